@@ -1,0 +1,66 @@
+package io.tollgate.yaml;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Where a strict reading begins: text in, {@link YamlMap} out. Stateless and thread-safe. */
+public final class YamlFile {
+  private YamlFile() {}
+
+  /**
+   * Reads a file whose root is a mapping. Secrets are taken from this process's environment.
+   *
+   * @throws YamlException if the file cannot be read, is not YAML or is not a mapping
+   */
+  public static YamlMap read(Path file) {
+    try {
+      return parse(
+          file.toString(), Files.readString(file, StandardCharsets.UTF_8), System.getenv());
+    } catch (NoSuchFileException e) {
+      throw new YamlException(file.toString(), 0, "", "there is no such file");
+    } catch (IOException e) {
+      throw new YamlException(file.toString(), 0, "", "cannot be read: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Reads a text whose root is a mapping; an empty text is an empty mapping.
+   *
+   * @param name what to call the text in messages
+   * @param text YAML 1.2
+   * @param environment where {@code {env: NAME}} is looked up
+   * @throws YamlException if the text is not YAML or not a mapping
+   */
+  public static YamlMap parse(String name, String text, Map<String, String> environment) {
+    LoadSettings settings =
+        LoadSettings.builder().setLabel(name).setAllowDuplicateKeys(false).build();
+    Optional<Node> root;
+    try {
+      root = new Compose(settings).composeString(text);
+    } catch (MarkedYamlEngineException e) {
+      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
+      throw new YamlException(name, line, "", "not YAML: " + e.getProblem());
+    } catch (YamlEngineException e) {
+      throw new YamlException(name, 0, "", "not YAML: " + e.getMessage());
+    }
+    YamlSource source = new YamlSource(name, environment);
+    if (root.isEmpty()) {
+      return new YamlMap(source, "", 1, Map.of());
+    }
+    if (root.get() instanceof MappingNode mapping) {
+      return YamlMap.of(source, "", mapping);
+    }
+    throw source.mistake(root.get(), "", "a mapping of keys to values is expected here");
+  }
+}
