@@ -1,0 +1,9 @@
+/**
+ * Invoices.
+ *
+ * <p>Owns: the run, numbers, lines, credit notes, documents. Does not own: collection.
+ */
+@NullMarked
+package io.tollgate.controlplane.invoice;
+
+import org.jspecify.annotations.NullMarked;
