@@ -1,0 +1,67 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.contract.Period;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Objects;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of an invoice. Its amount is rounded once, to the currency's minor unit, and never
+ * contains tax: a tax-inclusive price is taken apart before it becomes a line.
+ *
+ * @param position 1 and up within the invoice
+ * @param charge what it is for
+ * @param subscription whose charge it is; null on a document made by hand
+ * @param description for people, in the catalog's words
+ * @param period the time paid for; null for what happens once
+ * @param quantity units, seats or blocks; exact
+ * @param unitPrice the price as text, such as "0.10 per unit"; empty where a price per unit says
+ *     nothing
+ * @param amount without tax; negative for credits and discounts
+ * @param taxes what is due on it, after its discounts: each discounted line carries the tax of the
+ *     remainder, a discount's own line none
+ * @param of the position of the line a discount lowers; null on all others
+ */
+public record InvoiceLine(
+    int position,
+    Charge charge,
+    @Nullable String subscription,
+    String description,
+    @Nullable Period period,
+    BigDecimal quantity,
+    String unitPrice,
+    Money amount,
+    List<TaxAmount> taxes,
+    @Nullable Integer of) {
+  public InvoiceLine {
+    Objects.requireNonNull(charge, "charge");
+    Objects.requireNonNull(description, "description");
+    taxes = List.copyOf(taxes);
+    if (position < 1) {
+      throw new IllegalArgumentException("position: 1 and up, not " + position);
+    }
+    if ((charge instanceof Charge.Discount) != (of != null)) {
+      throw new IllegalArgumentException("of: names the line a discount lowers, and only that");
+    }
+  }
+
+  /** All taxes on the line. */
+  public Money tax() {
+    Money sum = Money.zero(amount.getCurrencyUnit());
+    for (TaxAmount tax : taxes) {
+      sum = sum.plus(tax.amount());
+    }
+    return sum;
+  }
+
+  /**
+   * One tax on a line.
+   *
+   * @param name as printed: "CGST", "IGST", "VAT"
+   * @param percent the rate, such as 9 or 19.5
+   * @param amount rounded once
+   */
+  public record TaxAmount(String name, BigDecimal percent, Money amount) {}
+}
