@@ -1,0 +1,143 @@
+package io.tollgate.controlplane.invoice;
+
+import com.github.jknack.handlebars.Handlebars;
+import com.github.jknack.handlebars.Template;
+import com.openhtmltopdf.outputdevice.helper.BaseRendererBuilder.FontStyle;
+import com.openhtmltopdf.outputdevice.helper.ExternalResourceControlPriority;
+import com.openhtmltopdf.pdfboxout.PdfRendererBuilder;
+import com.openhtmltopdf.util.XRLog;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.PropertyResourceBundle;
+import java.util.ResourceBundle;
+import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Invoices as HTML and PDF, from a Handlebars template people can replace: a folder given at start
+ * may hold {@code invoice.hbs}, {@code labels_xx.properties} for a language xx, and {@code
+ * logo.png} or {@code logo.jpg}; what it lacks comes from Tollgate. The PDF embeds DejaVu Sans,
+ * which has the rupee sign. Templates reach no network and no file: only data URIs are read. Safe
+ * for use by many threads.
+ */
+public final class Documents {
+  private static final String FONT = "DejaVu Sans";
+
+  private final @Nullable Path folder;
+  private final Template template;
+  private final String logo;
+  private final byte[] regular;
+  private final byte[] bold;
+
+  /**
+   * Documents from Tollgate's own template, or from a folder of own ones.
+   *
+   * @param folder where own templates are; null for none
+   * @throws UncheckedIOException if a file of the folder cannot be read or is no template
+   */
+  public Documents(@Nullable Path folder) {
+    this.folder = folder;
+    try {
+      byte[] source = read("invoice.hbs");
+      template = new Handlebars().compileInline(new String(source, StandardCharsets.UTF_8));
+      logo = logo(folder);
+      regular = read("fonts/DejaVuSans.ttf");
+      bold = read("fonts/DejaVuSans-Bold.ttf");
+    } catch (IOException e) {
+      throw new UncheckedIOException("invoice templates: " + e.getMessage(), e);
+    }
+    XRLog.listRegisteredLoggers().forEach(logger -> XRLog.setLevel(logger, Level.WARNING));
+  }
+
+  /** The document as one HTML page without outside references. */
+  public String html(InvoiceDetails details) {
+    DocumentView view = new DocumentView(details, labels(details.print().locale()));
+    try {
+      return template.apply(view.model(logo));
+    } catch (IOException e) {
+      throw new UncheckedIOException("invoice template: " + e.getMessage(), e);
+    }
+  }
+
+  /** The document as PDF, fonts embedded. */
+  public byte[] pdf(InvoiceDetails details) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(64 * 1024);
+    PdfRendererBuilder builder = new PdfRendererBuilder();
+    builder.withProducer("Tollgate");
+    builder.useFont(() -> new ByteArrayInputStream(regular), FONT, 400, FontStyle.NORMAL, true);
+    builder.useFont(() -> new ByteArrayInputStream(bold), FONT, 700, FontStyle.NORMAL, true);
+    for (ExternalResourceControlPriority when : ExternalResourceControlPriority.values()) {
+      builder.useExternalResourceAccessControl((uri, type) -> uri.startsWith("data:"), when);
+    }
+    builder.withHtmlContent(html(details), null);
+    builder.toStream(out);
+    try {
+      builder.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException("invoice to PDF: " + e.getMessage(), e);
+    }
+    return out.toByteArray();
+  }
+
+  private ResourceBundle labels(Locale locale) {
+    try {
+      return bundle("labels_" + locale.getLanguage() + ".properties");
+    } catch (FileNotFoundException e) {
+      try {
+        return bundle("labels.properties");
+      } catch (IOException none) {
+        throw new UncheckedIOException(none);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ResourceBundle bundle(String name) throws IOException {
+    byte[] bytes = read(name);
+    try (Reader reader =
+        new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.UTF_8)) {
+      return new PropertyResourceBundle(reader);
+    }
+  }
+
+  /** From the folder if it is there, else Tollgate's own. */
+  private byte[] read(String name) throws IOException {
+    if (folder != null && Files.isRegularFile(folder.resolve(name))) {
+      return Files.readAllBytes(folder.resolve(name));
+    }
+    try (InputStream in = Documents.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new FileNotFoundException(name);
+      }
+      return in.readAllBytes();
+    }
+  }
+
+  private static String logo(@Nullable Path folder) throws IOException {
+    if (folder == null) {
+      return "";
+    }
+    for (String type : List.of("png", "jpg")) {
+      Path file = folder.resolve("logo." + type);
+      if (Files.isRegularFile(file)) {
+        String media = type.equals("png") ? "image/png" : "image/jpeg";
+        String bytes = Base64.getEncoder().encodeToString(Files.readAllBytes(file));
+        return "data:" + media + ";base64," + bytes;
+      }
+    }
+    return "";
+  }
+}

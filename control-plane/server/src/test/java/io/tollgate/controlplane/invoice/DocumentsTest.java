@@ -1,0 +1,127 @@
+package io.tollgate.controlplane.invoice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Locale;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.pdmodel.font.PDFont;
+import org.apache.pdfbox.rendering.PDFRenderer;
+import org.apache.pdfbox.text.PDFTextStripper;
+import org.apache.pdfbox.text.TextPosition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DocumentsTest {
+  private static final Locale INDIA = Locale.forLanguageTag("en-IN");
+  private static final byte[] DOT =
+      Base64.getDecoder()
+          .decode(
+              "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJ"
+                  + "RU5ErkJggg==");
+
+  private final Documents documents = new Documents(null);
+
+  @Test
+  void pdf_showsWhatDocument002Shows() throws IOException {
+    String text = text(documents.pdf(SampleInvoice.of(InvoiceStatus.PAID, INDIA)));
+    assertThat(text)
+        .contains("INVOICE", "INV-2025-0248", "Billed To", "Dharma Gau Raksha")
+        .contains("GSTIN: 27ABCDE1234F1Z5", "PAN: AAACG1234X", "SAC: 998314", "PAID")
+        .contains("Enterprise Plan – Monthly <unlimited & more>", "₹8,473.73")
+        .contains("CGST @ 9%", "₹762.64", "SGST @ 9%", "₹762.63", "₹9,999.00")
+        .contains("Rupees Nine Thousand Nine Hundred Ninety-Nine Only");
+  }
+
+  @Test
+  void pdf_hasAGlyphForEveryCharacterAndInkOnThePage() throws IOException {
+    byte[] pdf = documents.pdf(SampleInvoice.of(InvoiceStatus.PAID, Locale.GERMANY));
+    try (PDDocument document = Loader.loadPDF(pdf)) {
+      GlyphCheck check = new GlyphCheck();
+      check.getText(document);
+      assertThat(check.missing).isEmpty();
+      assertThat(check.fontsNotEmbedded).isEmpty();
+      BufferedImage image = new PDFRenderer(document).renderImage(0);
+      int[] pixels =
+          image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+      long dark = Arrays.stream(pixels).filter(rgb -> (rgb & 0xffffff) != 0xffffff).count();
+      assertThat(dark).isGreaterThan(2_000);
+    }
+  }
+
+  @Test
+  void html_isInTheTenantsLanguage() {
+    String html = documents.html(SampleInvoice.of(InvoiceStatus.OPEN, Locale.GERMANY));
+    assertThat(html)
+        .contains("RECHNUNG", "Rechnung an", "8.473,73")
+        .contains("neuntausendneunhundertneunundneunzig Rupien")
+        .doesNotContain("BEZAHLT");
+  }
+
+  @Test
+  void html_ofALanguageWithoutLabelsIsEnglish() {
+    assertThat(documents.html(SampleInvoice.of(InvoiceStatus.VOID, Locale.of("sw", "KE"))))
+        .contains("INVOICE", "VOID");
+  }
+
+  @Test
+  void html_escapesWhatPeopleWrote() {
+    assertThat(documents.html(SampleInvoice.of(InvoiceStatus.DRAFT, INDIA)))
+        .contains("&lt;unlimited &amp; more&gt;", "DRAFT")
+        .doesNotContain("<unlimited");
+  }
+
+  @Test
+  void templates_ofAFolderReplaceOurs(@TempDir Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("invoice.hbs"),
+        "<html><body style=\"font-family: DejaVu Sans\"><img src=\"{{logo}}\" alt=\"\"/><img"
+            + " src=\"file:///etc/hostname\" alt=\"\"/>OUR OWN {{number}} {{labels.total}}"
+            + " {{total}}</body></html>");
+    Files.writeString(
+        folder.resolve("labels_hi.properties"),
+        Files.readString(labels()).replace("total=Total", "total=Kul"));
+    Files.write(folder.resolve("logo.png"), DOT);
+    Documents own = new Documents(folder);
+    InvoiceDetails sample = SampleInvoice.of(InvoiceStatus.OPEN, Locale.forLanguageTag("hi-IN"));
+    assertThat(own.html(sample)).contains("data:image/png;base64,", "Kul");
+    assertThat(text(own.pdf(sample))).contains("OUR OWN INV-2025-0248 Kul ₹9,999.00");
+  }
+
+  private static Path labels() {
+    return Path.of("src/main/resources/io/tollgate/controlplane/invoice/labels.properties");
+  }
+
+  private static String text(byte[] pdf) throws IOException {
+    try (PDDocument document = Loader.loadPDF(pdf)) {
+      return new PDFTextStripper().getText(document);
+    }
+  }
+
+  /** Collects characters drawn as .notdef. */
+  private static final class GlyphCheck extends PDFTextStripper {
+    private final StringBuilder missing = new StringBuilder();
+    private final StringBuilder fontsNotEmbedded = new StringBuilder();
+
+    @Override
+    protected void processTextPosition(TextPosition text) {
+      PDFont font = text.getFont();
+      if (!font.isEmbedded()) {
+        fontsNotEmbedded.append(font.getName()).append(' ');
+      }
+      if (text.getCharacterCodes()[0] == 0 || text.getUnicode().indexOf('\ufffd') >= 0) {
+        missing.append(text.getUnicode());
+      }
+      if (text.getUnicode().equals("#")) {
+        missing.append('#');
+      }
+      super.processTextPosition(text);
+    }
+  }
+}
