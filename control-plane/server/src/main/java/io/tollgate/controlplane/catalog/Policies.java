@@ -1,0 +1,158 @@
+package io.tollgate.controlplane.catalog;
+
+import io.tollgate.contract.BillingState;
+import io.tollgate.contract.OverLimit;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules on which the source documents disagree, as data. Document 002's values are the
+ * defaults.
+ *
+ * @param alignment where periods begin
+ * @param proration how a part of a period is measured
+ * @param netted one line with the difference for an immediate change, instead of a credit and a
+ *     charge
+ * @param changes when a change of each kind takes effect; each kind has a rule
+ * @param cancellation when a cancellation that does not say takes effect
+ * @param dunning what an unpaid invoice leads to
+ * @param over what happens past a limit that does not say itself
+ * @param draftHours hours an invoice stays a draft before it is final; 0 for none
+ */
+public record Policies(
+    Alignment alignment,
+    Proration proration,
+    boolean netted,
+    Map<ChangeKind, When> changes,
+    When cancellation,
+    Dunning dunning,
+    OverLimit over,
+    int draftHours) {
+  /** Document 002's rules. */
+  public static final Policies DEFAULT =
+      new Policies(
+          Alignment.ANNIVERSARY,
+          Proration.DAYS,
+          false,
+          Map.of(),
+          When.PERIOD_END,
+          Dunning.DOCUMENT_002,
+          OverLimit.DENY,
+          0);
+
+  public Policies {
+    Map<ChangeKind, When> rules = new EnumMap<>(ChangeKind.class);
+    for (ChangeKind kind : ChangeKind.values()) {
+      rules.put(kind, changes.getOrDefault(kind, kind.byDefault));
+    }
+    changes = Map.copyOf(rules);
+  }
+
+  /** When a change of the kind takes effect. */
+  public When when(ChangeKind kind) {
+    return Objects.requireNonNull(changes.get(kind));
+  }
+
+  /** Where a subscription's periods begin. */
+  public enum Alignment {
+    /** On the day the subscription began. */
+    ANNIVERSARY,
+    /** On the first of the month (or Monday, or 1 January); the first period is a prorated part. */
+    CALENDAR
+  }
+
+  /** How the remaining part of a period is measured. */
+  public enum Proration {
+    /** Calendar days in the billing zone; the day of the change belongs to what is new. */
+    DAYS,
+    /** Seconds. */
+    SECONDS,
+    /** Days of months of 30 days and years of 360. */
+    THIRTY_DAY_MONTH,
+    /** Not at all: an immediate change charges the new price in full and credits nothing. */
+    NONE
+  }
+
+  /** What changes. */
+  public enum ChangeKind {
+    /** To a plan of a higher rank. */
+    UPGRADE(When.NOW),
+    /** To a plan of a lower rank. */
+    DOWNGRADE(When.PERIOD_END),
+    /** To a longer cycle, such as monthly to yearly. */
+    LONGER_CYCLE(When.NOW),
+    /** To a shorter cycle, such as yearly to monthly. */
+    SHORTER_CYCLE(When.PERIOD_END),
+    /** An add-on bought, or more of it. */
+    ADD_ON_ADDED(When.NOW),
+    /** An add-on removed, or less of it. */
+    ADD_ON_REMOVED(When.PERIOD_END),
+    /** More units of the plan. */
+    MORE_UNITS(When.NOW),
+    /** Fewer units of the plan. */
+    FEWER_UNITS(When.PERIOD_END);
+
+    private final When byDefault;
+
+    ChangeKind(When byDefault) {
+      this.byDefault = byDefault;
+    }
+  }
+
+  /** When a change takes effect. */
+  public enum When {
+    /** At once, prorated. */
+    NOW,
+    /** At the end of the period; no refund. */
+    PERIOD_END,
+    /** Never. */
+    FORBIDDEN
+  }
+
+  /**
+   * What an unpaid invoice leads to. Days count from the invoice's date, which is day 1.
+   *
+   * @param dueDay the day the invoice is due, at least 1
+   * @param steps by rising day
+   */
+  public record Dunning(int dueDay, List<Step> steps) {
+    /** The days of document 002. */
+    public static final Dunning DOCUMENT_002 =
+        new Dunning(
+            7,
+            List.of(
+                new Step(7, true, null, ""),
+                new Step(8, false, BillingState.GRACE, "grace"),
+                new Step(12, true, null, "urgent"),
+                new Step(15, true, BillingState.READ_ONLY, "read-only"),
+                new Step(22, false, BillingState.SUSPENDED, "suspended"),
+                new Step(112, false, BillingState.TERMINATED, "terminated")));
+
+    public Dunning {
+      steps = List.copyOf(steps);
+      int before = 0;
+      for (Step step : steps) {
+        if (step.day() <= before) {
+          throw new IllegalArgumentException("dunning: days must rise; " + step.day());
+        }
+        before = step.day();
+      }
+      if (dueDay < 1) {
+        throw new IllegalArgumentException("dueDay: at least 1, not " + dueDay);
+      }
+    }
+  }
+
+  /**
+   * What happens on one day of an unpaid invoice.
+   *
+   * @param day counted from the invoice's date, which is day 1
+   * @param attempt whether payment is tried
+   * @param state the state the tenant enters, before the attempt; null to keep it
+   * @param reminder the template of the notice sent; empty for none
+   */
+  public record Step(int day, boolean attempt, @Nullable BillingState state, String reminder) {}
+}

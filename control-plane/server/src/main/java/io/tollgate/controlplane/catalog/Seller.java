@@ -1,0 +1,27 @@
+package io.tollgate.controlplane.catalog;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Who sells: what an invoice must say about its issuer.
+ *
+ * @param name legal name; may be empty, never null
+ * @param address lines of the postal address
+ * @param country ISO 3166-1 alpha-2; empty where unknown
+ * @param region ISO 3166-2 subdivision without the country; empty where unknown
+ * @param identifiers such as GSTIN and PAN, in the order of the file's keys
+ */
+public record Seller(
+    String name,
+    List<String> address,
+    String country,
+    String region,
+    Map<String, String> identifiers) {
+  public Seller {
+    address = List.copyOf(address);
+    identifiers = Collections.unmodifiableMap(new LinkedHashMap<>(identifiers));
+  }
+}

@@ -1,0 +1,68 @@
+package io.tollgate.controlplane.rating;
+
+import io.tollgate.contract.Period;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Objects;
+import org.joda.money.Money;
+
+/**
+ * One priced line, before discounts and tax. Rounded once, HALF_UP, to the currency's minor unit.
+ *
+ * @param kind what it is for
+ * @param subscription the subscription's id
+ * @param item the subscription item's id; for usage the plan's
+ * @param key key of the plan, add-on or charge
+ * @param title for people
+ * @param quantity units priced
+ * @param amount the line's amount; negative for a credit
+ * @param period what it is for; in arrears for usage, in advance else
+ * @param taxCategory key of the tax category
+ * @param parts how the amount came about, exact and unrounded; their sum rounds to {@code amount}
+ */
+public record PricedLine(
+    Kind kind,
+    String subscription,
+    String item,
+    String key,
+    String title,
+    BigDecimal quantity,
+    Money amount,
+    Period period,
+    String taxCategory,
+    List<Part> parts) {
+  /** What a line is for. */
+  public enum Kind {
+    /** A plan's fee for a period, in advance. */
+    BASE_FEE,
+    /** A recurring add-on's fee for a period, in advance. */
+    ADD_ON,
+    /** An add-on charged once. */
+    ONE_OFF,
+    /** A plan's setup fee. */
+    SETUP_FEE,
+    /** Usage of an ended period, in arrears. */
+    USAGE,
+    /** What is given back of a fee already charged, when its item ends inside the period. */
+    PRORATION_CREDIT,
+    /** The fee of an item for the rest of a period that has begun. */
+    PRORATION_CHARGE
+  }
+
+  public PricedLine {
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(amount, "amount");
+    Objects.requireNonNull(period, "period");
+    parts = List.copyOf(parts);
+  }
+
+  /**
+   * One step of the calculation.
+   *
+   * @param quantity units
+   * @param unitPrice per unit, exact
+   * @param amount exact; usually quantity times unit price
+   * @param text what the step is, such as {@code 1,001 to 10,000}
+   */
+  public record Part(BigDecimal quantity, BigDecimal unitPrice, BigDecimal amount, String text) {}
+}

@@ -1,0 +1,88 @@
+package io.tollgate.controlplane.subscription;
+
+import io.tollgate.contract.Period;
+import io.tollgate.contract.Recurrence;
+import io.tollgate.controlplane.catalog.Cycle;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription as it stood at one revision: all that pricing and entitlements need. Immutable.
+ *
+ * <p>The present period is kept beside the recurrence, because a calendar-aligned start, a pause or
+ * a change of cycle makes one period longer or shorter than the rule. Its end is always one of the
+ * recurrence's boundaries; the periods after it follow the recurrence.
+ *
+ * @param id {@code sub_...}, sortable by time of creation
+ * @param tenant the tenant's id
+ * @param catalog name of the catalog
+ * @param version of the catalog, kept until migrated
+ * @param product the product of its plan; a tenant has at most one living subscription of each
+ * @param currency what it is billed in
+ * @param cycle length of its periods
+ * @param recurrence the rule its periods follow, from the end of {@code current} on
+ * @param current the present period; for a pending one the first, for an ended one the last
+ * @param state where it stands
+ * @param cancelAt the period's end at which it ends by itself; null while it goes on
+ * @param items the plan and add-ons, ended ones included, by {@code from}
+ * @param scheduled changes that wait for the period's end, in the order they were asked for
+ * @param revision rises by one with every change
+ */
+public record Subscription(
+    String id,
+    String tenant,
+    String catalog,
+    int version,
+    String product,
+    CurrencyUnit currency,
+    Cycle cycle,
+    Recurrence recurrence,
+    Period current,
+    SubscriptionState state,
+    @Nullable Instant cancelAt,
+    List<SubscriptionItem> items,
+    List<ScheduledChange> scheduled,
+    long revision) {
+  public Subscription {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(tenant, "tenant");
+    Objects.requireNonNull(state, "state");
+    items = List.copyOf(items);
+    scheduled = List.copyOf(scheduled);
+  }
+
+  /** The billing zone, in which days are counted. */
+  public ZoneId zone() {
+    return recurrence.zone();
+  }
+
+  /** The period that follows {@link #current}. */
+  public Period next() {
+    return recurrence.at(current.end());
+  }
+
+  /** The period by rule that ends where {@code period} ends: what proration divides by. */
+  public Period whole(Period period) {
+    long k = recurrence.indexAt(period.end());
+    return recurrence.start(k).equals(period.end()) ? recurrence.period(k - 1) : period;
+  }
+
+  /** The plan's item in force at the instant. */
+  public Optional<SubscriptionItem> planAt(Instant instant) {
+    return items.stream()
+        .filter(i -> i.kind() == SubscriptionItem.Kind.PLAN && i.isInForceAt(instant))
+        .findFirst();
+  }
+
+  /** The add-ons' items in force at the instant. */
+  public List<SubscriptionItem> addOnsAt(Instant instant) {
+    return items.stream()
+        .filter(i -> i.kind() == SubscriptionItem.Kind.ADD_ON && i.isInForceAt(instant))
+        .toList();
+  }
+}

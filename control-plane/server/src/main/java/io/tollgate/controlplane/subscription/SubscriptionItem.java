@@ -1,0 +1,63 @@
+package io.tollgate.controlplane.subscription;
+
+import io.tollgate.contract.Period;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A plan or add-on in a subscription over a stretch of time. A change ends one item and begins
+ * another; ended items are kept, so that any past period can be priced again.
+ *
+ * @param id {@code itm_...}
+ * @param kind plan or add-on
+ * @param key the plan's or add-on's key in the subscription's catalog version
+ * @param quantity at least 1
+ * @param from first instant in force
+ * @param until first instant no longer in force; null while it has no end
+ * @param agreed the price agreed with this subscriber, per unit and period; null for the catalog's
+ */
+public record SubscriptionItem(
+    String id,
+    Kind kind,
+    String key,
+    int quantity,
+    Instant from,
+    @Nullable Instant until,
+    @Nullable BigDecimal agreed) {
+  /** What an item is. */
+  public enum Kind {
+    PLAN,
+    ADD_ON
+  }
+
+  public SubscriptionItem {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(from, "from");
+    if (quantity < 1) {
+      throw new IllegalArgumentException("quantity: at least 1, not " + quantity);
+    }
+    if (until != null && until.isBefore(from)) {
+      throw new IllegalArgumentException("until: " + until + " is before " + from);
+    }
+  }
+
+  /** Whether it is in force at the instant. */
+  public boolean isInForceAt(Instant instant) {
+    return !instant.isBefore(from) && (until == null || instant.isBefore(until));
+  }
+
+  /** Whether it is in force at any instant of the period. */
+  public boolean overlaps(Period period) {
+    return from.isBefore(period.end())
+        && (until == null || (until.isAfter(period.start()) && until.isAfter(from)));
+  }
+
+  /** The same item, ending at the instant. */
+  public SubscriptionItem endingAt(@Nullable Instant end) {
+    return new SubscriptionItem(id, kind, key, quantity, from, end, agreed);
+  }
+}

@@ -1,0 +1,22 @@
+package io.tollgate.controlplane.tax;
+
+import java.util.Objects;
+
+/**
+ * Who buys, as the tax office sees it.
+ *
+ * @param country ISO 3166-1 alpha-2; empty where unknown, and then nothing is taxed
+ * @param region ISO 3166-2 subdivision without the country; empty where unknown
+ * @param taxNumber the buyer's number, such as a GSTIN or VAT id; empty for none
+ * @param exemption the certificate's number; empty for a buyer who is not exempt
+ * @param reverseCharge whether the buyer owes the tax instead of the seller
+ */
+public record TaxProfile(
+    String country, String region, String taxNumber, String exemption, boolean reverseCharge) {
+  public TaxProfile {
+    Objects.requireNonNull(country, "country");
+    Objects.requireNonNull(region, "region");
+    Objects.requireNonNull(taxNumber, "taxNumber");
+    Objects.requireNonNull(exemption, "exemption");
+  }
+}
