@@ -3,22 +3,21 @@ package io.tollgate.controlplane.invoice;
 import java.util.List;
 
 /** Whole numbers in English words, in one of the two scales English is counted in. */
-enum EnglishNumber {
+final class EnglishNumber {
   /** Thousand, lakh (10^5), crore (10^7); above that, lakh crore. */
-  INDIAN(
-      List.of(
-          new Step(10_000_000L, "Crore"),
-          new Step(100_000L, "Lakh"),
-          new Step(1_000L, "Thousand"))),
+  static final EnglishNumber INDIAN =
+      new EnglishNumber(
+          new Step(10_000_000L, "Crore"), new Step(100_000L, "Lakh"), new Step(1_000L, "Thousand"));
+
   /** Thousand, million, billion, trillion, quadrillion, quintillion. */
-  INTERNATIONAL(
-      List.of(
+  static final EnglishNumber INTERNATIONAL =
+      new EnglishNumber(
           new Step(1_000_000_000_000_000_000L, "Quintillion"),
           new Step(1_000_000_000_000_000L, "Quadrillion"),
           new Step(1_000_000_000_000L, "Trillion"),
           new Step(1_000_000_000L, "Billion"),
           new Step(1_000_000L, "Million"),
-          new Step(1_000L, "Thousand")));
+          new Step(1_000L, "Thousand"));
 
   private static final String[] SMALL =
       ("Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen"
@@ -31,8 +30,8 @@ enum EnglishNumber {
 
   private final List<Step> steps;
 
-  EnglishNumber(List<Step> steps) {
-    this.steps = steps;
+  private EnglishNumber(Step... steps) {
+    this.steps = List.of(steps);
   }
 
   /** Zero and up. */
