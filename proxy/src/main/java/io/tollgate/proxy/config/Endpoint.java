@@ -1,0 +1,28 @@
+package io.tollgate.proxy.config;
+
+import java.util.Objects;
+
+/**
+ * Where a port is opened or an address is reached.
+ *
+ * @param host a name or an address, without brackets
+ * @param port 1 to 65535; 0 opens any free port and is refused where an address is reached
+ */
+public record Endpoint(String host, int port) {
+  public Endpoint {
+    Objects.requireNonNull(host, "host");
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port: 0 to 65535, not " + port);
+    }
+  }
+
+  /** The same host with another port. */
+  public Endpoint withPort(int other) {
+    return new Endpoint(host, other);
+  }
+
+  @Override
+  public String toString() {
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+}

@@ -1,0 +1,28 @@
+package io.tollgate.proxy.config;
+
+import java.util.List;
+
+/**
+ * Where the caller's API key is looked for, in this order: each header, then Authorization.
+ *
+ * @param apiKeyHeaders header fields whose whole value is a key
+ * @param authorization whether {@code Authorization: Bearer KEY} and {@code Authorization: ApiKey
+ *     KEY} are read
+ * @param strip whether the field that carried the key is removed before the call goes upstream
+ * @param anonymousTenant the tenant calls without any credential belong to; empty refuses them
+ * @param cacheSize most keys kept in memory, known and unknown alike
+ */
+public record Identification(
+    List<String> apiKeyHeaders,
+    boolean authorization,
+    boolean strip,
+    String anonymousTenant,
+    int cacheSize) {
+  /** X-Api-Key, then Authorization; stripped; nobody is anonymous; 100,000 keys. */
+  public static final Identification DEFAULT =
+      new Identification(List.of("X-Api-Key"), true, true, "", 100_000);
+
+  public Identification {
+    apiKeyHeaders = List.copyOf(apiKeyHeaders);
+  }
+}

@@ -1,0 +1,89 @@
+package io.tollgate.proxy.config;
+
+import io.tollgate.yaml.YamlMap;
+import io.tollgate.yaml.YamlValue;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The keys below {@code listener}. */
+final class ListenerKeys {
+  private static final Pattern BLOCK = Pattern.compile("[0-9a-fA-F.:]+(/\\d{1,3})?");
+
+  private ListenerKeys() {}
+
+  static Listener read(YamlMap map) {
+    Endpoint endpoint =
+        new Endpoint(
+            map.find("host").map(YamlValue::text).orElse("0.0.0.0"),
+            map.find("port").map(YamlValue::port).orElse(8000));
+    List<String> trusted =
+        map.list("trusted-peers").stream()
+            .map(value -> value.text(BLOCK, "an address or a CIDR block such as 10.0.0.0/8"))
+            .toList();
+    Listener listener =
+        new Listener(
+            endpoint,
+            map.find("tls").map(value -> tls(value.map())).orElse(null),
+            map.find("http2").map(YamlValue::bool).orElse(true),
+            map.find("proxy-protocol").map(YamlValue::bool).orElse(false),
+            trusted,
+            defence(map.map("defence")));
+    map.close();
+    return listener;
+  }
+
+  private static @Nullable Tls tls(YamlMap map) {
+    Tls tls =
+        new Tls(
+            file(map.value("certificate")),
+            file(map.value("key")),
+            map.find("client-authority").map(ListenerKeys::file).orElse(null));
+    map.close();
+    return tls;
+  }
+
+  private static Path file(YamlValue value) {
+    Path path = Path.of(value.text());
+    if (!Files.isReadable(path)) {
+      throw value.mistake("the file " + path + " cannot be read");
+    }
+    return path;
+  }
+
+  private static Defence defence(YamlMap map) {
+    Defence defaults = Defence.DEFAULT;
+    Defence defence =
+        new Defence(
+            size(map, "request-line", defaults.requestLineBytes()),
+            size(map, "headers", defaults.headerBytes()),
+            ProxyFile.integer(map, "header-count", defaults.headerCount(), 1, 10_000),
+            ProxyFile.duration(map, "header-timeout", defaults.headerTimeout()),
+            ProxyFile.duration(map, "idle-timeout", defaults.idleTimeout()),
+            ProxyFile.integer(map, "connections", defaults.connections(), 1, 1_000_000),
+            ProxyFile.integer(
+                map, "connections-per-client", defaults.connectionsPerClient(), 1, 1_000_000),
+            ProxyFile.integer(map, "streams", defaults.streams(), 1, 100_000));
+    map.close();
+    if (defence.headerTimeout().compareTo(Duration.ofMillis(100)) < 0) {
+      throw map.mistake("header-timeout", "at least 100ms is expected");
+    }
+    return defence;
+  }
+
+  private static int size(YamlMap map, String key, int defaultValue) {
+    return map.find(key)
+        .map(
+            value -> {
+              long bytes = value.bytes();
+              if (bytes < 1024 || bytes > 1 << 20) {
+                throw value.mistake("a size from 1KiB to 1MiB is expected");
+              }
+              return (int) bytes;
+            })
+        .orElse(defaultValue);
+  }
+}

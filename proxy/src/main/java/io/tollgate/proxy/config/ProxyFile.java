@@ -1,0 +1,215 @@
+package io.tollgate.proxy.config;
+
+import io.tollgate.yaml.YamlFile;
+import io.tollgate.yaml.YamlMap;
+import io.tollgate.yaml.YamlValue;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the proxy's configuration file. Every key, its unit, default and range stand in
+ * proxy/README.md. Stateless and thread-safe.
+ */
+public final class ProxyFile {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+  private static final Pattern FIELD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  private static final Duration MOMENT = Duration.ofMillis(1);
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private ProxyFile() {}
+
+  /**
+   * Reads and checks a file.
+   *
+   * @throws io.tollgate.yaml.YamlException naming file, line, key and what is allowed
+   */
+  public static ProxySettings read(Path file) {
+    return settings(YamlFile.read(file));
+  }
+
+  /**
+   * Reads and checks a text.
+   *
+   * @param name what messages call it
+   * @param text YAML 1.2
+   * @param environment where {@code {env: NAME}} is looked up
+   * @throws io.tollgate.yaml.YamlException naming line, key and what is allowed
+   */
+  public static ProxySettings parse(String name, String text, Map<String, String> environment) {
+    return settings(YamlFile.parse(name, text, environment));
+  }
+
+  private static ProxySettings settings(YamlMap root) {
+    String node = root.find("node").map(value -> name(value)).orElseGet(ProxyFile::hostName);
+    Path data = Path.of(root.find("data").map(YamlValue::text).orElse("data/" + node));
+    Map<String, UpstreamSettings> upstreams = UpstreamKeys.read(root);
+    ProxySettings settings =
+        new ProxySettings(
+            node,
+            data,
+            ListenerKeys.read(root.map("listener")),
+            endpoint(root.map("admin"), new Endpoint("127.0.0.1", 9000)),
+            endpoint(root.map("letterbox"), new Endpoint("127.0.0.1", 9100)),
+            controlPlane(root.map("control-plane")),
+            cluster(root.map("cluster")),
+            identification(root.map("identification")),
+            staleness(root.map("staleness")),
+            upstreams,
+            RouteKeys.read(root, upstreams),
+            engine(root.map("engine")));
+    root.close();
+    return settings;
+  }
+
+  private static ControlPlaneSettings controlPlane(YamlMap map) {
+    YamlValue url = map.value("url");
+    ControlPlaneSettings settings =
+        new ControlPlaneSettings(
+            baseUrl(url),
+            map.value("token").secret(),
+            duration(map, "timeout", Duration.ofSeconds(5)),
+            duration(map, "ship", Duration.ofSeconds(1)));
+    map.close();
+    return settings;
+  }
+
+  private static URI baseUrl(YamlValue value) {
+    String text = value.text();
+    URI url;
+    try {
+      url = URI.create(text);
+    } catch (IllegalArgumentException e) {
+      throw value.mistake("'" + text + "' is no URL");
+    }
+    boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    if (!web || url.getHost() == null) {
+      throw value.mistake("a URL such as http://127.0.0.1:8080 is expected, not '" + text + "'");
+    }
+    if (!List.of("", "/").contains(url.getRawPath()) || url.getRawQuery() != null) {
+      throw value.mistake("the base URL has no path and no query; '" + text + "' has");
+    }
+    return url;
+  }
+
+  private static ClusterSettings cluster(YamlMap map) {
+    ClusterSettings settings =
+        new ClusterSettings(
+            map.find("name").map(value -> name(value)).orElse("tollgate"),
+            map.find("role")
+                .map(value -> value.oneOf(ClusterSettings.Role.class))
+                .orElse(ClusterSettings.Role.MEMBER),
+            new Endpoint(
+                map.find("host").map(YamlValue::text).orElse("127.0.0.1"),
+                map.find("port").map(YamlValue::port).orElse(5701)),
+            map.list("members").stream().map(value -> address(value).toString()).toList());
+    map.close();
+    return settings;
+  }
+
+  private static Identification identification(YamlMap map) {
+    Identification defaults = Identification.DEFAULT;
+    Identification settings =
+        new Identification(
+            map.has("headers")
+                ? map.list("headers").stream()
+                    .map(value -> value.text(FIELD, "a header field's name"))
+                    .toList()
+                : defaults.apiKeyHeaders(),
+            map.find("authorization").map(YamlValue::bool).orElse(defaults.authorization()),
+            map.find("strip").map(YamlValue::bool).orElse(defaults.strip()),
+            map.find("anonymous-tenant").map(YamlValue::text).orElse(""),
+            integer(map, "cache-size", defaults.cacheSize(), 1, 10_000_000));
+    map.find("headers"); // asked for above, also where it is null
+    map.close();
+    return settings;
+  }
+
+  private static Staleness staleness(YamlMap map) {
+    Staleness settings =
+        new Staleness(
+            map.find("after")
+                .map(value -> value.duration(Duration.ofSeconds(1), Duration.ofDays(366)))
+                .orElse(Staleness.DEFAULT.after()),
+            map.find("policy")
+                .map(value -> value.oneOf(Staleness.Policy.class))
+                .orElse(Staleness.DEFAULT.policy()));
+    map.close();
+    return settings;
+  }
+
+  private static Engine engine(YamlMap map) {
+    Engine settings =
+        new Engine(
+            map.has("transports")
+                ? map.list("transports").stream()
+                    .map(value -> value.oneOf(Engine.Transport.class))
+                    .toList()
+                : List.of(Engine.Transport.values()),
+            integer(map, "event-loops", 1, 1, 256),
+            map.find("drain")
+                .map(value -> value.duration(Duration.ZERO, DAY))
+                .orElse(Duration.ofSeconds(20)),
+            integer(map, "access-log", 0, 0, Integer.MAX_VALUE),
+            map.find("via").map(YamlValue::bool).orElse(false));
+    map.find("transports"); // asked for above, also where it is null
+    map.close();
+    return settings;
+  }
+
+  static Endpoint endpoint(YamlMap map, Endpoint defaults) {
+    Endpoint endpoint =
+        new Endpoint(
+            map.find("host").map(YamlValue::text).orElse(defaults.host()),
+            map.find("port").map(YamlValue::port).orElse(defaults.port()));
+    map.close();
+    return endpoint;
+  }
+
+  /** {@code host:port}, IPv6 addresses in brackets. */
+  static Endpoint address(YamlValue value) {
+    String text = value.text();
+    int colon = text.lastIndexOf(':');
+    String host = colon < 0 ? text : text.substring(0, colon);
+    if (host.startsWith("[") && host.endsWith("]")) {
+      host = host.substring(1, host.length() - 1);
+    }
+    try {
+      int port = colon < 0 ? 0 : Integer.parseInt(text.substring(colon + 1));
+      if (port < 1 || host.isEmpty()) {
+        throw value.mistake("host:port is expected, not '" + text + "'");
+      }
+      return new Endpoint(host, port);
+    } catch (IllegalArgumentException e) {
+      throw value.mistake("host:port is expected, not '" + text + "'");
+    }
+  }
+
+  static String name(YamlValue value) {
+    return value.text(
+        NAME, "a name of letters, digits, '.', '_' and '-', at most 63, a letter or digit first");
+  }
+
+  static Duration duration(YamlMap map, String key, Duration defaultValue) {
+    return map.find(key).map(value -> value.duration(MOMENT, DAY)).orElse(defaultValue);
+  }
+
+  static int integer(YamlMap map, String key, int defaultValue, int least, int most) {
+    return map.find(key).map(value -> value.integer(least, most)).orElse(defaultValue);
+  }
+
+  static <V> Map<String, V> ordered() {
+    return new LinkedHashMap<>();
+  }
+
+  private static String hostName() {
+    String host = System.getenv("HOSTNAME");
+    String name = host == null ? "" : host.toLowerCase(Locale.ROOT);
+    return NAME.matcher(name).matches() ? name : "proxy";
+  }
+}

@@ -1,0 +1,72 @@
+package io.tollgate.proxy.config;
+
+import io.tollgate.yaml.YamlMap;
+import io.tollgate.yaml.YamlValue;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The keys below {@code upstreams}. */
+final class UpstreamKeys {
+  private UpstreamKeys() {}
+
+  static Map<String, UpstreamSettings> read(YamlMap root) {
+    YamlMap map = root.value("upstreams").map();
+    Map<String, UpstreamSettings> upstreams = ProxyFile.ordered();
+    for (String name : map.keys()) {
+      upstreams.put(name, upstream(name, map.value(name).map()));
+    }
+    map.close();
+    if (upstreams.isEmpty()) {
+      throw root.mistake("upstreams", "at least one upstream is expected");
+    }
+    return upstreams;
+  }
+
+  private static UpstreamSettings upstream(String name, YamlMap map) {
+    YamlValue addresses = map.value("addresses");
+    List<Endpoint> endpoints = addresses.list().stream().map(ProxyFile::address).toList();
+    if (endpoints.isEmpty()) {
+      throw addresses.mistake("at least one host:port is expected");
+    }
+    UpstreamSettings settings =
+        new UpstreamSettings(
+            name,
+            endpoints,
+            map.find("tls").map(YamlValue::bool).orElse(false),
+            map.find("http2").map(YamlValue::bool).orElse(false),
+            map.find("balance")
+                .map(value -> value.oneOf(UpstreamSettings.Balance.class))
+                .orElse(UpstreamSettings.Balance.LEAST_REQUESTS),
+            new Timeouts(
+                ProxyFile.duration(map, "connect-timeout", Timeouts.DEFAULT.connect()),
+                ProxyFile.duration(map, "response-timeout", Timeouts.DEFAULT.response()),
+                ProxyFile.duration(map, "idle-timeout", Timeouts.DEFAULT.idle())),
+            ProxyFile.integer(map, "connections", 1024, 1, 65_535),
+            ProxyFile.integer(map, "pending", 1024, 0, 1_000_000),
+            ProxyFile.duration(map, "keep-alive", Duration.ofSeconds(30)),
+            health(map.map("health")));
+    map.close();
+    return settings;
+  }
+
+  private static Health health(YamlMap map) {
+    Health defaults = Health.DEFAULT;
+    Health health =
+        new Health(
+            map.find("path").map(UpstreamKeys::path).orElse(defaults.path()),
+            ProxyFile.duration(map, "interval", defaults.interval()),
+            ProxyFile.integer(map, "failures", defaults.failures(), 1, 1000),
+            ProxyFile.duration(map, "ejection", defaults.ejection()));
+    map.close();
+    return health;
+  }
+
+  private static String path(YamlValue value) {
+    String path = value.text();
+    if (!path.startsWith("/")) {
+      throw value.mistake("a path begins with '/'");
+    }
+    return path;
+  }
+}
