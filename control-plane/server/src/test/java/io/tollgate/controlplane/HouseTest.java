@@ -21,10 +21,10 @@ class HouseTest {
   private static final List<String> ROOMS =
       List.of(
           "money",
-          "time",
           "database",
           "web",
           "audit",
+          "time",
           "catalog",
           "tenant",
           "subscription",

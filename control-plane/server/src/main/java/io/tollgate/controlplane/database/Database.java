@@ -1,0 +1,168 @@
+package io.tollgate.controlplane.database;
+
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgException;
+import io.vertx.pgclient.pubsub.PgSubscriber;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * PostgreSQL in direct style: a function gets a {@link Transaction} and its return commits, its
+ * exception rolls back. Call it from a virtual thread (or a test's own thread), never from an event
+ * loop. Thread-safe.
+ *
+ * <p>Every transaction has a scope, which row-level security enforces: one tenant's id, or {@link
+ * #EVERY_TENANT} for staff and system work.
+ */
+public final class Database implements AutoCloseable {
+  /** The scope that sees the rows of all tenants. */
+  public static final String EVERY_TENANT = "*";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+  private static final Pattern SCOPE = Pattern.compile("\\*|[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
+  /** Serialization failure and deadlock: the same work can succeed when it is done again. */
+  private static final Set<String> AGAIN = Set.of("40001", "40P01");
+
+  private static final int TRIES = 5;
+
+  private final Pool pool;
+  private final PgSubscriber subscriber;
+
+  private Database(Pool pool, PgSubscriber subscriber) {
+    this.pool = pool;
+    this.subscriber = subscriber;
+  }
+
+  /**
+   * Connects and brings the tables to this program's version.
+   *
+   * @throws DatabaseUnreachableException if nobody answered within the settings' patience
+   * @throws DatabaseException if a migration failed or the role of run time could pass row-level
+   *     security by
+   */
+  public static Database open(Vertx vertx, DatabaseSettings settings) {
+    Migrations.run(settings);
+    return connect(vertx, settings);
+  }
+
+  /** As {@link #open}, for a database whose tables are known to be of this version. */
+  static Database connect(Vertx vertx, DatabaseSettings settings) {
+    PgConnectOptions options =
+        new PgConnectOptions()
+            .setHost(settings.host())
+            .setPort(settings.port())
+            .setDatabase(settings.name())
+            .setUser(settings.app().user())
+            .setPassword(settings.app().password().reveal())
+            .setCachePreparedStatements(true)
+            .setPreparedStatementCacheMaxSize(512)
+            .setPipeliningLimit(64);
+    options.addProperty("application_name", "tollgate");
+    Pool pool =
+        PgBuilder.pool()
+            .using(vertx)
+            .connectingTo(options)
+            .with(new PoolOptions().setMaxSize(settings.poolSize()).setName("tollgate"))
+            .build();
+    PgSubscriber subscriber = PgSubscriber.subscriber(vertx, new PgConnectOptions(options));
+    subscriber.reconnectPolicy(retries -> Math.min(1000L, 50L * (retries + 1)));
+    return new Database(pool, subscriber);
+  }
+
+  /** Runs work that sees every tenant's rows. */
+  public <T> T inTransaction(Function<Transaction, T> work) {
+    return inTransaction(EVERY_TENANT, work);
+  }
+
+  /**
+   * Runs work that sees one tenant's rows only. On a deadlock or a serialization failure the work
+   * is run again from its beginning, so it must keep its effects in the transaction.
+   *
+   * @param scope a tenant's id, or {@link #EVERY_TENANT}
+   */
+  public <T> T inTransaction(String scope, Function<Transaction, T> work) {
+    if (!SCOPE.matcher(scope).matches()) {
+      throw new IllegalArgumentException("not a tenant's id: " + scope);
+    }
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return once(scope, work);
+      } catch (PgException e) {
+        if (attempt == TRIES || !AGAIN.contains(String.valueOf(e.getSqlState()))) {
+          throw e;
+        }
+        LOG.debug("transaction is run again after {}", e.getSqlState());
+      }
+    }
+  }
+
+  private <T> T once(String scope, Function<Transaction, T> work) {
+    SqlConnection connection = Await.result(pool.getConnection());
+    try {
+      // One message for both: the scope costs no round trip of its own.
+      Await.result(
+          connection.query("BEGIN; SET LOCAL tollgate.tenant = '" + scope + "'").execute());
+      T answer;
+      try {
+        answer = work.apply(new Transaction(connection, scope));
+      } catch (RuntimeException | Error e) {
+        rollBack(connection, e);
+        throw e;
+      }
+      Await.result(connection.query("COMMIT").execute());
+      return answer;
+    } finally {
+      connection.close();
+    }
+  }
+
+  private static void rollBack(SqlConnection connection, Throwable reason) {
+    try {
+      Await.result(connection.query("ROLLBACK").execute());
+    } catch (RuntimeException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Listens to a channel of NOTIFY. Reconnects by itself; what was sent meanwhile is missed, so a
+   * listener treats the message as a hint and also looks by itself now and then.
+   *
+   * @param channel a plain lower-case name
+   * @param listener called on an event loop with the payload; must not block
+   */
+  public void listen(String channel, Consumer<String> listener) {
+    if (subscriber.actualConnection() == null) {
+      Await.result(subscriber.connect());
+    }
+    subscriber.channel(channel).handler(listener::accept);
+  }
+
+  /** Whether the database answers. */
+  public boolean isReachable() {
+    try {
+      Await.result(pool.query("SELECT 1").execute());
+      return true;
+    } catch (RuntimeException e) {
+      LOG.warn("database does not answer: {}", e.toString());
+      return false;
+    }
+  }
+
+  /** Closes every connection. Work still running fails. */
+  @Override
+  public void close() {
+    Await.result(subscriber.close());
+    Await.result(pool.close());
+  }
+}

@@ -1,0 +1,134 @@
+package io.tollgate.controlplane.database;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open transaction, spoken to in direct style: each call waits for its answer. Arguments take
+ * the places {@code $1, $2, ...} of a prepared statement. Besides what the driver takes (text,
+ * numbers, BigDecimal, booleans, LocalDate, arrays of those) an argument may be an {@link Instant},
+ * an enum (stored by name), {@code byte[]} or a {@link Json}. To be used by one thread; closed with
+ * the function it was given to.
+ */
+public final class Transaction {
+  private final SqlConnection connection;
+  private final String scope;
+
+  Transaction(SqlConnection connection, String scope) {
+    this.connection = connection;
+    this.scope = scope;
+  }
+
+  /** The tenant whose rows this transaction sees, or {@link Database#EVERY_TENANT}. */
+  public String scope() {
+    return scope;
+  }
+
+  /** Every row of the answer, mapped. */
+  public <T> List<T> list(String sql, Function<Row, T> mapping, @Nullable Object... arguments) {
+    List<T> answer = new ArrayList<>();
+    for (io.vertx.sqlclient.Row row : run(sql, arguments)) {
+      answer.add(mapping.apply(new Row(row)));
+    }
+    return answer;
+  }
+
+  /** The answer's first row, mapped; empty where there is none. */
+  public <T> Optional<T> first(
+      String sql, Function<Row, T> mapping, @Nullable Object... arguments) {
+    var rows = run(sql, arguments).iterator();
+    return rows.hasNext() ? Optional.of(mapping.apply(new Row(rows.next()))) : Optional.empty();
+  }
+
+  /**
+   * The answer's first row, mapped.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  public <T> T one(String sql, Function<Row, T> mapping, @Nullable Object... arguments) {
+    return first(sql, mapping, arguments)
+        .orElseThrow(() -> new IllegalStateException("no row for: " + sql));
+  }
+
+  /**
+   * Runs a statement and returns how many rows it changed.
+   *
+   * @throws ConflictException if a unique constraint was violated; the transaction is then lost
+   */
+  public int execute(String sql, @Nullable Object... arguments) {
+    return run(sql, arguments).rowCount();
+  }
+
+  /**
+   * Runs one statement for each element of {@code rows}, sent together without waiting between
+   * them. Does nothing for no rows.
+   *
+   * @param rows the arguments of each run
+   * @throws ConflictException if a unique constraint was violated; the transaction is then lost
+   */
+  public void executeBatch(String sql, List<@Nullable Object[]> rows) {
+    if (rows.isEmpty()) {
+      return;
+    }
+    List<Tuple> tuples = rows.stream().map(Transaction::tuple).toList();
+    try {
+      Await.result(connection.preparedQuery(sql).executeBatch(tuples));
+    } catch (PgException e) {
+      throw translated(e);
+    }
+  }
+
+  private RowSet<io.vertx.sqlclient.Row> run(String sql, @Nullable Object[] arguments) {
+    try {
+      return Await.result(connection.preparedQuery(sql).execute(tuple(arguments)));
+    } catch (PgException e) {
+      throw translated(e);
+    }
+  }
+
+  private static RuntimeException translated(PgException e) {
+    return "23505".equals(e.getSqlState())
+        ? new ConflictException(String.valueOf(e.getConstraint()), e)
+        : e;
+  }
+
+  private static Tuple tuple(@Nullable Object[] arguments) {
+    Tuple tuple = Tuple.tuple();
+    for (Object argument : arguments) {
+      tuple.addValue(argument == null ? null : converted(argument));
+    }
+    return tuple;
+  }
+
+  private static Object converted(Object argument) {
+    if (argument instanceof Instant instant) {
+      return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
+    }
+    if (argument instanceof Enum<?> constant) {
+      return constant.name();
+    }
+    if (argument instanceof byte[] bytes) {
+      return Buffer.buffer(bytes);
+    }
+    if (argument instanceof Instant[] instants) {
+      OffsetDateTime[] times = new OffsetDateTime[instants.length];
+      for (int i = 0; i < times.length; i++) {
+        times[i] =
+            instants[i] == null ? null : OffsetDateTime.ofInstant(instants[i], ZoneOffset.UTC);
+      }
+      return times;
+    }
+    return argument instanceof Json json ? json.parameter() : argument;
+  }
+}
