@@ -122,6 +122,7 @@ public final class ProxyFile {
                     .toList()
                 : defaults.apiKeyHeaders(),
             map.find("authorization").map(YamlValue::bool).orElse(defaults.authorization()),
+            map.list("query-parameters").stream().map(YamlValue::text).toList(),
             map.find("strip").map(YamlValue::bool).orElse(defaults.strip()),
             map.find("anonymous-tenant").map(YamlValue::text).orElse(""),
             integer(map, "cache-size", defaults.cacheSize(), 1, 10_000_000));
