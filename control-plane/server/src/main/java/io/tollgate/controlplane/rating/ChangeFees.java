@@ -1,0 +1,144 @@
+package io.tollgate.controlplane.rating;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.rating.PricedLine.Kind;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lines of a change inside a period: for each item that ends, a credit from what was charged
+ * for it; for each that begins, its fee for what is left. Pure.
+ *
+ * @param before the subscription and its catalog before the change
+ * @param after the same after it; another catalog where the change migrates
+ * @param at when it takes effect
+ */
+public record ChangeFees(Fees before, Fees after, Instant at) {
+  /**
+   * What was charged for an item for a period, less what was credited already.
+   *
+   * @param amount at least 0, after discounts, in the same terms of tax as the catalog's prices
+   * @param period what it was charged for
+   */
+  public record Charged(Money amount, Period period) {}
+
+  /**
+   * The change's lines, credits first.
+   *
+   * @param charged by item id, what was charged and not yet credited; null where nothing was. The
+   *     credit is a share of it, so that it can never exceed it, whatever prices are today.
+   */
+  public List<PricedLine> lines(Function<String, @Nullable Charged> charged) {
+    List<PricedLine> credits = credits(charged);
+    List<PricedLine> charges = charges();
+    if (!after.catalog().policies().netted()) {
+      credits.addAll(charges);
+      return credits;
+    }
+    return netted(credits, charges);
+  }
+
+  /** The credits alone, as for a cancellation that refunds. */
+  public List<PricedLine> credits(Function<String, @Nullable Charged> charged) {
+    List<PricedLine> lines = new ArrayList<>();
+    for (SubscriptionItem item : before.subscription().items()) {
+      Charged paid = charged.apply(item.id());
+      if (item.isInForceAt(at) && !goesOn(item) && paid != null) {
+        credit(item, paid).ifPresent(lines::add);
+      }
+    }
+    return lines;
+  }
+
+  private List<PricedLine> charges() {
+    Period current = after.subscription().current();
+    Period whole = after.subscription().whole(current);
+    boolean anew = current.start().equals(at);
+    List<PricedLine> lines = new ArrayList<>();
+    for (SubscriptionItem item : after.subscription().items()) {
+      if (item.isInForceAt(at) && item.from().equals(at)) {
+        Share share = after.proration().share(at, current.end(), whole);
+        Kind kind = anew ? fullKind(item) : Kind.PRORATION_CHARGE;
+        after.fee(item, new Period(at, current.end()), share, kind).ifPresent(lines::add);
+      }
+    }
+    return lines;
+  }
+
+  private Optional<PricedLine> credit(SubscriptionItem item, Charged charged) {
+    Share rest =
+        before.proration().rule() == Policies.Proration.NONE
+            ? Share.NOTHING
+            : before.proration().rest(at, charged.period());
+    Money amount = rest.of(charged.amount());
+    if (amount.isZero()) {
+      return Optional.empty();
+    }
+    BigDecimal back = amount.getAmount().negate();
+    return Optional.of(
+        new PricedLine(
+            Kind.PRORATION_CREDIT,
+            before.subscription().id(),
+            item.id(),
+            item.key(),
+            before.title(item),
+            BigDecimal.valueOf(item.quantity()),
+            amount.negated(),
+            new Period(at, charged.period().end()),
+            before.taxCategory(item),
+            List.of(
+                new PricedLine.Part(
+                    BigDecimal.ONE, back, back, rest.text(before.proration().unit())))));
+  }
+
+  /** Each charge takes up the credits of its kind of item and tax: one line with the difference. */
+  private static List<PricedLine> netted(List<PricedLine> credits, List<PricedLine> charges) {
+    List<PricedLine> open = new ArrayList<>(credits);
+    List<PricedLine> lines = new ArrayList<>();
+    for (PricedLine charge : charges) {
+      Optional<PricedLine> match =
+          open.stream()
+              .filter(credit -> credit.taxCategory().equals(charge.taxCategory()))
+              .findFirst();
+      match.ifPresent(open::remove);
+      lines.add(match.map(credit -> difference(credit, charge)).orElse(charge));
+    }
+    lines.addAll(open);
+    return lines;
+  }
+
+  private static PricedLine difference(PricedLine credit, PricedLine charge) {
+    Money amount = charge.amount().plus(credit.amount());
+    List<PricedLine.Part> parts = new ArrayList<>(credit.parts());
+    parts.addAll(charge.parts());
+    return new PricedLine(
+        amount.isNegative() ? Kind.PRORATION_CREDIT : charge.kind(),
+        charge.subscription(),
+        charge.item(),
+        charge.key(),
+        charge.title(),
+        charge.quantity(),
+        amount,
+        charge.period(),
+        charge.taxCategory(),
+        parts);
+  }
+
+  private boolean goesOn(SubscriptionItem item) {
+    return !after.subscription().state().isOver()
+        && after.subscription().items().stream()
+            .anyMatch(other -> other.id().equals(item.id()) && other.isInForceAt(at));
+  }
+
+  private static Kind fullKind(SubscriptionItem item) {
+    return item.kind() == SubscriptionItem.Kind.PLAN ? Kind.BASE_FEE : Kind.ADD_ON;
+  }
+}

@@ -1,0 +1,203 @@
+package io.tollgate.controlplane.rating;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.AddOn;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Charge;
+import io.tollgate.controlplane.catalog.Plan;
+import io.tollgate.controlplane.catalog.Price;
+import io.tollgate.controlplane.catalog.PriceModel;
+import io.tollgate.controlplane.rating.PricedLine.Kind;
+import io.tollgate.controlplane.rating.PricedLine.Part;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.joda.money.CurrencyUnit;
+
+/**
+ * The lines of a subscription under its catalog version: fees in advance, usage in arrears, one-off
+ * charges. Pure; the same functions serve invoices, previews, estimates and simulation.
+ *
+ * @param catalog the subscription's catalog version
+ * @param subscription as it stands at the revision that is billed
+ */
+public record Fees(Catalog catalog, Subscription subscription) {
+  /**
+   * The fees of a period in advance: the plan and the recurring add-ons in force at its start. A
+   * period shorter than the rule's, as a calendar-aligned start makes it, is prorated.
+   */
+  public List<PricedLine> inAdvance(Period period) {
+    Share share = proration().share(period.start(), period.end(), subscription.whole(period));
+    List<PricedLine> lines = new ArrayList<>();
+    for (SubscriptionItem item : itemsAt(period.start())) {
+      Kind kind = item.kind() == SubscriptionItem.Kind.PLAN ? Kind.BASE_FEE : Kind.ADD_ON;
+      fee(item, period, share, kind).ifPresent(lines::add);
+    }
+    return lines;
+  }
+
+  /** The plan's setup fee, if it has one in the subscription's currency. */
+  public Optional<PricedLine> setup(Period first) {
+    return subscription
+        .planAt(first.start())
+        .flatMap(
+            item ->
+                catalog
+                    .plan(item.key())
+                    .flatMap(
+                        plan ->
+                            Optional.ofNullable(plan.setupFees().get(subscription.currency()))
+                                .map(amount -> setupLine(plan, item, amount, first))));
+  }
+
+  /** A one-off add-on, bought at the period's start or inside it. */
+  public PricedLine oneOff(String key, int quantity, String purchase, Period period) {
+    AddOn addOn = catalog.addOn(key).orElseThrow();
+    BigDecimal price = addOn.oneOff().get(subscription.currency());
+    if (price == null) {
+      throw new IllegalArgumentException(
+          key + " has no price in " + subscription.currency().getCode());
+    }
+    BigDecimal count = BigDecimal.valueOf(quantity);
+    BigDecimal exact = price.multiply(count);
+    return new PricedLine(
+        Kind.ONE_OFF,
+        subscription.id(),
+        purchase,
+        key,
+        addOn.title(),
+        count,
+        Share.ALL.of(exact, subscription.currency()),
+        period,
+        addOn.taxCategory(),
+        List.of(new Part(count, price, exact, addOn.unit())));
+  }
+
+  /**
+   * The usage of an ended period by the plan that was in force at its end. A charge without usage
+   * makes a line only where it costs something: a minimum commitment or a flat amount.
+   *
+   * @param units per meter, over the period
+   */
+  public List<PricedLine> inArrears(Period period, Map<String, BigDecimal> units) {
+    return subscription
+        .planAt(period.end().minusNanos(1))
+        .flatMap(item -> catalog.plan(item.key()).map(plan -> usage(plan, item, period, units)))
+        .orElse(List.of());
+  }
+
+  private List<PricedLine> usage(
+      Plan plan, SubscriptionItem item, Period period, Map<String, BigDecimal> units) {
+    List<PricedLine> lines = new ArrayList<>();
+    for (Charge charge : plan.charges()) {
+      PriceModel model = charge.models().get(subscription.currency());
+      BigDecimal quantity = units.getOrDefault(charge.meter(), BigDecimal.ZERO);
+      if (model == null) {
+        continue;
+      }
+      Rated rated = PriceModels.rate(model, quantity);
+      if (quantity.signum() == 0 && rated.amount().signum() == 0) {
+        continue;
+      }
+      lines.add(
+          new PricedLine(
+              Kind.USAGE,
+              subscription.id(),
+              item.id(),
+              charge.key(),
+              charge.title(),
+              quantity,
+              Share.ALL.of(rated.amount(), subscription.currency()),
+              period,
+              charge.taxCategory(),
+              rated.parts()));
+    }
+    return lines;
+  }
+
+  /** The fee of an item for a share of a period; empty where it costs nothing by its kind. */
+  Optional<PricedLine> fee(SubscriptionItem item, Period period, Share share, Kind kind) {
+    Optional<BigDecimal> unit = unitPrice(item);
+    if (unit.isEmpty() || share.part() == 0) {
+      return Optional.empty();
+    }
+    BigDecimal count = BigDecimal.valueOf(item.quantity());
+    BigDecimal exact = unit.get().multiply(count);
+    return Optional.of(
+        new PricedLine(
+            kind,
+            subscription.id(),
+            item.id(),
+            item.key(),
+            title(item),
+            count,
+            share.of(exact, subscription.currency()),
+            period,
+            taxCategory(item),
+            List.of(new Part(count, unit.get(), exact, share.text(proration().unit())))));
+  }
+
+  /** The price of one unit of an item for a whole period: what was agreed, else the catalog's. */
+  Optional<BigDecimal> unitPrice(SubscriptionItem item) {
+    if (item.agreed() != null) {
+      return Optional.of(item.agreed());
+    }
+    CurrencyUnit currency = subscription.currency();
+    return switch (item.kind()) {
+      case PLAN ->
+          catalog
+              .plan(item.key())
+              .flatMap(plan -> plan.price(currency, subscription.cycle()))
+              .map(Price::amount);
+      case ADD_ON ->
+          catalog
+              .addOn(item.key())
+              .flatMap(addOn -> addOn.price(currency, subscription.cycle()))
+              .map(Price::amount);
+    };
+  }
+
+  Proration proration() {
+    return new Proration(catalog.policies().proration(), subscription.zone());
+  }
+
+  String title(SubscriptionItem item) {
+    return switch (item.kind()) {
+      case PLAN -> catalog.plan(item.key()).map(Plan::title).orElse(item.key());
+      case ADD_ON -> catalog.addOn(item.key()).map(AddOn::title).orElse(item.key());
+    };
+  }
+
+  String taxCategory(SubscriptionItem item) {
+    return switch (item.kind()) {
+      case PLAN -> catalog.plan(item.key()).map(Plan::taxCategory).orElse("standard");
+      case ADD_ON -> catalog.addOn(item.key()).map(AddOn::taxCategory).orElse("standard");
+    };
+  }
+
+  private List<SubscriptionItem> itemsAt(Instant instant) {
+    List<SubscriptionItem> items = new ArrayList<>();
+    subscription.planAt(instant).ifPresent(items::add);
+    items.addAll(subscription.addOnsAt(instant));
+    return items;
+  }
+
+  private PricedLine setupLine(Plan plan, SubscriptionItem item, BigDecimal amount, Period first) {
+    return new PricedLine(
+        Kind.SETUP_FEE,
+        subscription.id(),
+        item.id(),
+        plan.key(),
+        plan.title() + ", setup",
+        BigDecimal.ONE,
+        Share.ALL.of(amount, subscription.currency()),
+        first,
+        plan.taxCategory(),
+        List.of(new Part(BigDecimal.ONE, amount, amount, "once")));
+  }
+}

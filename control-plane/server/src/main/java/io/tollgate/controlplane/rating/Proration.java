@@ -1,0 +1,84 @@
+package io.tollgate.controlplane.rating;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Policies;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import org.joda.money.Money;
+
+/**
+ * How much of a period a part of it is, by a catalog's rule in a billing zone. Pure.
+ *
+ * <p>Every rule is the difference of a position at the part's two ends, so that parts that follow
+ * each other always add up to the whole, whatever daylight saving time does in between.
+ *
+ * @param rule how parts are measured
+ * @param zone the billing zone, in which days are counted
+ */
+public record Proration(Policies.Proration rule, ZoneId zone) {
+  /**
+   * The share of what is left of a period from an instant on; that instant's day belongs to it.
+   *
+   * @param at inside the period or at one of its ends
+   */
+  public Share rest(Instant at, Period whole) {
+    return share(at, whole.end(), whole);
+  }
+
+  /** The share of {@code [from, to)} in a period it lies in. Parts outside do not count. */
+  public Share share(Instant from, Instant to, Period whole) {
+    Instant start = from.isBefore(whole.start()) ? whole.start() : from;
+    Instant end = to.isAfter(whole.end()) ? whole.end() : to;
+    if (!start.isBefore(end)) {
+      return Share.NOTHING;
+    }
+    long all = position(whole.end()) - position(whole.start());
+    if (rule == Policies.Proration.NONE || all <= 0) {
+      return Share.ALL;
+    }
+    return new Share(position(end) - position(start), all);
+  }
+
+  /**
+   * Splits an amount over the parts between the cuts of a period. The parts add up to the amount
+   * exactly: each is the difference of two rounded running totals.
+   *
+   * @param cuts rising instants inside the period
+   */
+  public List<Money> split(Money amount, Period whole, List<Instant> cuts) {
+    List<Money> parts = new ArrayList<>();
+    Money before = Money.zero(amount.getCurrencyUnit());
+    for (Instant cut : cuts) {
+      Money upTo = share(whole.start(), cut, whole).of(amount);
+      parts.add(upTo.minus(before));
+      before = upTo;
+    }
+    parts.add(amount.minus(before));
+    return parts;
+  }
+
+  /** What a share of it is counted in, for a line's text. */
+  String unit() {
+    return switch (rule) {
+      case DAYS, THIRTY_DAY_MONTH -> "days";
+      case SECONDS -> "seconds";
+      case NONE -> "periods";
+    };
+  }
+
+  private long position(Instant instant) {
+    return switch (rule) {
+      case DAYS, NONE -> LocalDate.ofInstant(instant, zone).toEpochDay();
+      case SECONDS -> instant.getEpochSecond();
+      case THIRTY_DAY_MONTH -> {
+        LocalDate date = LocalDate.ofInstant(instant, zone);
+        yield date.getYear() * 360L
+            + date.getMonthValue() * 30L
+            + Math.min(date.getDayOfMonth(), 30);
+      }
+    };
+  }
+}

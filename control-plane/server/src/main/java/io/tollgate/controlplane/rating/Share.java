@@ -1,0 +1,45 @@
+package io.tollgate.controlplane.rating;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+
+/**
+ * A part of a whole as an exact fraction, so that nothing is rounded before the line is.
+ *
+ * @param part 0 to {@code whole}
+ * @param whole at least 1
+ */
+public record Share(long part, long whole) {
+  /** All of it. */
+  public static final Share ALL = new Share(1, 1);
+
+  /** Nothing of it. */
+  public static final Share NOTHING = new Share(0, 1);
+
+  public Share {
+    if (whole < 1 || part < 0 || part > whole) {
+      throw new IllegalArgumentException("share: " + part + " of " + whole);
+    }
+  }
+
+  /** The part of an exact amount, rounded once, HALF_UP, to the currency's minor unit. */
+  public Money of(BigDecimal amount, CurrencyUnit currency) {
+    return Money.of(
+        currency,
+        amount
+            .multiply(BigDecimal.valueOf(part))
+            .divide(BigDecimal.valueOf(whole), currency.getDecimalPlaces(), RoundingMode.HALF_UP));
+  }
+
+  /** The part of an amount of money, rounded once. */
+  public Money of(Money amount) {
+    return of(amount.getAmount(), amount.getCurrencyUnit());
+  }
+
+  /** As text for a line, such as {@code 12 of 31}; empty for all. */
+  String text(String unit) {
+    return part == whole ? "" : part + " of " + whole + " " + unit;
+  }
+}
