@@ -117,13 +117,20 @@ final class DocumentView {
             .toList());
   }
 
-  private Map<String, String> line(InvoiceLine line) {
+  private Map<String, Object> line(InvoiceLine line) {
     Period period = line.period();
+    List<String> details = new ArrayList<>();
+    if (period != null && !period.equals(invoice.period())) {
+      details.add(period(period));
+    }
+    if (!line.detail().isEmpty()) {
+      details.add(line.detail());
+    }
     return Map.of(
         "description",
         line.description(),
-        "detail",
-        period == null || period.equals(invoice.period()) ? "" : period(period),
+        "details",
+        details,
         "quantity",
         amounts.quantity(line.quantity()),
         "unitPrice",

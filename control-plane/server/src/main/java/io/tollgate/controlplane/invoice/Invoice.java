@@ -64,6 +64,44 @@ public record Invoice(
         : Money.zero(currency());
   }
 
+  /** The same invoice in another state, with another number. */
+  Invoice with(InvoiceStatus status, @Nullable String number) {
+    return new Invoice(
+        id,
+        tenant,
+        kind,
+        status,
+        number,
+        subscriptions,
+        period,
+        issuedAt,
+        issuedOn,
+        dueAt,
+        dueOn,
+        totals,
+        settled,
+        corrects);
+  }
+
+  /** The same invoice, settled so far. */
+  Invoice with(Settled settled) {
+    return new Invoice(
+        id,
+        tenant,
+        kind,
+        status,
+        number,
+        subscriptions,
+        period,
+        issuedAt,
+        issuedOn,
+        dueAt,
+        dueOn,
+        totals,
+        settled,
+        corrects);
+  }
+
   /**
    * What an invoice comes to.
    *

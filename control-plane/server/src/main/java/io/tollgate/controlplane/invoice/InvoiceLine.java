@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param position 1 and up within the invoice
  * @param charge what it is for
  * @param subscription whose charge it is; null on a document made by hand
+ * @param source the subscription item or purchase charged; null on a document made by hand. A later
+ *     credit is a share of what was charged for its source
  * @param description for people, in the catalog's words
+ * @param detail how the amount came about, where that takes several steps; empty otherwise
  * @param period the time paid for; null for what happens once
  * @param quantity units, seats or blocks; exact
- * @param unitPrice the price as text, such as "0.10 per unit"; empty where a price per unit says
- *     nothing
+ * @param unitPrice the price as text, such as "0.10"; empty where there is no single one
  * @param amount without tax; negative for credits and discounts
  * @param taxes what is due on it, after its discounts: each discounted line carries the tax of the
  *     remainder, a discount's own line none
@@ -28,7 +30,9 @@ public record InvoiceLine(
     int position,
     Charge charge,
     @Nullable String subscription,
+    @Nullable String source,
     String description,
+    String detail,
     @Nullable Period period,
     BigDecimal quantity,
     String unitPrice,

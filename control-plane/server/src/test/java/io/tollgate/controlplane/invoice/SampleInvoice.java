@@ -18,13 +18,17 @@ final class SampleInvoice {
   private SampleInvoice() {}
 
   static InvoiceDetails of(InvoiceStatus status, Locale locale) {
+    return of("inv_1", "dharma", status, locale);
+  }
+
+  static InvoiceDetails of(String id, String tenant, InvoiceStatus status, Locale locale) {
     Instant start = LocalDate.of(2025, 3, 1).atStartOfDay(ZONE).toInstant();
     Instant end = LocalDate.of(2025, 4, 1).atStartOfDay(ZONE).toInstant();
     Money total = money("9999.00");
     Invoice invoice =
         new Invoice(
-            "inv_1",
-            "dharma",
+            id,
+            tenant,
             DocumentKind.INVOICE,
             status,
             status == InvoiceStatus.DRAFT ? null : "INV-2025-0248",
@@ -43,7 +47,9 @@ final class SampleInvoice {
             1,
             new Charge.BaseFee("enterprise"),
             "sub_1",
+            "itm_1",
             "Enterprise Plan – Monthly <unlimited & more>",
+            "",
             invoice.period(),
             BigDecimal.ONE,
             "",

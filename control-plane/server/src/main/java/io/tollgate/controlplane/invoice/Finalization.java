@@ -1,0 +1,133 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.SettlementStore.Entry;
+import io.tollgate.controlplane.invoice.SettlementStore.Kind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+
+/**
+ * Makes drafts final: applies the tenants' balances, gives numbers, and from then on nothing but
+ * the settlement changes. A chunk of any size takes one statement a step.
+ */
+final class Finalization {
+  private static final String WRITE =
+      """
+      UPDATE invoices AS i SET status = f.status, ordinal = f.ordinal, number = f.number,
+        credited = f.credited::numeric
+      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[])
+        AS f (id, status, ordinal, number, credited)
+      WHERE i.id = f.id
+      """;
+
+  private final SettlementStore settlements;
+
+  Finalization(SettlementStore settlements) {
+    this.settlements = settlements;
+  }
+
+  private record Numbered(Invoice invoice, long ordinal) {}
+
+  private record Waiting(Invoice draft, String series) {}
+
+  /** Makes those of the invoices final that are drafts; answers them as they now are. */
+  List<Invoice> run(Transaction tx, List<String> ids) {
+    List<Waiting> drafts =
+        tx.list(
+            "SELECT "
+                + InvoiceStore.COLUMNS
+                + ", series FROM invoices WHERE id = ANY($1::text[]) AND status = 'DRAFT'"
+                + " ORDER BY id FOR UPDATE",
+            row -> new Waiting(InvoiceStore.invoice(row), row.text("series")),
+            (Object) ids.toArray(String[]::new));
+    if (drafts.isEmpty()) {
+      return List.of();
+    }
+    Map<String, Money> credits = applyBalances(tx, drafts.stream().map(Waiting::draft).toList());
+    List<Numbered> numbered = number(tx, drafts, credits);
+    tx.execute(
+        WRITE,
+        InvoiceStore.texts(numbered, n -> n.invoice().id()),
+        InvoiceStore.texts(numbered, n -> n.invoice().status().name()),
+        numbered.stream().map(Numbered::ordinal).toArray(Long[]::new),
+        InvoiceStore.texts(numbered, n -> n.invoice().number()),
+        InvoiceStore.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().credited())));
+    return numbered.stream().map(Numbered::invoice).toList();
+  }
+
+  /** By invoice, what its tenant's balance pays of it. A negative total goes to the balance. */
+  private Map<String, Money> applyBalances(Transaction tx, List<Invoice> drafts) {
+    Map<String, Money> credits = new HashMap<>();
+    Map<CurrencyUnit, List<Invoice>> byCurrency =
+        drafts.stream().collect(Collectors.groupingBy(Invoice::currency));
+    byCurrency.forEach(
+        (currency, invoices) -> {
+          List<String> tenants = invoices.stream().map(Invoice::tenant).distinct().toList();
+          Map<String, Money> balances = settlements.balances(tx, tenants, currency);
+          for (Invoice invoice : invoices) {
+            Money applied = applied(invoice, balances);
+            credits.put(invoice.id(), applied);
+            move(tx, invoice, applied);
+          }
+        });
+    return credits;
+  }
+
+  private static Money applied(Invoice invoice, Map<String, Money> balances) {
+    Money total = invoice.totals().total();
+    Money balance = balances.get(invoice.tenant());
+    if (balance == null || !total.isPositive()) {
+      return Money.zero(invoice.currency());
+    }
+    Money applied = balance.isLessThan(total) ? balance : total;
+    balances.put(invoice.tenant(), balance.minus(applied));
+    return applied;
+  }
+
+  private void move(Transaction tx, Invoice invoice, Money applied) {
+    boolean givesBack = invoice.kind() == DocumentKind.CREDIT_NOTE && invoice.corrects() == null;
+    Money change = givesBack ? invoice.totals().total().negated() : applied.negated();
+    settlements.addToBalance(
+        tx,
+        new Entry(
+            Kind.BALANCE,
+            invoice.tenant(),
+            invoice.id(),
+            change,
+            "final:" + invoice.id(),
+            invoice.issuedAt()));
+  }
+
+  private static List<Numbered> number(
+      Transaction tx, List<Waiting> drafts, Map<String, Money> credits) {
+    Map<String, List<Waiting>> bySeries =
+        drafts.stream()
+            .collect(Collectors.groupingBy(Waiting::series, TreeMap::new, Collectors.toList()));
+    List<Numbered> numbered = new ArrayList<>();
+    bySeries.forEach(
+        (series, waiting) -> {
+          long ordinal = Numbers.take(tx, series, waiting.size());
+          for (Waiting one : waiting) {
+            Money credit =
+                credits.getOrDefault(one.draft().id(), Money.zero(one.draft().currency()));
+            String number = Numbers.number(series, ordinal);
+            numbered.add(new Numbered(finalized(one.draft(), number, credit), ordinal));
+            ordinal++;
+          }
+        });
+    return numbered;
+  }
+
+  private static Invoice finalized(Invoice draft, String number, Money credit) {
+    Money due = draft.totals().total().minus(credit);
+    return draft
+        .with(due.isPositive() ? InvoiceStatus.OPEN : InvoiceStatus.PAID, number)
+        .with(new Invoice.Settled(draft.settled().paid(), credit));
+  }
+}

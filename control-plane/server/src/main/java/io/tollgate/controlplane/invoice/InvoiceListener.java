@@ -1,0 +1,24 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.controlplane.database.Transaction;
+import java.util.List;
+
+/**
+ * Is told what became of invoices, in the transaction in which it happened. Rooms after this one
+ * implement it; what they throw undoes the change.
+ */
+public interface InvoiceListener {
+  /**
+   * Documents became final: open invoices with an amount due, invoices settled at once because
+   * nothing was due, and credit notes.
+   *
+   * @param invoices at least one; a run finalizes hundreds together, so answer with few statements
+   */
+  void finalized(Transaction tx, List<Invoice> invoices);
+
+  /** An open invoice was settled in full, by payment or by credit. */
+  void paid(Transaction tx, Invoice invoice);
+
+  /** A final invoice was withdrawn. Nothing is due on it any more. */
+  void voided(Transaction tx, Invoice invoice);
+}

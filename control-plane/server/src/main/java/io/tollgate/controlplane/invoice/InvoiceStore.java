@@ -1,0 +1,280 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.database.Row;
+import io.tollgate.controlplane.database.Transaction;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Invoices in PostgreSQL: writes go in batches, one statement a table whatever the number of
+ * invoices. Decimals travel as text inside arrays, so that they arrive exactly.
+ */
+final class InvoiceStore {
+  static final String COLUMNS =
+      "id, tenant, kind, status, number, subscriptions, period_start, period_end, issued_at,"
+          + " issued_on, due_at, due_on, currency, subtotal, tax, total, paid, credited, corrects";
+
+  private static final String INSERT_INVOICES =
+      """
+      INSERT INTO invoices (id, tenant, kind, status, series, subscriptions, period_start,
+        period_end, issued_at, issued_on, due_at, due_on, currency, subtotal, tax, total, corrects,
+        print)
+      SELECT id, tenant, kind, 'DRAFT', series, string_to_array(subscriptions, ','), period_start,
+        period_end, issued_at, issued_on, due_at, due_on, currency, subtotal::numeric,
+        tax::numeric, total::numeric, corrects, print::jsonb
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+        $7::timestamptz[], $8::timestamptz[], $9::date[], $10::timestamptz[], $11::date[],
+        $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+        AS d (id, tenant, kind, series, subscriptions, period_start, period_end, issued_at,
+        issued_on, due_at, due_on, currency, subtotal, tax, total, corrects, print)
+      """;
+
+  private static final String INSERT_LINES =
+      """
+      INSERT INTO invoice_lines (invoice, tenant, position, kind, item, meter, subscription, source,
+        description, detail, period_start, period_end, quantity, unit_price, amount, tax, taxes,
+        of_position)
+      SELECT invoice, tenant, position, kind, item, meter, subscription, source, description,
+        detail, period_start, period_end, quantity::numeric, unit_price, amount::numeric, tax::numeric, taxes::jsonb,
+        of_position
+      FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[],
+        $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
+        $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[])
+        AS l (invoice, tenant, position, kind, item, meter, subscription, source, description,
+        detail, period_start, period_end, quantity, unit_price, amount, tax, taxes, of_position)
+      """;
+
+  private record Placed(InvoiceDetails details, InvoiceLine line) {}
+
+  private record Claimed(Draft draft, Draft.Claim claim) {}
+
+  /**
+   * Stores drafts with their lines and claims.
+   *
+   * @throws io.tollgate.controlplane.database.ConflictException if one of the claims is taken
+   */
+  void insert(Transaction tx, List<Draft> drafts) {
+    if (drafts.isEmpty()) {
+      return;
+    }
+    insertInvoices(tx, drafts);
+    insertLines(
+        tx,
+        drafts.stream()
+            .map(Draft::details)
+            .flatMap(details -> details.lines().stream().map(line -> new Placed(details, line)))
+            .toList());
+    insertClaims(tx, drafts);
+  }
+
+  private static void insertInvoices(Transaction tx, List<Draft> drafts) {
+    Function<Function<Invoice, @Nullable String>, @Nullable String[]> texts =
+        value -> texts(drafts, draft -> value.apply(draft.details().invoice()));
+    Function<Function<Invoice, Instant>, Instant[]> instants =
+        value -> instants(drafts, draft -> value.apply(draft.details().invoice()));
+    tx.execute(
+        INSERT_INVOICES,
+        texts.apply(Invoice::id),
+        texts.apply(Invoice::tenant),
+        texts.apply(invoice -> invoice.kind().name()),
+        texts(drafts, Draft::series),
+        texts.apply(invoice -> String.join(",", invoice.subscriptions())),
+        instants.apply(invoice -> invoice.period().start()),
+        instants.apply(invoice -> invoice.period().end()),
+        instants.apply(Invoice::issuedAt),
+        drafts.stream().map(d -> d.details().invoice().issuedOn()).toArray(LocalDate[]::new),
+        instants.apply(Invoice::dueAt),
+        drafts.stream().map(d -> d.details().invoice().dueOn()).toArray(LocalDate[]::new),
+        texts.apply(invoice -> invoice.currency().getCode()),
+        texts.apply(invoice -> plain(invoice.totals().subtotal())),
+        texts.apply(invoice -> plain(invoice.totals().tax())),
+        texts.apply(invoice -> plain(invoice.totals().total())),
+        texts.apply(Invoice::corrects),
+        texts(drafts, draft -> InvoiceJson.print(draft.details())));
+  }
+
+  private static void insertLines(Transaction tx, List<Placed> lines) {
+    Function<Function<InvoiceLine, @Nullable String>, @Nullable String[]> texts =
+        value -> texts(lines, placed -> value.apply(placed.line()));
+    tx.execute(
+        INSERT_LINES,
+        texts(lines, placed -> placed.details().invoice().id()),
+        texts(lines, placed -> placed.details().invoice().tenant()),
+        lines.stream().map(placed -> placed.line().position()).toArray(Integer[]::new),
+        texts.apply(line -> line.charge().kind()),
+        texts.apply(line -> line.charge().item()),
+        texts.apply(line -> line.charge().meterOrNull()),
+        texts.apply(InvoiceLine::subscription),
+        texts.apply(InvoiceLine::source),
+        texts.apply(InvoiceLine::description),
+        texts.apply(InvoiceLine::detail),
+        instants(lines, placed -> start(placed.line().period())),
+        instants(lines, placed -> end(placed.line().period())),
+        texts.apply(line -> line.quantity().toPlainString()),
+        texts.apply(InvoiceLine::unitPrice),
+        texts.apply(line -> plain(line.amount())),
+        texts.apply(line -> plain(line.tax())),
+        texts.apply(line -> InvoiceJson.taxes(line.taxes())),
+        lines.stream().map(placed -> placed.line().of()).toArray(Integer[]::new));
+  }
+
+  private static void insertClaims(Transaction tx, List<Draft> drafts) {
+    List<Claimed> claims =
+        drafts.stream()
+            .flatMap(draft -> draft.claims().stream().map(claim -> new Claimed(draft, claim)))
+            .toList();
+    tx.execute(
+        "INSERT INTO invoice_claims (subscription, kind, period_start, tenant, invoice)"
+            + " SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[],"
+            + " $5::text[])",
+        texts(claims, claimed -> claimed.claim().subscription()),
+        texts(claims, claimed -> claimed.claim().kind()),
+        instants(claims, claimed -> claimed.claim().start()),
+        texts(claims, claimed -> claimed.draft().details().invoice().tenant()),
+        texts(claims, claimed -> claimed.draft().details().invoice().id()));
+  }
+
+  /** Removes drafts, so that they can be composed anew. Their claims go with them. */
+  void removeDrafts(Transaction tx, List<String> ids) {
+    String[] all = ids.toArray(String[]::new);
+    tx.execute("DELETE FROM invoice_claims WHERE invoice = ANY($1::text[])", (Object) all);
+    tx.execute(
+        "DELETE FROM invoices WHERE id = ANY($1::text[]) AND status = 'DRAFT'", (Object) all);
+  }
+
+  /** One invoice; empty where there is none in the transaction's scope. */
+  Optional<Invoice> find(Transaction tx, String id) {
+    return tx.first(
+        "SELECT " + COLUMNS + " FROM invoices WHERE id = $1", InvoiceStore::invoice, id);
+  }
+
+  /** One invoice, which no other transaction changes until this one ends. */
+  Optional<Invoice> lock(Transaction tx, String id) {
+    return tx.first(
+        "SELECT " + COLUMNS + " FROM invoices WHERE id = $1 FOR UPDATE", InvoiceStore::invoice, id);
+  }
+
+  /** One invoice with its lines. */
+  Optional<InvoiceDetails> details(Transaction tx, String id) {
+    Optional<Invoice> invoice = find(tx, id);
+    if (invoice.isEmpty()) {
+      return Optional.empty();
+    }
+    CurrencyUnit currency = invoice.get().currency();
+    List<InvoiceLine> lines =
+        tx.list(
+            "SELECT *, taxes::text AS taxes_text FROM invoice_lines WHERE invoice = $1"
+                + " ORDER BY position",
+            row -> line(row, currency),
+            id);
+    String print =
+        tx.one("SELECT print::text AS print FROM invoices WHERE id = $1", r -> r.text("print"), id);
+    return Optional.of(InvoiceJson.details(invoice.get(), lines, print));
+  }
+
+  /** A tenant's invoices with an amount due, oldest first. */
+  List<Invoice> open(Transaction tx, String tenant) {
+    return tx.list(
+        "SELECT "
+            + COLUMNS
+            + " FROM invoices WHERE tenant = $1 AND status = 'OPEN' ORDER BY issued_at, id",
+        InvoiceStore::invoice,
+        tenant);
+  }
+
+  /** The catalog whose seller issued the document. */
+  String catalogOf(Transaction tx, String id) {
+    return tx.one(
+        "SELECT series FROM invoices WHERE id = $1",
+        row -> row.text("series").substring(0, row.text("series").lastIndexOf('/')),
+        id);
+  }
+
+  /** Withdraws an invoice; what it claimed can be claimed again. */
+  void makeVoid(Transaction tx, String id, String reason) {
+    tx.execute(
+        "UPDATE invoices SET status = 'VOID', credited = 0, void_reason = $2 WHERE id = $1",
+        id,
+        reason);
+    tx.execute("DELETE FROM invoice_claims WHERE invoice = $1", id);
+    tx.execute("UPDATE invoice_one_offs SET invoice = NULL WHERE invoice = $1", id);
+  }
+
+  static Invoice invoice(Row row) {
+    CurrencyUnit currency = CurrencyUnit.of(row.text("currency"));
+    return new Invoice(
+        row.text("id"),
+        row.text("tenant"),
+        DocumentKind.valueOf(row.text("kind")),
+        InvoiceStatus.valueOf(row.text("status")),
+        row.findText("number"),
+        row.texts("subscriptions"),
+        new Period(row.instant("period_start"), row.instant("period_end")),
+        row.instant("issued_at"),
+        row.date("issued_on"),
+        row.instant("due_at"),
+        row.date("due_on"),
+        new Invoice.Totals(
+            money(currency, row.decimal("subtotal")),
+            money(currency, row.decimal("tax")),
+            money(currency, row.decimal("total"))),
+        new Invoice.Settled(
+            money(currency, row.decimal("paid")), money(currency, row.decimal("credited"))),
+        row.findText("corrects"));
+  }
+
+  static InvoiceLine line(Row row, CurrencyUnit currency) {
+    Instant start = row.findInstant("period_start");
+    Instant end = row.findInstant("period_end");
+    Long of = row.findWhole("of_position");
+    return new InvoiceLine(
+        row.integer("position"),
+        Charge.of(row.text("kind"), row.text("item"), row.findText("meter")),
+        row.findText("subscription"),
+        row.findText("source"),
+        row.text("description"),
+        row.text("detail"),
+        start == null || end == null ? null : new Period(start, end),
+        row.decimal("quantity"),
+        row.text("unit_price"),
+        money(currency, row.decimal("amount")),
+        InvoiceJson.taxes(row.findText("taxes_text"), currency),
+        of == null ? null : Math.toIntExact(of));
+  }
+
+  static Money money(CurrencyUnit currency, BigDecimal amount) {
+    return Money.of(currency, amount);
+  }
+
+  static String plain(Money money) {
+    return money.getAmount().toPlainString();
+  }
+
+  static <T> @Nullable String[] texts(List<T> items, Function<T, @Nullable String> value) {
+    @Nullable String[] texts = new @Nullable String[items.size()];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = value.apply(items.get(i));
+    }
+    return texts;
+  }
+
+  static <T> Instant[] instants(List<T> items, Function<T, @Nullable Instant> value) {
+    return items.stream().map(value).toArray(Instant[]::new);
+  }
+
+  private static @Nullable Instant start(@Nullable Period period) {
+    return period == null ? null : period.start();
+  }
+
+  private static @Nullable Instant end(@Nullable Period period) {
+    return period == null ? null : period.end();
+  }
+}

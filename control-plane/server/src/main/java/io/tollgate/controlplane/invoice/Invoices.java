@@ -1,0 +1,219 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.SettlementStore.Entry;
+import io.tollgate.controlplane.invoice.SettlementStore.Kind;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.joda.money.Money;
+
+/**
+ * The invoices and what becomes of them. Every method works in the caller's transaction, so that a
+ * change and its consequences are one. Listeners are added while the program is put together;
+ * afterwards thread-safe.
+ */
+public final class Invoices {
+  private final Ids ids;
+  private final InvoiceStore store = new InvoiceStore();
+  private final SettlementStore settlements;
+  private final Finalization finalization;
+  private final List<InvoiceListener> listeners = new ArrayList<>();
+
+  /** Invoices whose ids come from here. */
+  public Invoices(Ids ids) {
+    this.ids = ids;
+    this.settlements = new SettlementStore(ids);
+    this.finalization = new Finalization(settlements);
+  }
+
+  /** Adds one that is told what becomes of invoices. */
+  public void listen(InvoiceListener listener) {
+    listeners.add(listener);
+  }
+
+  /** One invoice; empty where the transaction's scope has none of the id. */
+  public Optional<Invoice> find(Transaction tx, String id) {
+    return store.find(tx, id);
+  }
+
+  /** One invoice with its lines; empty where the transaction's scope has none of the id. */
+  public Optional<InvoiceDetails> details(Transaction tx, String id) {
+    return store.details(tx, id);
+  }
+
+  /** A tenant's invoices with an amount due, oldest first. */
+  public List<Invoice> open(Transaction tx, String tenant) {
+    return store.open(tx, tenant);
+  }
+
+  /** Stores composed drafts with what they claim. */
+  void add(Transaction tx, List<Draft> drafts) {
+    store.insert(tx, drafts);
+  }
+
+  /** Makes drafts final, numbers them and tells the listeners; others of the ids are left alone. */
+  public List<Invoice> makeFinal(Transaction tx, List<String> drafts) {
+    List<Invoice> finalized = finalization.run(tx, drafts);
+    if (!finalized.isEmpty()) {
+      listeners.forEach(listener -> listener.finalized(tx, finalized));
+    }
+    return finalized;
+  }
+
+  /**
+   * Books a payment. What exceeds the amount due, or comes for an invoice that is settled or void,
+   * goes to the tenant's balance, which pays later invoices: money received is never lost.
+   *
+   * @return the invoice after it; unchanged if the payment's reference was booked before
+   * @throws InvoiceStateException for a draft or a credit note
+   * @throws IllegalArgumentException for another currency or an invoice that is not there
+   */
+  public Invoice pay(Transaction tx, Payment payment) {
+    Invoice invoice = locked(tx, payment.invoice());
+    requireFinalInvoice(invoice, "only final invoices are paid");
+    if (!payment.amount().getCurrencyUnit().equals(invoice.currency())) {
+      throw new IllegalArgumentException("currency: " + invoice.currency() + " is due");
+    }
+    Entry entry =
+        new Entry(
+            Kind.PAYMENT,
+            invoice.tenant(),
+            invoice.id(),
+            payment.amount(),
+            payment.reference(),
+            payment.at());
+    if (!settlements.record(tx, entry)) {
+      return invoice;
+    }
+    Money applied = least(payment.amount(), invoice.amountDue());
+    Invoice.Settled settled = invoice.settled();
+    toBalance(
+        tx, invoice, payment.amount().minus(applied), "paid:" + payment.reference(), payment.at());
+    return settle(
+        tx, invoice, new Invoice.Settled(settled.paid().plus(applied), settled.credited()));
+  }
+
+  /**
+   * Takes back a part of a final invoice by a credit note. What is still due is lowered first; what
+   * was paid already goes to the tenant's balance, from which it pays later invoices or is given
+   * back ({@link #refund}).
+   *
+   * @param amount with tax, over zero, at most what earlier notes have left
+   * @param reason printed on the note
+   * @return the credit note, final
+   * @throws InvoiceStateException for a draft, a void invoice or a credit note
+   * @throws IllegalArgumentException for more than is left
+   */
+  public Invoice credit(Transaction tx, String id, Money amount, String reason, Instant at) {
+    Invoice invoice = locked(tx, id);
+    requireFinalInvoice(invoice, "only final invoices are credited");
+    if (invoice.status() == InvoiceStatus.VOID) {
+      throw new InvoiceStateException(invoice, "nothing is due on it any more");
+    }
+    InvoiceDetails details = store.details(tx, id).orElseThrow();
+    List<InvoiceLine> lines =
+        new CreditNote(details).lines(settlements.takenBack(tx, invoice), amount, reason);
+    String note = addNote(tx, details, lines, at);
+    Money lowered = least(amount, invoice.amountDue());
+    settlements.record(
+        tx, new Entry(Kind.CREDIT, invoice.tenant(), invoice.id(), lowered, note, at));
+    Invoice.Settled settled = invoice.settled();
+    toBalance(tx, invoice, amount.minus(lowered), "credit:" + note, at);
+    settle(tx, invoice, new Invoice.Settled(settled.paid(), settled.credited().plus(lowered)));
+    return makeFinal(tx, List.of(note)).get(0);
+  }
+
+  private String addNote(
+      Transaction tx, InvoiceDetails details, List<InvoiceLine> lines, Instant at) {
+    Invoice invoice = details.invoice();
+    LocalDate day = LocalDate.ofInstant(at, details.print().zone());
+    String id = ids.next("inv");
+    Invoice note = CreditNote.head(invoice, id, lines, at, day);
+    String series =
+        Numbers.series(store.catalogOf(tx, invoice.id()), DocumentKind.CREDIT_NOTE, day);
+    store.insert(
+        tx,
+        List.of(
+            new Draft(
+                new InvoiceDetails(
+                    note, lines, details.seller(), details.billedTo(), details.print()),
+                series,
+                List.of(),
+                at)));
+    return id;
+  }
+
+  /**
+   * Books that money of a tenant's balance was given back.
+   *
+   * @param reference the refund's id; the same reference counts once
+   * @throws IllegalArgumentException if the balance is below the amount
+   */
+  public void refund(Transaction tx, String tenant, Money amount, String reference, Instant at) {
+    settlements.addToBalance(
+        tx, new Entry(Kind.BALANCE, tenant, null, amount.negated(), "refund:" + reference, at));
+  }
+
+  /**
+   * Withdraws an open invoice on which nothing was paid. Its number stays visible; what it billed
+   * can be billed again; a balance it had used is given back.
+   *
+   * @throws InvoiceStateException unless it is open and unpaid: a paid one is credited instead
+   */
+  public Invoice makeVoid(Transaction tx, String id, String reason, Instant at) {
+    Invoice invoice = locked(tx, id);
+    if (invoice.status() != InvoiceStatus.OPEN || invoice.kind() != DocumentKind.INVOICE) {
+      throw new InvoiceStateException(invoice, "only open invoices can be voided");
+    }
+    if (!invoice.settled().paid().isZero() || !settlements.takenBack(tx, invoice).isZero()) {
+      throw new InvoiceStateException(
+          invoice, "it is partly paid or credited; take back the rest by a credit note");
+    }
+    toBalance(tx, invoice, invoice.settled().credited(), "void:" + id, at);
+    store.makeVoid(tx, id, reason);
+    Invoice after = invoice.with(InvoiceStatus.VOID, invoice.number());
+    listeners.forEach(listener -> listener.voided(tx, after));
+    return after;
+  }
+
+  private Invoice settle(Transaction tx, Invoice invoice, Invoice.Settled settled) {
+    Invoice after = invoice.with(settled);
+    boolean now = invoice.status() == InvoiceStatus.OPEN && after.amountDue().isZero();
+    if (now) {
+      after = after.with(InvoiceStatus.PAID, after.number());
+    }
+    settlements.settle(tx, after);
+    if (now) {
+      for (InvoiceListener listener : listeners) {
+        listener.paid(tx, after);
+      }
+    }
+    return after;
+  }
+
+  private void toBalance(
+      Transaction tx, Invoice invoice, Money amount, String reference, Instant at) {
+    settlements.addToBalance(
+        tx, new Entry(Kind.BALANCE, invoice.tenant(), invoice.id(), amount, reference, at));
+  }
+
+  private Invoice locked(Transaction tx, String id) {
+    return store
+        .lock(tx, id)
+        .orElseThrow(() -> new IllegalArgumentException("invoice: there is no " + id));
+  }
+
+  private static void requireFinalInvoice(Invoice invoice, String possible) {
+    if (invoice.status() == InvoiceStatus.DRAFT || invoice.kind() == DocumentKind.CREDIT_NOTE) {
+      throw new InvoiceStateException(invoice, possible);
+    }
+  }
+
+  private static Money least(Money one, Money other) {
+    return one.isLessThan(other) ? one : other;
+  }
+}

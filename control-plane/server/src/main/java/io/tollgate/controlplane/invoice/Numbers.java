@@ -1,0 +1,47 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.controlplane.database.Transaction;
+import java.time.LocalDate;
+import java.util.Locale;
+
+/**
+ * Contiguous document numbers, one series per catalog (and so per seller), kind and year: {@code
+ * INV-2025-0248} and {@code CN-2025-0003}.
+ *
+ * <p>Nothing is reserved ahead. Composed invoices wait as drafts without a number; the transaction
+ * that makes a chunk of them final takes as many numbers as it found drafts, in one statement. A
+ * series is locked for that short transaction only, never through a run, and a crash leaves no gap.
+ */
+final class Numbers {
+  private Numbers() {}
+
+  /** The series of a document issued on a day. */
+  static String series(String catalog, DocumentKind kind, LocalDate issuedOn) {
+    return catalog + "/" + prefix(kind) + "-" + issuedOn.getYear();
+  }
+
+  /** The number as printed. */
+  static String number(String series, long ordinal) {
+    String prefix = series.substring(series.lastIndexOf('/') + 1);
+    return String.format(Locale.ROOT, "%s-%04d", prefix, ordinal);
+  }
+
+  /** Takes the next {@code count} ordinals and returns the first. */
+  static long take(Transaction tx, String series, int count) {
+    long next =
+        tx.one(
+            "INSERT INTO invoice_series (series, next) VALUES ($1, $2 + 1) ON CONFLICT (series)"
+                + " DO UPDATE SET next = invoice_series.next + $2 RETURNING next",
+            row -> row.whole("next"),
+            series,
+            (long) count);
+    return next - count;
+  }
+
+  private static String prefix(DocumentKind kind) {
+    return switch (kind) {
+      case INVOICE -> "INV";
+      case CREDIT_NOTE -> "CN";
+    };
+  }
+}

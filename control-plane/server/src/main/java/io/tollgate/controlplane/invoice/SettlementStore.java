@@ -1,0 +1,112 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Transaction;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/** Entries of payments, refunds and credits, and the tenants' balances: all their SQL. */
+final class SettlementStore {
+  private final Ids ids;
+
+  SettlementStore(Ids ids) {
+    this.ids = ids;
+  }
+
+  /** What an entry is. */
+  enum Kind {
+    PAYMENT,
+    REFUND,
+    CREDIT,
+    BALANCE
+  }
+
+  record Entry(
+      Kind kind,
+      String tenant,
+      @Nullable String invoice,
+      Money amount,
+      String reference,
+      Instant at) {}
+
+  /** Records an entry; false if its kind and reference were recorded before. */
+  boolean record(Transaction tx, Entry entry) {
+    return tx.execute(
+            "INSERT INTO invoice_entries (id, tenant, invoice, kind, currency, amount, reference,"
+                + " at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, reference) DO"
+                + " NOTHING",
+            ids.next("ent"),
+            entry.tenant(),
+            entry.invoice(),
+            entry.kind(),
+            entry.amount().getCurrencyUnit().getCode(),
+            entry.amount().getAmount(),
+            entry.reference(),
+            entry.at())
+        == 1;
+  }
+
+  /** Writes how far an invoice is settled. */
+  void settle(Transaction tx, Invoice invoice) {
+    tx.execute(
+        "UPDATE invoices SET status = $2, paid = $3, credited = $4 WHERE id = $1",
+        invoice.id(),
+        invoice.status(),
+        invoice.settled().paid().getAmount(),
+        invoice.settled().credited().getAmount());
+  }
+
+  /**
+   * Adds to a tenant's balance; an amount below zero takes from it.
+   *
+   * @throws IllegalArgumentException if more is taken than is there
+   */
+  void addToBalance(Transaction tx, Entry entry) {
+    if (entry.amount().isZero() || !record(tx, entry)) {
+      return;
+    }
+    String sql =
+        entry.amount().isPositive()
+            ? "INSERT INTO invoice_balances (tenant, currency, amount) VALUES ($1, $2, $3)"
+                + " ON CONFLICT (tenant, currency)"
+                + " DO UPDATE SET amount = invoice_balances.amount + EXCLUDED.amount"
+            : "UPDATE invoice_balances SET amount = amount + $3"
+                + " WHERE tenant = $1 AND currency = $2 AND amount + $3 >= 0";
+    int changed =
+        tx.execute(
+            sql,
+            entry.tenant(),
+            entry.amount().getCurrencyUnit().getCode(),
+            entry.amount().getAmount());
+    if (changed == 0) {
+      throw new IllegalArgumentException(
+          "amount: the balance of " + entry.tenant() + " is below " + entry.amount().negated());
+    }
+  }
+
+  /** The balances over zero of some tenants in one currency, locked. */
+  Map<String, Money> balances(Transaction tx, List<String> tenants, CurrencyUnit currency) {
+    return tx
+        .list(
+            "SELECT tenant, amount FROM invoice_balances WHERE tenant = ANY($1::text[])"
+                + " AND currency = $2 AND amount > 0 ORDER BY tenant FOR UPDATE",
+            row -> Map.entry(row.text("tenant"), Money.of(currency, row.decimal("amount"))),
+            tenants.toArray(String[]::new),
+            currency.getCode())
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  /** What credit notes have taken back of an invoice. */
+  Money takenBack(Transaction tx, Invoice invoice) {
+    return tx.one(
+        "SELECT coalesce(-sum(total), 0) AS total FROM invoices WHERE corrects = $1",
+        row -> Money.of(invoice.currency(), row.decimal("total")),
+        invoice.id());
+  }
+}
