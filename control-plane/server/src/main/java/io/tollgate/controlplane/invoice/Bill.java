@@ -1,0 +1,137 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Charge;
+import io.tollgate.controlplane.rating.ChangeFees;
+import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.rating.PricedLine;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One thing an invoice bills, with all that is needed to price it. Pure. */
+public sealed interface Bill {
+  /** Its lines, rounded, before discounts and tax. */
+  List<PricedLine> lines();
+
+  /** What makes it billable once only; its first instant and a word. */
+  String claim();
+
+  /** The first instant of what is billed. */
+  Instant start();
+
+  /**
+   * The fees of a period, in advance.
+   *
+   * @param first whether the subscription begins with it, so that a setup fee is due
+   */
+  record Advance(Fees fees, Period period, boolean first) implements Bill {
+    @Override
+    public List<PricedLine> lines() {
+      List<PricedLine> lines = new ArrayList<>(fees.inAdvance(period));
+      if (first) {
+        fees.setup(period).ifPresent(lines::add);
+      }
+      return lines;
+    }
+
+    @Override
+    public String claim() {
+      return "ADVANCE";
+    }
+
+    @Override
+    public Instant start() {
+      return period.start();
+    }
+  }
+
+  /**
+   * The usage of a period that has ended.
+   *
+   * @param units per meter, over the period
+   */
+  record Arrears(Fees fees, Period period, Map<String, BigDecimal> units) implements Bill {
+    public Arrears {
+      units = Map.copyOf(units);
+    }
+
+    @Override
+    public List<PricedLine> lines() {
+      return fees.inArrears(period, units);
+    }
+
+    @Override
+    public String claim() {
+      return "ARREARS";
+    }
+
+    @Override
+    public Instant start() {
+      return period.start();
+    }
+
+    /** The meter the plan's charge sums. */
+    @Nullable String meterOf(String charge) {
+      return fees.subscription()
+          .planAt(period.end().minusNanos(1))
+          .flatMap(item -> fees.catalog().plan(item.key()))
+          .flatMap(plan -> plan.charges().stream().filter(c -> c.key().equals(charge)).findFirst())
+          .map(Charge::meter)
+          .orElse(null);
+    }
+  }
+
+  /**
+   * A change inside a period: credit for what ends, charge for what begins.
+   *
+   * @param revision the subscription's revision the change made, which names it
+   * @param charged by item, what was charged and not yet credited
+   */
+  record Change(ChangeFees fees, long revision, Map<String, Charged> charged) implements Bill {
+    public Change {
+      charged = Map.copyOf(charged);
+    }
+
+    @Override
+    public List<PricedLine> lines() {
+      return fees.lines(charged::get);
+    }
+
+    @Override
+    public String claim() {
+      return "CHANGE:" + revision;
+    }
+
+    @Override
+    public Instant start() {
+      return fees.at();
+    }
+  }
+
+  /**
+   * Something charged once.
+   *
+   * @param line priced
+   */
+  record Once(PricedLine line) implements Bill {
+    @Override
+    public List<PricedLine> lines() {
+      return List.of(line);
+    }
+
+    @Override
+    public String claim() {
+      return "ONCE:" + line.item();
+    }
+
+    @Override
+    public Instant start() {
+      return line.period().start();
+    }
+  }
+}
