@@ -1,0 +1,246 @@
+package io.tollgate.controlplane.entitlement;
+
+import io.tollgate.contract.ConcurrencyLimit;
+import io.tollgate.contract.OverLimit;
+import io.tollgate.contract.QuotaLimit;
+import io.tollgate.contract.RateLimit;
+import io.tollgate.contract.Recurrence;
+import io.tollgate.controlplane.catalog.LimitSpec;
+import io.tollgate.controlplane.subscription.Subscription;
+import java.math.BigInteger;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tenant's limits while they are put together: what the plan states, enlarged by add-ons, then
+ * replaced by overrides. Amounts saturate at the greatest long instead of overflowing. Not
+ * thread-safe.
+ */
+final class Limits {
+  private static final BigInteger GREATEST = BigInteger.valueOf(Long.MAX_VALUE);
+
+  private record Entry(LimitSpec spec, Recurrence recurrence, String origin, OverLimit over) {}
+
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  /** Takes over a plan's limits. Of two plans' limits of one name the larger is kept. */
+  void addPlan(List<LimitSpec> specs, Subscription subscription, String origin) {
+    for (LimitSpec spec : specs) {
+      OverLimit over = over(spec);
+      if (over == null) {
+        continue;
+      }
+      Recurrence rule = subscription.recurrence();
+      entries.merge(
+          spec.name(),
+          new Entry(spec, rule, origin, over),
+          (a, b) -> amount(b.spec()) > amount(a.spec()) ? b : a);
+    }
+  }
+
+  /** Enlarges a limit by units; no effect on a limit the tenant does not have. */
+  void plus(String name, long units, String origin) {
+    change(name, origin, spec -> plus(spec, BigInteger.valueOf(units)));
+  }
+
+  /** Multiplies a limit; no effect on a limit the tenant does not have. */
+  void times(String name, int factor, String origin) {
+    change(name, origin, spec -> times(spec, factor));
+  }
+
+  /** Replaces parts of a limit; no effect on a limit the tenant does not have. */
+  void override(EntitlementOverride.Value.OfLimit value, String origin) {
+    entries.computeIfPresent(
+        value.key(),
+        (name, entry) ->
+            new Entry(
+                set(entry.spec(), value.amount(), value.burst()),
+                entry.recurrence(),
+                origin,
+                value.behavior() == null ? entry.over() : with(entry.over(), value.behavior())));
+  }
+
+  List<RateLimit> rates() {
+    List<RateLimit> rates = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (entry.spec() instanceof LimitSpec.Rate rate) {
+        rates.add(
+            new RateLimit(
+                rate.name(),
+                rate.meter(),
+                rate.scope(),
+                rate.amount(),
+                rate.per(),
+                rate.burst(),
+                entry.over(),
+                rate.shadow(),
+                entry.origin()));
+      }
+    }
+    return rates;
+  }
+
+  List<QuotaLimit> quotas() {
+    List<QuotaLimit> quotas = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (entry.spec() instanceof LimitSpec.Quota quota) {
+        quotas.add(
+            new QuotaLimit(
+                quota.name(),
+                quota.meter(),
+                quota.scope(),
+                quota.amount(),
+                window(quota.window(), entry.recurrence()),
+                entry.over(),
+                quota.shadow(),
+                entry.origin()));
+      }
+    }
+    return quotas;
+  }
+
+  List<ConcurrencyLimit> concurrencies() {
+    List<ConcurrencyLimit> concurrencies = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (entry.spec() instanceof LimitSpec.Concurrency concurrency) {
+        concurrencies.add(
+            new ConcurrencyLimit(
+                concurrency.name(),
+                concurrency.scope(),
+                concurrency.permits(),
+                concurrency.ttl(),
+                entry.over(),
+                concurrency.shadow(),
+                entry.origin()));
+      }
+    }
+    return concurrencies;
+  }
+
+  private interface SpecChange {
+    LimitSpec apply(LimitSpec spec);
+  }
+
+  private void change(String name, String origin, SpecChange change) {
+    entries.computeIfPresent(
+        name,
+        (key, entry) ->
+            new Entry(change.apply(entry.spec()), entry.recurrence(), origin, entry.over()));
+  }
+
+  /** When a quota's window begins anew, for one subscription's periods. */
+  static @Nullable Recurrence window(LimitSpec.Window window, Recurrence rule) {
+    ZonedDateTime anchor = rule.anchor().atZone(rule.zone());
+    return switch (window) {
+      case HOUR -> new Recurrence(rule.anchor(), Recurrence.Unit.HOUR, 1, rule.zone());
+      case DAY ->
+          new Recurrence(
+              anchor.truncatedTo(ChronoUnit.DAYS).toInstant(), Recurrence.Unit.DAY, 1, rule.zone());
+      case MONTH -> new Recurrence(rule.anchor(), Recurrence.Unit.MONTH, 1, rule.zone());
+      case CALENDAR_MONTH ->
+          new Recurrence(
+              anchor.truncatedTo(ChronoUnit.DAYS).withDayOfMonth(1).toInstant(),
+              Recurrence.Unit.MONTH,
+              1,
+              rule.zone());
+      case BILLING_PERIOD -> rule;
+      case LIFETIME -> null;
+    };
+  }
+
+  private static @Nullable OverLimit over(LimitSpec spec) {
+    return switch (spec) {
+      case LimitSpec.Rate rate -> rate.over();
+      case LimitSpec.Quota quota -> quota.over();
+      case LimitSpec.Concurrency concurrency -> concurrency.over();
+      case LimitSpec.Unlimited unlimited -> null;
+    };
+  }
+
+  private static long amount(LimitSpec spec) {
+    return switch (spec) {
+      case LimitSpec.Rate rate -> rate.amount();
+      case LimitSpec.Quota quota -> quota.amount();
+      case LimitSpec.Concurrency concurrency -> concurrency.permits();
+      case LimitSpec.Unlimited unlimited -> Long.MAX_VALUE;
+    };
+  }
+
+  private static LimitSpec plus(LimitSpec spec, BigInteger units) {
+    return switch (spec) {
+      case LimitSpec.Rate rate -> {
+        long amount = saturated(BigInteger.valueOf(rate.amount()).add(units));
+        yield set(rate, amount, saturated(BigInteger.valueOf(rate.burst()).add(units)));
+      }
+      case LimitSpec.Quota quota ->
+          set(quota, saturated(BigInteger.valueOf(quota.amount()).add(units)), null);
+      case LimitSpec.Concurrency concurrency ->
+          set(concurrency, saturated(BigInteger.valueOf(concurrency.permits()).add(units)), null);
+      case LimitSpec.Unlimited unlimited -> unlimited;
+    };
+  }
+
+  private static LimitSpec times(LimitSpec spec, int factor) {
+    BigInteger by = BigInteger.valueOf(factor);
+    long amount = saturated(BigInteger.valueOf(amount(spec)).multiply(by));
+    return spec instanceof LimitSpec.Rate rate
+        ? set(spec, amount, saturated(BigInteger.valueOf(rate.burst()).multiply(by)))
+        : set(spec, amount, null);
+  }
+
+  private static LimitSpec set(LimitSpec spec, @Nullable Long amount, @Nullable Long burst) {
+    return switch (spec) {
+      case LimitSpec.Rate r -> {
+        long units = amount == null ? r.amount() : Math.max(1, amount);
+        yield new LimitSpec.Rate(
+            r.name(),
+            r.meter(),
+            r.scope(),
+            units,
+            r.per(),
+            burst == null ? scaledBurst(r, units) : burst,
+            r.over(),
+            r.shadow());
+      }
+      case LimitSpec.Quota q ->
+          new LimitSpec.Quota(
+              q.name(),
+              q.meter(),
+              q.scope(),
+              amount == null ? q.amount() : amount,
+              q.window(),
+              q.over(),
+              q.shadow());
+      case LimitSpec.Concurrency c ->
+          new LimitSpec.Concurrency(
+              c.name(),
+              c.scope(),
+              amount == null ? c.permits() : Math.max(1, amount),
+              c.ttl(),
+              c.over(),
+              c.shadow());
+      case LimitSpec.Unlimited unlimited -> unlimited;
+    };
+  }
+
+  private static long scaledBurst(LimitSpec.Rate rate, long amount) {
+    BigInteger scaled =
+        BigInteger.valueOf(rate.burst())
+            .multiply(BigInteger.valueOf(amount))
+            .divide(BigInteger.valueOf(rate.amount()));
+    return Math.max(1, saturated(scaled));
+  }
+
+  private static long saturated(BigInteger value) {
+    return value.min(GREATEST).longValueExact();
+  }
+
+  private static OverLimit with(OverLimit over, OverLimit.Behavior behavior) {
+    return new OverLimit(behavior, over.bufferPercent(), over.graceDays(), over.alertPercents());
+  }
+}

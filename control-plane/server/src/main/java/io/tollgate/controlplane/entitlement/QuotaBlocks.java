@@ -1,0 +1,191 @@
+package io.tollgate.controlplane.entitlement;
+
+import io.tollgate.contract.QuotaBlock;
+import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.contract.QuotaLimit;
+import io.tollgate.contract.Recurrence;
+import io.tollgate.controlplane.database.Database;
+import io.tollgate.controlplane.database.Row;
+import io.tollgate.controlplane.database.Transaction;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exact root of hard quotas: limit clusters get the units they hand out here, in blocks. One
+ * row per window is locked for each grant, so that however many clusters ask at once, no more than
+ * the quota's amount is ever out.
+ */
+final class QuotaBlocks {
+  /** Longer than any cluster repeats a request. */
+  private static final Duration KEPT = Duration.ofDays(7);
+
+  private final Database database;
+  private final DocumentStore documents;
+  private final InstantSource wallClock;
+
+  QuotaBlocks(Database database, DocumentStore documents, InstantSource wallClock) {
+    this.database = database;
+    this.documents = documents;
+    this.wallClock = wallClock;
+  }
+
+  /** The answer to a request. */
+  sealed interface Answer {
+    /** Decided; perhaps with nothing granted. */
+    record Granted(QuotaBlock block) implements Answer {}
+
+    /** The tenant has no such quota. */
+    record Unknown(String why) implements Answer {}
+
+    /** The request's id was used for another request. */
+    record Conflict(String why) implements Answer {}
+  }
+
+  private record Window(long outstanding, @Nullable Instant firstPassedAt) {}
+
+  /** Grants units, at most as many as are wanted and left. Idempotent on the request's id. */
+  Answer grant(QuotaBlockRequest request) {
+    return database.inTransaction(request.tenant(), tx -> grant(tx, request));
+  }
+
+  private Answer grant(Transaction tx, QuotaBlockRequest request) {
+    Optional<Instant> frozenAt = Optional.empty();
+    Optional<QuotaLimit> quota = Optional.empty();
+    var document = documents.find(tx, request.tenant());
+    if (document.isPresent()) {
+      frozenAt = Optional.ofNullable(document.get().frozenAt());
+      quota =
+          document.get().quotas().stream()
+              .filter(candidate -> candidate.name().equals(request.quota()))
+              .findFirst();
+    }
+    if (quota.isEmpty()) {
+      return new Answer.Unknown(
+          "the tenant " + request.tenant() + " has no quota " + request.quota());
+    }
+    Instant start = request.windowStart() == null ? Instant.EPOCH : request.windowStart();
+    Window window = lock(tx, request, start);
+    Optional<Answer> earlier = earlier(tx, request, start);
+    if (earlier.isPresent()) {
+      return earlier.get();
+    }
+    Instant now = frozenAt.orElseGet(wallClock::instant);
+    long units = isWindow(quota.get(), request.windowStart()) ? request.units() : 0;
+    BlockRule rule =
+        BlockRule.decide(
+            quota.get(),
+            window.outstanding(),
+            window.firstPassedAt(),
+            units,
+            request.returned(),
+            now);
+    store(tx, request, start, rule);
+    QuotaBlock block =
+        new QuotaBlock(
+            QuotaBlock.FORMAT,
+            request.requestId(),
+            rule.granted(),
+            rule.outstanding(),
+            quota.get().amount());
+    remember(tx, request, start, block);
+    return new Answer.Granted(block);
+  }
+
+  /** A cluster that still counts by another anchor gets nothing: its window is not one of ours. */
+  private static boolean isWindow(QuotaLimit quota, @Nullable Instant start) {
+    Recurrence rule = quota.window();
+    if (rule == null || start == null) {
+      return rule == null && start == null;
+    }
+    return rule.at(start).start().equals(start);
+  }
+
+  private static Window lock(Transaction tx, QuotaBlockRequest request, Instant start) {
+    tx.execute(
+        "INSERT INTO quota_windows (tenant, quota, counter, window_start, outstanding)"
+            + " VALUES ($1, $2, $3, $4, 0) ON CONFLICT DO NOTHING",
+        request.tenant(),
+        request.quota(),
+        request.counter(),
+        start);
+    return tx.one(
+        "SELECT outstanding, first_passed_at FROM quota_windows WHERE tenant = $1 AND quota = $2"
+            + " AND counter = $3 AND window_start = $4 FOR UPDATE",
+        row -> new Window(row.whole("outstanding"), row.findInstant("first_passed_at")),
+        request.tenant(),
+        request.quota(),
+        request.counter(),
+        start);
+  }
+
+  private static Optional<Answer> earlier(
+      Transaction tx, QuotaBlockRequest request, Instant start) {
+    return tx.first(
+        "SELECT * FROM quota_blocks WHERE request_id = $1",
+        row -> earlier(row, request, start),
+        request.requestId());
+  }
+
+  private static Answer earlier(Row row, QuotaBlockRequest request, Instant start) {
+    boolean same =
+        row.text("tenant").equals(request.tenant())
+            && row.text("quota").equals(request.quota())
+            && row.text("counter").equals(request.counter())
+            && row.instant("window_start").equals(start)
+            && row.whole("units") == request.units()
+            && row.whole("returned") == request.returned();
+    return same
+        ? new Answer.Granted(
+            new QuotaBlock(
+                QuotaBlock.FORMAT,
+                request.requestId(),
+                row.whole("granted"),
+                row.whole("outstanding"),
+                row.whole("amount")))
+        : new Answer.Conflict("the request " + request.requestId() + " asked for something else");
+  }
+
+  private static void store(
+      Transaction tx, QuotaBlockRequest request, Instant start, BlockRule rule) {
+    tx.execute(
+        "UPDATE quota_windows SET outstanding = $5, first_passed_at = $6 WHERE tenant = $1"
+            + " AND quota = $2 AND counter = $3 AND window_start = $4",
+        request.tenant(),
+        request.quota(),
+        request.counter(),
+        start,
+        rule.outstanding(),
+        rule.firstPassedAt());
+  }
+
+  private void remember(
+      Transaction tx, QuotaBlockRequest request, Instant start, QuotaBlock block) {
+    Instant now = wallClock.instant();
+    tx.execute(
+        "INSERT INTO quota_blocks (request_id, tenant, quota, counter, window_start, cluster,"
+            + " units, returned, granted, outstanding, amount, granted_at)"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        request.requestId(),
+        request.tenant(),
+        request.quota(),
+        request.counter(),
+        start,
+        request.cluster(),
+        request.units(),
+        request.returned(),
+        block.granted(),
+        block.outstanding(),
+        block.amount(),
+        now);
+    tx.execute(
+        "DELETE FROM quota_blocks WHERE tenant = $1 AND quota = $2 AND counter = $3"
+            + " AND granted_at < $4",
+        request.tenant(),
+        request.quota(),
+        request.counter(),
+        now.minus(KEPT));
+  }
+}

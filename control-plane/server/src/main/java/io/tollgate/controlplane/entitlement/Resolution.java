@@ -1,0 +1,162 @@
+package io.tollgate.controlplane.entitlement;
+
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.KeyHash;
+import io.tollgate.controlplane.catalog.AddOn;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.CatalogVersion;
+import io.tollgate.controlplane.catalog.Effect;
+import io.tollgate.controlplane.catalog.Plan;
+import io.tollgate.controlplane.dunning.TenantStanding;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Document 001's chain, as a pure function: tenant, active subscriptions, plan versions, add-ons,
+ * overrides, entitlements. Within a subscription the plan comes first, then what add-ons add, then
+ * what they multiply; an override has the last word. Several subscriptions give the tenant the more
+ * generous of what they say about the same thing.
+ */
+final class Resolution {
+  private Resolution() {}
+
+  /**
+   * A subscription with the catalog version it was bought from.
+   *
+   * @param subscription as it stands
+   * @param version its catalog version
+   */
+  record Bought(Subscription subscription, CatalogVersion version) {}
+
+  /**
+   * All that entitlements follow from.
+   *
+   * @param tenant the tenant's id
+   * @param now by the tenant's clock
+   * @param frozenAt where its test clock stands; null for a live tenant
+   * @param keys its keys that are not revoked
+   * @param bought its subscriptions
+   * @param overrides its overrides, oldest first
+   * @param standing its standing
+   */
+  record Facts(
+      String tenant,
+      Instant now,
+      @Nullable Instant frozenAt,
+      List<KeyHash> keys,
+      List<Bought> bought,
+      List<EntitlementOverride> overrides,
+      TenantStanding standing) {}
+
+  /** The entitlements that follow; version 0, to be numbered by who stores them. */
+  static Entitlements resolve(Facts facts) {
+    Features features = new Features();
+    Limits limits = new Limits();
+    List<String> plans = new ArrayList<>();
+    List<String> catalogs = new ArrayList<>();
+    for (Bought bought : facts.bought()) {
+      if (!facts.standing().isServed(bought.subscription().id())) {
+        continue;
+      }
+      Optional<Plan> plan = planAt(bought, facts.now());
+      if (plan.isPresent()) {
+        plans.add(plan.get().key());
+        catalogs.add(bought.version().reference());
+        addPlan(bought, plan.get(), features, limits);
+        addAddOns(bought, facts.now(), features, limits);
+      }
+    }
+    applyOverrides(facts, features, limits);
+    return new Entitlements(
+        Entitlements.FORMAT,
+        facts.tenant(),
+        0,
+        facts.now(),
+        String.join(",", plans),
+        String.join(",", catalogs),
+        facts.standing().standing(),
+        facts.frozenAt(),
+        facts.keys(),
+        features.grants(),
+        limits.rates(),
+        limits.quotas(),
+        limits.concurrencies());
+  }
+
+  private static Optional<Plan> planAt(Bought bought, Instant now) {
+    return bought
+        .subscription()
+        .planAt(now)
+        .flatMap(item -> bought.version().catalog().plan(item.key()));
+  }
+
+  private static void addPlan(Bought bought, Plan plan, Features features, Limits limits) {
+    Catalog catalog = bought.version().catalog();
+    String origin = "plan:" + plan.key();
+    plan.features()
+        .forEach((key, value) -> features.grant(catalog.features().get(key), key, value, origin));
+    limits.addPlan(plan.limits(), bought.subscription(), origin);
+  }
+
+  /** Additions before factors, so that the order in which add-ons were bought changes nothing. */
+  private static void addAddOns(Bought bought, Instant now, Features features, Limits limits) {
+    Catalog catalog = bought.version().catalog();
+    List<SubscriptionItem> items = bought.subscription().addOnsAt(now);
+    for (SubscriptionItem item : items) {
+      effects(catalog, item).forEach(effect -> add(effect, catalog, item, features, limits));
+    }
+    for (SubscriptionItem item : items) {
+      effects(catalog, item).forEach(effect -> multiply(effect, item, limits));
+    }
+  }
+
+  private static List<Effect> effects(Catalog catalog, SubscriptionItem item) {
+    return catalog.addOn(item.key()).map(AddOn::effects).orElseGet(List::of);
+  }
+
+  private static void add(
+      Effect effect, Catalog catalog, SubscriptionItem item, Features features, Limits limits) {
+    String origin = "addon:" + item.key();
+    switch (effect) {
+      case Effect.Grant grant ->
+          features.grant(
+              catalog.features().get(grant.feature()), grant.feature(), grant.value(), origin);
+      case Effect.AddToFeature added ->
+          features.plus(
+              added.feature(), Math.multiplyExact(added.units(), (long) item.quantity()), origin);
+      case Effect.AddToLimit added ->
+          limits.plus(
+              added.limit(), Math.multiplyExact(added.units(), (long) item.quantity()), origin);
+      case Effect.MultiplyLimit factor -> {
+        // Follows when everything has been added.
+      }
+      case Effect.Prepay prepay -> {
+        // Goes to the wallet; it pays for usage and changes no limit.
+      }
+    }
+  }
+
+  private static void multiply(Effect effect, SubscriptionItem item, Limits limits) {
+    if (effect instanceof Effect.MultiplyLimit factor) {
+      limits.times(factor.limit(), factor.factor(), "addon:" + item.key());
+    }
+  }
+
+  private static void applyOverrides(Facts facts, Features features, Limits limits) {
+    for (EntitlementOverride override : facts.overrides()) {
+      if (!override.isInForceAt(facts.now())) {
+        continue;
+      }
+      String origin = "override:" + override.id();
+      switch (override.value()) {
+        case EntitlementOverride.Value.OfFeature feature -> features.override(feature, origin);
+        case EntitlementOverride.Value.OfLimit limit -> limits.override(limit, origin);
+      }
+    }
+  }
+}

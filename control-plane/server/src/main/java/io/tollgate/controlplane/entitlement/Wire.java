@@ -1,0 +1,45 @@
+package io.tollgate.controlplane.entitlement;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+
+/** The contract's records as JSON: ISO 8601 instants and durations; unknown fields are skipped. */
+final class Wire {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  private Wire() {}
+
+  static String write(Object message) {
+    try {
+      return JSON.writeValueAsString(message);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a contract record cannot be written", e);
+    }
+  }
+
+  /**
+   * @throws JsonProcessingException if the text is no such message; the sentence is for the sender
+   */
+  static <T> T parse(String text, Class<T> type) throws JsonProcessingException {
+    return JSON.readValue(text, type);
+  }
+
+  /** Reads what this program stored itself. */
+  static <T> T stored(String text, Class<T> type) {
+    try {
+      return JSON.readValue(text, type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a stored document cannot be read", e);
+    }
+  }
+}
