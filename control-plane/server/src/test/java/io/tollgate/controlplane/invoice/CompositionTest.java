@@ -151,7 +151,9 @@ class CompositionTest {
     for (int weight : weights) {
       running += weight;
       Money upTo =
-          total.multipliedBy(running, RoundingMode.HALF_UP).dividedBy(sum, RoundingMode.HALF_UP);
+          total
+              .multipliedBy(BigDecimal.valueOf(running), RoundingMode.HALF_UP)
+              .dividedBy(BigDecimal.valueOf(sum), RoundingMode.HALF_UP);
       Money amount = upTo.minus(before);
       if (!amount.isPositive()) {
         continue;
