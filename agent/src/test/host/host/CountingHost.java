@@ -17,9 +17,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A host as customers have them: an HTTP server whose handlers do work, some of it on other threads.
- * Calls itself, prints what it did and ends. Arguments: requests per tenant, tenants, and how long to
- * stay afterwards in milliseconds.
+ * A host as customers have them: an HTTP server whose handlers do work, some of it on other
+ * threads. Calls itself, prints what it did and ends. Arguments: requests per tenant, tenants, and
+ * how long to stay afterwards in milliseconds.
  */
 public final class CountingHost {
   private static final ExecutorService POOL = Executors.newFixedThreadPool(4);
@@ -84,7 +84,9 @@ public final class CountingHost {
             executed.complete(null);
           });
       executed.get();
-      CompletableFuture.supplyAsync(work::inFuture).thenApplyAsync(ignored -> work.inFuture()).get();
+      CompletableFuture.supplyAsync(work::inFuture)
+          .thenApplyAsync(ignored -> work.inFuture())
+          .get();
       TIMER.schedule((Callable<Integer>) work::inTimer, 1, TimeUnit.MILLISECONDS).get();
       onNewThread(work);
     } catch (Exception failure) {
