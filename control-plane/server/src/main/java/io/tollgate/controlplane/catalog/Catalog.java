@@ -3,6 +3,7 @@ package io.tollgate.controlplane.catalog;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,6 +54,11 @@ public record Catalog(
   /** The add-on of the key. */
   public Optional<AddOn> addOn(String key) {
     return Optional.ofNullable(addOns.get(key));
+  }
+
+  /** The coupon of the code, in whatever case it was typed. */
+  public Optional<Coupon> coupon(String code) {
+    return Optional.ofNullable(coupons.get(code.strip().toUpperCase(Locale.ROOT)));
   }
 
   /** The add-ons that can be added to a plan, in the file's order. */

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.catalog;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.joda.money.CurrencyUnit;
 
 /**
@@ -24,5 +25,10 @@ public record Charge(
     Objects.requireNonNull(title, "title");
     Objects.requireNonNull(meter, "meter");
     models = Map.copyOf(models);
+  }
+
+  /** The price model in a currency. */
+  public Optional<PriceModel> model(CurrencyUnit currency) {
+    return Optional.ofNullable(models.get(currency));
   }
 }

@@ -1,0 +1,147 @@
+package io.tollgate.controlplane.catalog;
+
+import io.tollgate.controlplane.catalog.CatalogYaml.Known;
+import io.tollgate.yaml.YamlMap;
+import io.tollgate.yaml.YamlValue;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.joda.money.CurrencyUnit;
+
+/** Reads {@code add-ons}, each checked against every plan it can be added to. */
+final class AddOnReader {
+  private final Known known;
+  private final Map<String, Plan> plans;
+
+  AddOnReader(Known known, Map<String, Plan> plans) {
+    this.known = known;
+    this.plans = plans;
+  }
+
+  Map<String, AddOn> addOns(YamlMap map) {
+    Map<String, AddOn> addOns = new LinkedHashMap<>();
+    for (String key : CatalogYaml.keys(map)) {
+      addOns.put(key, addOn(key, map.map(key)));
+    }
+    return addOns;
+  }
+
+  private AddOn addOn(String key, YamlMap map) {
+    Set<String> sellableWith = plans(map, plans);
+    List<Price> recurring = Amounts.prices(map.map("prices"));
+    Map<CurrencyUnit, BigDecimal> oneOff = Amounts.perCurrency(map.map("one-off"));
+    if (recurring.isEmpty() == oneOff.isEmpty()) {
+      throw map.mistake(
+          "an add-on has either prices (per cycle) or a one-off price (once); give one of them");
+    }
+    List<Effect> effects =
+        map.list("effects").stream().map(value -> effect(value.map(), sellableWith)).toList();
+    AddOn addOn =
+        new AddOn(
+            key,
+            CatalogYaml.text(map, "title", key),
+            CatalogYaml.text(map, "description", ""),
+            CatalogYaml.text(map, "unit", ""),
+            sellableWith,
+            map.find("maximum").map(value -> value.integer(1, 1_000_000)).orElse(1_000_000),
+            recurring,
+            oneOff,
+            effects,
+            known.taxCategory(map),
+            CatalogYaml.flag(map, "archived"));
+    checkCurrencies(map, addOn);
+    map.close();
+    return addOn;
+  }
+
+  /** {@code plans: all}, or the keys of at least one plan. */
+  static Set<String> plans(YamlMap map, Map<String, Plan> plans) {
+    YamlValue value = map.value("plans");
+    if (!value.isList()) {
+      if (!value.word().equals("all")) {
+        throw value.mistake("'all' or a list of plans is expected: " + names(plans));
+      }
+      return plans.keySet();
+    }
+    Set<String> keys = new LinkedHashSet<>();
+    for (YamlValue element : value.list()) {
+      keys.add(CatalogYaml.known(plans, element, "plan", "plans").key());
+    }
+    if (keys.isEmpty()) {
+      throw value.mistake(
+          "it is for no plan and nobody could buy it; name one of: " + names(plans));
+    }
+    return keys;
+  }
+
+  private void checkCurrencies(YamlMap map, AddOn addOn) {
+    Set<CurrencyUnit> mine =
+        addOn.isOneOff()
+            ? addOn.oneOff().keySet()
+            : addOn.recurring().stream().map(Price::currency).collect(Collectors.toSet());
+    for (String key : addOn.plans()) {
+      Plan plan = plans.get(key);
+      for (Price price : plan == null ? List.<Price>of() : plan.prices()) {
+        if (!mine.contains(price.currency())) {
+          throw map.mistake(
+              addOn.isOneOff() ? "one-off" : "prices",
+              "plan "
+                  + key
+                  + " is sold in "
+                  + price.currency().getCode()
+                  + ", but the add-on has no price in it; add one");
+        }
+      }
+    }
+  }
+
+  private Effect effect(YamlMap map, Set<String> sellableWith) {
+    Effect effect;
+    if (map.has("feature")) {
+      effect = featureEffect(map, known.feature(map.value("feature")));
+    } else if (map.has("limit")) {
+      effect = limitEffect(map, sellableWith);
+    } else if (map.has("prepay")) {
+      effect =
+          new Effect.Prepay(
+              known.meter(map.value("prepay")).key(),
+              map.value("units").whole(1, 1_000_000_000_000L));
+    } else {
+      throw map.mistake("an effect names a feature, a limit or a meter: feature, limit, prepay");
+    }
+    map.close();
+    return effect;
+  }
+
+  private static Effect featureEffect(YamlMap map, Feature feature) {
+    if (!map.has("add")) {
+      return new Effect.Grant(feature.key(), PlanReader.value(feature, map.value("value")));
+    }
+    if (feature.kind() != Feature.Kind.LIMITED) {
+      throw map.mistake("add", "only a limited feature can be added to; use value");
+    }
+    return new Effect.AddToFeature(feature.key(), map.value("add").whole(1, 1_000_000_000_000L));
+  }
+
+  private Effect limitEffect(YamlMap map, Set<String> sellableWith) {
+    YamlValue value = map.value("limit");
+    String name = value.text();
+    for (String key : sellableWith) {
+      Plan plan = plans.get(key);
+      if (plan != null && plan.limits().stream().noneMatch(l -> l.name().equals(name))) {
+        throw value.mistake("plan " + key + " has no limit '" + name + "'; add it there");
+      }
+    }
+    return map.has("multiply")
+        ? new Effect.MultiplyLimit(name, map.value("multiply").integer(2, 1_000_000))
+        : new Effect.AddToLimit(name, map.value("add").whole(1, 1_000_000_000_000L));
+  }
+
+  private static String names(Map<String, Plan> plans) {
+    return String.join(", ", plans.keySet());
+  }
+}

@@ -1,0 +1,193 @@
+package io.tollgate.controlplane.catalog;
+
+import io.tollgate.controlplane.catalog.CatalogYaml.Known;
+import io.tollgate.yaml.YamlMap;
+import io.tollgate.yaml.YamlValue;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.joda.money.CurrencyUnit;
+
+/** Reads {@code plans} and checks that the plans of a product agree with each other. */
+final class PlanReader {
+  private final Known known;
+  private final Map<String, YamlMap> limitsOf = new LinkedHashMap<>();
+
+  PlanReader(Known known) {
+    this.known = known;
+  }
+
+  Map<String, Plan> plans(YamlMap map) {
+    Map<String, Plan> plans = new LinkedHashMap<>();
+    for (String key : CatalogYaml.keys(map)) {
+      plans.put(key, plan(key, plans.size(), map.map(key)));
+    }
+    for (Plan plan : plans.values()) {
+      for (Plan other : plans.values()) {
+        if (plan.product().equals(other.product())) {
+          checkLimits(plan, other);
+        }
+      }
+    }
+    return plans;
+  }
+
+  private Plan plan(String key, int place, YamlMap map) {
+    List<Price> prices = Amounts.prices(map.map("prices"));
+    if (prices.isEmpty()) {
+      throw map.mistake(
+          "prices", "a plan needs a price per currency and cycle, such as {USD: {monthly: 29}}");
+    }
+    YamlMap limits = map.map("limits");
+    limitsOf.put(key, limits);
+    Plan plan =
+        new Plan(
+            key,
+            product(map),
+            CatalogYaml.text(map, "title", key),
+            CatalogYaml.text(map, "description", ""),
+            map.find("rank").map(value -> value.integer(0, 1_000_000)).orElse(place),
+            CatalogYaml.flag(map, "archived"),
+            map.find("trial-days").map(value -> value.integer(0, 366)).orElse(0),
+            prices,
+            Amounts.perCurrency(map.map("setup-fee")),
+            features(map.map("features")),
+            new LimitReader(known).limits(limits),
+            charges(map.map("charges"), prices),
+            known.taxCategory(map));
+    map.close();
+    return plan;
+  }
+
+  private String product(YamlMap map) {
+    if (map.has("product") || known.products().size() > 1) {
+      return known.product(map.value("product")).key();
+    }
+    map.find("product");
+    return known.products().keySet().iterator().next();
+  }
+
+  private Map<String, FeatureValue> features(YamlMap map) {
+    Map<String, FeatureValue> values = new LinkedHashMap<>();
+    for (String key : map.keys()) {
+      Feature feature = known.features().get(key);
+      if (feature == null) {
+        throw map.mistake(
+            key,
+            "there is no feature '"
+                + key
+                + "'; add it under features or use one of: "
+                + String.join(", ", known.features().keySet()));
+      }
+      values.put(key, value(feature, map.value(key)));
+    }
+    return values;
+  }
+
+  /** What a plan or add-on can say about a feature of its kind. */
+  static FeatureValue value(Feature feature, YamlValue value) {
+    String word = value.word();
+    if (word.equals("false")) {
+      return FeatureValue.OFF;
+    }
+    return switch (feature.kind()) {
+      case SWITCH -> {
+        if (!value.bool()) {
+          yield FeatureValue.OFF;
+        }
+        yield FeatureValue.ON;
+      }
+      case LIMITED ->
+          word.equals("unlimited")
+              ? FeatureValue.ON
+              : FeatureValue.upTo(value.whole(0, Long.MAX_VALUE / 2));
+      case LEVELED -> {
+        if (!feature.levels().contains(word)) {
+          throw value.mistake(
+              "false or a level is expected: " + String.join(", ", feature.levels()));
+        }
+        yield FeatureValue.level(word);
+      }
+    };
+  }
+
+  private List<Charge> charges(YamlMap map, List<Price> prices) {
+    List<Charge> charges = new ArrayList<>();
+    for (String key : CatalogYaml.keys(map)) {
+      YamlMap charge = map.map(key);
+      Meter meter = known.meter(charge.value("meter"));
+      YamlMap perCurrency = charge.map("prices");
+      Map<CurrencyUnit, PriceModel> models = new LinkedHashMap<>();
+      for (String code : perCurrency.keys()) {
+        models.put(
+            Amounts.currency(perCurrency, code), PriceModelReader.model(perCurrency.map(code)));
+      }
+      for (Price price : prices) {
+        if (!models.containsKey(price.currency())) {
+          throw charge.mistake(
+              "prices",
+              "the plan is sold in "
+                  + price.currency().getCode()
+                  + ", but its usage of "
+                  + meter.key()
+                  + " has no price in it; add one, unit-price: 0 for none");
+        }
+      }
+      charges.add(
+          new Charge(
+              key,
+              CatalogYaml.text(charge, "title", meter.title()),
+              meter.key(),
+              models,
+              known.taxCategory(charge)));
+      charge.close();
+    }
+    return charges;
+  }
+
+  /** Each limit of one is a limit of the other, of the same kind, meter and window. */
+  private void checkLimits(Plan plan, Plan other) {
+    YamlMap limits = Objects.requireNonNull(limitsOf.get(plan.key()));
+    for (LimitSpec theirs : other.limits()) {
+      LimitSpec mine =
+          plan.limits().stream()
+              .filter(limit -> limit.name().equals(theirs.name()))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      limits.mistake(
+                          "plan "
+                              + other.key()
+                              + " has the limit '"
+                              + theirs.name()
+                              + "' and this plan does not; add it, or say "
+                              + theirs.name()
+                              + ": unlimited"));
+      if (!window(mine).isEmpty()
+          && !window(theirs).isEmpty()
+          && !window(mine).equals(window(theirs))) {
+        throw limits.mistake(
+            mine.name(),
+            "is "
+                + window(mine)
+                + " here and "
+                + window(theirs)
+                + " in plan "
+                + other.key()
+                + "; one name is one limit, so give one of them another name");
+      }
+    }
+  }
+
+  /** What must be alike in limits of one name; empty for one without a bound. */
+  private static String window(LimitSpec limit) {
+    return switch (limit) {
+      case LimitSpec.Rate rate -> "a rate of " + rate.meter() + " per " + rate.per();
+      case LimitSpec.Quota quota -> "a quota of " + quota.meter() + " per " + quota.window();
+      case LimitSpec.Concurrency concurrency -> "a concurrency";
+      case LimitSpec.Unlimited unlimited -> "";
+    };
+  }
+}

@@ -1,0 +1,183 @@
+package io.tollgate.controlplane.catalog;
+
+import io.tollgate.controlplane.catalog.PriceModel.Step;
+import io.tollgate.controlplane.catalog.PriceModel.Threshold;
+import io.tollgate.controlplane.catalog.PriceModel.Tier;
+import io.tollgate.yaml.YamlMap;
+import io.tollgate.yaml.YamlValue;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a price model: its own keys, then the wrappers that any model can have. */
+final class PriceModelReader {
+  private PriceModelReader() {}
+
+  /** The models by their names in the file. */
+  private enum Name {
+    FLAT,
+    PER_UNIT,
+    GRADUATED,
+    VOLUME,
+    PACKAGE,
+    STAIRSTEP,
+    PERCENTAGE,
+    GRADUATED_PERCENTAGE,
+    PREPAID_BLOCKS
+  }
+
+  static PriceModel model(YamlMap map) {
+    PriceModel model =
+        switch (map.value("model").oneOf(Name.class)) {
+          case FLAT -> new PriceModel.Flat(Amounts.amount(map.value("amount")));
+          case PER_UNIT -> new PriceModel.PerUnit(Amounts.amount(map.value("unit-price")));
+          case GRADUATED -> new PriceModel.Graduated(tiers(map, "unit-price"));
+          case VOLUME -> new PriceModel.Volume(tiers(map, "unit-price"));
+          case GRADUATED_PERCENTAGE -> new PriceModel.GraduatedPercentage(tiers(map, "percent"));
+          case PACKAGE ->
+              new PriceModel.Blocks(
+                  Amounts.positive(map.value("size")),
+                  Amounts.amount(map.value("price")),
+                  Amounts.amount(map, "free"));
+          case STAIRSTEP -> new PriceModel.Stairstep(steps(map));
+          case PERCENTAGE -> percentage(map);
+          case PREPAID_BLOCKS ->
+              new PriceModel.PrepaidBlocks(
+                  Amounts.positive(map.value("size")), Amounts.amount(map.value("price")));
+        };
+    PriceModel wrapped = wrapped(map, model);
+    map.close();
+    return wrapped;
+  }
+
+  /** From the inside out: included units, volume discount, minimum, cap. */
+  private static PriceModel wrapped(YamlMap map, PriceModel model) {
+    PriceModel wrapped = model;
+    Optional<BigDecimal> included = map.find("included").map(Amounts::positive);
+    if (included.isPresent()) {
+      wrapped = new PriceModel.Included(included.get(), wrapped);
+    }
+    List<Threshold> thresholds = thresholds(map);
+    if (!thresholds.isEmpty()) {
+      wrapped = new PriceModel.VolumeDiscount(wrapped, thresholds);
+    }
+    Optional<BigDecimal> minimum = map.find("minimum").map(Amounts::positive);
+    if (minimum.isPresent()) {
+      wrapped = new PriceModel.Minimum(wrapped, minimum.get());
+    }
+    Optional<BigDecimal> cap = map.find("cap").map(Amounts::positive);
+    if (cap.isPresent()) {
+      if (minimum.isPresent() && cap.get().compareTo(minimum.get()) < 0) {
+        throw map.mistake("cap", "the cap is below the minimum; raise it or drop one of them");
+      }
+      wrapped = new PriceModel.Cap(wrapped, cap.get());
+    }
+    return wrapped;
+  }
+
+  private static PriceModel percentage(YamlMap map) {
+    @Nullable BigDecimal least = map.find("least").map(Amounts::amount).orElse(null);
+    @Nullable BigDecimal most = map.find("most").map(Amounts::amount).orElse(null);
+    if (least != null && most != null && most.compareTo(least) < 0) {
+      throw map.mistake("most", "the greatest fee is below the least one");
+    }
+    return new PriceModel.Percentage(
+        Amounts.percent(map.value("percent")), Amounts.amount(map, "fixed"), least, most);
+  }
+
+  private static List<Tier> tiers(YamlMap map, String priceKey) {
+    List<Tier> tiers = new ArrayList<>();
+    for (YamlMap tier : bounded(map, "tiers")) {
+      BigDecimal price =
+          priceKey.equals("percent")
+              ? Amounts.percent(tier.value(priceKey))
+              : Amounts.amount(tier.value(priceKey));
+      tiers.add(new Tier(upTo(tier), price, Amounts.amount(tier, "flat")));
+      tier.close();
+    }
+    return tiers;
+  }
+
+  private static List<Step> steps(YamlMap map) {
+    List<Step> steps = new ArrayList<>();
+    for (YamlMap step : bounded(map, "steps")) {
+      steps.add(new Step(upTo(step), Amounts.amount(step.value("amount"))));
+      step.close();
+    }
+    return steps;
+  }
+
+  /** The list's mappings, checked to follow each other from 0 without gap, overlap or end. */
+  private static List<YamlMap> bounded(YamlMap map, String key) {
+    List<YamlMap> elements = new ArrayList<>();
+    BigDecimal reached = BigDecimal.ZERO;
+    boolean open = true;
+    for (YamlValue value : map.value(key).list()) {
+      YamlMap element = value.map();
+      if (!open) {
+        throw value.mistake("the one before it has no up-to and takes every quantity; end it");
+      }
+      checkFrom(element, reached);
+      BigDecimal upTo = upTo(element);
+      if (upTo != null && upTo.compareTo(reached) <= 0) {
+        throw element.mistake(
+            "up-to",
+            "overlaps what ends at " + plain(reached) + "; the bounds must rise, here above it");
+      }
+      open = upTo != null;
+      reached = upTo == null ? reached : upTo;
+      elements.add(element);
+    }
+    if (open) {
+      throw map.mistake(
+          key,
+          "a quantity above "
+              + plain(reached)
+              + " has no price: a gap; leave out up-to in the last one");
+    }
+    return elements;
+  }
+
+  private static void checkFrom(YamlMap element, BigDecimal reached) {
+    Optional<BigDecimal> above = element.find("above").map(Amounts::amount);
+    if (above.isEmpty() || above.get().compareTo(reached) == 0) {
+      return;
+    }
+    boolean gap = above.get().compareTo(reached) > 0;
+    throw element.mistake(
+        "above",
+        (gap ? "leaves a gap after " : "overlaps what ends at ")
+            + plain(reached)
+            + "; write above: "
+            + plain(reached)
+            + ", or leave it out");
+  }
+
+  private static @Nullable BigDecimal upTo(YamlMap element) {
+    return element.find("up-to").map(Amounts::positive).orElse(null);
+  }
+
+  private static List<Threshold> thresholds(YamlMap map) {
+    List<Threshold> thresholds = new ArrayList<>();
+    for (YamlValue value : map.list("volume-discount")) {
+      YamlMap element = value.map();
+      Threshold threshold =
+          new Threshold(
+              Amounts.amount(element.value("more-than")),
+              Amounts.percent(element.value("percent")));
+      if (!thresholds.isEmpty()
+          && threshold.moreThan().compareTo(thresholds.getLast().moreThan()) <= 0) {
+        throw element.mistake("more-than", "thresholds must rise");
+      }
+      element.close();
+      thresholds.add(threshold);
+    }
+    return thresholds;
+  }
+
+  private static String plain(BigDecimal number) {
+    return number.stripTrailingZeros().toPlainString();
+  }
+}

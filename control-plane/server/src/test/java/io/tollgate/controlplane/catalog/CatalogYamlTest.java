@@ -1,0 +1,194 @@
+package io.tollgate.controlplane.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tollgate.contract.BillingState;
+import io.tollgate.contract.OverLimit;
+import io.tollgate.contract.Recurrence;
+import io.tollgate.contract.Scope;
+import io.tollgate.yaml.YamlException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.joda.money.CurrencyUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CatalogYamlTest {
+  private static final Path EXAMPLES = Path.of("../../examples/catalogs");
+  private static final CurrencyUnit INR = CurrencyUnit.of("INR");
+  private static final CurrencyUnit USD = CurrencyUnit.USD;
+
+  private static final String BASE =
+      """
+      catalog: shop
+      meters:
+        calls: {title: Calls, greatest-cost: 5}
+      features:
+        seats: {kind: limited, unit: seat}
+        export: {}
+        support: {kind: leveled, levels: [mail, phone]}
+      plans:
+        small:
+          prices: {EUR: {monthly: 10}}
+          features: {seats: 3, export: true, support: mail}
+          limits:
+            rate: {kind: rate, meter: calls, amount: 10, per: 1s}
+            quota: {kind: quota, meter: calls, amount: 100, window: month}
+          charges:
+            calls:
+              meter: calls
+              prices:
+                EUR: {model: graduated, tiers: [{up-to: 10, unit-price: 2}, {above: 10, unit-price: 1}]}
+        large:
+          prices: {EUR: {monthly: 20}}
+          limits:
+            rate: unlimited
+            quota: unlimited
+      add-ons:
+        seat:
+          plans: [small]
+          prices: {EUR: {monthly: 1}}
+          effects: [{feature: seats, add: 1}]
+      """;
+
+  @Test
+  void read_gaudaan_isDocument002() {
+    Catalog catalog = CatalogYaml.read(EXAMPLES.resolve("gaudaan.yaml"));
+    assertThat(catalog.plans().keySet())
+        .containsExactly("starter", "standard", "premium", "enterprise");
+    assertThat(catalog.addOns()).hasSize(9);
+    assertPrice(catalog, "starter", Cycle.MONTHLY, "999");
+    assertPrice(catalog, "starter", Cycle.YEARLY, "10190");
+    assertPrice(catalog, "premium", Cycle.YEARLY, "50990");
+    assertThat(catalog.plan("enterprise").orElseThrow().prices()).allMatch(Price::isCustom);
+    assertThat(catalog.taxes().inclusive()).isTrue();
+    assertThat(catalog.policies().dunning()).isEqualTo(Policies.Dunning.DOCUMENT_002);
+    assertThat(catalog.policies().changes()).isEqualTo(Policies.DEFAULT.changes());
+    Plan standard = catalog.plan("standard").orElseThrow();
+    assertThat(standard.features()).containsEntry("cow-adoption", FeatureValue.upTo(25));
+    assertThat(standard.features()).containsEntry("events", FeatureValue.ON);
+    assertThat(standard.rank()).isEqualTo(1);
+  }
+
+  @Test
+  void read_gaudaan_yearlyAddOnIsTwelveMonths() {
+    Catalog catalog = CatalogYaml.read(EXAMPLES.resolve("gaudaan.yaml"));
+    AddOn seats = catalog.addOn("extra-admin-seats").orElseThrow();
+    assertThat(seats.price(INR, Cycle.YEARLY).orElseThrow().amount()).isEqualByComparingTo("3588");
+    assertThat(seats.price(INR, new Cycle(Recurrence.Unit.WEEK, 1))).isEmpty();
+  }
+
+  @Test
+  void read_atom_isDocument003() {
+    Catalog catalog = CatalogYaml.read(EXAMPLES.resolve("atom.yaml"));
+    Plan free = catalog.plan("free").orElseThrow();
+    assertThat(free.limits())
+        .contains(
+            new LimitSpec.Rate(
+                "api-calls-hourly",
+                "calls",
+                Scope.TENANT,
+                100,
+                Duration.ofHours(1),
+                100,
+                OverLimit.DENY,
+                false))
+        .anySatisfy(
+            limit -> {
+              assertThat(limit.name()).isEqualTo("storage");
+              assertThat(((LimitSpec.Quota) limit).over())
+                  .isEqualTo(new OverLimit(OverLimit.Behavior.DENY, 5, 7, List.of(80, 95, 100)));
+            });
+    assertThat(catalog.plan("enterprise").orElseThrow().limits())
+        .contains(new LimitSpec.Unlimited("api-calls"));
+  }
+
+  @Test
+  void read_services_isDocument004() {
+    Catalog catalog = CatalogYaml.read(EXAMPLES.resolve("services.yaml"));
+    assertPrice(catalog, "pro", Cycle.MONTHLY, "99");
+    Coupon coupon = catalog.coupon("welcome25").orElseThrow();
+    assertThat(coupon.percent()).isEqualByComparingTo("25");
+    assertThat(coupon.periods()).isEqualTo(3);
+    Charge charge = catalog.plan("usage").orElseThrow().charges().getFirst();
+    assertThat(charge.model(USD).orElseThrow())
+        .isInstanceOfSatisfying(
+            PriceModel.Graduated.class,
+            model ->
+                assertThat(model.tiers())
+                    .extracting(PriceModel.Tier::unitPrice)
+                    .containsExactly(
+                        new BigDecimal("0.1"), new BigDecimal("0.08"), new BigDecimal("0.05")));
+    assertThat(catalog.policies().dunning().steps())
+        .extracting(Policies.Step::state)
+        .contains(BillingState.PAST_DUE, BillingState.SUSPENDED);
+  }
+
+  @Test
+  void parse_base_isAccepted() {
+    assertThat(CatalogYaml.parse("base.yaml", BASE).plans()).hasSize(2);
+  }
+
+  /** Each line: what is replaced in a good catalog, by what, and what the refusal must say. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          above: 10,                       | above: 12,                    | gap after 10
+          above: 10,                       | above: 8,                     | overlaps what ends at 10
+          {above: 10, unit-price: 1}       | {up-to: 5, unit-price: 1}     | overlaps what ends at 10
+          {above: 10, unit-price: 1}       | {up-to: 50, unit-price: 1}    | above 50 has no price: a gap
+          plans: [small]                   | plans: []                     | it is for no plan
+          plans: [small]                   | plans: [tiny]                 | there is no plan 'tiny'
+          {monthly: 10}                    | {monthly: -10}                | a price is at least 0
+          unit-price: 2                    | unit-price: -2                | a price is at least 0
+          amount: 10, per: 1s              | amount: 10                    | a rate needs its window
+          amount: 10, per: 1s              | amount: 10, per: 1s, burst: 0 | a number from 1
+          amount: 10, per: 1s              | amount: 10, per: 1s, burst: 4 | make it at least 5
+          amount: 100, window: month       | amount: 100                   | a quota needs its period
+          amount: 100, window: month       | amount: -1, window: month     | a number from 0
+          amount: 100, window: month       | amount: 99999999999999999999, window: month | whole number
+          rate: unlimited                  | rate: {kind: rate, meter: calls, amount: 9, per: 1m} | one name is one limit
+          rate: unlimited                  | speed: unlimited              | has the limit 'speed' and this plan does not
+          meter: calls, amount: 10,        | meter: bytes, amount: 10,     | there is no meter 'bytes'
+          {seats: 3,                       | {chairs: 3,                   | there is no feature 'chairs'
+          support: mail}                   | support: fax}                 | a level is expected: mail, phone
+          export: true                     | export: 7                     | true or false is expected
+          {EUR: {monthly: 20}}             | {XQX: {monthly: 20}}          | is no currency
+          {EUR: {monthly: 20}}             | {EUR: {fortnightly: 20}}      | is no cycle
+          {EUR: {monthly: 10}}             | {EUR: {monthly: 10}, USD: {monthly: 9}} | sold in USD, but its usage of calls
+          {EUR: {monthly: 1}}              | {USD: {monthly: 1}}           | sold in EUR, but the add-on
+          feature: seats, add: 1           | feature: export, add: 1       | only a limited feature
+          feature: seats, add: 1           | limit: rate2, multiply: 10    | has no limit 'rate2'
+          catalog: shop                    | catalogue: shop               | the key 'catalog' is missing
+          prices: {EUR: {monthly: 20}}     | price: {EUR: {monthly: 20}}   | a plan needs a price
+          """)
+  void parse_contradiction_isRefusedWithPlaceAndRemedy(
+      String old, String changed, String expected) {
+    assertThat(BASE).contains(old);
+    String text = BASE.replace(old, changed);
+    assertThatThrownBy(() -> CatalogYaml.parse("shop.yaml", text))
+        .isInstanceOf(YamlException.class)
+        .hasMessageMatching("(?s)shop\\.yaml:[0-9]+: .*")
+        .hasMessageContaining(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"monthly,monthly", "1-months,monthly", "3-months,quarterly", "45-days,45-days"})
+  void cycle_parse_readsWhatToStringWrites(String text, String written) {
+    Cycle cycle = Cycle.parse(text).orElseThrow();
+    assertThat(cycle).hasToString(written);
+    assertThat(Cycle.parse(cycle.toString())).contains(cycle);
+  }
+
+  private static void assertPrice(Catalog catalog, String plan, Cycle cycle, String amount) {
+    CurrencyUnit currency = catalog.name().equals("gaudaan") ? INR : USD;
+    assertThat(catalog.plan(plan).orElseThrow().price(currency, cycle).orElseThrow().amount())
+        .isEqualByComparingTo(amount);
+  }
+}
