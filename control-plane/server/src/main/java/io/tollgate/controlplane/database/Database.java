@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.database;
 
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
@@ -138,14 +139,21 @@ public final class Database implements AutoCloseable {
    * Listens to a channel of NOTIFY. Reconnects by itself; what was sent meanwhile is missed, so a
    * listener treats the message as a hint and also looks by itself now and then.
    *
-   * @param channel a plain lower-case name
+   * <p>Returns when the server listens: nothing sent afterwards is missed.
+   *
+   * @param channel a plain lower-case name; one listener each
    * @param listener called on an event loop with the payload; must not block
    */
   public void listen(String channel, Consumer<String> listener) {
     if (subscriber.actualConnection() == null) {
       Await.result(subscriber.connect());
     }
-    subscriber.channel(channel).handler(listener::accept);
+    Promise<Void> listening = Promise.promise();
+    subscriber
+        .channel(channel)
+        .subscribeHandler(nothing -> listening.tryComplete())
+        .handler(listener::accept);
+    Await.result(listening.future());
   }
 
   /** Whether the database answers. */

@@ -1,0 +1,241 @@
+package io.tollgate.controlplane.time;
+
+import io.tollgate.controlplane.database.Database;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.time.AgendaStore.Taken;
+import io.tollgate.controlplane.web.Page;
+import io.tollgate.controlplane.web.PageRequest;
+import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Reply;
+import io.tollgate.controlplane.web.Role;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Routes;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All due work of all rooms in one table, shared by the replicas through row locks. Work is taken
+ * in batches per kind, done and removed in one transaction. An entry that fails is tried again
+ * after a pause and then set aside with its error, and the others go on.
+ *
+ * <p>Handlers are added while the program is put together, in the order in which kinds due at the
+ * same instant are done; afterwards thread-safe.
+ */
+public final class Agenda implements Room, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Agenda.class);
+  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final Duration[] PAUSES = {
+    Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(10)
+  };
+
+  private final Database database;
+  private final InstantSource wall;
+  private final Map<String, Handled> handlers = new LinkedHashMap<>();
+  private final List<Thread> workers = new ArrayList<>();
+  private volatile boolean closed;
+
+  private record Handled(WorkHandler handler, int batch) {}
+
+  /** How a failure is treated: at the wall clock with patience, on a test clock at once. */
+  private enum Patience {
+    TRY_AGAIN,
+    NONE
+  }
+
+  /** An agenda on the database. */
+  public Agenda(Database database, InstantSource wall) {
+    this.database = database;
+    this.wall = wall;
+  }
+
+  /**
+   * Adds the handler of a kind.
+   *
+   * @param batch how many entries one transaction takes at most
+   */
+  public void handle(String kind, int batch, WorkHandler handler) {
+    if (handlers.put(kind, new Handled(handler, batch)) != null) {
+      throw new IllegalStateException("two handlers for " + kind);
+    }
+  }
+
+  /** Puts an entry on the agenda, or moves the one of the same kind and subject. */
+  public void schedule(Transaction tx, Work work) {
+    scheduleAll(tx, List.of(work));
+  }
+
+  /** As {@link #schedule} with one statement; no two of the same kind and subject. */
+  public void scheduleAll(Transaction tx, List<Work> works) {
+    if (!works.isEmpty()) {
+      AgendaStore.upsert(tx, works);
+    }
+  }
+
+  /** Takes an entry off the agenda, if it is there. */
+  public void cancel(Transaction tx, String kind, String subject) {
+    AgendaStore.delete(tx, kind, subject);
+  }
+
+  /**
+   * Starts workers on this replica.
+   *
+   * @param count how many, 1 or more
+   */
+  public void start(int count) {
+    for (int i = 0; i < count; i++) {
+      workers.add(Thread.ofVirtual().name("agenda-" + i).start(this::work));
+    }
+  }
+
+  private void work() {
+    while (!closed) {
+      try {
+        runDue();
+        Thread.sleep(LOOK);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      } catch (RuntimeException e) {
+        LOG.error("the agenda could not be worked", e);
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Does everything that is due by the wall clock now, in the caller's thread.
+   *
+   * @return how many entries were taken
+   */
+  public int runDue() {
+    return runDue(null, wall.instant(), Patience.TRY_AGAIN);
+  }
+
+  /** Does everything that is due on a test clock at its instant. What fails is set aside. */
+  int runDue(String clock, Instant now) {
+    return runDue(clock, now, Patience.NONE);
+  }
+
+  /** Goes round the kinds in their order until a round finds nothing. */
+  private int runDue(@Nullable String clock, Instant now, Patience patience) {
+    int done = 0;
+    int round;
+    do {
+      round = 0;
+      for (Map.Entry<String, Handled> handler : handlers.entrySet()) {
+        int batch;
+        do {
+          batch = batch(handler.getKey(), clock, now, patience);
+          round += batch;
+        } while (batch > 0 && !closed);
+      }
+      done += round;
+    } while (round > 0 && !closed);
+    return done;
+  }
+
+  private int batch(String kind, @Nullable String clock, Instant now, Patience patience) {
+    Handled handled = handled(kind);
+    List<Taken> taken = new ArrayList<>();
+    try {
+      return database.inTransaction(
+          tx -> {
+            taken.clear();
+            taken.addAll(AgendaStore.take(tx, kind, clock, now, handled.batch()));
+            if (!taken.isEmpty()) {
+              handled.handler().run(tx, taken.stream().map(Taken::work).toList());
+            }
+            return taken.size();
+          });
+    } catch (RuntimeException e) {
+      if (taken.isEmpty()) {
+        throw e;
+      }
+      LOG.warn("a batch of {} {} failed; its entries come one by one", taken.size(), kind, e);
+      taken.forEach(entry -> single(handled, entry, now, patience));
+      return taken.size();
+    }
+  }
+
+  private void single(Handled handled, Taken entry, Instant now, Patience patience) {
+    try {
+      database.inTransaction(
+          tx -> {
+            AgendaStore.takeOne(tx, entry.id(), now)
+                .ifPresent(taken -> handled.handler().run(tx, List.of(taken.work())));
+            return true;
+          });
+    } catch (RuntimeException e) {
+      boolean last = patience == Patience.NONE || entry.attempts() >= PAUSES.length;
+      LOG.error("{} failed and is {}", entry.work(), last ? "set aside" : "tried again later", e);
+      Duration pause = last ? Duration.ZERO : PAUSES[entry.attempts()];
+      database.inTransaction(
+          tx -> {
+            AgendaStore.failed(
+                tx, entry.id(), String.valueOf(e), now.plus(pause), last ? wall.instant() : null);
+            return true;
+          });
+    }
+  }
+
+  private Handled handled(String kind) {
+    Handled handled = handlers.get(kind);
+    if (handled == null) {
+      throw new IllegalStateException("no handler for " + kind);
+    }
+    return handled;
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    routes.get(
+        "/api/billing/agenda/set-aside",
+        Role.WATCHERS,
+        (call, tx) -> {
+          PageRequest page = call.page();
+          return Reply.ok(
+              Page.of(AgendaStore.setAside(tx, page), page, aside -> String.valueOf(aside.id())));
+        });
+    routes.post(
+        "/api/billing/agenda/set-aside/{id}/retry",
+        Role.STAFF,
+        (call, tx) -> Reply.ok(retried(tx, call.path("id"))));
+  }
+
+  private static SetAside retried(Transaction tx, String id) {
+    if (!id.matches("\\d{1,18}")) {
+      throw Problem.notFound("set-aside entry", id);
+    }
+    return AgendaStore.retry(tx, Long.parseLong(id))
+        .orElseThrow(() -> Problem.notFound("set-aside entry", id));
+  }
+
+  /** Stops the workers after the batch in hand. */
+  @Override
+  public void close() {
+    closed = true;
+    for (Thread worker : workers) {
+      try {
+        worker.join(Duration.ofSeconds(10));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.tollgate.controlplane.time;
+
+import io.tollgate.controlplane.database.Row;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.web.PageRequest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The SQL of the agenda. */
+final class AgendaStore {
+  private AgendaStore() {}
+
+  /** An entry taken off the agenda. */
+  record Taken(long id, int attempts, DueWork work) {}
+
+  static void upsert(Transaction tx, List<Work> works) {
+    tx.execute(
+        "INSERT INTO agenda (tenant, kind, subject, due_at, clock)"
+            + " SELECT w.tenant, w.kind, w.subject, w.due_at, c.clock"
+            + " FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])"
+            + " AS w (tenant, kind, subject, due_at)"
+            + " LEFT JOIN tenant_clocks c ON c.tenant = w.tenant"
+            + " ON CONFLICT (kind, subject) DO UPDATE SET due_at = EXCLUDED.due_at,"
+            + " clock = EXCLUDED.clock, attempts = 0, not_before = NULL, error = NULL,"
+            + " set_aside_at = NULL",
+        works.stream().map(Work::tenant).toArray(String[]::new),
+        works.stream().map(Work::kind).toArray(String[]::new),
+        works.stream().map(Work::subject).toArray(String[]::new),
+        works.stream().map(Work::dueAt).toArray(Instant[]::new));
+  }
+
+  static void delete(Transaction tx, String kind, String subject) {
+    tx.execute("DELETE FROM agenda WHERE kind = $1 AND subject = $2", kind, subject);
+  }
+
+  /** Takes due work of a kind by the wall clock, where {@code clock} is null, or a test clock. */
+  static List<Taken> take(
+      Transaction tx, String kind, @Nullable String clock, Instant now, int most) {
+    String whose = clock == null ? "clock IS NULL" : "clock = $4";
+    String sql =
+        "WITH taken AS (DELETE FROM agenda WHERE id IN (SELECT id FROM agenda WHERE kind = $1 AND "
+            + whose
+            + " AND set_aside_at IS NULL AND due_at <= $2"
+            + " AND (not_before IS NULL OR not_before <= $2)"
+            + " ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING *)"
+            + " SELECT * FROM taken ORDER BY due_at, id";
+    return clock == null
+        ? tx.list(sql, row -> taken(row, now), kind, now, most)
+        : tx.list(sql, row -> taken(row, now), kind, now, most, clock);
+  }
+
+  static Optional<Taken> takeOne(Transaction tx, long id, Instant now) {
+    return tx.first("DELETE FROM agenda WHERE id = $1 RETURNING *", row -> taken(row, now), id);
+  }
+
+  static void failed(
+      Transaction tx, long id, String error, Instant notBefore, @Nullable Instant setAsideAt) {
+    tx.execute(
+        "UPDATE agenda SET attempts = attempts + 1, error = $2, not_before = $3,"
+            + " set_aside_at = $4 WHERE id = $1",
+        id,
+        error,
+        notBefore,
+        setAsideAt);
+  }
+
+  /** The next instant at which something is due on a test clock, up to {@code until}. */
+  static Optional<Instant> next(Transaction tx, String clock, Instant until) {
+    return tx.first(
+        "SELECT due_at FROM agenda WHERE clock = $1 AND set_aside_at IS NULL AND due_at <= $2"
+            + " ORDER BY due_at LIMIT 1",
+        row -> row.instant("due_at"),
+        clock,
+        until);
+  }
+
+  static List<SetAside> setAside(Transaction tx, PageRequest page) {
+    return tx.list(
+        "SELECT * FROM agenda WHERE set_aside_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2",
+        AgendaStore::aside,
+        page.after() == null ? 0L : Long.parseLong(page.after()),
+        page.fetch());
+  }
+
+  static Optional<SetAside> retry(Transaction tx, long id) {
+    return tx.first(
+        "WITH before AS (SELECT * FROM agenda WHERE id = $1 AND set_aside_at IS NOT NULL FOR UPDATE),"
+            + " retried AS (UPDATE agenda SET set_aside_at = NULL, attempts = 0, not_before = NULL"
+            + " WHERE id IN (SELECT id FROM before)) SELECT * FROM before",
+        AgendaStore::aside,
+        id);
+  }
+
+  private static Taken taken(Row row, Instant now) {
+    return new Taken(
+        row.whole("id"),
+        row.integer("attempts"),
+        new DueWork(
+            row.text("tenant"), row.text("kind"), row.text("subject"), row.instant("due_at"), now));
+  }
+
+  private static SetAside aside(Row row) {
+    return new SetAside(
+        row.whole("id"),
+        row.text("tenant"),
+        row.text("kind"),
+        row.text("subject"),
+        row.instant("due_at"),
+        row.integer("attempts"),
+        String.valueOf(row.findText("error")),
+        row.instant("set_aside_at"));
+  }
+}

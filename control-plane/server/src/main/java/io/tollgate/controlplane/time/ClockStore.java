@@ -1,0 +1,79 @@
+package io.tollgate.controlplane.time;
+
+import io.tollgate.controlplane.database.Row;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.web.PageRequest;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The SQL of test clocks and of who lives by them. */
+final class ClockStore {
+  private ClockStore() {}
+
+  static Optional<Instant> frozenAt(Transaction tx, String tenant) {
+    return tx.first(
+        "SELECT c.now FROM tenant_clocks t JOIN test_clocks c ON c.id = t.clock"
+            + " WHERE t.tenant = $1",
+        row -> row.instant("now"),
+        tenant);
+  }
+
+  static Map<String, Instant> frozenAt(Transaction tx, Collection<String> tenants) {
+    Map<String, Instant> instants = new HashMap<>();
+    tx.list(
+        "SELECT t.tenant, c.now FROM tenant_clocks t JOIN test_clocks c ON c.id = t.clock"
+            + " WHERE t.tenant = ANY($1)",
+        row -> instants.put(row.text("tenant"), row.instant("now")),
+        (Object) tenants.toArray(String[]::new));
+    return instants;
+  }
+
+  static void insert(Transaction tx, TestClock clock, Instant createdAt) {
+    tx.execute(
+        "INSERT INTO test_clocks (id, name, now, created_at) VALUES ($1, $2, $3, $4)",
+        clock.id(),
+        clock.name(),
+        clock.now(),
+        createdAt);
+  }
+
+  static Optional<TestClock> find(Transaction tx, String id) {
+    return tx.first("SELECT * FROM test_clocks WHERE id = $1", ClockStore::clock, id);
+  }
+
+  static Optional<TestClock> lock(Transaction tx, String id) {
+    return tx.first("SELECT * FROM test_clocks WHERE id = $1 FOR UPDATE", ClockStore::clock, id);
+  }
+
+  static List<TestClock> page(Transaction tx, PageRequest page) {
+    return tx.list(
+        "SELECT * FROM test_clocks WHERE id > $1 ORDER BY id LIMIT $2",
+        ClockStore::clock,
+        page.after() == null ? "" : page.after(),
+        page.fetch());
+  }
+
+  static void set(Transaction tx, String id, Instant now, @Nullable Instant advancingTo) {
+    tx.execute(
+        "UPDATE test_clocks SET now = $2, advancing_to = $3 WHERE id = $1", id, now, advancingTo);
+  }
+
+  static void attach(Transaction tx, String clock, String tenant) {
+    tx.execute(
+        "INSERT INTO tenant_clocks (tenant, clock) VALUES ($1, $2)"
+            + " ON CONFLICT (tenant) DO UPDATE SET clock = $2",
+        tenant,
+        clock);
+    tx.execute("UPDATE agenda SET clock = $2 WHERE tenant = $1", tenant, clock);
+  }
+
+  private static TestClock clock(Row row) {
+    return new TestClock(
+        row.text("id"), row.text("name"), row.instant("now"), row.findInstant("advancing_to"));
+  }
+}

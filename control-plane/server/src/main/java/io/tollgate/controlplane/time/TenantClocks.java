@@ -1,0 +1,46 @@
+package io.tollgate.controlplane.time;
+
+import io.tollgate.controlplane.database.Transaction;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What time it is for a tenant: the wall clock's, or that of the test clock it is attached to.
+ * Thread-safe.
+ */
+public final class TenantClocks {
+  private final InstantSource wall;
+
+  /** Clocks beside this wall clock. */
+  public TenantClocks(InstantSource wall) {
+    this.wall = wall;
+  }
+
+  /** The wall clock, for what no tenant owns. */
+  public InstantSource wall() {
+    return wall;
+  }
+
+  /** The tenant's present instant. */
+  public Instant now(Transaction tx, String tenant) {
+    return frozenAt(tx, tenant).orElseGet(wall::instant);
+  }
+
+  /** Where the tenant's test clock stands; empty for a tenant on the wall clock. */
+  public Optional<Instant> frozenAt(Transaction tx, String tenant) {
+    return ClockStore.frozenAt(tx, tenant);
+  }
+
+  /** The present instants of several tenants with one query. */
+  public Map<String, Instant> now(Transaction tx, Collection<String> tenants) {
+    Instant now = wall.instant();
+    Map<String, Instant> instants = new HashMap<>();
+    tenants.forEach(tenant -> instants.put(tenant, now));
+    instants.putAll(ClockStore.frozenAt(tx, tenants));
+    return instants;
+  }
+}

@@ -1,0 +1,258 @@
+package io.tollgate.controlplane.web;
+
+import io.prometheus.client.Histogram;
+import io.tollgate.controlplane.database.ConflictException;
+import io.tollgate.controlplane.database.Database;
+import io.tollgate.yaml.YamlException;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A request's way from the event loop through its route to the answer. */
+final class Answers {
+  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+  private static final String BEARER = "bearer ";
+  private static final Principal NOBODY = new Principal("anonymous", Role.VIEWER, null);
+
+  private final Database database;
+  private final Tokens tokens;
+  private final Idempotency idempotency;
+  private final Histogram seconds;
+  private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger atWork = new AtomicInteger();
+  private volatile boolean closing;
+
+  Answers(WebServer.Parts parts) {
+    database = parts.database();
+    tokens = parts.tokens();
+    idempotency = new Idempotency(parts.database(), parts.clock());
+    seconds =
+        Histogram.build("tollgate_http_request_seconds", "Time to answer, by route and status.")
+            .labelNames("route", "status")
+            .register(parts.metrics());
+  }
+
+  /** Takes a request on the event loop and answers it on a virtual thread. */
+  void answer(Route route, RoutingContext context) {
+    Context loop = context.vertx().getOrCreateContext();
+    long begun = System.nanoTime();
+    atWork.incrementAndGet();
+    Thread.ofVirtual()
+        .name(route.name())
+        .start(
+            () -> {
+              try {
+                work(route, context, loop, begun);
+              } finally {
+                atWork.decrementAndGet();
+              }
+            });
+  }
+
+  private void work(Route route, RoutingContext context, Context loop, long begun) {
+    Reply reply;
+    try {
+      Call call = call(route, context);
+      if (route.work() instanceof Routes.Work.Streaming streaming) {
+        stream(streaming, call, context, loop);
+        return;
+      }
+      reply = reply(route, call);
+    } catch (RuntimeException | Error e) {
+      Problem problem = problem(e);
+      observe(route, problem.status(), begun);
+      loop.runOnContext(nothing -> fail(context, problem));
+      return;
+    }
+    observe(route, reply.status(), begun);
+    loop.runOnContext(nothing -> send(context, reply));
+  }
+
+  private void observe(Route route, int status, long begun) {
+    seconds.labels(route.name(), String.valueOf(status)).observe((System.nanoTime() - begun) / 1e9);
+  }
+
+  private Call call(Route route, RoutingContext context) {
+    Principal principal = route.isOpen() ? NOBODY : authenticated(context);
+    if (!route.isOpen() && !route.roles().contains(principal.role())) {
+      throw Problem.forbidden("a token of the role " + principal.role() + " may not do this");
+    }
+    Buffer buffer = context.body().buffer();
+    byte[] body = buffer == null ? new byte[0] : buffer.getBytes();
+    if (body.length > 0) {
+      mustBeAccepted(route, context.request().getHeader(HttpHeaders.CONTENT_TYPE));
+    }
+    return new Call(
+        principal,
+        new Call.Target(route.method(), context.request().uri(), context.pathParams()),
+        context.queryParams(),
+        context.request().headers(),
+        body);
+  }
+
+  private Principal authenticated(RoutingContext context) {
+    String header = context.request().getHeader(HttpHeaders.AUTHORIZATION);
+    if (header == null || !header.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+      throw unauthorized("send a bearer token in the header Authorization");
+    }
+    return tokens
+        .principal(header.substring(BEARER.length()).strip())
+        .orElseThrow(() -> unauthorized("this token is unknown or revoked"));
+  }
+
+  private static Problem unauthorized(String detail) {
+    return new Problem(401, "unauthorized", "Unauthorized", detail)
+        .header("WWW-Authenticate", "Bearer");
+  }
+
+  private static void mustBeAccepted(
+      Route route, @org.jspecify.annotations.Nullable String header) {
+    String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (!route.accepted().contains(type)) {
+      throw new Problem(
+          415,
+          "unsupported-media-type",
+          "Unsupported media type",
+          "the body must be "
+              + String.join(" or ", route.accepted())
+              + ", not "
+              + (type.isEmpty() ? "without a Content-Type" : type));
+    }
+  }
+
+  private Reply reply(Route route, Call call) {
+    Optional<String> key = Idempotency.key(call);
+    return switch (route.work()) {
+      case Routes.Work.Transactional work -> transactional(work.handler(), call, key);
+      case Routes.Work.Direct work ->
+          key.isEmpty()
+              ? work.handler().handle(call)
+              : idempotency.around(call, key.get(), () -> work.handler().handle(call));
+      case Routes.Work.Streaming streaming ->
+          throw new IllegalStateException("a stream is no reply: " + streaming);
+    };
+  }
+
+  private Reply transactional(Routes.Handler handler, Call call, Optional<String> key) {
+    return database.inTransaction(
+        call.principal().scope(),
+        tx ->
+            key.isEmpty()
+                ? handler.handle(call, tx)
+                : idempotency.inTransaction(tx, call, key.get(), () -> handler.handle(call, tx)));
+  }
+
+  private void stream(
+      Routes.Work.Streaming streaming, Call call, RoutingContext context, Context loop) {
+    HttpServerResponse response = context.response();
+    EventStream stream = new EventStream(response);
+    streams.add(stream);
+    response
+        .setChunked(true)
+        .putHeader("Content-Type", "text/event-stream")
+        .putHeader("Cache-Control", "no-store")
+        .putHeader("Content-Encoding", "identity")
+        .closeHandler(nothing -> stream.close());
+    if (closing) {
+      stream.close();
+    }
+    try {
+      streaming.handler().handle(call, stream);
+    } finally {
+      streams.remove(stream);
+      loop.runOnContext(
+          nothing -> {
+            if (!response.ended() && !response.closed()) {
+              response.end();
+            }
+          });
+    }
+  }
+
+  private static Problem problem(Throwable failure) {
+    return switch (failure) {
+      case Problem problem -> problem;
+      case YamlException mistake ->
+          new Problem(422, "invalid", "Invalid value", String.valueOf(mistake.getMessage()))
+              .with(
+                  "errors",
+                  List.of(
+                      Map.of(
+                          "field",
+                          mistake.path(),
+                          "line",
+                          mistake.line(),
+                          "detail",
+                          mistake.problem())));
+      case ConflictException conflict -> Problem.conflict(String.valueOf(conflict.getMessage()));
+      case Throwable other -> {
+        String incident = Long.toHexString(System.nanoTime());
+        LOG.error("incident {}", incident, other);
+        yield new Problem(
+            500, "internal", "Internal error", "the log tells more under incident " + incident);
+      }
+    };
+  }
+
+  /** Answers with what a handler of the router itself threw. */
+  void failed(RoutingContext context, @org.jspecify.annotations.Nullable Throwable failure) {
+    fail(
+        context,
+        problem(failure == null ? new IllegalStateException("failed without a cause") : failure));
+  }
+
+  /** Answers with a problem. On the event loop. */
+  void fail(RoutingContext context, Problem problem) {
+    HttpServerResponse response = context.response();
+    if (response.ended() || response.headWritten()) {
+      context.request().connection().close();
+      return;
+    }
+    problem.headers().forEach(response::putHeader);
+    response
+        .setStatusCode(problem.status())
+        .putHeader("Content-Type", "application/problem+json")
+        .end(Wire.write(problem.body()));
+  }
+
+  private static void send(RoutingContext context, Reply reply) {
+    HttpServerResponse response = context.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    reply.headers().forEach(response::putHeader);
+    response.setStatusCode(reply.status());
+    if (reply.status() == 204) {
+      response.end();
+    } else {
+      response.end(reply.body());
+    }
+  }
+
+  /** Ends the streams and waits for the requests at work, at most so long. */
+  void drain(Duration atMost) {
+    closing = true;
+    streams.forEach(EventStream::close);
+    long end = System.nanoTime() + atMost.toNanos();
+    while (atWork.get() > 0 && System.nanoTime() < end) {
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package io.tollgate.controlplane.web;
+
+import io.vertx.core.MultiMap;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request on its way through a route, with its body in hand and its caller known. Immutable as
+ * far as it can be seen.
+ */
+public final class Call {
+  private static final int DEFAULT_LIMIT = 50;
+  private static final int MOST = 200;
+
+  private final Principal principal;
+  private final String method;
+  private final String uri;
+  private final Map<String, String> path;
+  private final MultiMap query;
+  private final MultiMap headers;
+  private final byte[] body;
+
+  Call(Principal principal, Target target, MultiMap query, MultiMap headers, byte[] body) {
+    this.principal = principal;
+    this.method = target.method();
+    this.uri = target.uri();
+    this.path = target.path();
+    this.query = query;
+    this.headers = headers;
+    this.body = body;
+  }
+
+  /** What the request line says. */
+  record Target(String method, String uri, Map<String, String> path) {}
+
+  /** Who calls. */
+  public Principal principal() {
+    return principal;
+  }
+
+  /** A part of the path, by its name in the route's braces. */
+  public String path(String name) {
+    String value = path.get(name);
+    if (value == null) {
+      throw new IllegalStateException("the route has no {" + name + "}");
+    }
+    return value;
+  }
+
+  /** A query parameter that is there and not blank. */
+  public Optional<String> query(String name) {
+    return Optional.ofNullable(query.get(name)).filter(value -> !value.isBlank());
+  }
+
+  /**
+   * A query parameter.
+   *
+   * @throws Problem 422 if it is missing
+   */
+  public String requiredQuery(String name) {
+    return query(name).orElseThrow(() -> Problem.invalid(name, "this query parameter is missing"));
+  }
+
+  /** A header. */
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name));
+  }
+
+  /** The body as text. */
+  public String text() {
+    return new String(body, StandardCharsets.UTF_8);
+  }
+
+  /** The body's bytes, not copied. */
+  public byte[] bytes() {
+    return body;
+  }
+
+  /**
+   * The body as a JSON object, to be read field by field.
+   *
+   * @throws Problem 400 if it is not a JSON object
+   */
+  public JsonFields fields() {
+    return JsonFields.parse(text());
+  }
+
+  /**
+   * The body as a record of the wire; unknown members are ignored.
+   *
+   * @throws Problem 422 if it does not fit
+   */
+  public <T> T body(Class<T> type) {
+    try {
+      return Wire.read(text(), type);
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Which page is asked for: {@code limit} (1 to 200, default 50) and {@code cursor}.
+   *
+   * @throws Problem 422 if one of them cannot be
+   */
+  public PageRequest page() {
+    int limit = query("limit").map(Call::limit).orElse(DEFAULT_LIMIT);
+    return new PageRequest(limit, query("cursor").map(Page::key).orElse(null));
+  }
+
+  private static int limit(String text) {
+    try {
+      int limit = Integer.parseInt(text);
+      if (limit >= 1 && limit <= MOST) {
+        return limit;
+      }
+    } catch (NumberFormatException e) {
+      // falls through to the refusal, which names the range
+    }
+    throw Problem.invalid("limit", "a whole number from 1 to " + MOST + " is expected");
+  }
+
+  /**
+   * The tenant that is meant: the caller's own, or for staff the query parameter {@code tenant}.
+   *
+   * @throws Problem 403 if a tenant names another, 422 if staff names none
+   */
+  public String tenant() {
+    String own = principal.tenant();
+    if (own == null) {
+      return requiredQuery("tenant");
+    }
+    query("tenant").ifPresent(this::mustBeOwn);
+    return own;
+  }
+
+  /** The tenant to filter by: the caller's own, or what staff asks for, or empty for all. */
+  public Optional<String> tenantFilter() {
+    return principal.tenant() == null ? query("tenant") : Optional.of(tenant());
+  }
+
+  /**
+   * Refuses a tenant's caller who names another tenant.
+   *
+   * @throws Problem 403
+   */
+  public void mustBeOwn(String tenant) {
+    if (principal.tenant() != null && !principal.tenant().equals(tenant)) {
+      throw Problem.forbidden("this token belongs to another tenant");
+    }
+  }
+
+  /**
+   * Refuses an update that was made from an older version.
+   *
+   * @throws Problem 428 without {@code If-Match}, 412 if it names another version
+   */
+  public void mustMatch(long version) {
+    String match =
+        header("If-Match")
+            .orElseThrow(
+                () ->
+                    new Problem(
+                        428,
+                        "precondition-required",
+                        "Precondition required",
+                        "send If-Match with the ETag you read"));
+    if (!match.equals("*") && !match.equals("\"" + version + "\"")) {
+      throw new Problem(
+              412,
+              "precondition-failed",
+              "Precondition failed",
+              "it has changed since: If-Match is " + match + ", the ETag is \"" + version + "\"")
+          .header("ETag", "\"" + version + "\"");
+    }
+  }
+
+  String method() {
+    return method;
+  }
+
+  String uri() {
+    return uri;
+  }
+}

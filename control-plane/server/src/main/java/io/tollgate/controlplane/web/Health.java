@@ -1,0 +1,70 @@
+package io.tollgate.controlplane.web;
+
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.exporter.common.TextFormat;
+import io.tollgate.controlplane.database.Database;
+import io.vertx.core.Context;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+
+/** What operators' machines ask: alive, ready, metrics. None needs a token. */
+final class Health {
+  private final Database database;
+  private final CollectorRegistry metrics;
+  private volatile boolean closing;
+
+  Health(Database database, CollectorRegistry metrics) {
+    this.database = database;
+    this.metrics = metrics;
+  }
+
+  void mount(Router router) {
+    router.get("/live").handler(context -> answer(context, 200, "alive"));
+    router.get("/ready").handler(this::ready);
+    router.get("/metrics").handler(this::metrics);
+  }
+
+  void close() {
+    closing = true;
+  }
+
+  private void ready(RoutingContext context) {
+    if (closing) {
+      answer(context, 503, "closing");
+      return;
+    }
+    Context loop = context.vertx().getOrCreateContext();
+    Thread.startVirtualThread(
+        () -> {
+          boolean reachable = database.isReachable();
+          loop.runOnContext(
+              nothing ->
+                  answer(
+                      context,
+                      reachable ? 200 : 503,
+                      reachable ? "ready" : "the database does not answer"));
+        });
+  }
+
+  private void metrics(RoutingContext context) {
+    String contentType = TextFormat.chooseContentType(context.request().getHeader("Accept"));
+    StringWriter text = new StringWriter();
+    try {
+      TextFormat.writeFormat(contentType, text, metrics.metricFamilySamples());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    context.response().putHeader("Content-Type", contentType).end(text.toString());
+  }
+
+  private static void answer(RoutingContext context, int status, String text) {
+    context
+        .response()
+        .setStatusCode(status)
+        .putHeader("Content-Type", "text/plain; charset=utf-8")
+        .end(text + "\n");
+  }
+}

@@ -1,0 +1,268 @@
+package io.tollgate.controlplane.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A JSON object of a request, asked field by field for the type each must have. Every refusal is a
+ * {@link Problem} 422 that names the field. {@link #close} refuses the fields nobody asked for. Not
+ * thread-safe.
+ */
+public final class JsonFields {
+  private static final int LONGEST = 10_000;
+
+  private final JsonNode node;
+  private final String path;
+  private final TreeSet<String> asked = new TreeSet<>();
+
+  private JsonFields(JsonNode node, String path) {
+    this.node = node;
+    this.path = path;
+  }
+
+  static JsonFields parse(String text) {
+    JsonNode node;
+    try {
+      node = Wire.tree(text.isBlank() ? "{}" : text);
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed("the body is not JSON: " + e.getMessage());
+    }
+    if (!node.isObject()) {
+      throw Problem.malformed("the body must be a JSON object");
+    }
+    return new JsonFields(node, "");
+  }
+
+  /** Whether the field is there and not null. Does not count as asking for it. */
+  public boolean has(String field) {
+    return node.hasNonNull(field);
+  }
+
+  /** A text that is not blank, at most 10,000 characters. */
+  public String text(String field) {
+    return required(field, findText(field));
+  }
+
+  /** As {@link #text}, or empty where the field is missing or null. */
+  public Optional<String> findText(String field) {
+    return find(field, "a text", JsonNode::isTextual)
+        .map(JsonNode::textValue)
+        .map(
+            text -> {
+              if (text.isBlank() || text.length() > LONGEST) {
+                throw wrong(field, "a text of 1 to " + LONGEST + " characters is expected");
+              }
+              return text;
+            });
+  }
+
+  /** A whole number from {@code least} to {@code most}. */
+  public long whole(String field, long least, long most) {
+    return required(field, findWhole(field, least, most));
+  }
+
+  /** As {@link #whole}, or empty where the field is missing or null. */
+  public Optional<Long> findWhole(String field, long least, long most) {
+    return find(
+            field, "a whole number", value -> value.isIntegralNumber() && value.canConvertToLong())
+        .map(JsonNode::longValue)
+        .map(
+            value -> {
+              if (value < least || value > most) {
+                throw wrong(field, "a number from " + least + " to " + most + " is expected");
+              }
+              return value;
+            });
+  }
+
+  /** An exact decimal, as a string or a number. */
+  public BigDecimal decimal(String field) {
+    return required(field, findDecimal(field));
+  }
+
+  /** As {@link #decimal}, or empty where the field is missing or null. */
+  public Optional<BigDecimal> findDecimal(String field) {
+    return find(field, "a decimal", value -> value.isNumber() || value.isTextual())
+        .map(value -> parsed(field, "a decimal", value.asText(), BigDecimal::new));
+  }
+
+  /** {@code true} or {@code false}; the default where the field is missing or null. */
+  public boolean bool(String field, boolean otherwise) {
+    return find(field, "true or false", JsonNode::isBoolean)
+        .map(JsonNode::booleanValue)
+        .orElse(otherwise);
+  }
+
+  /** An instant such as {@code 2026-01-31T18:30:00Z}, in any offset. */
+  public Instant instant(String field) {
+    return required(field, findInstant(field));
+  }
+
+  /** As {@link #instant}, or empty where the field is missing or null. */
+  public Optional<Instant> findInstant(String field) {
+    String what = "an instant such as 2026-01-31T18:30:00Z";
+    return findText(field)
+        .map(text -> parsed(field, what, text, value -> OffsetDateTime.parse(value).toInstant()));
+  }
+
+  /** A date such as {@code 2026-01-31}, or empty where the field is missing or null. */
+  public Optional<LocalDate> findDate(String field) {
+    return findText(field)
+        .map(text -> parsed(field, "a date such as 2026-01-31", text, LocalDate::parse));
+  }
+
+  /** A time zone such as {@code Asia/Kolkata}, or empty where the field is missing or null. */
+  public Optional<ZoneId> findZone(String field) {
+    return findText(field)
+        .map(text -> parsed(field, "a time zone such as Asia/Kolkata", text, ZoneId::of));
+  }
+
+  /** One of an enum's constants, in any case. */
+  public <E extends Enum<E>> E oneOf(String field, Class<E> type) {
+    return required(field, findOneOf(field, type));
+  }
+
+  /** As {@link #oneOf}, or empty where the field is missing or null. */
+  public <E extends Enum<E>> Optional<E> findOneOf(String field, Class<E> type) {
+    String allowed =
+        Arrays.stream(type.getEnumConstants()).map(Enum::name).collect(Collectors.joining(", "));
+    return findText(field)
+        .map(
+            text ->
+                parsed(
+                    field,
+                    "one of " + allowed,
+                    text.toUpperCase(Locale.ROOT).replace('-', '_'),
+                    word -> Enum.valueOf(type, word)));
+  }
+
+  /** A nested object, or empty where the field is missing or null. */
+  public Optional<JsonFields> findObject(String field) {
+    return find(field, "an object", JsonNode::isObject)
+        .map(value -> new JsonFields(value, place(field)));
+  }
+
+  /** A nested object. */
+  public JsonFields object(String field) {
+    return required(field, findObject(field));
+  }
+
+  /** The objects of a list; none where the field is missing or null. */
+  public List<JsonFields> objects(String field) {
+    List<JsonFields> objects = new ArrayList<>();
+    find(field, "a list", JsonNode::isArray)
+        .ifPresent(
+            list ->
+                list.forEach(
+                    element -> {
+                      String at = place(field) + "[" + objects.size() + "]";
+                      if (!element.isObject()) {
+                        throw Problem.invalid(at, "an object is expected");
+                      }
+                      objects.add(new JsonFields(element, at));
+                    }));
+    return objects;
+  }
+
+  /** The texts of a list; none where the field is missing or null. */
+  public List<String> texts(String field) {
+    List<String> texts = new ArrayList<>();
+    find(field, "a list", JsonNode::isArray)
+        .ifPresent(
+            list ->
+                list.forEach(
+                    element -> {
+                      if (!element.isTextual()) {
+                        throw wrong(field, "a list of texts is expected");
+                      }
+                      texts.add(element.textValue());
+                    }));
+    return texts;
+  }
+
+  /** An object whose values are texts; empty where the field is missing or null. */
+  public Map<String, String> textMap(String field) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    find(field, "an object", JsonNode::isObject)
+        .ifPresent(
+            object ->
+                object
+                    .properties()
+                    .forEach(
+                        entry -> {
+                          if (!entry.getValue().isTextual()) {
+                            throw wrong(field + "." + entry.getKey(), "a text is expected");
+                          }
+                          texts.put(entry.getKey(), entry.getValue().textValue());
+                        }));
+    return texts;
+  }
+
+  /** The field as it stands, for free-form documents; empty where it is missing or null. */
+  public Optional<JsonNode> findAny(String field) {
+    return find(field, "a value", value -> true);
+  }
+
+  /** A refusal of a field for a rule that JSON does not know. */
+  public Problem wrong(String field, String detail) {
+    return Problem.invalid(place(field), detail);
+  }
+
+  /**
+   * Refuses fields that were never asked for.
+   *
+   * @throws Problem 422 naming the first of them and what is allowed
+   */
+  public void close() {
+    node.fieldNames()
+        .forEachRemaining(
+            field -> {
+              if (!asked.contains(field)) {
+                throw wrong(field, "unknown field; allowed here: " + String.join(", ", asked));
+              }
+            });
+  }
+
+  private Optional<JsonNode> find(String field, String what, Function<JsonNode, Boolean> fits) {
+    asked.add(field);
+    JsonNode value = node.get(field);
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!fits.apply(value)) {
+      throw wrong(field, what + " is expected");
+    }
+    return Optional.of(value);
+  }
+
+  private <T> T required(String field, Optional<T> value) {
+    return value.orElseThrow(() -> wrong(field, "this field is missing"));
+  }
+
+  private <T> T parsed(String field, String what, String text, Function<String, T> parser) {
+    try {
+      return parser.apply(text);
+    } catch (DateTimeException | IllegalArgumentException e) {
+      throw wrong(field, what + " is expected, not '" + text + "'");
+    }
+  }
+
+  private String place(String field) {
+    return path.isEmpty() ? field : path + "." + field;
+  }
+}
