@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Call {
   private final Executor executor;
+  private final Admission admission = new Admission(this);
   private @Nullable Entitlements entitlements;
   private String keyId = "";
   private @Nullable Demand demand;
@@ -40,19 +41,28 @@ public final class Call {
     return this;
   }
 
+  /** What became of it; valid from the continuation until the call is prepared again. */
+  public Verdict verdict() {
+    return admission;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
   Executor executor() {
     return executor;
   }
 
-  @Nullable Entitlements entitlements() {
-    return entitlements;
+  Entitlements entitlements() {
+    return Objects.requireNonNull(entitlements, "prepare the call first");
   }
 
   String keyId() {
     return keyId;
   }
 
-  @Nullable Demand demand() {
-    return demand;
+  Demand demand() {
+    return Objects.requireNonNull(demand, "prepare the call first");
   }
 }

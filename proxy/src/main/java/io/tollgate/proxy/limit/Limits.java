@@ -1,5 +1,7 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.contract.Entitlements;
+
 /**
  * The limits of all tenants as one node enforces them. Thread-safe; never blocks, never throws for
  * a call.
@@ -16,4 +18,10 @@ public interface Limits {
    * @param then what goes on
    */
   void admit(Call call, Continuation then);
+
+  /**
+   * The tenant's entitlements changed: newer limits take effect now, what was used stays used. Also
+   * noticed with the next call that carries them; telling is what frees an idle node's leases.
+   */
+  void changed(Entitlements entitlements);
 }

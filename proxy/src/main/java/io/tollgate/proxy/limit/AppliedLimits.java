@@ -1,0 +1,77 @@
+package io.tollgate.proxy.limit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * The limits that apply to the calls of one route and key, in arrays. Taking from all of them or
+ * from none is a loop over compare-and-sets. Immutable but for the counters it refers to.
+ */
+final class AppliedLimits {
+  final CompiledLimit[] limits;
+  final Counter[] counters;
+  final long[] weights;
+  final String policyField;
+
+  private AppliedLimits(CompiledLimit[] limits, Counter[] counters, long[] weights) {
+    this.limits = limits;
+    this.counters = counters;
+    this.weights = weights;
+    this.policyField = PolicyField.of(limits);
+  }
+
+  static AppliedLimits of(
+      List<CompiledLimit> limits,
+      String keyId,
+      Demand demand,
+      BiFunction<CompiledLimit, String, Counter> counters) {
+    List<CompiledLimit> applying = new ArrayList<>(limits.size());
+    for (CompiledLimit limit : limits) {
+      if (limit.weight(demand) > 0) {
+        applying.add(limit);
+      }
+    }
+    int size = applying.size();
+    Counter[] found = new Counter[size];
+    long[] weights = new long[size];
+    for (int i = 0; i < size; i++) {
+      CompiledLimit limit = applying.get(i);
+      found[i] = counters.apply(limit, limit.counter(keyId));
+      weights[i] = limit.weight(demand);
+    }
+    return new AppliedLimits(applying.toArray(new CompiledLimit[0]), found, weights);
+  }
+
+  /** Takes each weight from the counter's lease and notes the leases; or takes nothing. */
+  boolean take(Lease[] from, long now, boolean justGranted) {
+    for (int i = 0; i < counters.length; i++) {
+      Lease lease = counters[i].lease();
+      if ((!justGranted && !lease.holdsAt(now)) || lease.take(weights[i]) < 0) {
+        giveBack(from, i);
+        return false;
+      }
+      from[i] = lease;
+    }
+    return true;
+  }
+
+  private void giveBack(Lease[] from, int taken) {
+    for (int i = 0; i < taken; i++) {
+      if (!from[i].giveBack(weights[i])) {
+        counters[i].returnLate(from[i].windowStart, weights[i]);
+      }
+    }
+  }
+
+  /** A counter whose lease runs low and for which nobody asked yet; -1 for none. */
+  int runningLow(Lease[] taken) {
+    for (int i = 0; i < counters.length; i++) {
+      Lease lease = taken[i];
+      if (lease.lowWater > 0 && !lease.asked && lease.available() < lease.lowWater) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

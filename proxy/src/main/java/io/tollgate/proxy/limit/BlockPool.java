@@ -1,0 +1,75 @@
+package io.tollgate.proxy.limit;
+
+/**
+ * What the root of a hard quota has granted to this cluster for the present window, and the order
+ * for more. A block may be handed out by the member that owned the cell when it came, or by a
+ * member the cell moved to within the same cluster; a member that took over because the owner
+ * vanished cannot know whether it still lives beyond a split, and orders a block of its own.
+ *
+ * @param units granted by the root and still valid
+ * @param owner the member that may hand them out; empty for none yet
+ * @param order the order under way; empty for none
+ * @param orderUnits its size
+ * @param dueAt with an order: when it counts as lost and is placed again; without: before when the
+ *     root, which had nothing, is not asked again
+ */
+record BlockPool(long units, String owner, String order, long orderUnits, long dueAt) {
+  static final BlockPool EMPTY = new BlockPool(0, "", "", 0, 0);
+
+  /** An order unanswered for so long is placed again, under its old id. */
+  private static final long ORDER_MILLIS = 2_000;
+
+  /** A root that had nothing is asked again after so long. */
+  private static final long DRY_MILLIS = 1_000;
+
+  BlockPool ownedBy(Owner member, long taken) {
+    if (owner.equals(member.id())) {
+      return this;
+    }
+    boolean moved = owner.isEmpty() || member.isMember(owner);
+    // Abandoned units are forfeited: they count as used with the root, and never again here.
+    return new BlockPool(
+        moved ? units : Math.min(units, taken),
+        member.id(),
+        moved ? order : "",
+        orderUnits,
+        moved ? dueAt : 0);
+  }
+
+  BlockPool delivered(String id, long granted, long now) {
+    if (!order.equals(id)) {
+      return this;
+    }
+    return new BlockPool(units + granted, owner, "", 0, granted == 0 ? now + DRY_MILLIS : 0);
+  }
+
+  /** Whether an order may be placed, or placed again, now. */
+  boolean mayOrder(long now) {
+    return now >= dueAt;
+  }
+
+  /** Whether units are on their way. */
+  boolean awaits() {
+    return !order.isEmpty();
+  }
+
+  /** An order is placed; one that was lost keeps its id and size. */
+  BlockPool ordered(String id, long wanted, long now) {
+    boolean again = awaits();
+    return new BlockPool(
+        units, owner, again ? order : id, again ? orderUnits : wanted, now + ORDER_MILLIS);
+  }
+
+  BlockPool askAgain() {
+    return awaits() ? this : new BlockPool(units, owner, "", 0, 0);
+  }
+
+  BlockPool learned(long held) {
+    return new BlockPool(units + held, owner, order, orderUnits, dueAt);
+  }
+
+  BlockPool merged(BlockPool other) {
+    // Each side spent only blocks of its own; both had those from before the split.
+    return new BlockPool(Math.min(units, other.units), owner, order, orderUnits, dueAt);
+  }
+}

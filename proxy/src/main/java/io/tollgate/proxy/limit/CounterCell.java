@@ -1,0 +1,387 @@
+package io.tollgate.proxy.limit;
+
+import io.tollgate.contract.Period;
+import io.tollgate.contract.Recurrence;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One counter's cell with its owner: the second level of the escrow. It leases units to nodes; they
+ * leave the cell when they are granted.
+ *
+ * <p>Quota: granted - returned, over all nodes, never passes the hard limit. Rate: see {@link
+ * Bucket}. Concurrency: the outstanding permits never pass the limit.
+ */
+final class CounterCell {
+  /** {@link CounterState#windowStart} where there are no windows. */
+  static final long NO_WINDOW = Long.MIN_VALUE;
+
+  /** Node incarnations listed before the oldest silent ones are summed up. */
+  private static final int LISTED = 32;
+
+  private LimitDefinition definition;
+  private long version;
+  private final String counter;
+  private long windowStart = NO_WINDOW;
+  private long windowEnd = Long.MAX_VALUE;
+  private Bucket bucket;
+  private long base;
+  private long firstPassedAt = Long.MAX_VALUE;
+  private int alerted;
+  private BlockPool pool;
+  private final List<Holding> holdings;
+
+  CounterCell(LimitDefinition definition, long version, String counter, long now) {
+    this.definition = definition;
+    this.version = version;
+    this.counter = counter;
+    this.holdings = new ArrayList<>(4);
+    this.pool = BlockPool.EMPTY;
+    this.bucket = freshBucket(now);
+    openWindow(now);
+  }
+
+  CounterCell(CounterState state) {
+    definition = state.definition();
+    version = state.version();
+    counter = state.counter();
+    windowStart = state.windowStart();
+    windowEnd = state.windowEnd();
+    bucket =
+        definition.kind() == Kind.RATE
+            ? new Bucket(definition, state.level(), state.refilledAt())
+            : freshBucket(0);
+    base = state.base();
+    firstPassedAt = state.firstPassedAt();
+    alerted = state.alerted();
+    pool =
+        new BlockPool(
+            state.blocks(),
+            state.poolOwner(),
+            state.order(),
+            state.orderUnits(),
+            state.orderDueAt());
+    holdings = new ArrayList<>(state.holdings());
+  }
+
+  CounterState state() {
+    return new CounterState(
+        definition,
+        version,
+        counter,
+        windowStart,
+        windowEnd,
+        bucket.level(),
+        bucket.refilledAt(),
+        base,
+        firstPassedAt,
+        alerted,
+        pool.units(),
+        pool.owner(),
+        pool.order(),
+        pool.orderUnits(),
+        pool.dueAt(),
+        holdings);
+  }
+
+  boolean isOf(String limit, String itsCounter) {
+    return definition.limit().equals(limit) && counter.equals(itsCounter);
+  }
+
+  /** The request's line: report first, then grant. */
+  LeaseReply.Grant lease(LeaseRequest request, LeaseRequest.Item item, Owner owner, Moment at) {
+    long now = at.now();
+    adopt(item.definition(), request.version(), now);
+    rollWindow(now);
+    expire(now);
+    Holding holding = holding(request.node(), request.incarnation());
+    if (item.windowStart() == windowStart) {
+      holding = book(holding, item, at, now);
+    }
+    settleRefill(now);
+    deliver(item, owner, now);
+    return new Grants(this, request, item, owner, now).grant(holding);
+  }
+
+  // What a grant needs to know and to change.
+
+  LimitDefinition definition() {
+    return definition;
+  }
+
+  Bucket bucket() {
+    return bucket;
+  }
+
+  BlockPool pool() {
+    return pool;
+  }
+
+  void pool(BlockPool next) {
+    pool = next;
+  }
+
+  long windowStart() {
+    return windowStart;
+  }
+
+  int alerted() {
+    return alerted;
+  }
+
+  void alerted(int percent) {
+    alerted = percent;
+  }
+
+  /** Milliseconds until the window ends by the tenant's time; {@link Long#MAX_VALUE} for never. */
+  long millisToEnd(long now) {
+    return windowEnd == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, windowEnd - tenantTime(now));
+  }
+
+  /** Whether the window's end comes by itself: a frozen tenant's does not. */
+  boolean endsByItself() {
+    return windowEnd != Long.MAX_VALUE && definition.frozenAtMillis() == LimitDefinition.LIVE;
+  }
+
+  /** Units used or out in this window. */
+  long taken() {
+    long taken = base;
+    for (Holding holding : holdings) {
+      taken += holding.taken();
+    }
+    return taken;
+  }
+
+  /** Units with the nodes. */
+  long outstanding() {
+    long outstanding = 0;
+    for (Holding holding : holdings) {
+      outstanding += holding.outstanding();
+    }
+    return outstanding;
+  }
+
+  /** Units with nodes other than this one. */
+  long elsewhere(Holding mine) {
+    return outstanding() - mine.outstanding();
+  }
+
+  void put(Holding holding) {
+    for (int i = 0; i < holdings.size(); i++) {
+      if (holdings.get(i).isOf(holding.node(), holding.incarnation())) {
+        holdings.set(i, holding);
+        return;
+      }
+    }
+    holdings.add(holding);
+  }
+
+  /** The limit was passed: its grace begins, if it has not. */
+  void passed(long now) {
+    firstPassedAt = Math.min(firstPassedAt, tenantTime(now));
+  }
+
+  boolean inGrace(long now) {
+    return definition.graceDays() > 0
+        && (firstPassedAt == Long.MAX_VALUE
+            || tenantTime(now) - firstPassedAt
+                < Duration.ofDays(definition.graceDays()).toMillis());
+  }
+
+  /** Until when this cell must be remembered, by the owner's clock. */
+  long keepUntil(long now) {
+    long leases = 0;
+    for (Holding holding : holdings) {
+      leases = Math.max(leases, holding.outstanding() > 0 ? holding.expiresAt() : 0);
+    }
+    return switch (definition.kind()) {
+      case RATE -> Math.max(leases, now + bucket.millisUntilFull());
+      case CONCURRENCY -> leases;
+      case QUOTA ->
+          taken() == 0 && pool.units() == 0 && !pool.awaits()
+              ? leases
+              : endsByItself() ? windowEnd : Long.MAX_VALUE;
+    };
+  }
+
+  private long tenantTime(long now) {
+    return definition.frozenAtMillis() == LimitDefinition.LIVE ? now : definition.frozenAtMillis();
+  }
+
+  private Bucket freshBucket(long now) {
+    return definition.kind() == Kind.RATE
+        ? Bucket.full(definition, now)
+        : new Bucket(definition, 0, now);
+  }
+
+  /** A newer definition counts at once; what was used stays used. */
+  private void adopt(LimitDefinition next, long nextVersion, long now) {
+    if (nextVersion <= version || next.equals(definition)) {
+      version = Math.max(version, nextVersion);
+      return;
+    }
+    boolean sameKind = next.kind() == definition.kind();
+    if (sameKind && next.kind() == Kind.RATE) {
+      bucket.refill(now, outstanding());
+      bucket = bucket.under(next);
+    }
+    boolean grew = next.size() > definition.size();
+    definition = next;
+    version = nextVersion;
+    if (!sameKind) {
+      bucket = freshBucket(now);
+      begin(NO_WINDOW, Long.MAX_VALUE);
+    }
+    if (grew) {
+      // Room again: thresholds passed before say nothing about the new limit, and grace begins
+      // anew.
+      firstPassedAt = Long.MAX_VALUE;
+      alerted = 0;
+      pool = pool.askAgain();
+    }
+    openWindow(now);
+  }
+
+  private void rollWindow(long now) {
+    if (windowEnd != Long.MAX_VALUE && tenantTime(now) >= windowEnd) {
+      openWindow(now);
+    }
+  }
+
+  private void openWindow(long now) {
+    Recurrence window = definition.window();
+    if (definition.kind() != Kind.QUOTA) {
+      return;
+    }
+    if (window == null) {
+      begin(NO_WINDOW, Long.MAX_VALUE);
+      return;
+    }
+    Period period = window.at(Instant.ofEpochMilli(tenantTime(now)));
+    begin(period.start().toEpochMilli(), period.end().toEpochMilli());
+  }
+
+  /** Enters the window; another one than the present begins with nothing used. */
+  private void begin(long start, long end) {
+    boolean same = start == windowStart;
+    windowStart = start;
+    windowEnd = end;
+    if (!same) {
+      holdings.clear();
+      base = 0;
+      firstPassedAt = Long.MAX_VALUE;
+      alerted = 0;
+      pool = BlockPool.EMPTY;
+    }
+  }
+
+  private void expire(long now) {
+    for (int i = holdings.size() - 1; i >= 0; i--) {
+      Holding holding = holdings.get(i);
+      if (holding.outstanding() > 0 && holding.expiresAt() <= now) {
+        settleRefill(now);
+        holdings.set(i, holding.expired());
+      }
+    }
+    if (holdings.size() > LISTED || definition.kind() != Kind.QUOTA) {
+      sumUp(now);
+    }
+  }
+
+  /** Drops what silent incarnations no longer need: a quota keeps their use as a sum. */
+  private void sumUp(long now) {
+    long hour = Duration.ofHours(1).toMillis();
+    holdings.removeIf(
+        holding -> {
+          boolean silent = holding.outstanding() == 0 && holding.expiresAt() + hour < now;
+          if (silent && definition.kind() == Kind.QUOTA) {
+            base += holding.taken();
+          }
+          return silent;
+        });
+  }
+
+  private Holding holding(String node, long incarnation) {
+    for (Holding holding : holdings) {
+      if (holding.isOf(node, incarnation)) {
+        return holding;
+      }
+    }
+    return new Holding(node, incarnation, 0, 0, 0, 0, Long.MIN_VALUE);
+  }
+
+  /** The node's report. */
+  private Holding book(Holding known, LeaseRequest.Item item, Moment at, long now) {
+    settleRefill(now);
+    Holding before = known;
+    if (at.unknown() && item.held() > known.taken()) {
+      // The cell is younger than the lease (the cluster was lost): learn what the node holds.
+      before =
+          new Holding(
+              known.node(), known.incarnation(), item.held(), 0, 0, item.held(), Long.MAX_VALUE);
+      pool = pool.learned(item.held());
+      if (definition.kind() == Kind.RATE) {
+        bucket.take(item.held());
+      }
+    }
+    Holding after = before.reported(item.held(), item.returned());
+    long back = after.returned() - before.returned();
+    put(after);
+    if (definition.kind() == Kind.RATE && back > 0) {
+      bucket.giveBack(back, outstanding());
+    }
+    if (item.debt() > 0) {
+      after = after.grantedMore(item.debt(), item.debt(), after.expiresAt());
+      put(after);
+      if (definition.kind() == Kind.RATE) {
+        bucket.take(item.debt());
+      }
+    }
+    return after;
+  }
+
+  private void settleRefill(long now) {
+    if (definition.kind() == Kind.RATE) {
+      bucket.refill(now, outstanding());
+    }
+  }
+
+  private void deliver(LeaseRequest.Item item, Owner owner, long now) {
+    if (definition.rooted()) {
+      pool = pool.ownedBy(owner, taken());
+      if (!item.blockOrder().isEmpty()) {
+        pool = pool.delivered(item.blockOrder(), item.blockUnits(), now);
+      }
+    }
+  }
+
+  /** One cell from two sides of a split: nothing granted on either side is forgotten. */
+  static CounterCell merged(CounterCell a, CounterCell b) {
+    boolean bIsNewer = b.version > a.version;
+    CounterCell main = bIsNewer ? b : a;
+    CounterCell other = bIsNewer ? a : b;
+    if (main.windowStart != other.windowStart
+        || main.definition.kind() != other.definition.kind()) {
+      return main.windowStart >= other.windowStart ? main : other;
+    }
+    CounterCell merged = new CounterCell(main.state());
+    for (Holding holding : other.holdings) {
+      Holding mine = merged.holding(holding.node(), holding.incarnation());
+      merged.put(Holding.later(mine, holding));
+    }
+    merged.base = Math.max(main.base, other.base);
+    merged.firstPassedAt = Math.min(main.firstPassedAt, other.firstPassedAt);
+    merged.alerted = Math.max(main.alerted, other.alerted);
+    merged.pool = main.pool.merged(other.pool);
+    if (main.definition.kind() == Kind.RATE) {
+      merged.bucket =
+          new Bucket(
+              main.definition,
+              Math.min(main.bucket.level(), other.bucket.level()),
+              Math.max(main.bucket.refilledAt(), other.bucket.refilledAt()));
+    }
+    return merged;
+  }
+}

@@ -1,0 +1,190 @@
+package io.tollgate.proxy.limit;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** How many units one line of a request gets, and what is said beside. Lives for one line. */
+final class Grants {
+  /** A spent rate is asked for again after so much refill, not for each single unit. */
+  private static final long CHUNK_MILLIS = 20;
+
+  private static final long QUOTA_RETRY_MILLIS = 500;
+  private static final long PERMIT_RETRY_MILLIS = 20;
+  private static final long BLOCK_RETRY_MILLIS = 10;
+
+  private final CounterCell cell;
+  private final LeaseRequest request;
+  private final LeaseRequest.Item item;
+  private final LimitDefinition definition;
+  private final long now;
+  private final long nodes;
+
+  /** Units left within the limit; negative when it was passed. */
+  private final long within;
+
+  /** Units that may be handed out now. */
+  private final long usable;
+
+  private String placed = "";
+  private long placedUnits;
+  private long granted;
+  private boolean over;
+  private boolean refused;
+
+  Grants(CounterCell cell, LeaseRequest request, LeaseRequest.Item item, Owner owner, long now) {
+    this.cell = cell;
+    this.request = request;
+    this.item = item;
+    this.definition = cell.definition();
+    this.now = now;
+    this.nodes = Math.max(1, owner.nodes());
+    this.within =
+        switch (definition.kind()) {
+          case RATE -> cell.bucket().units();
+          case QUOTA -> definition.amount() - cell.taken();
+          case CONCURRENCY -> definition.amount() - cell.outstanding();
+        };
+    long hard = within + definition.buffer();
+    long inPool = definition.rooted() ? cell.pool().units() - cell.taken() : hard;
+    this.usable = Math.max(0, Math.min(hard, inPool));
+    if (definition.rooted()) {
+      order(hard, inPool);
+    }
+  }
+
+  LeaseReply.Grant grant(Holding holding) {
+    decide();
+    long ttl = ttlMillis();
+    if (definition.kind() == Kind.RATE) {
+      cell.bucket().take(Math.min(granted, usable));
+    }
+    long sold = definition.kind() == Kind.CONCURRENCY ? 0 : Math.min(granted, item.need());
+    // The owner waits an eighth longer than told, the node an eighth less: drifting clocks agree.
+    Holding after = holding.grantedMore(granted, sold, now + ttl + ttl / 8 + 1);
+    cell.put(after);
+    if (over || (refused && definition.kind() == Kind.QUOTA)) {
+      cell.passed(now);
+    }
+    long used = cell.taken() - cell.outstanding();
+    return new LeaseReply.Grant(
+        granted,
+        refused,
+        over,
+        Math.max(0, within - granted),
+        cell.elsewhere(after),
+        cell.windowStart(),
+        cell.endsByItself() ? Math.min(ttl, cell.millisToEnd(now)) : ttl,
+        resetMillis(),
+        refused ? retryMillis() : 0,
+        placed,
+        placedUnits,
+        cell.pool().awaits(),
+        alerts(used),
+        used);
+  }
+
+  private void decide() {
+    long need = item.need();
+    long want = Math.max(item.want(), need);
+    if (usable >= need) {
+      granted = need + Math.min(want - need, Math.min(share(need), usable - need));
+      over = need > Math.max(0, within);
+    } else if (definition.beyond() || (within < need && cell.inGrace(now))) {
+      granted = want;
+      over = true;
+    } else {
+      refused = true;
+      granted = usable >= Math.max(1, item.least()) ? usable : 0;
+      over = granted > Math.max(0, within);
+    }
+  }
+
+  /**
+   * Units beyond the need: within the limit only, and of a quota at most remaining / (2 x nodes),
+   * which is none near the limit. A rate that is nearly spent gives all it has to who asks: the
+   * next refill is another node's.
+   */
+  private long share(long need) {
+    long room = Math.max(0, within - need);
+    return switch (definition.kind()) {
+      case RATE -> Math.max(room / nodes, Math.min(room, cell.bucket().refillOf(CHUNK_MILLIS)));
+      case QUOTA, CONCURRENCY -> room / (2 * nodes);
+    };
+  }
+
+  private void order(long hard, long inPool) {
+    boolean low = inPool < Math.max(item.need(), 4 * item.want());
+    if (!low || inPool >= hard || item.need() + item.want() == 0 || !cell.pool().mayOrder(now)) {
+      return;
+    }
+    long ample = Math.max(16 * item.want(), hard / 32);
+    long units = Math.min(hard - inPool, Math.max(item.need() - inPool, ample));
+    String id =
+        request.node()
+            + ":"
+            + Long.toHexString(request.incarnation())
+            + ":"
+            + request.sequence()
+            + ":"
+            + definition.limit()
+            + ":"
+            + item.counter();
+    cell.pool(cell.pool().ordered(id, units, now));
+    placed = cell.pool().order();
+    placedUnits = cell.pool().orderUnits();
+  }
+
+  private long ttlMillis() {
+    return definition.kind() == Kind.CONCURRENCY
+        ? definition.ttlMillis()
+        : request.leaseTtlMillis();
+  }
+
+  private long resetMillis() {
+    return switch (definition.kind()) {
+      case RATE -> cell.bucket().millisUntilFull();
+      case QUOTA -> {
+        long end = cell.millisToEnd(now);
+        yield end == Long.MAX_VALUE ? -1 : end;
+      }
+      case CONCURRENCY -> -1;
+    };
+  }
+
+  private long retryMillis() {
+    if (cell.pool().awaits()) {
+      return BLOCK_RETRY_MILLIS;
+    }
+    return switch (definition.kind()) {
+      case RATE -> {
+        long least = Math.max(1, item.least()) - definition.buffer();
+        long chunk = definition.burst() * definition.perMillis() / definition.amount() / 4;
+        yield Math.max(cell.bucket().millisUntil(least), Math.min(CHUNK_MILLIS, chunk));
+      }
+      case QUOTA -> Math.min(QUOTA_RETRY_MILLIS, Math.max(1, cell.millisToEnd(now)));
+      case CONCURRENCY -> PERMIT_RETRY_MILLIS;
+    };
+  }
+
+  /** Thresholds that spent units passed. What is leased but not spent does not alert anyone yet. */
+  private List<Integer> alerts(long used) {
+    List<Integer> passed = List.of();
+    if (definition.kind() != Kind.QUOTA || definition.amount() == 0) {
+      return passed;
+    }
+    for (int percent : definition.alertPercents()) {
+      if (percent > cell.alerted() && reaches(used, percent)) {
+        passed = passed.isEmpty() ? new ArrayList<>(2) : passed;
+        passed.add(percent);
+        cell.alerted(percent);
+      }
+    }
+    return passed;
+  }
+
+  private boolean reaches(long used, int percent) {
+    long whole = definition.amount() / 100 * percent;
+    long rest = (definition.amount() % 100 * percent + 99) / 100;
+    return used >= whole + rest;
+  }
+}

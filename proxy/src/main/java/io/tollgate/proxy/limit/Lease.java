@@ -1,0 +1,124 @@
+package io.tollgate.proxy.limit;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Units of one counter that this node may spend: the third level of the escrow. Spent by
+ * compare-and-set, without a lock, a hop or an allocation. A lease is closed once, by whoever takes
+ * out what is left; nothing can be spent from it or given back to it afterwards, so a unit is never
+ * in two places. Thread-safe.
+ */
+final class Lease {
+  private static final long CLOSED = Long.MIN_VALUE;
+
+  private static final VarHandle AVAILABLE;
+
+  static {
+    try {
+      AVAILABLE = MethodHandles.lookup().findVarHandle(Lease.class, "available", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The window its units belong to. */
+  final long windowStart;
+
+  /** When it is void, by the node's monotonic clock. */
+  final long expiresAt;
+
+  /** Whether its units are beyond the limit, by the limit's policy. */
+  final boolean over;
+
+  /** Units left in the cell, within the limit, when it was granted. */
+  final long inCell;
+
+  /** When the window ends or the bucket is full, by the node's clock; -1 for never. */
+  final long resetAt;
+
+  /** Below this it is time to ask for more, before calls have to wait. */
+  final long lowWater;
+
+  /** Whether more was asked for; set once, racing is harmless. */
+  volatile boolean asked;
+
+  private volatile long available;
+
+  Lease(
+      long units,
+      long expiresAt,
+      long lowWater,
+      long windowStart,
+      LeaseReply.Grant grant,
+      long resetAt) {
+    this.available = units;
+    this.expiresAt = expiresAt;
+    this.lowWater = lowWater;
+    this.windowStart = windowStart;
+    this.over = grant.over();
+    this.inCell = grant.remaining();
+    this.resetAt = resetAt;
+  }
+
+  private Lease() {
+    available = CLOSED;
+    expiresAt = Long.MIN_VALUE;
+    lowWater = 0;
+    windowStart = CounterCell.NO_WINDOW;
+    over = false;
+    inCell = 0;
+    resetAt = -1;
+  }
+
+  /** A lease of nothing. */
+  static Lease none() {
+    return new Lease();
+  }
+
+  /** Takes the units if there are so many: what is left then, else -1. */
+  long take(long units) {
+    long present = available;
+    while (present >= units) {
+      long left = present - units;
+      if (AVAILABLE.compareAndSet(this, present, left)) {
+        return left;
+      }
+      present = available;
+    }
+    return -1;
+  }
+
+  /** Gives units back; false when the lease is closed. */
+  boolean giveBack(long units) {
+    long present = available;
+    while (present != CLOSED) {
+      if (AVAILABLE.compareAndSet(this, present, present + units)) {
+        return true;
+      }
+      present = available;
+    }
+    return false;
+  }
+
+  /** Takes what is left and closes; 0 when it was closed before. */
+  long close() {
+    long left = (long) AVAILABLE.getAndSet(this, CLOSED);
+    return left == CLOSED ? 0 : left;
+  }
+
+  /** Units left. */
+  long available() {
+    long present = available;
+    return present == CLOSED ? 0 : present;
+  }
+
+  boolean isOpen() {
+    return available != CLOSED;
+  }
+
+  /** Whether the lease still holds at the node's time. */
+  boolean holdsAt(long nanos) {
+    return expiresAt - nanos > 0;
+  }
+}

@@ -1,0 +1,56 @@
+package io.tollgate.proxy.limit;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A cell's answer to a {@link LeaseRequest}. All times are durations: clocks are never compared.
+ *
+ * @param sequence the request's
+ * @param grants a line per item, in the request's order; empty when the request was overtaken by a
+ *     later one of the same incarnation
+ */
+public record LeaseReply(long sequence, List<Grant> grants) {
+  public LeaseReply {
+    grants = List.copyOf(grants);
+  }
+
+  /**
+   * One counter's line.
+   *
+   * @param granted units leased now
+   * @param refused whether the calls that waited cannot all be served from what is left
+   * @param over whether the grant is beyond the limit, by its policy
+   * @param remaining units left in the cell within the limit
+   * @param elsewhere units other nodes hold
+   * @param windowStart the window the lease belongs to
+   * @param ttlMillis how long the lease is good for, counted from the request's sending
+   * @param resetMillis until the window ends or the bucket is full; -1 for never
+   * @param retryMillis where refused, until asking again is worth it
+   * @param blockOrder an order for a block that the asker shall place with the root; empty for none
+   * @param blockUnits the order's size
+   * @param blockAwaited whether units are on order, so that a refusal is not final
+   * @param alerts percentages passed since the last announcement
+   * @param used units used in the window, for the alerts
+   */
+  public record Grant(
+      long granted,
+      boolean refused,
+      boolean over,
+      long remaining,
+      long elsewhere,
+      long windowStart,
+      long ttlMillis,
+      long resetMillis,
+      long retryMillis,
+      String blockOrder,
+      long blockUnits,
+      boolean blockAwaited,
+      List<Integer> alerts,
+      long used) {
+    public Grant {
+      Objects.requireNonNull(blockOrder, "blockOrder");
+      alerts = List.copyOf(alerts);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.tollgate.proxy.limit;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A node reports on its leases of one tenant and asks for more. Idempotent: a cell answers the same
+ * (node, incarnation, sequence) with the same reply, and a node has one request per tenant under
+ * way at a time and repeats it unchanged until it is answered.
+ *
+ * @param tenant whose limits
+ * @param node the asking node's name
+ * @param incarnation drawn when the node started
+ * @param sequence rises with each request of the incarnation
+ * @param version of the entitlements the definitions come from
+ * @param leaseTtlMillis after which the cell takes an unrenewed lease of units for spent
+ * @param items a line per counter
+ */
+public record LeaseRequest(
+    String tenant,
+    String node,
+    long incarnation,
+    long sequence,
+    long version,
+    long leaseTtlMillis,
+    List<Item> items) {
+  public LeaseRequest {
+    Objects.requireNonNull(tenant, "tenant");
+    Objects.requireNonNull(node, "node");
+    items = List.copyOf(items);
+  }
+
+  /**
+   * One counter's line.
+   *
+   * @param definition the limit
+   * @param counter the scope's counter; empty for the tenant
+   * @param windowStart the window the reported lease belongs to
+   * @param held units the node still holds of its lease
+   * @param returned units it gives back with this request
+   * @param debt units it used beyond its lease, because their cost was known late
+   * @param need units for calls that wait
+   * @param least the smallest of those calls: fewer units are of no use
+   * @param want units in all, {@code need} included, that would last for a while
+   * @param blockOrder the order whose block is delivered; empty for none
+   * @param blockUnits what the root granted for it
+   */
+  public record Item(
+      LimitDefinition definition,
+      String counter,
+      long windowStart,
+      long held,
+      long returned,
+      long debt,
+      long need,
+      long least,
+      long want,
+      String blockOrder,
+      long blockUnits) {
+    public Item {
+      Objects.requireNonNull(definition, "definition");
+      Objects.requireNonNull(counter, "counter");
+      Objects.requireNonNull(blockOrder, "blockOrder");
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package io.tollgate.proxy.limit;
+
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.QuotaBlock;
+import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.proxy.limit.LimitStore.CounterName;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits of all tenants on one node, spent from leases of the cells behind a {@link
+ * LimitStore}. Thread-safe; starts no thread: {@link #tick} and {@link #sweep} are called from
+ * outside.
+ */
+public final class LeasedLimits implements Limits {
+  private final LimitStore store;
+  private final LimitSettings settings;
+  private final LongSupplier nanos;
+  private final @Nullable BlockOrders orders;
+  private final Consumer<LimitAlert> alerts;
+  private final LimitFigures figures = new LimitFigures();
+  private final ConcurrentHashMap<String, TenantEscrow> tenants = new ConcurrentHashMap<>();
+  private final Set<TenantEscrow> busy = ConcurrentHashMap.newKeySet();
+  private final AtomicLong sequence = new AtomicLong();
+
+  /**
+   * Limits on a store.
+   *
+   * @param store where the cells are
+   * @param settings bounds and policies
+   * @param nanos the node's monotonic clock, in nanoseconds; it goes on while the process is
+   *     stopped
+   * @param orders where blocks of hard quotas come from; null where the cells are their own root
+   * @param alerts told of thresholds passed; must not block
+   */
+  public LeasedLimits(
+      LimitStore store,
+      LimitSettings settings,
+      LongSupplier nanos,
+      @Nullable BlockOrders orders,
+      Consumer<LimitAlert> alerts) {
+    this.store = store;
+    this.settings = settings;
+    this.nanos = nanos;
+    this.orders = orders;
+    this.alerts = alerts;
+  }
+
+  @Override
+  public void admit(Call call, Continuation then) {
+    long now = nanos.getAsLong();
+    Entitlements entitlements = call.entitlements();
+    TenantEscrow escrow = tenants.get(entitlements.tenant());
+    if (escrow == null) {
+      escrow = open(entitlements, now);
+    }
+    Admission admission = call.admission();
+    admission.begin(escrow, escrow.set(entitlements).applied(call.keyId(), call.demand()), now);
+    if (admission.take(now, false)) {
+      if (admission.runsLow()) {
+        escrow.replenish(admission, now);
+      }
+      then.decided(admission);
+    } else if (admission.refused(now)) {
+      then.decided(admission);
+    } else {
+      admitSlowly(escrow, call, then, now);
+    }
+  }
+
+  private void admitSlowly(TenantEscrow escrow, Call call, Continuation then, long now) {
+    figures.waited();
+    switch (escrow.admitSlowly(call.admission(), then, now)) {
+      case DECIDED -> then.decided(call.admission());
+      case WAITS -> {
+        // The continuation runs when the cell has answered.
+      }
+      case RETIRED -> {
+        tenants.remove(call.entitlements().tenant(), escrow);
+        admit(call, then);
+      }
+    }
+  }
+
+  @Override
+  public void changed(Entitlements entitlements) {
+    TenantEscrow escrow = tenants.get(entitlements.tenant());
+    if (escrow != null) {
+      escrow.set(entitlements);
+    }
+  }
+
+  /** What is due about every 10 ms: overdue calls, repetitions, waiting requests. */
+  public void tick() {
+    long now = nanos.getAsLong();
+    Iterator<TenantEscrow> present = busy.iterator();
+    while (present.hasNext()) {
+      TenantEscrow escrow = present.next();
+      // Taken off first: what becomes busy meanwhile puts it on again.
+      present.remove();
+      if (escrow.tick(now)) {
+        busy.add(escrow);
+      }
+    }
+  }
+
+  /** What is due about every 500 ms: idle leases return, permits are renewed, idle tenants go. */
+  public void sweep() {
+    long now = nanos.getAsLong();
+    tenants.values().removeIf(escrow -> escrow.sweep(now));
+  }
+
+  /**
+   * Gives back what is unspent of some counters, because another node needs it.
+   *
+   * @param done run when the cells have it, at once where nothing is held
+   */
+  public void giveBack(String tenant, Set<CounterName> counters, Runnable done) {
+    TenantEscrow escrow = tenants.get(tenant);
+    if (escrow == null) {
+      done.run();
+    } else {
+      escrow.giveBack(counters, done);
+    }
+  }
+
+  /** Gives back all that is unspent, before this node leaves. Completes when the cells have it. */
+  public CompletableFuture<Void> giveBackAll() {
+    List<CompletableFuture<Void>> returns =
+        tenants.values().stream()
+            .map(
+                escrow -> {
+                  CompletableFuture<Void> returned = new CompletableFuture<>();
+                  escrow.giveBack(escrow.names(), () -> returned.complete(null));
+                  return returned;
+                })
+            .toList();
+    return CompletableFuture.allOf(returns.toArray(CompletableFuture[]::new));
+  }
+
+  /** What this node's escrow did. */
+  public LimitFigures figures() {
+    return figures;
+  }
+
+  private TenantEscrow open(Entitlements entitlements, long now) {
+    return tenants.computeIfAbsent(
+        entitlements.tenant(), tenant -> new TenantEscrow(this, entitlements, now));
+  }
+
+  // What a tenant's escrow needs of its node.
+
+  long now() {
+    return nanos.getAsLong();
+  }
+
+  LimitSettings settings() {
+    return settings;
+  }
+
+  int nodes() {
+    return Math.max(1, store.nodes());
+  }
+
+  boolean hasRoot() {
+    return orders != null;
+  }
+
+  String cluster() {
+    return orders == null ? "" : orders.cluster();
+  }
+
+  void busy(TenantEscrow escrow) {
+    busy.add(escrow);
+  }
+
+  LeaseRequest request(String tenant, long version, List<LeaseRequest.Item> items) {
+    return new LeaseRequest(
+        tenant,
+        store.node(),
+        store.incarnation(),
+        sequence.incrementAndGet(),
+        version,
+        settings.leaseTtl().toMillis(),
+        items);
+  }
+
+  void send(TenantEscrow escrow, @Nullable LeaseRequest request) {
+    if (request == null) {
+      return;
+    }
+    figures.requested();
+    store.lease(
+        request,
+        new LimitStore.Answer() {
+          @Override
+          public void replied(LeaseReply reply) {
+            escrow.replied(reply);
+          }
+
+          @Override
+          public void failed(String why) {
+            figures.requestFailed();
+            escrow.failed();
+          }
+        });
+  }
+
+  void recall(String tenant, Set<CounterName> counters, Runnable done) {
+    figures.recalled();
+    store.recall(tenant, counters, done);
+  }
+
+  void order(QuotaBlockRequest request, Consumer<QuotaBlock> delivered) {
+    if (orders != null) {
+      figures.ordered();
+      // A failed order is placed again under its id by whoever needs the units then.
+      orders.root().request(request).thenAccept(delivered);
+    }
+  }
+
+  void alert(LimitAlert alert) {
+    figures.alerted();
+    alerts.accept(alert);
+  }
+}

@@ -1,0 +1,16 @@
+package io.tollgate.proxy.limit;
+
+/** The cluster as the member that owns a cell sees it. */
+public interface Owner {
+  /** This member's identity, new with each start. */
+  String id();
+
+  /** Milliseconds since the epoch; a cell never lets it run backwards. */
+  long nowMillis();
+
+  /** Nodes that may hold leases, at least 1. */
+  int nodes();
+
+  /** Whether the member is in this side of the cluster now. */
+  boolean isMember(String id);
+}

@@ -1,0 +1,444 @@
+package io.tollgate.proxy.limit;
+
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.QuotaBlock;
+import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.proxy.limit.LimitStore.CounterName;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One tenant's leases on this node, and the calls that wait for more. One request to the tenant's
+ * cell is under way at a time and covers all its counters. Guarded by its monitor, which is never
+ * held while the store, the root or a continuation runs.
+ */
+final class TenantEscrow {
+  /** Requests a call waits through at most: its units may go to others each time. */
+  private static final int ROUNDS = 8;
+
+  private static final long IDLE_NANOS = 1_000_000_000L;
+  private static final long REPEAT_NANOS = 50_000_000L;
+  private static final long RECALL_NANOS = 2_000_000_000L;
+  private static final long BLOCK_NANOS = 10_000_000L;
+
+  private final LeasedLimits node;
+  private final String tenant;
+  private final Map<CounterName, Counter> counters = new HashMap<>();
+  private final ArrayDeque<Admission> waiting = new ArrayDeque<>();
+  private volatile LimitSet set;
+
+  private @Nullable LeaseRequest underWay;
+  private final List<Counter> asked = new ArrayList<>();
+  private long sentAt;
+  private long repeatedAt;
+  private boolean failed;
+  private boolean recalling;
+  private long recalledAt;
+  private long notBefore;
+  private List<Runnable> whenReturned = new ArrayList<>();
+  private List<Runnable> whenAnswered = new ArrayList<>();
+  private boolean retired;
+  private long usedAt;
+
+  TenantEscrow(LeasedLimits node, Entitlements entitlements, long now) {
+    this.node = node;
+    this.tenant = entitlements.tenant();
+    this.usedAt = now;
+    this.notBefore = now;
+    this.set = compile(entitlements);
+  }
+
+  /** The compiled limits; newer entitlements take effect here. */
+  LimitSet set(Entitlements entitlements) {
+    LimitSet present = set;
+    return isSame(present.entitlements, entitlements) ? present : renew(entitlements);
+  }
+
+  /** Documents are compared by identity, and only another one by its version: this is hot. */
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isSame(Entitlements a, Entitlements b) {
+    return a == b;
+  }
+
+  /** Newer entitlements: leases under changed definitions go back at once. */
+  LimitSet renew(Entitlements entitlements) {
+    LeaseRequest request;
+    LimitSet next;
+    synchronized (this) {
+      if (entitlements.version() < set.entitlements.version()) {
+        return set;
+      }
+      next = compile(entitlements);
+      set = next;
+      for (Counter counter : counters.values()) {
+        CompiledLimit limit = next.limit(counter.name.limit());
+        if (limit == null) {
+          counter.closeLease();
+        } else {
+          counter.redefine(limit.definition());
+        }
+      }
+      request = build(node.now());
+    }
+    node.send(this, request);
+    return next;
+  }
+
+  private LimitSet compile(Entitlements entitlements) {
+    return new LimitSet(
+        entitlements, CompiledLimit.of(entitlements, node.hasRoot()), this::counter);
+  }
+
+  private Counter counter(CompiledLimit limit, String counter) {
+    synchronized (this) {
+      Counter found =
+          counters.computeIfAbsent(
+              new CounterName(limit.definition().limit(), counter),
+              name -> new Counter(this, name, limit.definition(), node.now()));
+      // A set compiled before the last change may look its counters up after it.
+      if (limit.equals(set.limit(limit.definition().limit()))) {
+        found.redefine(limit.definition());
+      }
+      return found;
+    }
+  }
+
+  long now() {
+    return node.now();
+  }
+
+  void owe(Counter counter, long units) {
+    counter.owe(units);
+    node.busy(this);
+  }
+
+  /** A lease runs low: more is asked for before calls have to wait. */
+  void replenish(Admission admission, long now) {
+    LeaseRequest request;
+    synchronized (this) {
+      for (Counter counter : admission.applied().counters) {
+        Lease lease = counter.lease();
+        lease.asked = lease.asked || lease.available() < lease.lowWater;
+      }
+      request = build(now);
+    }
+    node.send(this, request);
+  }
+
+  /** The way of a call whose leases do not suffice. */
+  Slow admitSlowly(Admission admission, Continuation then, long now) {
+    LeaseRequest request;
+    synchronized (this) {
+      if (retired) {
+        return Slow.RETIRED;
+      }
+      usedAt = now;
+      if (admission.take(now, false) || admission.refused(now)) {
+        return Slow.DECIDED;
+      }
+      if (isBlind(now)) {
+        admission.blind(node.settings().storeDown(), node.nodes(), now);
+        node.figures().wentBlind();
+        return Slow.DECIDED;
+      }
+      admission.await(then, now + node.settings().answerWithin().toNanos());
+      waiting.add(admission);
+      request = build(now);
+    }
+    node.busy(this);
+    node.send(this, request);
+    return Slow.WAITS;
+  }
+
+  /** How a call fares that could not be served from the leases at hand. */
+  enum Slow {
+    DECIDED,
+    WAITS,
+    RETIRED
+  }
+
+  /** Whether the cell has been silent for longer than any call would wait. */
+  private boolean isBlind(long now) {
+    return underWay != null && now - sentAt > node.settings().answerWithin().toNanos();
+  }
+
+  /** The next request, if one is due and none is under way. */
+  private @Nullable LeaseRequest build(long now) {
+    if (underWay != null || recalling) {
+      return null;
+    }
+    for (Counter counter : counters.values()) {
+      counter.need = 0;
+    }
+    if (now - notBefore >= 0) {
+      waiting.forEach(Admission::addNeeds);
+    }
+    List<LeaseRequest.Item> items = new ArrayList<>(counters.size());
+    asked.clear();
+    long leaseFor = node.settings().leaseFor().toMillis();
+    for (Counter counter : counters.values()) {
+      if (counter.lease().holdsAt(now)) {
+        counter.need = Math.max(0, counter.need - counter.lease().available());
+      }
+      if (counter.need > 0 || counter.hasNews(now) || counter.isDue) {
+        counter.isDue = false;
+        asked.add(counter);
+        items.add(counter.report(now, leaseFor));
+      }
+    }
+    if (items.isEmpty()) {
+      return null;
+    }
+    LeaseRequest request = node.request(tenant, set.entitlements.version(), items);
+    underWay = request;
+    sentAt = now;
+    repeatedAt = now;
+    failed = false;
+    whenAnswered.addAll(whenReturned);
+    whenReturned.clear();
+    return request;
+  }
+
+  // Answers.
+
+  void replied(LeaseReply reply) {
+    Aftermath after = new Aftermath();
+    long now = node.now();
+    synchronized (this) {
+      LeaseRequest request = underWay;
+      if (request == null || request.sequence() != reply.sequence()) {
+        return;
+      }
+      underWay = null;
+      install(request, reply, now, after);
+      after.runs.addAll(whenAnswered);
+      whenAnswered.clear();
+      resolve(now, after);
+      if (after.recalls.isEmpty()) {
+        after.request = build(now);
+      } else {
+        recalling = true;
+        recalledAt = now;
+      }
+    }
+    after.go();
+  }
+
+  void failed() {
+    synchronized (this) {
+      failed = true;
+    }
+    node.busy(this);
+  }
+
+  private void install(LeaseRequest request, LeaseReply reply, long now, Aftermath after) {
+    for (int i = 0; i < reply.grants().size(); i++) {
+      LeaseReply.Grant grant = reply.grants().get(i);
+      LeaseRequest.Item item = request.items().get(i);
+      Counter counter = asked.get(i);
+      counter.install(grant, item, sentAt, now);
+      node.figures().granted(grant);
+      for (int percent : grant.alerts()) {
+        after.alerts.add(
+            new LimitAlert(
+                tenant,
+                counter.name.limit(),
+                counter.name.counter(),
+                percent,
+                grant.used(),
+                item.definition().amount(),
+                grant.windowStart()));
+      }
+      if (!grant.blockOrder().isEmpty()) {
+        after.orders.put(counter, order(counter, grant));
+      }
+      if (counter.awaitsBlock()) {
+        notBefore = now + BLOCK_NANOS;
+      }
+    }
+  }
+
+  private QuotaBlockRequest order(Counter counter, LeaseReply.Grant grant) {
+    return new QuotaBlockRequest(
+        QuotaBlockRequest.FORMAT,
+        node.cluster() + ":" + grant.blockOrder(),
+        node.cluster(),
+        tenant,
+        counter.name.limit(),
+        counter.name.counter(),
+        grant.windowStart() == CounterCell.NO_WINDOW
+            ? null
+            : Instant.ofEpochMilli(grant.windowStart()),
+        grant.blockUnits(),
+        0);
+  }
+
+  /** Decides what can be decided of the calls that wait, in their order. */
+  private void resolve(long now, Aftermath after) {
+    for (int i = waiting.size(); i > 0; i--) {
+      Admission admission = waiting.remove();
+      if (admission.take(now, true)) {
+        after.decided.add(admission);
+      } else if (admission.refused(now)) {
+        if (admission.mayRecall(now)) {
+          after.recall(admission);
+          waiting.add(admission);
+        } else {
+          after.decided.add(admission);
+        }
+      } else if (admission.nextRound() > ROUNDS) {
+        admission.refuseLacking(now);
+        after.decided.add(admission);
+      } else {
+        waiting.add(admission);
+      }
+    }
+    after.recalled.forEach(counter -> counter.recalling(now));
+  }
+
+  private void recallDone() {
+    LeaseRequest request;
+    synchronized (this) {
+      recalling = false;
+      request = build(node.now());
+    }
+    node.send(this, request);
+  }
+
+  private void blockCame(Counter counter, String order, QuotaBlock block) {
+    LeaseRequest request;
+    synchronized (this) {
+      counter.deliver(order, block.granted());
+      notBefore = node.now();
+      request = build(node.now());
+    }
+    node.busy(this);
+    node.send(this, request);
+  }
+
+  /** Another node needs units: what is unspent here goes back. */
+  void giveBack(Set<CounterName> names, Runnable done) {
+    LeaseRequest request;
+    boolean nothing;
+    synchronized (this) {
+      for (CounterName name : names) {
+        Counter counter = counters.get(name);
+        if (counter != null) {
+          counter.closeLease();
+        }
+      }
+      whenReturned.add(done);
+      request = build(node.now());
+      nothing = request == null && underWay == null;
+      if (nothing) {
+        whenReturned.remove(done);
+      }
+    }
+    if (nothing) {
+      done.run();
+    } else {
+      node.busy(this);
+      node.send(this, request);
+    }
+  }
+
+  Set<CounterName> names() {
+    synchronized (this) {
+      return Set.copyOf(counters.keySet());
+    }
+  }
+
+  /** What is due at short intervals. Returns whether there is more to come. */
+  boolean tick(long now) {
+    Aftermath after = new Aftermath();
+    boolean busy;
+    synchronized (this) {
+      while (!waiting.isEmpty() && waiting.peek().isOverdue(now)) {
+        Admission admission = waiting.remove();
+        admission.blind(node.settings().storeDown(), node.nodes(), now);
+        node.figures().wentBlind();
+        after.decided.add(admission);
+      }
+      // The store answers a recall in time; if it does not, calls go on without.
+      recalling = recalling && now - recalledAt < RECALL_NANOS;
+      if (underWay == null) {
+        after.request = build(now);
+      } else if (failed && now - repeatedAt > REPEAT_NANOS) {
+        failed = false;
+        repeatedAt = now;
+        after.request = underWay;
+      }
+      busy = underWay != null || recalling || !waiting.isEmpty();
+    }
+    after.go();
+    return busy;
+  }
+
+  /** What is due at long intervals: idle leases go back, permits are renewed, use is reported. */
+  boolean sweep(long now) {
+    LeaseRequest request;
+    synchronized (this) {
+      boolean idle = underWay == null && waiting.isEmpty() && !recalling;
+      for (Counter counter : counters.values()) {
+        counter.isDue |= counter.sweep(now, IDLE_NANOS);
+        idle &= counter.isIdle() && !counter.isDue;
+      }
+      if (idle && now - usedAt > 60 * IDLE_NANOS) {
+        retired = true;
+        return true;
+      }
+      request = build(now);
+    }
+    node.send(this, request);
+    return false;
+  }
+
+  /** What is left to do when the monitor is free again. */
+  private final class Aftermath {
+    final List<Admission> decided = new ArrayList<>();
+    final List<LimitAlert> alerts = new ArrayList<>();
+    final List<Runnable> runs = new ArrayList<>();
+    final Map<Counter, QuotaBlockRequest> orders = new HashMap<>();
+    final Set<CounterName> recalls = new HashSet<>();
+    final Set<Counter> recalled = new HashSet<>();
+    @Nullable LeaseRequest request;
+
+    void recall(Admission admission) {
+      AppliedLimits limits = admission.applied();
+      for (int i = 0; i < limits.counters.length; i++) {
+        if (admission.isRefusing(i)) {
+          recalls.add(limits.counters[i].name);
+          recalled.add(limits.counters[i]);
+        }
+      }
+    }
+
+    void go() {
+      decided.forEach(Admission::proceed);
+      alerts.forEach(node::alert);
+      runs.forEach(Runnable::run);
+      BiConsumer<Counter, QuotaBlockRequest> order =
+          (counter, ordered) ->
+              node.order(
+                  ordered,
+                  block ->
+                      blockCame(
+                          counter,
+                          ordered.requestId().substring(node.cluster().length() + 1),
+                          block));
+      orders.forEach(order);
+      if (!recalls.isEmpty()) {
+        node.recall(tenant, recalls, TenantEscrow.this::recallDone);
+      }
+      node.send(TenantEscrow.this, request);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.tollgate.proxy.limit.hazelcast;
+
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.HazelcastInstanceAware;
+import com.hazelcast.map.EntryProcessor;
+import com.hazelcast.map.ExtendedMapEntry;
+import io.tollgate.proxy.limit.LeaseReply;
+import io.tollgate.proxy.limit.LeaseRequest;
+import io.tollgate.proxy.limit.TenantCell;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One lease request at work on its tenant's cells, on the owner's partition thread: no I/O, nothing
+ * blocks. Backups get the state it computed, not the request: their clocks differ.
+ */
+final class LeaseProcessor
+    implements EntryProcessor<String, TenantCell, LeaseReply>, HazelcastInstanceAware {
+  private static final long serialVersionUID = 1L;
+
+  /** Beyond what the cells ask for, so that a repeated request still finds its session. */
+  private static final long KEEP_MILLIS = 300_000;
+
+  private final transient LeaseRequest request;
+  private transient @Nullable HazelcastInstance hazelcast;
+  private transient @Nullable LeaseBackup backup;
+
+  LeaseProcessor(LeaseRequest request) {
+    this.request = request;
+  }
+
+  LeaseRequest request() {
+    return request;
+  }
+
+  @Override
+  public void setHazelcastInstance(HazelcastInstance instance) {
+    hazelcast = instance;
+  }
+
+  @Override
+  public LeaseReply process(Map.Entry<String, TenantCell> entry) {
+    TenantCell cell = entry.getValue();
+    if (cell == null) {
+      cell = new TenantCell();
+    }
+    LeaseReply reply = cell.apply(request, new MemberOwner(Objects.requireNonNull(hazelcast)));
+    long keep = keepMillis(cell);
+    backup = new LeaseBackup(cell.touchedBy(request), keep);
+    store(entry, cell, keep);
+    return reply;
+  }
+
+  @Override
+  public @Nullable EntryProcessor<String, TenantCell, LeaseReply> getBackupProcessor() {
+    return backup;
+  }
+
+  private static long keepMillis(TenantCell cell) {
+    cell.forget();
+    long keep = cell.keepMillis();
+    return keep == Long.MAX_VALUE ? keep : keep + KEEP_MILLIS;
+  }
+
+  /** Stores the cells for as long as they say anything: an idle tenant costs no memory. */
+  static void store(Map.Entry<String, TenantCell> entry, TenantCell cell, long keepMillis) {
+    if (entry instanceof ExtendedMapEntry<String, TenantCell> extended
+        && keepMillis != Long.MAX_VALUE) {
+      extended.setValue(cell, keepMillis, TimeUnit.MILLISECONDS);
+    } else {
+      entry.setValue(cell);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.tollgate.proxy.limit.hazelcast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.limit.Call;
+import io.tollgate.proxy.limit.LimitAlert;
+import io.tollgate.proxy.limit.LimitSettings;
+import io.tollgate.proxy.limit.Sample;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Two members in one JVM: the cluster path as it is, without the crash. */
+class LimitClusterTest {
+  private final Queue<LimitAlert> alerts = new ConcurrentLinkedQueue<>();
+
+  @Test
+  void twoMembers_admitTheQuotaExactly() throws Exception {
+    int first = freePort();
+    int second = freePort();
+    List<String> members = List.of("127.0.0.1:" + first, "127.0.0.1:" + second);
+    try (LimitCluster a = join("a", first, members);
+        LimitCluster b = join("b", second, members)) {
+      assertThat(b.members()).isEqualTo(2);
+      Entitlements entitlements = Sample.tenant("t").quota("q", 100).entitlements();
+      int admitted = 0;
+      for (int i = 0; i < 150; i++) {
+        admitted += admit(i % 2 == 0 ? a : b, entitlements) ? 1 : 0;
+      }
+      assertThat(admitted).isEqualTo(100);
+    }
+    assertThat(alerts).extracting(LimitAlert::percent).contains(80, 90, 95, 100).hasSize(4);
+  }
+
+  static boolean admit(LimitCluster cluster, Entitlements entitlements) throws Exception {
+    CompletableFuture<Boolean> admitted = new CompletableFuture<>();
+    Call call = new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL);
+    cluster
+        .limits()
+        .admit(
+            call,
+            verdict -> {
+              verdict.ticket().keep();
+              admitted.complete(verdict.admitted());
+            });
+    return admitted.get(5, TimeUnit.SECONDS);
+  }
+
+  private LimitCluster join(String node, int port, List<String> members) {
+    return LimitCluster.join(
+        new ClusterSettings(
+            "test-" + members.hashCode(), node, "127.0.0.1", port, members, Duration.ofSeconds(2)),
+        LimitSettings.DEFAULT,
+        null,
+        alerts::add);
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
