@@ -1,0 +1,57 @@
+package io.tollgate.examples.benchmarks;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs one benchmark by its name. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description =
+        "Runs one benchmark, prints a table and, as its last line, one JSON object with its figures.")
+public final class BenchmarksMain implements Callable<Integer> {
+  /** The benchmarks there are. */
+  enum Name {
+    /** CPU per proxied request beside nginx limit_req. */
+    proxy
+  }
+
+  @Parameters(paramLabel = "NAME", description = "One of: ${COMPLETION-CANDIDATES}.")
+  private Name name = Name.proxy;
+
+  @Option(names = "--home", hidden = true, description = "The checkout.")
+  private Path home = Path.of("").toAbsolutePath();
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "8",
+      description = "Length of one round, in seconds; default ${DEFAULT-VALUE}.")
+  private int seconds;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      description = "Rounds counted for each peer, interleaved; default ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  private BenchmarksMain() {}
+
+  /** Runs the benchmark that the first argument names. */
+  public static void main(String[] args) {
+    System.exit(
+        new CommandLine(new BenchmarksMain())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    return switch (name) {
+      case proxy -> new ProxyBenchmark(home, rounds, seconds).run();
+    };
+  }
+}
