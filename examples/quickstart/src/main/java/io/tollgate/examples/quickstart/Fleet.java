@@ -1,0 +1,73 @@
+package io.tollgate.examples.quickstart;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * The running processes. They stop in the reverse order of their start, so that each can still hand
+ * over to the ones it depends on; when one ends by itself, the others are ended too.
+ */
+final class Fleet implements AutoCloseable {
+  private static final long READY_WITHIN_MILLIS = 120_000;
+
+  private final Deque<Service> running = new ArrayDeque<>();
+  private final Consumer<String> onDeath;
+  private boolean stopping;
+
+  /**
+   * A fleet without any process.
+   *
+   * @param onDeath told the cause, once, when a process ends that nobody asked to
+   */
+  Fleet(Consumer<String> onDeath) {
+    this.onDeath = onDeath;
+  }
+
+  /** Adds a started process and waits until it is ready. */
+  void launch(Service service, BooleanSupplier ready) throws InterruptedException {
+    synchronized (this) {
+      if (stopping) {
+        service.stop();
+        throw new QuickstartException("stopping");
+      }
+      running.push(service);
+    }
+    // Named so because nobody waits for it: its only effect is to tell of the process's end.
+    CompletableFuture<Void> unused = service.handle().onExit().thenRun(() -> died(service));
+    long deadline = System.nanoTime() + READY_WITHIN_MILLIS * 1_000_000;
+    while (!ready.getAsBoolean()) {
+      if (!service.isAlive()) {
+        throw new QuickstartException(service.epitaph());
+      }
+      if (System.nanoTime() > deadline) {
+        throw new QuickstartException(
+            service.name() + " was not ready within " + READY_WITHIN_MILLIS / 1000 + " s");
+      }
+      Thread.sleep(50);
+    }
+  }
+
+  private void died(Service service) {
+    synchronized (this) {
+      if (stopping || !running.contains(service)) {
+        return;
+      }
+    }
+    onDeath.accept(service.epitaph());
+  }
+
+  /** Stops every process, the last started first. Idempotent. */
+  @Override
+  public void close() {
+    Deque<Service> toStop;
+    synchronized (this) {
+      stopping = true;
+      toStop = new ArrayDeque<>(running);
+      running.clear();
+    }
+    toStop.forEach(Service::stop);
+  }
+}
