@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -62,24 +63,21 @@ public final class ControlPlane {
     return exchange(HttpMethod.POST, path, json);
   }
 
-  /** Opens a stream of server-sent events: the answer's head arrives, its body goes on. */
-  Future<HttpClientResponse> stream(String path, long idleMillis) {
-    return client
-        .request(
-            options(HttpMethod.GET, path)
-                .setConnectTimeout(settings.timeout().toMillis())
-                .setIdleTimeout(idleMillis))
+  /** Opens a stream of server-sent events, paused: its head is there, its body waits. */
+  Future<HttpClientResponse> stream(String path) {
+    return request(HttpMethod.GET, path)
         .compose(
             request -> {
               request.putHeader(HttpHeaders.ACCEPT, "text/event-stream");
+              request.response().onSuccess(HttpClientResponse::pause);
               return request.send();
-            });
+            })
+        .timeout(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private Future<Answer> exchange(HttpMethod method, String path, @Nullable Buffer json) {
     long timeout = settings.timeout().toMillis();
-    return client
-        .request(options(method, path).setIdleTimeout(timeout))
+    return request(method, path)
         .compose(
             request -> {
               request.putHeader(HttpHeaders.ACCEPT, "application/json");
@@ -91,6 +89,11 @@ public final class ControlPlane {
             })
         .compose(answer -> answer.body().map(body -> new Answer(answer.statusCode(), body)))
         .timeout(timeout, TimeUnit.MILLISECONDS);
+  }
+
+  private Future<HttpClientRequest> request(HttpMethod method, String path) {
+    // Composed, because a closed client throws where an open one fails.
+    return Future.succeededFuture(options(method, path)).compose(client::request);
   }
 
   private RequestOptions options(HttpMethod method, String path) {

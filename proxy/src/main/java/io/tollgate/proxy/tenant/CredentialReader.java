@@ -70,13 +70,11 @@ interface CredentialReader {
 
   /** Where the credential begins after its scheme and spaces; -1 for another scheme. */
   private static int begin(String value, String scheme) {
-    int length = scheme.length();
-    if (value.length() <= length
-        || value.charAt(length) != ' '
-        || !value.regionMatches(true, 0, scheme, 0, length)) {
+    int from = scheme.length();
+    if (!value.regionMatches(true, 0, scheme, 0, from)
+        || (value.length() > from && value.charAt(from) != ' ')) {
       return -1;
     }
-    int from = length + 1;
     while (from < value.length() && value.charAt(from) == ' ') {
       from++;
     }
