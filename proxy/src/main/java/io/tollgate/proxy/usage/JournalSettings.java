@@ -35,8 +35,8 @@ public record JournalSettings(
     }
   }
 
-  /** The defaults: files of 1 MiB, fsync every second, 2,000 totals a message. */
+  /** The defaults: files of 1 MiB, fsync every second, 1,000 totals a message. */
   public static JournalSettings of(String source, Path directory, Duration shipEvery) {
-    return new JournalSettings(source, directory, 1 << 20, Duration.ofSeconds(1), shipEvery, 2_000);
+    return new JournalSettings(source, directory, 1 << 20, Duration.ofSeconds(1), shipEvery, 1_000);
   }
 }

@@ -54,6 +54,7 @@ public final class Shipper implements AutoCloseable {
   private int aside;
   private boolean closed;
   private int most;
+  private int ceiling;
   private long pause = FIRST_PAUSE;
   private long timer = -1;
 
@@ -65,6 +66,7 @@ public final class Shipper implements AutoCloseable {
     this.controlPlane = controlPlane;
     this.settings = settings;
     this.most = settings.totalsPerMessage();
+    this.ceiling = most;
   }
 
   /** Begins to ship. */
@@ -210,7 +212,7 @@ public final class Shipper implements AutoCloseable {
     }
     messages.incrementAndGet();
     pause = FIRST_PAUSE;
-    most = Math.min(settings.totalsPerMessage(), most * 2);
+    most = Math.min(ceiling, most * 2);
     next();
   }
 
@@ -219,6 +221,9 @@ public final class Shipper implements AutoCloseable {
     failures.incrementAndGet();
     complete = false;
     most = Math.max(1, parcel.size() / 2);
+    if (answer.status() == 413) {
+      ceiling = most;
+    }
     if (parcel.size() > 1) {
       giveBack(parcel);
       endRound(FIRST_PAUSE);
