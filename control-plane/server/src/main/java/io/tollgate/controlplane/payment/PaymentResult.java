@@ -36,8 +36,8 @@ public sealed interface PaymentResult {
       implements PaymentResult {}
 
   /**
-   * No answer, or none that tells: nobody knows whether money moved. The same key must be used to
-   * ask again.
+   * No answer, or none that tells: nobody knows whether money moved. The next attempt must look
+   * first what became of this one.
    *
    * @param reference the provider's name for the collection; null if it came to none
    * @param why the outage in one sentence, without secrets
