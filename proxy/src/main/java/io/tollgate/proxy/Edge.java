@@ -1,0 +1,143 @@
+package io.tollgate.proxy;
+
+import io.tollgate.proxy.RequestWalk.Rooms;
+import io.tollgate.proxy.RequestWalk.RouteTable;
+import io.tollgate.proxy.config.Defence;
+import io.tollgate.proxy.config.Listener;
+import io.tollgate.proxy.config.ProxySettings;
+import io.tollgate.proxy.config.Tls;
+import io.tollgate.proxy.forward.Forwarder;
+import io.tollgate.proxy.forward.UpstreamHealth;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop's share of the traffic: a listener, a walk, a forwarder. */
+final class Edge extends VerticleBase {
+  private static final int LARGEST_PIECE = 64 << 10;
+
+  private final ProxySettings settings;
+  private final Rooms rooms;
+  private final UpstreamHealth health;
+  private final RouteTable table;
+  private @Nullable HttpServer server;
+  private @Nullable Forwarder forwarder;
+  private @Nullable RequestWalk walk;
+
+  Edge(ProxySettings settings, Rooms rooms, UpstreamHealth health, RouteTable table) {
+    this.settings = settings;
+    this.rooms = rooms;
+    this.health = health;
+    this.table = table;
+  }
+
+  @Override
+  public Future<?> start() {
+    Forwarder loop =
+        new Forwarder(
+            vertx,
+            settings.upstreams(),
+            health,
+            settings.listener().trustedPeers(),
+            settings.engine().via() ? settings.node() : "",
+            rooms.metrics());
+    RequestWalk walking =
+        new RequestWalk(
+            rooms, table, loop, command -> context.runOnContext(nothing -> command.run()));
+    HttpServer listening = vertx.createHttpServer(options(settings.listener()));
+    forwarder = loop;
+    walk = walking;
+    server = listening;
+    return listening
+        .connectionHandler(loop::connected)
+        .requestHandler(walking)
+        .invalidRequestHandler(walking)
+        .listen();
+  }
+
+  /** The port this and every other event loop listens on. */
+  int port() {
+    return server == null ? 0 : server.actualPort();
+  }
+
+  /** Calls under way here. */
+  int inFlight() {
+    return forwarder == null ? 0 : forwarder.inFlight();
+  }
+
+  /** Open connections of callers here. */
+  int connections() {
+    return forwarder == null ? 0 : forwarder.connections();
+  }
+
+  /** Takes newer routes for the calls that come. From any thread. */
+  void reroute(RouteTable newer) {
+    context.runOnContext(
+        nothing -> {
+          if (walk != null) {
+            walk.reroute(newer);
+          }
+        });
+  }
+
+  /** Accepts no more, lets what is under way end, then closes. */
+  Future<Void> drain(long millis) {
+    return server == null
+        ? Future.succeededFuture()
+        : server.shutdown(millis, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public Future<?> stop() {
+    if (forwarder != null) {
+      forwarder.close();
+    }
+    return Future.succeededFuture();
+  }
+
+  private static HttpServerOptions options(Listener listener) {
+    Defence defence = listener.defence();
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(listener.endpoint().host())
+            .setPort(listener.endpoint().port())
+            .setStrictThreadMode(true)
+            .setHandle100ContinueAutomatically(false)
+            .setMaxInitialLineLength(defence.requestLineBytes())
+            .setMaxHeaderSize(defence.headerBytes())
+            .setMaxChunkSize(LARGEST_PIECE)
+            .setTcpNoDelay(true)
+            .setTcpKeepAlive(true)
+            .setUseProxyProtocol(listener.proxyProtocol())
+            .setHttp2ClearTextEnabled(listener.http2())
+            .setInitialSettings(
+                new Http2Settings()
+                    .setMaxConcurrentStreams(defence.streams())
+                    .setMaxHeaderListSize(defence.headerBytes()));
+    Tls tls = listener.tls();
+    return tls == null ? options : secured(options, tls, listener.http2());
+  }
+
+  private static HttpServerOptions secured(HttpServerOptions options, Tls tls, boolean http2) {
+    options
+        .setSsl(true)
+        .setUseAlpn(http2)
+        .setKeyCertOptions(
+            new PemKeyCertOptions()
+                .setCertPath(tls.certificate().toString())
+                .setKeyPath(tls.key().toString()));
+    if (tls.clientAuthority() != null) {
+      options
+          .setClientAuth(ClientAuth.REQUIRED)
+          .setTrustOptions(new PemTrustOptions().addCertPath(tls.clientAuthority().toString()));
+    }
+    return options;
+  }
+}

@@ -1,0 +1,125 @@
+package io.tollgate.proxy;
+
+import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.forward.ForwardListener;
+import io.tollgate.proxy.forward.Forwarding;
+import io.tollgate.proxy.forward.UpstreamFailure;
+import io.tollgate.proxy.limit.Call;
+import io.tollgate.proxy.limit.Continuation;
+import io.tollgate.proxy.limit.Verdict;
+import io.tollgate.proxy.meter.Exchange;
+import io.tollgate.proxy.tenant.Identity;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request while it walks. Kept and reused by its {@link RequestWalk}, so that a call costs no
+ * new object here; valid from {@link #enter} to the walk's {@code leave}.
+ */
+final class Passage implements Continuation, ForwardListener, Exchange {
+  final Call call;
+  private final RequestWalk walk;
+  private @Nullable HttpServerRequest request;
+  private @Nullable RoutePlan plan;
+  Identity.@Nullable Known caller;
+  @Nullable Entitlements entitlements;
+  @Nullable Verdict verdict;
+  @Nullable Forwarding forwarding;
+  long began;
+  boolean answered;
+
+  Passage(RequestWalk walk, Executor executor) {
+    this.walk = walk;
+    this.call = new Call(executor);
+  }
+
+  Passage enter(HttpServerRequest entering) {
+    request = entering;
+    plan = null;
+    caller = null;
+    entitlements = null;
+    verdict = null;
+    forwarding = null;
+    answered = false;
+    began = System.nanoTime();
+    return this;
+  }
+
+  HttpServerRequest request() {
+    HttpServerRequest entered = request;
+    if (entered == null) {
+      throw new IllegalStateException("nothing walks here");
+    }
+    return entered;
+  }
+
+  void planned(RoutePlan routed) {
+    plan = routed;
+  }
+
+  RoutePlan plan() {
+    RoutePlan routed = plan;
+    if (routed == null) {
+      throw new IllegalStateException("no route yet");
+    }
+    return routed;
+  }
+
+  /** Whether the route is known. */
+  boolean isRouted() {
+    return plan != null;
+  }
+
+  @Override
+  public void decided(Verdict decided) {
+    walk.decided(this, decided);
+  }
+
+  @Override
+  public void onAnswer(int status, MultiMap fields) {
+    answered = true;
+    walk.tellLimits(this, fields);
+  }
+
+  @Override
+  public void onNoAnswer(UpstreamFailure failure, MultiMap fields) {
+    walk.tellLimits(this, fields);
+  }
+
+  @Override
+  public void onOver(End end, @Nullable UpstreamFailure failure) {
+    walk.over(this, end, failure);
+  }
+
+  @Override
+  public int status() {
+    return forwarding == null ? 0 : forwarding.status();
+  }
+
+  @Override
+  public boolean answered() {
+    return answered;
+  }
+
+  @Override
+  public long requestBytes() {
+    return forwarding == null ? 0 : forwarding.requestBytes();
+  }
+
+  @Override
+  public long responseBytes() {
+    return forwarding == null ? 0 : forwarding.responseBytes();
+  }
+
+  @Override
+  public long elapsedMillis() {
+    return (System.nanoTime() - began) / 1_000_000;
+  }
+
+  @Override
+  public @Nullable String responseField(CharSequence name) {
+    return forwarding == null ? null : forwarding.responseField(name);
+  }
+}

@@ -1,0 +1,325 @@
+package io.tollgate.proxy;
+
+import io.tollgate.contract.QuotaBlock;
+import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.proxy.RequestWalk.Rooms;
+import io.tollgate.proxy.RequestWalk.RouteTable;
+import io.tollgate.proxy.admin.AccessLog;
+import io.tollgate.proxy.admin.Admin;
+import io.tollgate.proxy.admin.ProxyMetrics;
+import io.tollgate.proxy.config.Endpoint;
+import io.tollgate.proxy.config.ProxySettings;
+import io.tollgate.proxy.config.Routes;
+import io.tollgate.proxy.decision.Decisions;
+import io.tollgate.proxy.entitlement.CacheSettings;
+import io.tollgate.proxy.entitlement.ControlPlane;
+import io.tollgate.proxy.entitlement.EntitlementCache;
+import io.tollgate.proxy.entitlement.Wire;
+import io.tollgate.proxy.forward.RequestCheck;
+import io.tollgate.proxy.forward.UpstreamHealth;
+import io.tollgate.proxy.limit.Limits;
+import io.tollgate.proxy.meter.Letterbox;
+import io.tollgate.proxy.tenant.TenantResolver;
+import io.tollgate.proxy.usage.Journal;
+import io.tollgate.proxy.usage.JournalSettings;
+import io.tollgate.proxy.usage.Shipper;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running proxy: the rooms, wired, with their ports open. Thread-safe. */
+final class Proxy {
+  static final int EXIT_PORT = 3;
+  static final int EXIT_DATA = 4;
+  static final int EXIT_CLUSTER = 5;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
+  private static final long START_SECONDS = 60;
+  private static final long CLOSE_SECONDS = 10;
+  private static final int PAYMENT_REQUIRED = 402;
+  private static final int TOO_MANY_REQUESTS = 429;
+
+  private final ProxySettings settings;
+  private final Vertx vertx;
+  private final ProxyMetrics metrics;
+  private final Journal journal;
+  private final ControlPlane controlPlane;
+  private final EntitlementCache entitlements;
+  private final LimitRoom limitRoom;
+  private final Shipper shipper;
+  private final List<Edge> edges = new ArrayList<>();
+  private final List<AutoCloseable> ports = new ArrayList<>();
+  private volatile boolean listening;
+  private volatile boolean draining;
+  private volatile int adminPort;
+  private volatile int letterboxPort;
+
+  /** Wires the rooms from the first to the last; a failure closes what was opened. */
+  static Proxy start(ProxySettings settings) throws StartFailure {
+    Vertx vertx = Kernel.open(settings.engine());
+    try {
+      Proxy proxy = new Proxy(settings, vertx);
+      proxy.open();
+      return proxy;
+    } catch (StartFailure e) {
+      wait(vertx.close());
+      throw e;
+    } catch (IOException e) {
+      wait(vertx.close());
+      throw new StartFailure(
+          EXIT_DATA, "the directory " + settings.data() + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private Proxy(ProxySettings settings, Vertx vertx) throws IOException, StartFailure {
+    this.settings = settings;
+    this.vertx = vertx;
+    this.metrics = new ProxyMetrics();
+    Files.createDirectories(settings.data());
+    JournalSettings journalSettings =
+        JournalSettings.of(
+            settings.node(), settings.data().resolve("journal"), settings.controlPlane().ship());
+    this.journal = Journal.open(vertx, journalSettings, Clock.systemUTC());
+    this.controlPlane = new ControlPlane(vertx, settings.controlPlane());
+    this.entitlements =
+        EntitlementCache.open(
+            vertx,
+            controlPlane,
+            CacheSettings.of(
+                settings.data().resolve("entitlements"),
+                settings.staleness(),
+                settings.identification().cacheSize()),
+            Clock.systemUTC());
+    this.limitRoom = LimitRoom.open(settings, request -> block(request));
+    this.shipper = Shipper.start(vertx, journal, controlPlane, journalSettings);
+  }
+
+  private void open() throws StartFailure {
+    Rooms rooms =
+        new Rooms(
+            new TenantResolver(settings.identification(), entitlements),
+            settings.identification(),
+            entitlements,
+            limits(),
+            new Decisions(PAYMENT_REQUIRED, TOO_MANY_REQUESTS),
+            journal,
+            metrics,
+            new AccessLog(settings.engine().accessLog()),
+            new RequestCheck(settings.listener().defence().headerCount()));
+    RouteTable table = RouteTable.of(settings.routes(), metrics);
+    UpstreamHealth health = new UpstreamHealth();
+    Admin admin =
+        bound(
+            Admin.open(vertx, settings.admin(), metrics, new ProxyView(this)),
+            settings.admin(),
+            "admin.port",
+            "--admin-port");
+    adminPort = admin.port();
+    Letterbox letterbox =
+        bound(
+            Letterbox.open(vertx, settings.letterbox(), journal),
+            settings.letterbox(),
+            "letterbox.port",
+            "--letterbox-port");
+    letterboxPort = letterbox.port();
+    ports.add(() -> wait(letterbox.close()));
+    ports.add(() -> wait(admin.close()));
+    for (int i = 0; i < settings.engine().eventLoops(); i++) {
+      Edge edge = new Edge(settings, rooms, health, table);
+      bound(
+          vertx.deployVerticle(edge, new DeploymentOptions()),
+          settings.listener().endpoint(),
+          "listener.port",
+          "--port");
+      edges.add(edge);
+    }
+    gauges();
+    listening = true;
+    LOG.info(
+        "ready: traffic {}, admin {}, letterbox {}",
+        settings.listener().endpoint().withPort(port()),
+        settings.admin().withPort(adminPort),
+        settings.letterbox().withPort(letterboxPort));
+  }
+
+  private void gauges() {
+    metrics.gauge("tollgate_in_flight", "Calls under way", this::inFlight);
+    metrics.gauge(
+        "tollgate_connections",
+        "Open connections of callers",
+        () -> edges.stream().mapToInt(Edge::connections).sum());
+    metrics.gauge("tollgate_tenants", "Tenants in memory", entitlements::tenants);
+    metrics.gauge(
+        "tollgate_entitlements_age_seconds",
+        "Since the control plane was last heard of",
+        () -> entitlements.staleness().toMillis() / 1000.0);
+    metrics.gauge(
+        "tollgate_usage_unshipped_units",
+        "Units counted and not yet acknowledged",
+        () -> shipper.status().unshippedUnits());
+    metrics.gauge(
+        "tollgate_usage_oldest_unshipped_seconds",
+        "How long the oldest of them waits",
+        () -> shipper.status().oldestUnshipped().toMillis() / 1000.0);
+    metrics.gauge(
+        "tollgate_usage_refused_units",
+        "Units the control plane refused for ever",
+        () -> shipper.status().refusedUnits());
+    metrics.gauge(
+        "tollgate_usage_volatile_units",
+        "Units that could not be journalled",
+        () -> shipper.status().volatileUnits());
+  }
+
+  private Limits limits() {
+    entitlements.onChange(limitRoom::changed);
+    return limitRoom.limits();
+  }
+
+  ProxySettings settings() {
+    return settings;
+  }
+
+  EntitlementCache entitlements() {
+    return entitlements;
+  }
+
+  LimitRoom limitRoom() {
+    return limitRoom;
+  }
+
+  Shipper shipper() {
+    return shipper;
+  }
+
+  boolean isListening() {
+    return listening;
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  /** The port the traffic comes to. */
+  int port() {
+    return edges.get(0).port();
+  }
+
+  int adminPort() {
+    return adminPort;
+  }
+
+  int letterboxPort() {
+    return letterboxPort;
+  }
+
+  int inFlight() {
+    return edges.stream().mapToInt(Edge::inFlight).sum();
+  }
+
+  /** Swaps in newer routes without touching a call under way. */
+  void reroute(Routes routes) {
+    RouteTable table = RouteTable.of(routes, metrics);
+    edges.forEach(edge -> edge.reroute(table));
+  }
+
+  /**
+   * Goes down in order: unready, no new calls, those under way end within the bound, what was
+   * counted is shipped, the cluster is left. Returns when all is done; a second call returns at
+   * once.
+   */
+  void stop() {
+    synchronized (this) {
+      if (draining) {
+        return;
+      }
+      draining = true;
+    }
+    long drain = settings.engine().drain().toMillis();
+    LOG.info("draining {} call(s), at most {} ms", inFlight(), drain);
+    List<Future<Void>> drains = edges.stream().map(edge -> edge.drain(drain)).toList();
+    waitAtMost(Future.join(drains).mapEmpty(), drain + 1000);
+    waitAtMost(shipper.flush(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+    for (AutoCloseable port : ports) {
+      close(port);
+    }
+    shipper.close();
+    waitAtMost(entitlements.close(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+    close(limitRoom);
+    journal.close();
+    waitAtMost(controlPlane.close(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+    waitAtMost(vertx.close(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+    LOG.info("down");
+  }
+
+  private Future<QuotaBlock> block(QuotaBlockRequest request) {
+    return controlPlane
+        .post("/api/proxy/blocks", Buffer.buffer(Wire.write(request)))
+        .map(
+            answer -> {
+              if (answer.status() != 200) {
+                throw new IllegalStateException("blocks: status " + answer.status());
+              }
+              try {
+                return Wire.read(answer.body().getBytes(), QuotaBlock.class);
+              } catch (IOException e) {
+                throw new IllegalStateException("blocks: " + e.getMessage(), e);
+              }
+            });
+  }
+
+  private static <T> T bound(Future<T> opening, Endpoint endpoint, String key, String flag)
+      throws StartFailure {
+    try {
+      return opening.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new StartFailure(
+          EXIT_PORT,
+          endpoint
+              + " cannot be opened ("
+              + cause.getMessage()
+              + "); another one is set by "
+              + key
+              + " or "
+              + flag,
+          cause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartFailure(1, "interrupted while starting", e);
+    }
+  }
+
+  private static void wait(Future<Void> closing) {
+    waitAtMost(closing, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+  }
+
+  private static void waitAtMost(Future<Void> closing, long millis) {
+    try {
+      closing.toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("going down all the same: {}", String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void close(AutoCloseable closing) {
+    try {
+      closing.close();
+    } catch (Exception e) {
+      LOG.warn("going down all the same: {}", String.valueOf(e.getMessage()));
+    }
+  }
+}

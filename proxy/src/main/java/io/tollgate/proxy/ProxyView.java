@@ -1,0 +1,102 @@
+package io.tollgate.proxy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.admin.AdminView;
+import io.tollgate.proxy.config.ProxySettings;
+import io.tollgate.proxy.config.Route;
+import io.tollgate.proxy.entitlement.Trust;
+import io.tollgate.proxy.entitlement.Wire;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The proxy as its operators see it. */
+final class ProxyView implements AdminView {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Proxy proxy;
+
+  ProxyView(Proxy proxy) {
+    this.proxy = proxy;
+  }
+
+  @Override
+  public List<String> notReady() {
+    List<String> why = new ArrayList<>();
+    if (proxy.isDraining()) {
+      why.add("the proxy is draining");
+    } else if (!proxy.isListening()) {
+      why.add("the proxy is starting");
+    }
+    if (proxy.entitlements().trust() == Trust.CLOSED) {
+      why.add(
+          "the control plane at "
+              + proxy.settings().controlPlane().url()
+              + " was last heard of "
+              + proxy.entitlements().staleness().toSeconds()
+              + " s ago, and staleness.policy is closed");
+    }
+    return why;
+  }
+
+  @Override
+  public ObjectNode config() {
+    ProxySettings settings = proxy.settings();
+    ObjectNode root = JSON.createObjectNode();
+    root.put("node", settings.node());
+    root.put("data", settings.data().toString());
+    root.put("listener", String.valueOf(settings.listener()));
+    root.put("port", proxy.port());
+    root.put("admin-port", proxy.adminPort());
+    root.put("letterbox-port", proxy.letterboxPort());
+    root.put("control-plane", String.valueOf(settings.controlPlane()));
+    root.put("cluster", String.valueOf(settings.cluster()));
+    root.put("identification", String.valueOf(settings.identification()));
+    root.put("staleness", String.valueOf(settings.staleness()));
+    root.put("engine", String.valueOf(settings.engine()));
+    ObjectNode upstreams = root.putObject("upstreams");
+    settings.upstreams().forEach((name, upstream) -> upstreams.put(name, upstream.toString()));
+    ObjectNode routes = root.putObject("routes");
+    for (Route route : settings.routes().all()) {
+      routes.put(route.name(), route.toString());
+    }
+    return root;
+  }
+
+  @Override
+  public @Nullable ObjectNode explain(String tenant) {
+    Entitlements entitlements = proxy.entitlements().get(tenant);
+    if (entitlements == null) {
+      return null;
+    }
+    ObjectNode root = JSON.createObjectNode();
+    root.put("tenant", tenant);
+    root.put("trust", proxy.entitlements().trust().name());
+    root.put("heardSecondsAgo", proxy.entitlements().staleness().toSeconds());
+    root.set("entitlements", json(entitlements));
+    return root;
+  }
+
+  @Override
+  public Future<Void> flush() {
+    return proxy.shipper().flush();
+  }
+
+  @Override
+  public void drain() {
+    Thread.ofPlatform().name("drain").start(proxy::stop);
+  }
+
+  private static JsonNode json(Entitlements entitlements) {
+    try {
+      return JSON.readTree(Wire.write(entitlements));
+    } catch (IOException e) {
+      throw new IllegalStateException("the wire writes JSON", e);
+    }
+  }
+}

@@ -1,0 +1,359 @@
+package io.tollgate.proxy;
+
+import io.netty.util.AsciiString;
+import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.admin.AccessLog;
+import io.tollgate.proxy.admin.ProxyMetrics;
+import io.tollgate.proxy.config.CallHeaders;
+import io.tollgate.proxy.config.Identification;
+import io.tollgate.proxy.config.Route;
+import io.tollgate.proxy.config.Routes;
+import io.tollgate.proxy.decision.Decision;
+import io.tollgate.proxy.decision.Decision.Refuse;
+import io.tollgate.proxy.decision.Decisions;
+import io.tollgate.proxy.decision.RateLimitFields;
+import io.tollgate.proxy.entitlement.EntitlementCache;
+import io.tollgate.proxy.entitlement.Trust;
+import io.tollgate.proxy.forward.ForwardListener.End;
+import io.tollgate.proxy.forward.Forwarder;
+import io.tollgate.proxy.forward.Forwarding;
+import io.tollgate.proxy.forward.Problem;
+import io.tollgate.proxy.forward.RequestCheck;
+import io.tollgate.proxy.forward.UpstreamFailure;
+import io.tollgate.proxy.limit.Limits;
+import io.tollgate.proxy.limit.Verdict;
+import io.tollgate.proxy.meter.Tally;
+import io.tollgate.proxy.tenant.Identity;
+import io.tollgate.proxy.tenant.TenantResolver;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's way through the rooms, on one event loop:
+ *
+ * <ol>
+ *   <li>{@code check}: one request in is never two requests out; nothing malformed walks further.
+ *   <li>{@code route}: what the call is; every later room asks for it.
+ *   <li>{@code tenant}: whose call it is; before entitlements, which are a tenant's.
+ *   <li>{@code entitlement}: what the tenant may do, and whether that knowledge still holds.
+ *   <li>{@code gate}: standing and feature; before limits, so that a refusal costs no unit.
+ *   <li>{@code limit}: takes units from every limit, or from none; last before the upstream, so
+ *       that nothing that happens here needs to be undone.
+ *   <li>{@code forward}: the exchange itself.
+ *   <li>{@code over}: metered when the upstream answered, given back when it did not.
+ * </ol>
+ *
+ * <p>Each step calls the next. With a known key and enough leased units no step waits, and none
+ * makes a future.
+ */
+final class RequestWalk implements Handler<HttpServerRequest> {
+  private static final CharSequence RATE_LIMIT = AsciiString.cached("RateLimit");
+  private static final CharSequence RATE_LIMIT_POLICY = AsciiString.cached("RateLimit-Policy");
+  private static final CharSequence RETRY_AFTER = AsciiString.cached("Retry-After");
+  private static final CharSequence AUTHENTICATE = AsciiString.cached("WWW-Authenticate");
+  private static final CharSequence AUTHORIZATION = AsciiString.cached("Authorization");
+  private static final CharSequence TENANT = AsciiString.cached("X-Tollgate-Tenant");
+  private static final CharSequence PLAN = AsciiString.cached("X-Tollgate-Plan");
+  private static final CharSequence KEY = AsciiString.cached("X-Tollgate-Key");
+  private static final int MOST_IDLE_PASSAGES = 1024;
+
+  private final Rooms rooms;
+  private final Forwarder forwarder;
+  private final Executor executor;
+  private final ArrayDeque<Passage> idle = new ArrayDeque<>();
+  private RouteTable table;
+
+  /** The rooms a request walks through, shared by all event loops. */
+  record Rooms(
+      TenantResolver tenants,
+      Identification identification,
+      EntitlementCache entitlements,
+      Limits limits,
+      Decisions decisions,
+      Tally tally,
+      ProxyMetrics metrics,
+      AccessLog accessLog,
+      RequestCheck check) {}
+
+  /** Routes and what they mean to each room; swapped whole by a reload. */
+  record RouteTable(Routes routes, IdentityHashMap<Route, RoutePlan> plans) {
+    static RouteTable of(Routes routes, ProxyMetrics metrics) {
+      return new RouteTable(routes, RoutePlan.of(routes, metrics));
+    }
+  }
+
+  RequestWalk(Rooms rooms, RouteTable table, Forwarder forwarder, Executor executor) {
+    this.rooms = rooms;
+    this.table = table;
+    this.forwarder = forwarder;
+    this.executor = executor;
+  }
+
+  /** Swaps in newer routes; calls under way keep theirs. On the event loop. */
+  void reroute(RouteTable newer) {
+    table = newer;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    Passage passage = idle.pollLast();
+    check((passage == null ? new Passage(this, executor) : passage).enter(request));
+  }
+
+  private void check(Passage passage) {
+    Problem malformed = rooms.check().check(passage.request());
+    if (malformed == null) {
+      route(passage);
+      return;
+    }
+    rooms.metrics().malformed();
+    rooms.check().refuse(passage.request(), malformed);
+    leave(passage);
+  }
+
+  private void route(Passage passage) {
+    HttpServerRequest request = passage.request();
+    MultiMap fields = request.headers();
+    CallHeaders headers = fields::get;
+    RouteTable current = table;
+    Route route =
+        current
+            .routes()
+            .match(
+                request.method().name(),
+                rooms.check().host(request),
+                rooms.check().path(request),
+                headers);
+    RoutePlan plan = route == null ? null : current.plans().get(route);
+    if (plan == null) {
+      answer(passage, Problem.of(404, "No such route", "No route of the service matches."));
+      return;
+    }
+    passage.planned(plan);
+    tenant(passage);
+  }
+
+  private void tenant(Passage passage) {
+    Identity now = rooms.tenants().resolveNow(passage.request());
+    if (now != null) {
+      identified(passage, now);
+      return;
+    }
+    passage.request().pause();
+    rooms
+        .tenants()
+        .resolve(passage.request())
+        .onComplete(
+            identity -> executor.execute(() -> resume(passage, identity)),
+            failure ->
+                executor.execute(
+                    () -> resume(passage, new Identity.Unavailable("its tenant is not known"))));
+  }
+
+  private void resume(Passage passage, Identity identity) {
+    passage.request().resume();
+    identified(passage, identity);
+  }
+
+  private void identified(Passage passage, Identity identity) {
+    switch (identity) {
+      case Identity.Known known -> {
+        passage.caller = known;
+        entitlement(passage, known);
+      }
+      case Identity.Unknown unknown ->
+          refuse(passage, rooms.decisions().unknownTenant(unknown.why()));
+      case Identity.Unavailable unavailable ->
+          refuse(passage, rooms.decisions().unavailable(unavailable.why()));
+    }
+  }
+
+  private void entitlement(Passage passage, Identity.Known known) {
+    Entitlements now = rooms.entitlements().get(known.tenant());
+    if (now != null) {
+      gate(passage, now);
+      return;
+    }
+    passage.request().pause();
+    rooms
+        .entitlements()
+        .load(known.tenant())
+        .onComplete(
+            loaded -> executor.execute(() -> loaded(passage, loaded)),
+            failure -> executor.execute(() -> loaded(passage, null)));
+  }
+
+  private void loaded(Passage passage, @Nullable Entitlements loaded) {
+    passage.request().resume();
+    if (loaded == null) {
+      refuse(passage, rooms.decisions().unavailable("The tenant's plan is not known right now."));
+    } else {
+      gate(passage, loaded);
+    }
+  }
+
+  private void gate(Passage passage, Entitlements entitlements) {
+    passage.entitlements = entitlements;
+    Trust trust = rooms.entitlements().trust();
+    Route route = passage.plan().route();
+    boolean write = route.writes(passage.request().method().name());
+    switch (trust) {
+      case CLOSED ->
+          refuse(
+              passage,
+              rooms.decisions().unavailable("What the tenant may do is too long unheard of."));
+      case OPEN -> forward(passage);
+      case HOLDS -> {
+        switch (rooms.decisions().gate(entitlements, write, route.feature())) {
+          case Refuse refuse -> refuse(passage, refuse);
+          case Decision.Forward open -> limit(passage, entitlements);
+        }
+      }
+    }
+  }
+
+  private void limit(Passage passage, Entitlements entitlements) {
+    Identity.Known known = passage.caller;
+    String keyId = known == null ? "" : known.keyId();
+    rooms
+        .limits()
+        .admit(passage.call.prepare(entitlements, keyId, passage.plan().demand()), passage);
+  }
+
+  /** What the limits said, at once or after asking the cluster. */
+  void decided(Passage passage, Verdict verdict) {
+    passage.verdict = verdict;
+    if (passage.request().response().closed()) {
+      verdict.ticket().refund(); // the caller left while the cluster was asked
+      leave(passage);
+      return;
+    }
+    switch (rooms.decisions().decide(verdict)) {
+      case Refuse refuse -> refuse(passage, refuse);
+      case Decision.Forward open -> forward(passage);
+    }
+  }
+
+  private void forward(Passage passage) {
+    Forwarding forwarding = forwarder.prepare(passage.request(), passage.plan().route(), passage);
+    passage.forwarding = forwarding;
+    if (rooms.identification().strip()) {
+      stripCredential(passage.request().headers(), forwarding);
+    }
+    Identity.Known known = passage.caller;
+    Entitlements entitlements = passage.entitlements;
+    if (known != null && entitlements != null) {
+      forwarding.set(TENANT, known.tenant());
+      forwarding.set(KEY, known.keyId());
+      forwarding.set(PLAN, entitlements.plan());
+    }
+    forwarding.start();
+  }
+
+  /** Takes out the field that was read as the credential, and no other. */
+  private void stripCredential(MultiMap fields, Forwarding forwarding) {
+    Identification identification = rooms.identification();
+    for (String header : identification.apiKeyHeaders()) {
+      if (fields.contains(header)) {
+        forwarding.remove(header);
+        return;
+      }
+    }
+    if (identification.authorization()) {
+      forwarding.remove(AUTHORIZATION);
+    }
+  }
+
+  /** Adds what is left of the limits. The origin's own fields stay: a list only grows stricter. */
+  void tellLimits(Passage passage, MultiMap fields) {
+    Verdict verdict = passage.verdict;
+    if (verdict != null && verdict.size() > 0) {
+      fields.add(RATE_LIMIT_POLICY, verdict.policyField());
+      fields.add(RATE_LIMIT, RateLimitFields.rateLimit(verdict));
+    }
+  }
+
+  /** The exchange is over: counted when the upstream answered, given back when it did not. */
+  void over(Passage passage, End end, @Nullable UpstreamFailure failure) {
+    Verdict verdict = passage.verdict;
+    Identity.Known known = passage.caller;
+    if (verdict != null) {
+      if (end == End.FAILED) {
+        verdict.ticket().refund();
+      } else {
+        verdict.ticket().keep();
+      }
+    }
+    if (known != null) {
+      passage.plan().readings().record(known.tenant(), passage, rooms.tally());
+    }
+    ended(passage, passage.status(), failure == null ? end.name() : failure.label());
+  }
+
+  private void refuse(Passage passage, Refuse refuse) {
+    rooms.metrics().refused(refuse.reason());
+    HttpServerResponse response = passage.request().response();
+    if (!response.closed()) {
+      tellLimits(passage, response.headers());
+      if (refuse.retryAfterSeconds() >= 0) {
+        response.putHeader(RETRY_AFTER, Long.toString(refuse.retryAfterSeconds()));
+      }
+      if (refuse.status() == 401) {
+        response.putHeader(AUTHENTICATE, "ApiKey, Bearer");
+      }
+    }
+    answer(
+        passage,
+        new Problem(
+            refuse.status(),
+            refuse.type(),
+            refuse.title(),
+            refuse.detail(),
+            refuse.violatedPolicies()));
+  }
+
+  private void answer(Passage passage, Problem problem) {
+    Verdict verdict = passage.verdict;
+    if (verdict != null) {
+      verdict.ticket().refund(); // holds nothing; says that nobody will use it
+    }
+    problem.send(passage.request().response());
+    ended(passage, problem.status(), "refused");
+  }
+
+  private void ended(Passage passage, int status, String how) {
+    long nanos = System.nanoTime() - passage.began;
+    if (passage.isRouted()) {
+      passage.plan().metrics().ended(status, nanos);
+    }
+    if (rooms.accessLog().isDue()) {
+      Identity.Known known = passage.caller;
+      rooms
+          .accessLog()
+          .write(
+              new AccessLog.Line(
+                  passage.request().method().name(),
+                  rooms.check().path(passage.request()),
+                  passage.isRouted() ? passage.plan().route().name() : "",
+                  known == null ? "" : known.tenant(),
+                  status,
+                  how,
+                  nanos,
+                  passage.requestBytes(),
+                  passage.responseBytes()));
+    }
+    leave(passage);
+  }
+
+  private void leave(Passage passage) {
+    if (idle.size() < MOST_IDLE_PASSAGES) {
+      idle.addLast(passage);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.tollgate.proxy;
+
+import io.tollgate.proxy.admin.ProxyMetrics;
+import io.tollgate.proxy.admin.RouteMetrics;
+import io.tollgate.proxy.config.MeterWeight;
+import io.tollgate.proxy.config.Route;
+import io.tollgate.proxy.config.Routes;
+import io.tollgate.proxy.limit.Demand;
+import io.tollgate.proxy.meter.Readings;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a route means to each room, worked out once when the configuration is read. */
+record RoutePlan(Route route, Demand demand, Readings readings, RouteMetrics metrics) {
+  /** The plans of all routes, by identity. */
+  static IdentityHashMap<Route, RoutePlan> of(Routes routes, ProxyMetrics metrics) {
+    IdentityHashMap<Route, RoutePlan> plans = new IdentityHashMap<>();
+    for (Route route : routes.all()) {
+      Map<String, Long> weights = new LinkedHashMap<>();
+      for (MeterWeight weight : route.meters()) {
+        weights.put(weight.meter(), weight.weight());
+      }
+      plans.put(
+          route,
+          new RoutePlan(
+              route,
+              new Demand(route.group(), route.feature(), weights),
+              Readings.of(route.meters()),
+              metrics.route(route.name())));
+    }
+    return plans;
+  }
+}

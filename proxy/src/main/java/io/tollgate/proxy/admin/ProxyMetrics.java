@@ -1,0 +1,116 @@
+package io.tollgate.proxy.admin;
+
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
+import io.prometheus.client.Histogram;
+import io.prometheus.client.hotspot.DefaultExports;
+import io.tollgate.proxy.decision.Reason;
+import io.tollgate.proxy.forward.ForwardMetrics;
+import io.tollgate.proxy.forward.UpstreamFailure;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+
+/** Everything the proxy counts, for Prometheus. Thread-safe. */
+public final class ProxyMetrics implements ForwardMetrics {
+  private static final double[] SECONDS = {
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
+  };
+
+  private final CollectorRegistry registry;
+  private final Counter requests;
+  private final Histogram seconds;
+  private final Counter refusals;
+  private final Counter malformed;
+  private final Counter failures;
+  private final Counter retries;
+  private final Counter ejections;
+  private final Map<Reason, Counter.Child> refusalsByReason = new EnumMap<>(Reason.class);
+
+  /** Metrics in a registry of their own. */
+  public ProxyMetrics() {
+    registry = new CollectorRegistry();
+    DefaultExports.register(registry);
+    requests = counter("tollgate_requests_total", "Calls by route and answer", "route", "status");
+    seconds =
+        Histogram.build("tollgate_request_seconds", "From a call's head to its end, by route")
+            .labelNames("route")
+            .buckets(SECONDS)
+            .register(registry);
+    refusals = counter("tollgate_refusals_total", "Calls refused, by reason", "reason");
+    malformed = counter("tollgate_malformed_total", "Requests that were not valid HTTP");
+    failures =
+        counter(
+            "tollgate_upstream_failures_total",
+            "Calls without a whole answer, by upstream and cause",
+            "upstream",
+            "cause");
+    retries = counter("tollgate_upstream_retries_total", "Calls tried again", "upstream");
+    ejections = counter("tollgate_upstream_ejections_total", "Addresses ejected", "upstream");
+    for (Reason reason : Reason.values()) {
+      refusalsByReason.put(reason, refusals.labels(reason.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  /** The registry behind /metrics. */
+  public CollectorRegistry registry() {
+    return registry;
+  }
+
+  /** Shows a value that is read at each scrape. */
+  public void gauge(String name, String help, DoubleSupplier value) {
+    Gauge gauge = Gauge.build(name, help).create();
+    gauge.setChild(
+        new Gauge.Child() {
+          @Override
+          public double get() {
+            return value.getAsDouble();
+          }
+        });
+    gauge.register(registry);
+  }
+
+  /** What is counted for one route, looked up once. */
+  public RouteMetrics route(String name) {
+    Counter.Child[] byClass = new Counter.Child[6];
+    for (int i = 1; i < byClass.length; i++) {
+      byClass[i] = requests.labels(name, i + "xx");
+    }
+    byClass[0] = requests.labels(name, "none");
+    return new RouteMetrics(byClass, seconds.labels(name));
+  }
+
+  /** A call was refused. */
+  public void refused(Reason reason) {
+    Counter.Child counted = refusalsByReason.get(reason);
+    if (counted != null) {
+      counted.inc();
+    }
+  }
+
+  /** A request was not valid HTTP. */
+  public void malformed() {
+    malformed.inc();
+  }
+
+  @Override
+  public void failed(String upstream, UpstreamFailure failure) {
+    failures.labels(upstream, failure.label()).inc();
+  }
+
+  @Override
+  public void retried(String upstream) {
+    retries.labels(upstream).inc();
+  }
+
+  @Override
+  public void ejected(String upstream) {
+    ejections.labels(upstream).inc();
+  }
+
+  private Counter counter(String name, String help, String... labels) {
+    return Counter.build(name, help).labelNames(labels).register(registry);
+  }
+}

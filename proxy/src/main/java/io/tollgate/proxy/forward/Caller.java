@@ -1,0 +1,56 @@
+package io.tollgate.proxy.forward;
+
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is known of a caller's connection, worked out once for all its requests. */
+final class Caller {
+  private final String address;
+  private final boolean trusted;
+  private final String scheme;
+  private final String forwardedFor;
+
+  Caller(HttpConnection connection, TrustedPeers peers) {
+    SocketAddress remote = connection.remoteAddress();
+    String host = remote == null ? null : remote.hostAddress();
+    this.address = host == null ? "unknown" : host;
+    this.trusted = peers.contains(host);
+    this.scheme = connection.isSsl() ? "https" : "http";
+    String node = address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
+    this.forwardedFor = "for=" + node + ";proto=" + scheme;
+  }
+
+  /** The peer's address, or "unknown". */
+  String address() {
+    return address;
+  }
+
+  /** Whether its Forwarded fields are believed. */
+  boolean trusted() {
+    return trusted;
+  }
+
+  /** http or https. */
+  String scheme() {
+    return scheme;
+  }
+
+  /** {@code for=ADDRESS;proto=SCHEME}: this hop's element of Forwarded (RFC 7239), without host. */
+  String forwardedFor() {
+    return forwardedFor;
+  }
+
+  /** Splits a comma-separated list of tokens. */
+  static List<String> tokens(String list) {
+    List<String> tokens = new ArrayList<>(2);
+    for (String token : list.split(",", -1)) {
+      String name = token.strip();
+      if (!name.isEmpty()) {
+        tokens.add(name);
+      }
+    }
+    return tokens;
+  }
+}

@@ -1,0 +1,13 @@
+package io.tollgate.proxy.forward;
+
+/** What the forward room counts. Thread-safe. */
+public interface ForwardMetrics {
+  /** A call got no whole answer from its upstream. */
+  void failed(String upstream, UpstreamFailure failure);
+
+  /** A call was tried a second time. */
+  void retried(String upstream);
+
+  /** An address was ejected after failures in a row. */
+  void ejected(String upstream);
+}

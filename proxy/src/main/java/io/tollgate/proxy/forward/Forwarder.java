@@ -1,0 +1,131 @@
+package io.tollgate.proxy.forward;
+
+import io.tollgate.proxy.config.Route;
+import io.tollgate.proxy.config.UpstreamSettings;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forwards the calls of one event loop: its upstream connections, its callers, its waits. Made and
+ * used on that event loop only.
+ */
+public final class Forwarder {
+  /** How often waits are looked at: a timeout fires at most this much late. */
+  private static final long SWEEP_MILLIS = 100;
+
+  private final Vertx vertx;
+  private final NetClient client;
+  private final Map<String, Upstream> upstreams = new HashMap<>();
+  private final IdentityHashMap<HttpConnection, Caller> callers = new IdentityHashMap<>();
+  private final TrustedPeers peers;
+  private final String via;
+  private final ForwardMetrics metrics;
+  private final long timer;
+  private int inFlight;
+
+  /**
+   * A forwarder for the calling event loop.
+   *
+   * @param vertx its Vert.x
+   * @param settings upstreams by name
+   * @param health what all event loops know of the upstreams' addresses
+   * @param trustedPeers addresses and CIDR blocks whose Forwarded fields are believed
+   * @param via name in Via; empty adds none
+   * @param metrics counts
+   */
+  public Forwarder(
+      Vertx vertx,
+      Map<String, UpstreamSettings> settings,
+      UpstreamHealth health,
+      List<String> trustedPeers,
+      String via,
+      ForwardMetrics metrics) {
+    this.vertx = vertx;
+    this.via = via;
+    this.metrics = metrics;
+    this.peers = new TrustedPeers(trustedPeers);
+    this.client =
+        vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true).setTcpKeepAlive(true));
+    settings.forEach(
+        (name, upstream) ->
+            upstreams.put(name, new Upstream(client, upstream, health.of(upstream))));
+    this.timer = vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
+  }
+
+  /** A caller's connection opened; its requests are known by it. */
+  public void connected(HttpConnection connection) {
+    callers.put(connection, new Caller(connection, peers));
+    connection.closeHandler(closed -> callers.remove(connection));
+  }
+
+  /** Prepares a call; fields may be set before it is started. */
+  public Forwarding prepare(HttpServerRequest request, Route route, ForwardListener listener) {
+    return new Forwarding(this, request, route, listener);
+  }
+
+  /** Calls under way. */
+  public int inFlight() {
+    return inFlight;
+  }
+
+  /** Open connections of callers. */
+  public int connections() {
+    return callers.size();
+  }
+
+  /** Closes what rests, and looks after waits no more. */
+  public void close() {
+    vertx.cancelTimer(timer);
+    upstreams.values().forEach(Upstream::closeResting);
+    var unused = client.close();
+  }
+
+  Upstream upstream(String name) {
+    Upstream upstream = upstreams.get(name);
+    if (upstream == null) {
+      throw new IllegalArgumentException("no upstream '" + name + "'");
+    }
+    return upstream;
+  }
+
+  Caller caller(HttpConnection connection) {
+    Caller caller = callers.get(connection);
+    return caller == null ? new Caller(connection, peers) : caller;
+  }
+
+  String via() {
+    return via;
+  }
+
+  void began() {
+    inFlight++;
+  }
+
+  void ended() {
+    inFlight--;
+  }
+
+  void retried(Upstream upstream) {
+    metrics.retried(upstream.settings().name());
+  }
+
+  void failed(Upstream upstream, @Nullable AddressPool pool, UpstreamFailure failure) {
+    metrics.failed(upstream.settings().name(), failure);
+    if (pool != null && pool.health().failed(System.nanoTime())) {
+      metrics.ejected(upstream.settings().name());
+    }
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    upstreams.values().forEach(upstream -> upstream.sweep(now));
+  }
+}

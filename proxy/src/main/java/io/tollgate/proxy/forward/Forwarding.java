@@ -1,0 +1,446 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.tollgate.proxy.config.Route;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call on its way: the caller's request streams to an upstream, the upstream's answer streams
+ * back, each side held back when the other is slow. Lives on the caller's event loop.
+ */
+public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
+  private static final BufferInternal EMPTY = BufferInternal.buffer(Unpooled.EMPTY_BUFFER);
+
+  private final Forwarder forwarder;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final Upstream upstream;
+  private final ForwardListener listener;
+  private final HttpHeaders fields;
+  private final HttpMethod method;
+  private final String uri;
+  private final long responseNanos;
+  private final boolean hasBody;
+  private @Nullable String upgrade;
+  private @Nullable AddressPool pool;
+  private @Nullable UpstreamStream stream;
+  private @Nullable BufferInternal heldBack;
+  private boolean headSent;
+  private boolean headDue;
+  private boolean requestDone;
+  private boolean bodyTaken;
+  private boolean answered;
+  private boolean over;
+  private int tries;
+  private long requestBytes;
+  private long responseBytes;
+  private int status;
+
+  Forwarding(
+      Forwarder forwarder, HttpServerRequest request, Route route, ForwardListener listener) {
+    this.forwarder = forwarder;
+    this.request = request;
+    this.response = request.response();
+    this.listener = listener;
+    this.upstream = forwarder.upstream(route.upstream());
+    this.method = request.method().toNetty();
+    this.uri = Target.originForm(request.uri());
+    this.upgrade = Upgrade.wanted(request);
+    this.hasBody = upgrade == null && Target.hasBody(request);
+    this.requestDone = !hasBody;
+    this.responseNanos =
+        (route.responseTimeout() == null
+                ? upstream.settings().timeouts().response()
+                : route.responseTimeout())
+            .toNanos();
+    String host = Target.host(request);
+    this.fields =
+        RequestFields.of(
+            request, forwarder.caller(request.connection()), host, upgrade, forwarder.via());
+  }
+
+  /** Sets a field of the request that goes upstream. Before {@link #start}. */
+  public Forwarding set(CharSequence name, CharSequence value) {
+    fields.set(name, value);
+    return this;
+  }
+
+  /** Takes a field out of the request that goes upstream. Before {@link #start}. */
+  public Forwarding remove(CharSequence name) {
+    fields.remove(name);
+    return this;
+  }
+
+  /** Sends the call on its way. */
+  public void start() {
+    response.exceptionHandler(this);
+    if (hasBody) {
+      request.pause();
+    }
+    forwarder.began();
+    acquire();
+  }
+
+  /** Body bytes received from the caller so far. */
+  public long requestBytes() {
+    return requestBytes;
+  }
+
+  /** Body bytes received from the upstream so far. */
+  public long responseBytes() {
+    return responseBytes;
+  }
+
+  /** The answer's status; 0 while there is none. */
+  public int status() {
+    return status;
+  }
+
+  /** A field of the caller's response, or of its trailer; null if absent. */
+  public @Nullable String responseField(CharSequence name) {
+    String value = response.headers().get(name);
+    return value == null && answered ? response.trailers().get(name) : value;
+  }
+
+  private void acquire() {
+    tries++;
+    AddressPool chosen = upstream.choose(System.nanoTime());
+    pool = chosen;
+    chosen.acquire(this);
+  }
+
+  @Override
+  public void onReady(UpstreamStream ready) {
+    if (over) {
+      ready.cancel();
+      return;
+    }
+    stream = ready;
+    if (!hasBody) {
+      ready.writeHead(method, uri, fields, true);
+      headSent = true;
+      ready.awaitHead(responseNanos);
+      return;
+    }
+    if (ready.framesItself() || isFramed()) {
+      ready.writeHead(method, uri, fields, false);
+      headSent = true;
+    }
+    takeBody();
+  }
+
+  /** Whether the body's end can be told from the fields, so that the head can go out first. */
+  private boolean isFramed() {
+    return fields.contains(HttpHeaderNames.CONTENT_LENGTH)
+        || fields.contains(HttpHeaderNames.TRANSFER_ENCODING);
+  }
+
+  private void takeBody() {
+    if (bodyTaken) {
+      return;
+    }
+    bodyTaken = true;
+    request.handler(this::onRequestData);
+    request.endHandler(done -> onRequestEnd());
+    request.resume();
+  }
+
+  private void onRequestData(Buffer data) {
+    UpstreamStream up = stream;
+    requestBytes += data.length();
+    if (over || up == null) {
+      return;
+    }
+    if (!headSent) {
+      fields.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+      up.writeHead(method, uri, fields, false);
+      headSent = true;
+    }
+    up.writeData(((BufferInternal) data).getByteBuf());
+    if (!up.isWritable()) {
+      request.pause();
+    }
+  }
+
+  private void onRequestEnd() {
+    requestDone = true;
+    UpstreamStream up = stream;
+    if (over || up == null) {
+      return;
+    }
+    if (headSent) {
+      up.writeEnd(null);
+    } else {
+      if (Target.mayHaveBody(method)) {
+        fields.set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
+      }
+      up.writeHead(method, uri, fields, true);
+      headSent = true;
+    }
+    up.awaitHead(responseNanos);
+  }
+
+  @Override
+  public void onWritable() {
+    if (!requestDone && !over) {
+      request.resume();
+    }
+  }
+
+  @Override
+  public void onInformational(int code, HttpHeaders informational) {
+    if (over || request.version() == HttpVersion.HTTP_1_0) {
+      return;
+    }
+    if (code == 100) {
+      var unused = response.writeContinue();
+    } else if (code == 103) {
+      RequestFields.strip(informational);
+      var unused = response.writeEarlyHints(Target.multiMap(informational));
+    }
+  }
+
+  @Override
+  public void onHead(int code, String reason, HttpHeaders head) {
+    if (over) {
+      return;
+    }
+    answered = true;
+    status = code;
+    try {
+      AnswerFields.copy(code, reason, head, request, forwarder.via());
+    } catch (IllegalArgumentException e) {
+      giveUp(UpstreamFailure.MALFORMED);
+      return;
+    }
+    if (pool != null) {
+      pool.health().succeeded();
+    }
+    listener.onAnswer(code, response.headers());
+    headDue = true;
+  }
+
+  @Override
+  public void onData(ByteBuf data) {
+    responseBytes += data.readableBytes();
+    BufferInternal buffer = BufferInternal.safeBuffer(data);
+    if (over) {
+      return;
+    }
+    if (headDue && heldBack == null) {
+      heldBack = buffer; // the end may come in the same breath: then it is one write
+      return;
+    }
+    flushHeld();
+    write(buffer);
+  }
+
+  @Override
+  public void onReadComplete() {
+    if (over || !headDue) {
+      return;
+    }
+    if (heldBack != null) {
+      flushHeld();
+    } else if (request.version() != HttpVersion.HTTP_1_0) {
+      AnswerFields.frame(response);
+      headDue = false;
+      var unused = response.writeHead();
+    }
+  }
+
+  private void flushHeld() {
+    BufferInternal held = heldBack;
+    if (held != null) {
+      heldBack = null;
+      write(held);
+    }
+  }
+
+  private void write(BufferInternal buffer) {
+    if (headDue) {
+      headDue = false;
+      AnswerFields.frame(response);
+    }
+    var unused = response.write(buffer);
+    UpstreamStream up = stream;
+    if (up != null && response.writeQueueFull()) {
+      up.pause();
+      response.drainHandler(drained -> up.resume());
+    }
+  }
+
+  @Override
+  public void onEnd(ByteBuf data, @Nullable HttpHeaders trailers) {
+    responseBytes += data.readableBytes();
+    BufferInternal last = take(data);
+    stream = null;
+    if (over) {
+      return;
+    }
+    boolean unframed = headDue && AnswerFields.endsByClose(request);
+    if (trailers != null) {
+      AnswerFields.trailers(response, headDue, trailers);
+    }
+    if (heldBack != null && last == null) {
+      last = heldBack; // head, one piece and the end came together
+      heldBack = null;
+    }
+    flushHeld();
+    var unused = response.end(last == null ? EMPTY : last);
+    finish(ForwardListener.End.ANSWERED, null);
+    if (!requestDone || unframed) {
+      closeCaller();
+    }
+  }
+
+  private static @Nullable BufferInternal take(ByteBuf data) {
+    if (data.isReadable()) {
+      return BufferInternal.safeBuffer(data);
+    }
+    data.release();
+    return null;
+  }
+
+  @Override
+  public void onUpgrade(int code, HttpHeaders head, UpstreamTunnel tunnel) {
+    stream = null;
+    status = code;
+    if (over || upgrade == null) {
+      tunnel.close();
+      giveUp(UpstreamFailure.MALFORMED);
+      return;
+    }
+    answered = true;
+    for (Map.Entry<String, String> field : head) {
+      response.headers().add(field.getKey(), field.getValue());
+    }
+    listener.onAnswer(code, response.headers());
+    Upgrade.pump(request, tunnel, this);
+  }
+
+  /** Bytes of an upgraded connection, towards the upstream or back. */
+  void tunnelled(int up, int down) {
+    requestBytes += up;
+    responseBytes += down;
+  }
+
+  void tunnelOver() {
+    finish(ForwardListener.End.TUNNELLED, null);
+  }
+
+  @Override
+  public void onFailure(UpstreamFailure failure, boolean replayable) {
+    stream = null;
+    if (over) {
+      return;
+    }
+    if (mayRetry(failure, replayable)) {
+      forwarder.retried(upstream);
+      acquire();
+      return;
+    }
+    giveUp(failure);
+  }
+
+  /**
+   * Nothing was sent, or a pooled connection was stale and the method allows a second time (RFC
+   * 9110, section 9.2.2). Once.
+   */
+  private boolean mayRetry(UpstreamFailure failure, boolean replayable) {
+    if (tries > 1 || answered || bodyTaken) {
+      return false;
+    }
+    return switch (failure) {
+      case CONNECT, CONNECT_TIMEOUT, NAME -> upstream.settings().endpoints().size() > 1;
+      case CLOSED -> replayable && !hasBody && Target.isIdempotent(method);
+      case NO_CONNECTION, BREAKER_OPEN, RESPONSE_TIMEOUT, IDLE_TIMEOUT, MALFORMED, SHUTDOWN ->
+          false;
+    };
+  }
+
+  private void giveUp(UpstreamFailure failure) {
+    forwarder.failed(upstream, pool, failure);
+    if (response.headWritten()) {
+      finish(ForwardListener.End.CUT_OFF, failure);
+      abortCaller();
+      return;
+    }
+    response.headers().clear();
+    heldBack = null;
+    headDue = false;
+    status = failure.status();
+    listener.onNoAnswer(failure, response.headers());
+    Problem.of(
+            failure.status(),
+            "Upstream failure",
+            "The service '" + upstream.settings().name() + "' cannot be used: " + failure.detail())
+        .send(response);
+    finish(answered ? ForwardListener.End.CUT_OFF : ForwardListener.End.FAILED, failure);
+    discardBody();
+  }
+
+  /** The caller went away, or its request turned out to be malformed. */
+  @Override
+  public void handle(Throwable cause) {
+    if (over) {
+      return;
+    }
+    UpstreamStream up = stream;
+    stream = null;
+    if (up != null) {
+      up.cancel();
+    } else if (pool != null) {
+      pool.forget(this);
+    }
+    finish(ForwardListener.End.ABORTED, null);
+  }
+
+  private void finish(ForwardListener.End end, @Nullable UpstreamFailure failure) {
+    if (over) {
+      return;
+    }
+    over = true;
+    forwarder.ended();
+    listener.onOver(end, failure);
+  }
+
+  private void abortCaller() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      var unused = response.reset();
+    } else {
+      var unused = request.connection().close();
+    }
+  }
+
+  /** The rest of a body that nobody wants flows off; the connection can go on. */
+  private void discardBody() {
+    if (hasBody && !requestDone && !bodyTaken) {
+      bodyTaken = true;
+      request.resume();
+    } else if (hasBody && !requestDone) {
+      request.resume();
+    }
+  }
+
+  /** An answer before the request's end: the caller may still send, so the connection must go. */
+  private void closeCaller() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      discardBody();
+    } else {
+      var unused = request.connection().close();
+    }
+  }
+}

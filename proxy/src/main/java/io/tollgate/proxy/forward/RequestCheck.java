@@ -1,0 +1,121 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request in is never two requests out: what could be read in two ways is refused with 400 and
+ * the connection is closed (RFC 9112, sections 3.2, 6 and 11). The codec refuses ambiguous framing;
+ * this looks at the rest. Immutable and thread-safe.
+ */
+public final class RequestCheck {
+  private final int mostFields;
+
+  /**
+   * A check.
+   *
+   * @param mostFields header fields a request may have
+   */
+  public RequestCheck(int mostFields) {
+    this.mostFields = mostFields;
+  }
+
+  /** What is wrong with the request's head; null where nothing is. */
+  public @Nullable Problem check(HttpServerRequest request) {
+    DecoderResult result = request.decoderResult();
+    if (result != null && result.isFailure()) {
+      return undecodable(result.cause());
+    }
+    HttpVersion version = request.version();
+    if (version == null) {
+      return Problem.of(505, "HTTP version not supported", "HTTP/1.0, 1.1 and 2 are spoken here.");
+    }
+    MultiMap fields = request.headers();
+    if (fields.size() > mostFields) {
+      return Problem.of(
+          431, "Too many header fields", "At most " + mostFields + " header fields are taken.");
+    }
+    HttpMethod method = request.method();
+    if (method.equals(HttpMethod.CONNECT)) {
+      return Problem.of(501, "Not implemented", "This is no tunnel: CONNECT is not served.");
+    }
+    return version == HttpVersion.HTTP_2 ? null : checkHttp1(request, fields, method);
+  }
+
+  private static @Nullable Problem checkHttp1(
+      HttpServerRequest request, MultiMap fields, HttpMethod method) {
+    String uri = request.uri();
+    boolean asterisk = uri.equals("*");
+    if (asterisk ? !method.equals(HttpMethod.OPTIONS) : Target.originForm(uri).charAt(0) != '/') {
+      return bad("The request target is neither a path nor an absolute URL.");
+    }
+    if (request.version() == HttpVersion.HTTP_1_1 && !fields.contains(HttpHeaderNames.HOST)) {
+      return bad("Host is missing.");
+    }
+    if (fields.getAll(HttpHeaderNames.HOST).size() > 1) {
+      return bad("Host is there more than once.");
+    }
+    return isHost(Target.host(request)) ? null : bad("Host is not a host.");
+  }
+
+  /** The host the call is for, with its port if it has one. */
+  public String host(HttpServerRequest request) {
+    return Target.host(request);
+  }
+
+  /** The path the call is for, as it was written, without its query. */
+  public String path(HttpServerRequest request) {
+    String uri = Target.originForm(request.uri());
+    int query = uri.indexOf('?');
+    return query < 0 ? uri : uri.substring(0, query);
+  }
+
+  /** Answers and closes: what follows on the connection cannot be trusted to be a request. */
+  public void refuse(HttpServerRequest request, Problem problem) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      problem.send(request.response());
+      return;
+    }
+    request.response().putHeader(HttpHeaderNames.CONNECTION, "close");
+    problem.send(request.response());
+    var unused = request.connection().close();
+  }
+
+  private static Problem undecodable(Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return Problem.of(414, "URI too long", "The request line is longer than is taken here.");
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return Problem.of(
+          431, "Header fields too large", "The header fields are longer than is taken here.");
+    }
+    return bad("The request is not valid HTTP: " + String.valueOf(cause.getMessage()));
+  }
+
+  private static Problem bad(String detail) {
+    return Problem.of(400, "Bad request", detail);
+  }
+
+  /** Letters, digits and what stands in names, addresses and ports: nothing that could quote. */
+  private static boolean isHost(String host) {
+    for (int i = 0; i < host.length(); i++) {
+      char c = host.charAt(i);
+      boolean allowed =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || "-._~%!$&'()*+,;=:[]".indexOf(c) >= 0;
+      if (!allowed) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

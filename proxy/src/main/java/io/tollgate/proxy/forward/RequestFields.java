@@ -1,0 +1,148 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The header fields of a call on their way upstream (RFC 9110, section 7.6): the connection's own
+ * are taken out, what the connection is known by is put in. An HTTP/1 caller's map is edited in
+ * place; nobody reads it after.
+ */
+final class RequestFields {
+  private static final CharSequence FORWARDED = AsciiString.cached("Forwarded");
+  private static final CharSequence FORWARDED_FOR = AsciiString.cached("X-Forwarded-For");
+  private static final CharSequence FORWARDED_PROTO = AsciiString.cached("X-Forwarded-Proto");
+  private static final CharSequence FORWARDED_HOST = AsciiString.cached("X-Forwarded-Host");
+  private static final CharSequence KEEP_ALIVE = AsciiString.cached("Keep-Alive");
+  private static final CharSequence PROXY_CONNECTION = AsciiString.cached("Proxy-Connection");
+  private static final CharSequence HTTP2_SETTINGS = AsciiString.cached("HTTP2-Settings");
+  private static final CharSequence TRAILERS = AsciiString.cached("trailers");
+  private static final CharSequence UPGRADE = AsciiString.cached("upgrade");
+  private static final String OURS = "x-tollgate-";
+
+  private RequestFields() {}
+
+  /**
+   * The fields to send.
+   *
+   * @param upgrade the protocol the caller asks to switch to; null for none
+   * @param via the Via element to add; empty for none
+   */
+  static HttpHeaders of(
+      HttpServerRequest request, Caller caller, String host, @Nullable String upgrade, String via) {
+    HttpHeaders fields = own(request);
+    strip(fields);
+    if (upgrade != null) {
+      fields.set(HttpHeaderNames.CONNECTION, UPGRADE);
+      fields.set(HttpHeaderNames.UPGRADE, upgrade);
+    }
+    if (!host.isEmpty()) {
+      fields.set(HttpHeaderNames.HOST, host);
+    }
+    forwarded(fields, caller, host);
+    if (!via.isEmpty()) {
+      String version = request.version() == HttpVersion.HTTP_2 ? "2 " : "1.1 ";
+      fields.add(HttpHeaderNames.VIA, version + via);
+    }
+    return fields;
+  }
+
+  private static HttpHeaders own(HttpServerRequest request) {
+    if (request.headers() instanceof HeadersMultiMap map && map.isMutable()) {
+      return map;
+    }
+    HeadersMultiMap copy = HeadersMultiMap.httpHeaders(null);
+    request.headers().forEach((name, value) -> copy.add(name, value));
+    return copy;
+  }
+
+  /** Takes out hop-by-hop fields, those that Connection names, and ours, which nobody may forge. */
+  static void strip(HttpHeaders fields) {
+    String nominated = fields.get(HttpHeaderNames.CONNECTION);
+    if (nominated != null) {
+      for (String value : fields.getAll(HttpHeaderNames.CONNECTION)) {
+        for (String token : Caller.tokens(value)) {
+          if (!isKept(token)) {
+            fields.remove(token);
+          }
+        }
+      }
+      fields.remove(HttpHeaderNames.CONNECTION);
+    }
+    fields.remove(KEEP_ALIVE);
+    fields.remove(PROXY_CONNECTION);
+    fields.remove(HttpHeaderNames.UPGRADE);
+    fields.remove(HTTP2_SETTINGS);
+    fields.remove(HttpHeaderNames.PROXY_AUTHORIZATION);
+    String te = fields.get(HttpHeaderNames.TE);
+    if (te != null) {
+      fields.remove(HttpHeaderNames.TE);
+      if (Caller.tokens(te).stream()
+          .anyMatch(token -> AsciiString.contentEqualsIgnoreCase(token, TRAILERS))) {
+        fields.set(HttpHeaderNames.TE, TRAILERS);
+      }
+    }
+    stripOurs(fields);
+  }
+
+  /** A Connection field cannot take away what frames the message or says where it goes. */
+  private static boolean isKept(String token) {
+    return token.equalsIgnoreCase("content-length")
+        || token.equalsIgnoreCase("transfer-encoding")
+        || token.equalsIgnoreCase("host")
+        || token.equalsIgnoreCase("te");
+  }
+
+  private static void stripOurs(HttpHeaders fields) {
+    List<CharSequence> forged = null;
+    Iterator<Map.Entry<CharSequence, CharSequence>> entries = fields.iteratorCharSequence();
+    while (entries.hasNext()) {
+      CharSequence name = entries.next().getKey();
+      if (isOurs(name)) {
+        forged = forged == null ? new ArrayList<>(1) : forged;
+        forged.add(name);
+      }
+    }
+    if (forged != null) {
+      forged.forEach(fields::remove);
+    }
+  }
+
+  /** Also with underscores: a CGI-like upstream takes both for the same. */
+  private static boolean isOurs(CharSequence name) {
+    if (name.length() < OURS.length()) {
+      return false;
+    }
+    for (int i = 0; i < OURS.length(); i++) {
+      char c = name.charAt(i);
+      char lower = c >= 'A' && c <= 'Z' ? (char) (c + 32) : c == '_' ? '-' : c;
+      if (lower != OURS.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void forwarded(HttpHeaders fields, Caller caller, String host) {
+    String chain = caller.trusted() ? fields.get(FORWARDED_FOR) : null;
+    fields.set(FORWARDED_FOR, chain == null ? caller.address() : chain + ", " + caller.address());
+    if (!caller.trusted() || !fields.contains(FORWARDED_PROTO)) {
+      fields.set(FORWARDED_PROTO, caller.scheme());
+    }
+    if (!caller.trusted() || !fields.contains(FORWARDED_HOST)) {
+      fields.set(FORWARDED_HOST, host);
+    }
+    String before = caller.trusted() ? fields.get(FORWARDED) : null;
+    String mine = caller.forwardedFor() + ";host=\"" + host + '"';
+    fields.set(FORWARDED, before == null ? mine : before + ", " + mine);
+  }
+}

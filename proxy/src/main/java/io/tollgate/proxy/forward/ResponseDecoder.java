@@ -1,0 +1,45 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
+
+/** Reads answers into Vert.x's header maps and knows which have no body. */
+final class ResponseDecoder extends HttpResponseDecoder {
+  private static final int LARGEST_LINE = 16 << 10;
+  private static final int LARGEST_HEAD = 256 << 10;
+  private static final int LARGEST_PIECE = 64 << 10;
+
+  private boolean head;
+
+  ResponseDecoder() {
+    super(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(LARGEST_LINE)
+            .setMaxHeaderSize(LARGEST_HEAD)
+            .setMaxChunkSize(LARGEST_PIECE));
+  }
+
+  /** Whether the next answer is one to HEAD. */
+  void expectHead(boolean answersHead) {
+    head = answersHead;
+  }
+
+  @Override
+  protected HttpMessage createMessage(String[] initialLine) {
+    // Names and values are checked once, where they enter the caller's response.
+    return new DefaultHttpResponse(
+        HttpVersion.valueOf(initialLine[0]),
+        HttpResponseStatus.valueOf(Integer.parseInt(initialLine[1]), initialLine[2]),
+        HeadersMultiMap.httpHeaders(null));
+  }
+
+  @Override
+  protected boolean isContentAlwaysEmpty(HttpMessage message) {
+    return head || super.isContentAlwaysEmpty(message);
+  }
+}

@@ -1,0 +1,104 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
+import io.vertx.core.net.HostAndPort;
+import org.jspecify.annotations.Nullable;
+
+/** What a request asks for, and what its method and framing mean. */
+final class Target {
+  private Target() {}
+
+  /** Path and query of an absolute-form target (RFC 9112, section 3.2.2); others as they are. */
+  static String originForm(String uri) {
+    int path = pathOfAbsolute(uri);
+    if (path < 0) {
+      return uri;
+    }
+    if (path == uri.length()) {
+      return "/";
+    }
+    return uri.charAt(path) == '?' ? "/" + uri.substring(path) : uri.substring(path);
+  }
+
+  /**
+   * The host the call is for: that of an absolute-form target, else :authority or Host; empty where
+   * an HTTP/1.0 caller names none.
+   */
+  static String host(HttpServerRequest request) {
+    String uri = request.uri();
+    int path = pathOfAbsolute(uri);
+    if (path >= 0) {
+      String authority = uri.substring(uri.indexOf("://") + 3, path);
+      return authority.substring(authority.lastIndexOf('@') + 1);
+    }
+    if (request.version() == HttpVersion.HTTP_2) {
+      HostAndPort authority = request.authority();
+      return authority == null ? "" : authority.toString();
+    }
+    String host = request.headers().get(HttpHeaderNames.HOST);
+    return host == null ? "" : host;
+  }
+
+  /** Index behind the authority of {@code scheme://authority...}; -1 for any other form. */
+  private static int pathOfAbsolute(String uri) {
+    if (uri.isEmpty() || uri.charAt(0) == '/') {
+      return -1;
+    }
+    boolean web =
+        uri.regionMatches(true, 0, "http://", 0, 7) || uri.regionMatches(true, 0, "https://", 0, 8);
+    if (!web) {
+      return -1;
+    }
+    for (int i = uri.indexOf("://") + 3; i < uri.length(); i++) {
+      char c = uri.charAt(i);
+      if (c == '/' || c == '?' || c == '#') {
+        return i;
+      }
+    }
+    return uri.length();
+  }
+
+  /** Whether a body follows the head, as far as the head can tell. */
+  static boolean hasBody(HttpServerRequest request) {
+    MultiMap fields = request.headers();
+    String length = fields.get(HttpHeaderNames.CONTENT_LENGTH);
+    if (length != null) {
+      return !length.equals("0");
+    }
+    if (request.version() == HttpVersion.HTTP_2) {
+      return !request.isEnded();
+    }
+    return fields.contains(HttpHeaderNames.TRANSFER_ENCODING);
+  }
+
+  /** Methods that say something with their body, so that an empty one has to be framed. */
+  static boolean mayHaveBody(HttpMethod method) {
+    return method.equals(HttpMethod.POST)
+        || method.equals(HttpMethod.PUT)
+        || method.equals(HttpMethod.PATCH);
+  }
+
+  /** RFC 9110, section 9.2.2. */
+  static boolean isIdempotent(HttpMethod method) {
+    return switch (method.name()) {
+      case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
+      default -> false;
+    };
+  }
+
+  /** The same fields as Vert.x takes them. */
+  static @Nullable MultiMap multiMap(HttpHeaders fields) {
+    if (fields instanceof HeadersMultiMap map) {
+      return map;
+    }
+    HeadersMultiMap copy = HeadersMultiMap.httpHeaders();
+    fields.forEach(field -> copy.add(field.getKey(), field.getValue()));
+    return copy;
+  }
+}

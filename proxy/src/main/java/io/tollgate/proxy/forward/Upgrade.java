@@ -1,0 +1,89 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.net.NetSocket;
+import org.jspecify.annotations.Nullable;
+
+/** The way out of HTTP/1.1: WebSocket and whatever else both sides agree on by 101. */
+final class Upgrade {
+  private Upgrade() {}
+
+  /**
+   * The protocol the caller asks to switch to; null where it asks for none, or for HTTP/2, which an
+   * intermediary speaks for itself.
+   */
+  static @Nullable String wanted(HttpServerRequest request) {
+    String protocol = request.headers().get(HttpHeaderNames.UPGRADE);
+    if (protocol == null
+        || request.version() != HttpVersion.HTTP_1_1
+        || protocol.regionMatches(true, 0, "h2c", 0, 3)
+        || !asksToUpgrade(request)) {
+      return null;
+    }
+    return protocol;
+  }
+
+  private static boolean asksToUpgrade(HttpServerRequest request) {
+    return request.headers().getAll(HttpHeaderNames.CONNECTION).stream()
+        .flatMap(value -> Caller.tokens(value).stream())
+        .anyMatch(token -> HttpHeaderValues.UPGRADE.contentEqualsIgnoreCase(token));
+  }
+
+  /** Sends the 101 that was prepared and joins both connections until one of them closes. */
+  static void pump(HttpServerRequest request, UpstreamTunnel tunnel, Forwarding forwarding) {
+    tunnel.pause();
+    request
+        .toNetSocket()
+        .onComplete(
+            socket -> join(socket, tunnel, forwarding),
+            failure -> {
+              tunnel.close();
+              forwarding.tunnelOver();
+            });
+  }
+
+  private static void join(NetSocket socket, UpstreamTunnel tunnel, Forwarding forwarding) {
+    tunnel.listen(
+        new UpstreamTunnel.Bytes() {
+          @Override
+          public void onBytes(ByteBuf bytes) {
+            forwarding.tunnelled(0, bytes.readableBytes());
+            var unused = socket.write(BufferInternal.safeBuffer(bytes));
+            if (socket.writeQueueFull()) {
+              tunnel.pause();
+              socket.drainHandler(drained -> tunnel.resume());
+            }
+          }
+
+          @Override
+          public void onWritable() {
+            socket.resume();
+          }
+
+          @Override
+          public void onClosed() {
+            var unused = socket.close();
+          }
+        });
+    socket.handler(
+        buffer -> {
+          forwarding.tunnelled(buffer.length(), 0);
+          tunnel.write(((BufferInternal) buffer).getByteBuf());
+          if (!tunnel.isWritable()) {
+            socket.pause();
+          }
+        });
+    socket.exceptionHandler(failure -> tunnel.close());
+    socket.closeHandler(
+        closed -> {
+          tunnel.close();
+          forwarding.tunnelOver();
+        });
+    tunnel.resume();
+  }
+}

@@ -1,0 +1,65 @@
+package io.tollgate.proxy.forward;
+
+import io.tollgate.proxy.config.UpstreamSettings;
+import io.vertx.core.net.NetClient;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One upstream as one event loop sees it: its addresses and the choice among them. */
+final class Upstream {
+  private final UpstreamSettings settings;
+  private final List<AddressPool> pools;
+  private int turn;
+
+  Upstream(NetClient client, UpstreamSettings settings, List<AddressHealth> health) {
+    this.settings = settings;
+    List<AddressPool> made = new ArrayList<>();
+    for (int i = 0; i < settings.endpoints().size(); i++) {
+      made.add(new AddressPool(client, settings, settings.endpoints().get(i), health.get(i)));
+    }
+    this.pools = List.copyOf(made);
+  }
+
+  UpstreamSettings settings() {
+    return settings;
+  }
+
+  /** The address for the next call. Where none is healthy, all are tried. */
+  AddressPool choose(long now) {
+    int size = pools.size();
+    if (size == 1) {
+      return pools.get(0);
+    }
+    turn = turn + 1 == size ? 0 : turn + 1;
+    AddressPool best = pools.get(turn);
+    boolean bestHealthy = best.health().isHealthy(now);
+    for (int i = 1; i < size; i++) {
+      AddressPool other = pools.get((turn + i) % size);
+      boolean healthy = other.health().isHealthy(now);
+      if (healthy == bestHealthy ? isLess(other, best) : healthy) {
+        best = other;
+        bestHealthy = healthy;
+      }
+    }
+    return best;
+  }
+
+  private boolean isLess(AddressPool other, AddressPool best) {
+    return switch (settings.balance()) {
+      case ROUND_ROBIN -> false;
+      case LEAST_REQUESTS -> other.load() < best.load();
+    };
+  }
+
+  void sweep(long now) {
+    for (AddressPool pool : pools) {
+      pool.sweep(now);
+    }
+  }
+
+  void closeResting() {
+    for (AddressPool pool : pools) {
+      pool.closeResting();
+    }
+  }
+}

@@ -1,0 +1,345 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection to an upstream's address: one exchange at a time, then back to its pool.
+ * Lives on one event loop. Opened by Vert.x (transport, names, TLS), spoken with netty's codec: so
+ * every 1xx, trailers and 101 pass, and a header map is sent as the caller's connection read it.
+ */
+final class UpstreamConnection extends ChannelInboundHandlerAdapter
+    implements UpstreamStream, UpstreamTunnel {
+  private static final long NEVER = Long.MAX_VALUE;
+  private static final int SWITCHING_PROTOCOLS = 101;
+
+  private final AddressPool pool;
+  private final ResponseDecoder decoder = new ResponseDecoder();
+  private final long idleNanos;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable UpstreamEvents call;
+  private UpstreamTunnel.@Nullable Bytes tunnel;
+  private boolean used;
+  private boolean requestEnded;
+  private boolean answerBegan;
+  private boolean answerKeepsAlive;
+  private boolean informational;
+  private boolean paused;
+  private boolean closed;
+  private long deadline = NEVER;
+
+  UpstreamConnection(AddressPool pool) {
+    this.pool = pool;
+    this.idleNanos = pool.timeouts().idle().toNanos();
+  }
+
+  /** Takes over a channel that Vert.x opened. On its event loop. */
+  void install(ChannelPipeline pipeline) {
+    pipeline.replace("handler", "tollgate", this);
+    pipeline.addBefore("tollgate", "decoder", decoder);
+    pipeline.addBefore("tollgate", "encoder", new RequestEncoder());
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  /** Gives the connection to an exchange. */
+  void begin(UpstreamEvents exchange) {
+    call = exchange;
+    requestEnded = false;
+    answerBegan = false;
+    informational = false;
+    deadline = NEVER;
+    exchange.onReady(this);
+  }
+
+  boolean isOpen() {
+    return !closed && channel().channel().isActive();
+  }
+
+  boolean isBusy() {
+    return call != null || tunnel != null;
+  }
+
+  /** Fails the exchange if it waited too long; closes the connection if it was idle too long. */
+  void checkDeadline(long now) {
+    if (deadline == NEVER || now - deadline < 0) {
+      return;
+    }
+    if (call == null) {
+      closeNow();
+    } else {
+      fail(
+          answerBegan || !requestEnded
+              ? UpstreamFailure.IDLE_TIMEOUT
+              : UpstreamFailure.RESPONSE_TIMEOUT,
+          false);
+    }
+  }
+
+  /** The connection lies in the pool from now on. */
+  void rest(long now, long keepAliveNanos) {
+    used = true;
+    deadline = now + keepAliveNanos;
+  }
+
+  @Override
+  public boolean framesItself() {
+    return false;
+  }
+
+  @Override
+  public void writeHead(HttpMethod method, String uri, HttpHeaders headers, boolean end) {
+    decoder.expectHead(method.equals(HttpMethod.HEAD));
+    requestEnded = end;
+    Object head =
+        end
+            ? new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1,
+                method,
+                uri,
+                Unpooled.EMPTY_BUFFER,
+                headers,
+                EmptyHttpHeaders.INSTANCE)
+            : new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, uri, headers);
+    send(head);
+  }
+
+  @Override
+  public void writeData(ByteBuf data) {
+    touch();
+    send(new DefaultHttpContent(data));
+  }
+
+  @Override
+  public void writeEnd(@Nullable HttpHeaders trailers) {
+    requestEnded = true;
+    send(
+        trailers == null
+            ? LastHttpContent.EMPTY_LAST_CONTENT
+            : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers));
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel().channel().isWritable();
+  }
+
+  @Override
+  public void pause() {
+    if (!paused) {
+      paused = true;
+      deadline = NEVER; // the caller is slow, not the upstream
+      channel().channel().config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void resume() {
+    if (paused) {
+      paused = false;
+      touch();
+      channel().channel().config().setAutoRead(true);
+    }
+  }
+
+  @Override
+  public void awaitHead(long nanos) {
+    if (!answerBegan) {
+      deadline = System.nanoTime() + nanos;
+    }
+  }
+
+  @Override
+  public void cancel() {
+    call = null;
+    closeNow();
+  }
+
+  @Override
+  public void listen(UpstreamTunnel.Bytes bytes) {
+    tunnel = bytes;
+  }
+
+  @Override
+  public void write(ByteBuf bytes) {
+    send(bytes);
+  }
+
+  @Override
+  public void close() {
+    closeNow();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof HttpResponse response) {
+      onHead(response);
+    } else if (message instanceof HttpContent content) {
+      onContent(content);
+    } else if (message instanceof ByteBuf bytes && tunnel != null) {
+      tunnel.onBytes(bytes);
+    } else {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (call != null) {
+      call.onReadComplete();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (!ctx.channel().isWritable()) {
+      return;
+    }
+    if (tunnel != null) {
+      tunnel.onWritable();
+    } else if (call != null) {
+      call.onWritable();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    leave();
+    if (tunnel != null) {
+      UpstreamTunnel.Bytes listener = tunnel;
+      tunnel = null;
+      listener.onClosed();
+    } else {
+      fail(UpstreamFailure.CLOSED, used && !answerBegan && !informational);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // A reset or a failed write: what there is to say is said when the channel becomes inactive.
+    closeNow();
+  }
+
+  private void onHead(HttpResponse response) {
+    UpstreamEvents exchange = call;
+    if (exchange == null || response.decoderResult().isFailure()) {
+      fail(UpstreamFailure.MALFORMED, false);
+      return;
+    }
+    int status = response.status().code();
+    if (status == SWITCHING_PROTOCOLS) {
+      upgrade(exchange, response);
+    } else if (status < 200) {
+      informational = true;
+      exchange.onInformational(status, response.headers());
+    } else {
+      answerBegan = true;
+      answerKeepsAlive = HttpUtil.isKeepAlive(response);
+      touch();
+      exchange.onHead(status, response.status().reasonPhrase(), response.headers());
+    }
+  }
+
+  private void upgrade(UpstreamEvents exchange, HttpResponse response) {
+    call = null;
+    deadline = NEVER;
+    leave();
+    exchange.onUpgrade(SWITCHING_PROTOCOLS, response.headers(), this);
+    ChannelPipeline pipeline = channel().pipeline();
+    pipeline.remove("encoder");
+    pipeline.remove("decoder"); // hands over what it had read beyond the head
+  }
+
+  private void onContent(HttpContent content) {
+    UpstreamEvents exchange = call;
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      fail(UpstreamFailure.MALFORMED, false);
+    } else if (exchange == null || !answerBegan) {
+      content.release(); // the empty end of a 1xx, or what comes after a cancel
+    } else if (content instanceof LastHttpContent last) {
+      finish(exchange, last);
+    } else {
+      touch();
+      exchange.onData(content.content());
+    }
+  }
+
+  private void finish(UpstreamEvents exchange, LastHttpContent last) {
+    call = null;
+    deadline = NEVER;
+    HttpHeaders trailers = last.trailingHeaders();
+    // Back to the pool first: what the end of this exchange sets off may need a connection.
+    if (requestEnded && answerKeepsAlive && isOpen()) {
+      resume();
+      pool.release(this);
+    } else {
+      closeNow();
+    }
+    exchange.onEnd(last.content(), trailers.isEmpty() ? null : trailers);
+  }
+
+  private void fail(UpstreamFailure failure, boolean replayable) {
+    UpstreamEvents exchange = call;
+    call = null;
+    closeNow();
+    if (exchange != null) {
+      exchange.onFailure(failure, replayable);
+    }
+  }
+
+  private void closeNow() {
+    leave();
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      var unused = ctx.close();
+    }
+  }
+
+  private void leave() {
+    if (!closed) {
+      closed = true;
+      deadline = NEVER;
+      pool.remove(this);
+    }
+  }
+
+  private void touch() {
+    if (!paused) {
+      deadline = System.nanoTime() + idleNanos;
+    }
+  }
+
+  private void send(Object message) {
+    ChannelHandlerContext ctx = channel();
+    var unused = ctx.writeAndFlush(message, ctx.voidPromise());
+  }
+
+  private ChannelHandlerContext channel() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      throw new IllegalStateException("not installed");
+    }
+    return ctx;
+  }
+}

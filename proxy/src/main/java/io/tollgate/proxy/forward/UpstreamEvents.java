@@ -1,0 +1,39 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** What an upstream tells the exchange that waits for it. Always on the exchange's event loop. */
+interface UpstreamEvents {
+  /** A connection is there; the call may begin. */
+  void onReady(UpstreamStream stream);
+
+  /** A 1xx answer other than 101. */
+  void onInformational(int status, HttpHeaders headers);
+
+  /** The answer's head. */
+  void onHead(int status, String reason, HttpHeaders headers);
+
+  /** The upstream switched protocols: from here on bytes. */
+  void onUpgrade(int status, HttpHeaders headers, UpstreamTunnel tunnel);
+
+  /** A piece of the body; the receiver releases it. */
+  void onData(ByteBuf data);
+
+  /** The answer is whole. The last piece of the body, maybe empty; the receiver releases it. */
+  void onEnd(ByteBuf data, @Nullable HttpHeaders trailers);
+
+  /** Nothing more to read for now: what is held back should go out. */
+  void onReadComplete();
+
+  /** More of the request may be written. */
+  void onWritable();
+
+  /**
+   * The answer ends here.
+   *
+   * @param replayable whether a stale pooled connection died before anything came back
+   */
+  void onFailure(UpstreamFailure failure, boolean replayable);
+}

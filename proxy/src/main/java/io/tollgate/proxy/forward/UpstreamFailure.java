@@ -1,0 +1,51 @@
+package io.tollgate.proxy.forward;
+
+import java.util.Locale;
+
+/** Why a call got no answer, or not the whole of it, from its upstream. */
+public enum UpstreamFailure {
+  /** The connection was refused, reset while opening, or TLS failed. */
+  CONNECT(502, "the connection could not be opened"),
+  /** The address's name has no address. */
+  NAME(502, "its name could not be resolved"),
+  /** The connection did not open in time. */
+  CONNECT_TIMEOUT(504, "the connection did not open in time"),
+  /** Every connection is busy and the queue for one is full. */
+  NO_CONNECTION(503, "all connections to it are busy"),
+  /** The circuit breaker is open. */
+  BREAKER_OPEN(503, "it failed too often just now; the next try is in a few seconds"),
+  /** No answer in time. */
+  RESPONSE_TIMEOUT(504, "it did not answer in time"),
+  /** The body stalled. */
+  IDLE_TIMEOUT(504, "it stopped sending in the middle"),
+  /** The connection closed before the answer's end. */
+  CLOSED(502, "it closed the connection before its answer was whole"),
+  /** The answer is not HTTP. */
+  MALFORMED(502, "its answer is not valid HTTP"),
+  /** The proxy is going down. */
+  SHUTDOWN(503, "the proxy is going down");
+
+  private final int status;
+  private final String detail;
+  private final String label;
+
+  UpstreamFailure(int status, String detail) {
+    this.status = status;
+    this.detail = detail;
+    this.label = name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The status of the answer made here: 502, 503 or 504. */
+  public int status() {
+    return status;
+  }
+
+  /** The label of metrics and logs. */
+  public String label() {
+    return label;
+  }
+
+  String detail() {
+    return detail;
+  }
+}

@@ -1,0 +1,40 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import org.jspecify.annotations.Nullable;
+
+/** The upstream side of one exchange. Used on its event loop only. */
+interface UpstreamStream {
+  /** Whether the body's framing is the protocol's own (HTTP/2), not a header field. */
+  boolean framesItself();
+
+  /**
+   * Sends the request's head.
+   *
+   * @param end whether there is no body
+   */
+  void writeHead(HttpMethod method, String uri, HttpHeaders headers, boolean end);
+
+  /** Sends a piece of the body; takes over the buffer. */
+  void writeData(ByteBuf data);
+
+  /** The request is whole. */
+  void writeEnd(@Nullable HttpHeaders trailers);
+
+  /** Whether more can be written without piling up. */
+  boolean isWritable();
+
+  /** Stops reading the answer. */
+  void pause();
+
+  /** Reads on. */
+  void resume();
+
+  /** Waits at most so long for the answer's head from now on; called anew it replaces the wait. */
+  void awaitHead(long nanos);
+
+  /** Gives the exchange up; no event follows. */
+  void cancel();
+}

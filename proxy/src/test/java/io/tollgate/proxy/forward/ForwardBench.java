@@ -1,0 +1,128 @@
+package io.tollgate.proxy.forward;
+
+import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.config.ProxySettings;
+import io.tollgate.proxy.config.Route;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The forward room behind a real port, with nothing before it: every call is forwarded. */
+final class ForwardBench implements AutoCloseable {
+  private final Vertx vertx = Vertx.vertx();
+  private final AtomicReference<@Nullable HttpServer> server = new AtomicReference<>();
+  private final AtomicReference<@Nullable Forwarder> forwarder = new AtomicReference<>();
+  private final List<String> ends = new CopyOnWriteArrayList<>();
+
+  ForwardBench(int originPort, String more) throws Exception {
+    String text =
+        "control-plane: {url: \"http://127.0.0.1:1\", token: {env: T}}\n"
+            + "upstreams: {api: {addresses: [\"127.0.0.1:"
+            + originPort
+            + "\"]"
+            + more
+            + "}}\n";
+    ProxySettings settings = ProxyFile.parse("test.yaml", text, Map.of("T", "t"));
+    vertx
+        .deployVerticle(new Loop(settings))
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(10, TimeUnit.SECONDS);
+  }
+
+  int port() {
+    HttpServer listening = server.get();
+    return listening == null ? 0 : listening.actualPort();
+  }
+
+  /** How calls ended, in order. */
+  List<String> ends() {
+    return ends;
+  }
+
+  int inFlight() {
+    Forwarder loop = forwarder.get();
+    return loop == null ? 0 : loop.inFlight();
+  }
+
+  @Override
+  public void close() {
+    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+  }
+
+  private final class Loop extends AbstractVerticle {
+    private final ProxySettings settings;
+    private final RequestCheck check = new RequestCheck(128);
+
+    Loop(ProxySettings settings) {
+      this.settings = settings;
+    }
+
+    @Override
+    public void start(Promise<Void> started) {
+      Forwarder loop =
+          new Forwarder(
+              vertx, settings.upstreams(), new UpstreamHealth(), List.of(), "", new NoMetrics());
+      forwarder.set(loop);
+      Route route = settings.routes().all().get(0);
+      HttpServer listening =
+          vertx.createHttpServer(
+              new HttpServerOptions()
+                  .setPort(0)
+                  .setHost("127.0.0.1")
+                  .setStrictThreadMode(true)
+                  .setHttp2ClearTextEnabled(true));
+      server.set(listening);
+      listening
+          .connectionHandler(loop::connected)
+          .requestHandler(request -> forward(loop, route, request))
+          .invalidRequestHandler(request -> forward(loop, route, request))
+          .listen()
+          .<Void>mapEmpty()
+          .onComplete(started);
+    }
+
+    private void forward(Forwarder loop, Route route, HttpServerRequest request) {
+      Problem problem = check.check(request);
+      if (problem == null) {
+        loop.prepare(request, route, new Noting()).start();
+      } else {
+        check.refuse(request, problem);
+      }
+    }
+  }
+
+  private final class Noting implements ForwardListener {
+    @Override
+    public void onAnswer(int status, MultiMap fields) {}
+
+    @Override
+    public void onNoAnswer(UpstreamFailure failure, MultiMap fields) {}
+
+    @Override
+    public void onOver(End end, @Nullable UpstreamFailure failure) {
+      ends.add(failure == null ? end.name() : end + " " + failure);
+    }
+  }
+
+  private static final class NoMetrics implements ForwardMetrics {
+    @Override
+    public void failed(String upstream, UpstreamFailure failure) {}
+
+    @Override
+    public void retried(String upstream) {}
+
+    @Override
+    public void ejected(String upstream) {}
+  }
+}

@@ -1,0 +1,443 @@
+package io.tollgate.proxy.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.ServerSocket;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** HTTP/1.1 on raw sockets, both sides: what is on the wire is what is checked. */
+@Timeout(60)
+@SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
+class ForwardingTest {
+  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  private static final String GET = "GET /a?b=c HTTP/1.1\r\nHost: api.example.org\r\n\r\n";
+
+  @Test
+  void get_passesWithTheCallersHostAndTarget() throws Exception {
+    try (Origin origin = Origin.answering(OK);
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).response())
+          .startsWith("HTTP/1.1 200 OK\r\n")
+          .endsWith("\r\n\r\nok");
+      assertThat(origin.heads())
+          .singleElement()
+          .asString()
+          .startsWith("GET /a?b=c HTTP/1.1\r\n")
+          .containsIgnoringCase("\r\nhost: api.example.org\r\n")
+          .contains("X-Forwarded-For: 127.0.0.1", "X-Forwarded-Proto: http")
+          .contains("Forwarded: for=127.0.0.1;proto=http;host=\"api.example.org\"");
+      await(() -> bench.ends().contains("ANSWERED"));
+    }
+  }
+
+  @Test
+  void connectionsAreReused_onBothSides() throws Exception {
+    try (Origin origin = Origin.answering(OK);
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      for (int i = 0; i < 50; i++) {
+        assertThat(client.send(GET).response()).endsWith("ok");
+      }
+      assertThat(origin.accepted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void pipelinedRequests_areAnsweredInOrder() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
+                    String target = head.split(" ", 3)[1];
+                    connection.send(
+                        "HTTP/1.1 200 OK\r\nContent-Length: "
+                            + target.length()
+                            + "\r\n\r\n"
+                            + target);
+                  }
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      StringBuilder requests = new StringBuilder();
+      for (int i = 0; i < 20; i++) {
+        requests.append("GET /").append(i).append(" HTTP/1.1\r\nHost: h\r\n\r\n");
+      }
+      client.send(requests.toString());
+      for (int i = 0; i < 20; i++) {
+        assertThat(client.response()).endsWith("/" + i);
+      }
+    }
+  }
+
+  @Test
+  void hopByHopAndForgedFields_doNotPass() throws Exception {
+    try (Origin origin =
+            Origin.answering(
+                "HTTP/1.1 200 OK\r\n"
+                    + "Connection: X-Secret\r\n"
+                    + "X-Secret: 1\r\n"
+                    + "Keep-Alive: timeout=5\r\n"
+                    + "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+                    + "Expires: 0\r\n"
+                    + "Content-Length: 2\r\n\r\n"
+                    + "ok");
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      String response =
+          client
+              .send(
+                  "GET / HTTP/1.1\r\nHost: h\r\nConnection: X-Mine, keep-alive\r\nX-Mine: 1\r\n"
+                      + "Proxy-Connection: keep-alive\r\nTE: trailers, gzip\r\nKeep-Alive: 1\r\n"
+                      + "X-Tollgate-Tenant: forged\r\nx_tollgate_plan: forged\r\n"
+                      + "X-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Kept: yes\r\n\r\n")
+              .response();
+      assertThat(response)
+          .contains("Date: Thu, 01 Jan 1970 00:00:00 GMT", "Expires: 0")
+          .doesNotContainIgnoringCase("X-Secret")
+          .doesNotContainIgnoringCase("Keep-Alive");
+      assertThat(origin.heads().get(0))
+          .contains("X-Kept: yes")
+          .containsIgnoringCase("\r\nTE: trailers\r\n")
+          .doesNotContain("X-Mine", "Proxy-Connection", "Keep-Alive", "forged", "6.6.6.6");
+    }
+  }
+
+  @Test
+  void chunkedBody_streamsWithoutWaitingForItsEnd() throws Exception {
+    CountDownLatch firstSeen = new CountDownLatch(1);
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  assertThat(connection.head()).containsIgnoringCase("transfer-encoding: chunked");
+                  assertThat(connection.read(8)).isEqualTo("3\r\nabc\r\n");
+                  firstSeen.countDown();
+                  assertThat(connection.read(13)).isEqualTo("3\r\ndef\r\n0\r\n\r\n");
+                  connection.send(OK);
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n");
+      assertThat(firstSeen.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(client.send("3\r\ndef\r\n0\r\n\r\n").response()).endsWith("ok");
+    }
+  }
+
+  @Test
+  void chunkedAnswer_streamsAndTrailersPass() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send(
+                      "HTTP/1.1 200 OK\r\n"
+                          + "Transfer-Encoding: chunked\r\n"
+                          + "Trailer: X-Sum\r\n\r\n"
+                          + "3\r\n"
+                          + "abc\r\n");
+                  assertThat(await(go)).isTrue();
+                  connection.send("3\r\ndef\r\n0\r\nX-Sum: 6\r\n\r\n");
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).head()).containsIgnoringCase("transfer-encoding: chunked");
+      assertThat(client.read(8)).isEqualTo("3\r\nabc\r\n");
+      go.countDown();
+      assertThat(client.read(8)).isEqualTo("3\r\ndef\r\n");
+      assertThat(client.head()).isEqualTo("0\r\nX-Sum: 6\r\n\r\n");
+    }
+  }
+
+  @Test
+  void sse_headGoesOutBeforeAnyEvent() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+                  assertThat(await(go)).isTrue();
+                  connection.send("data: 1\n\n");
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).head()).contains("text/event-stream");
+      go.countDown();
+      assertThat(client.read(14)).isEqualTo("9\r\ndata: 1\n\n\r\n");
+      assertThat(client.read(5)).isEqualTo("0\r\n\r\n");
+    }
+  }
+
+  @Test
+  void expectContinue_endToEnd() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  assertThat(connection.head()).containsIgnoringCase("expect: 100-continue");
+                  connection.send("HTTP/1.1 100 Continue\r\n\r\n");
+                  assertThat(connection.read(3)).isEqualTo("abc");
+                  connection.send(OK);
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send(
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+      assertThat(client.head()).startsWith("HTTP/1.1 100 Continue\r\n");
+      assertThat(client.send("abc").response()).endsWith("ok");
+    }
+  }
+
+  @Test
+  void expectContinue_refusedByTheOrigin_isToldWithoutTheBody() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
+                  assertThat(connection.rest()).isEmpty();
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send(
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+      assertThat(client.restOrReset()).startsWith("HTTP/1.1 417 ");
+    }
+  }
+
+  @Test
+  void earlyHints_passBeforeTheAnswer() throws Exception {
+    try (Origin origin =
+            Origin.answering("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + OK);
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).head()).startsWith("HTTP/1.1 103").contains("Link: </a.css>");
+      assertThat(client.response()).startsWith("HTTP/1.1 200").endsWith("ok");
+    }
+  }
+
+  @Test
+  void head_keepsTheLengthAndHasNoBody() throws Exception {
+    try (Origin origin = Origin.answering("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n").head())
+            .startsWith("HTTP/1.1 200 OK")
+            .containsIgnoringCase("content-length: 1000");
+      }
+      assertThat(origin.accepted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void noContentAndNotModified_haveNoFraming() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send("HTTP/1.1 204 No Content\r\n\r\n");
+                  connection.head();
+                  connection.send("HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n");
+                  connection.head();
+                  connection.send(OK);
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).head())
+          .startsWith("HTTP/1.1 204")
+          .doesNotContainIgnoringCase("content-length")
+          .doesNotContainIgnoringCase("transfer-encoding");
+      assertThat(client.send(GET).head())
+          .startsWith("HTTP/1.1 304")
+          .contains("ETag: \"1\"")
+          .doesNotContainIgnoringCase("transfer-encoding");
+      assertThat(client.send(GET).response()).endsWith("ok");
+    }
+  }
+
+  @Test
+  void http10Caller_getsBodyUntilClose() throws Exception {
+    try (Origin origin =
+            Origin.answering(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send("GET / HTTP/1.0\r\n\r\n").rest())
+          .endsWith("\r\n\r\nabc")
+          .doesNotContainIgnoringCase("transfer-encoding");
+    }
+  }
+
+  @Test
+  void http10Origin_closeDelimitedBodyStreams() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send("HTTP/1.0 200 OK\r\n\r\nabc");
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).head()).startsWith("HTTP/1.1 200 OK");
+    }
+  }
+
+  @Test
+  void absoluteForm_becomesOriginFormAndItsHost() throws Exception {
+    try (Origin origin = Origin.answering(OK);
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send("GET http://real.example.org:81/x?y HTTP/1.1\r\nHost: other\r\n\r\n").response();
+      client.send("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n").response();
+      assertThat(origin.heads().get(0))
+          .startsWith("GET /x?y HTTP/1.1\r\n")
+          .containsIgnoringCase("\r\nhost: real.example.org:81\r\n")
+          .doesNotContain("other");
+      assertThat(origin.heads().get(1)).startsWith("OPTIONS * HTTP/1.1\r\n");
+    }
+  }
+
+  @Test
+  void staleConnection_isRetriedOnceForGet() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send(OK);
+                  connection.head(); // and closes without an answer
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).response()).endsWith("ok");
+      assertThat(client.send(GET).response()).endsWith("ok");
+      assertThat(origin.accepted()).isEqualTo(2);
+      client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+      assertThat(client.response()).startsWith("HTTP/1.1 502").contains("closed the connection");
+    }
+  }
+
+  @Test
+  void originDown_is502NamingTheCause() throws Exception {
+    int port;
+    try (ServerSocket taken = new ServerSocket(0)) {
+      port = taken.getLocalPort();
+    }
+    try (ForwardBench bench = new ForwardBench(port, "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).response())
+          .startsWith("HTTP/1.1 502 Bad Gateway")
+          .contains("application/problem+json", "\"status\":502", "could not be opened");
+      await(() -> bench.ends().contains("FAILED CONNECT"));
+    }
+  }
+
+  @Test
+  void originSilent_is504() throws Exception {
+    try (Origin origin = new Origin(connection -> connection.rest());
+        ForwardBench bench = new ForwardBench(origin.port(), ", response-timeout: 200ms");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).response()).startsWith("HTTP/1.1 504").contains("in time");
+      await(() -> origin.open() == 0);
+    }
+  }
+
+  @Test
+  void originStallsInTheMiddle_cutsTheCallerOff() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+                  connection.rest();
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), ", idle-timeout: 200ms");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).restOrReset()).endsWith("\r\n\r\nabc");
+      await(() -> bench.ends().contains("CUT_OFF IDLE_TIMEOUT"));
+    }
+  }
+
+  @Test
+  void originAnswersNonsense_is502() throws Exception {
+    try (Origin origin = Origin.answering("no http at all\r\n\r\n");
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).response()).startsWith("HTTP/1.1 502").contains("not valid HTTP");
+    }
+  }
+
+  @Test
+  void callerLeaves_upstreamIsCancelled() throws Exception {
+    try (Origin origin = new Origin(connection -> connection.rest());
+        ForwardBench bench = new ForwardBench(origin.port(), "")) {
+      try (RawClient client = new RawClient(bench.port())) {
+        client.send(GET);
+        await(() -> origin.open() == 1);
+      }
+      await(() -> origin.open() == 0 && bench.inFlight() == 0);
+      assertThat(bench.ends()).containsExactly("ABORTED");
+    }
+  }
+
+  @Test
+  void webSocketUpgrade_bytesPassBothWays() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  assertThat(connection.head())
+                      .containsIgnoringCase("connection: upgrade")
+                      .containsIgnoringCase("upgrade: websocket")
+                      .contains("Sec-WebSocket-Key: x");
+                  connection.send(
+                      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                          + "Upgrade: websocket\r\nSec-WebSocket-Accept: y\r\n\r\nhello");
+                  assertThat(connection.read(4)).isEqualTo("ping");
+                  connection.send("pong");
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send(
+          "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+              + "Sec-WebSocket-Key: x\r\n\r\n");
+      assertThat(client.head())
+          .startsWith("HTTP/1.1 101 Switching Protocols\r\n")
+          .contains("Sec-WebSocket-Accept: y");
+      assertThat(client.read(5)).isEqualTo("hello");
+      assertThat(client.send("ping").rest()).isEqualTo("pong");
+      await(() -> bench.ends().contains("TUNNELLED"));
+    }
+  }
+
+  @Test
+  void webSocketUpgradeRefused_keepsStatusFieldsAndBody() throws Exception {
+    try (Origin origin =
+            Origin.answering("HTTP/1.1 403 Forbidden\r\nX-Why: no\r\nContent-Length: 2\r\n\r\nno");
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send(
+          "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+      assertThat(client.response()).startsWith("HTTP/1.1 403").contains("X-Why: no").endsWith("no");
+      assertThat(client.send(GET).response()).startsWith("HTTP/1.1 403");
+    }
+  }
+
+  private static boolean await(CountDownLatch latch) {
+    try {
+      return latch.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static void await(BooleanSupplier condition) throws InterruptedException {
+    for (int i = 0; i < 1000 && !condition.getAsBoolean(); i++) {
+      Thread.sleep(10);
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
+  }
+}
