@@ -1,121 +1,118 @@
 package io.tollgate.proxy;
 
-import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.proxy.admin.ProxyMetrics;
+import io.tollgate.proxy.config.ClusterSettings;
+import io.tollgate.proxy.config.Enforcement;
 import io.tollgate.proxy.config.ProxySettings;
-import io.tollgate.proxy.limit.Kind;
-import io.tollgate.proxy.limit.Limits;
-import io.tollgate.proxy.limit.Outcome;
-import io.tollgate.proxy.limit.Ticket;
-import io.tollgate.proxy.limit.Verdict;
-import io.vertx.core.Future;
-import java.util.function.Function;
+import io.tollgate.proxy.entitlement.ControlPlane;
+import io.tollgate.proxy.entitlement.Wire;
+import io.tollgate.proxy.limit.LimitAlert;
+import io.tollgate.proxy.limit.LimitFigures;
+import io.tollgate.proxy.limit.LimitSettings;
+import io.tollgate.proxy.limit.StoreDown;
+import io.tollgate.proxy.limit.hazelcast.LimitCluster;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The limit room and its cluster, as the composition root opens and closes them. */
-final class LimitRoom implements AutoCloseable {
-  private final Limits limits;
+/**
+ * Joins the limit room to its cluster, to the control plane's blocks, to the log and the metrics.
+ */
+final class LimitRoom {
+  private static final Logger LOG = LoggerFactory.getLogger("io.tollgate.limits");
 
-  private LimitRoom(Limits limits) {
-    this.limits = limits;
+  private LimitRoom() {}
+
+  /**
+   * Joins the cluster; blocks until joined.
+   *
+   * @throws StartFailure naming the port and how to choose another
+   */
+  static LimitCluster join(ProxySettings settings, ControlPlane controlPlane) throws StartFailure {
+    ClusterSettings cluster = settings.cluster();
+    Enforcement enforcement = settings.enforcement();
+    try {
+      return LimitCluster.join(
+          new io.tollgate.proxy.limit.hazelcast.ClusterSettings(
+              cluster.name(),
+              settings.node(),
+              cluster.endpoint().host(),
+              cluster.endpoint().port(),
+              cluster.members(),
+              enforcement.callTimeout()),
+          new LimitSettings(
+              enforcement.answerWithin(),
+              storeDown(enforcement.storeDown()),
+              enforcement.leaseFor(),
+              enforcement.leaseTtl()),
+          request -> block(controlPlane, request),
+          LimitRoom::announce);
+    } catch (RuntimeException e) {
+      throw new StartFailure(
+          Proxy.EXIT_CLUSTER,
+          "the limit cluster '"
+              + cluster.name()
+              + "' cannot be joined on "
+              + cluster.endpoint()
+              + " ("
+              + e.getMessage()
+              + "); another port is set by cluster.port or --cluster-port, its members by"
+              + " cluster.members",
+          e);
+    }
   }
 
-  static LimitRoom open(
-      ProxySettings settings, Function<QuotaBlockRequest, Future<QuotaBlock>> root) {
-    return new LimitRoom((call, then) -> then.decided(Unlimited.VERDICT));
+  /** Shows what the escrow does. */
+  static void gauges(LimitCluster cluster, ProxyMetrics metrics) {
+    LimitFigures figures = cluster.limits().figures();
+    metrics.gauge("tollgate_limit_members", "Members of the limit cluster", cluster::members);
+    metrics.gauge("tollgate_limit_requests", "Operations on the cluster", figures::requests);
+    metrics.gauge("tollgate_limit_failures", "Operations that failed", figures::failures);
+    metrics.gauge("tollgate_limit_recalls", "Recalls of other nodes' leases", figures::recalls);
+    metrics.gauge("tollgate_limit_granted_units", "Units leased to this node", figures::granted);
+    metrics.gauge("tollgate_limit_over_units", "Of those, beyond their limit", figures::over);
+    metrics.gauge("tollgate_limit_waits", "Calls that waited for the cluster", figures::waits);
+    metrics.gauge("tollgate_limit_blind", "Calls decided without it", figures::decidedBlind);
   }
 
-  Limits limits() {
-    return limits;
+  private static StoreDown storeDown(Enforcement.StoreDown policy) {
+    return switch (policy) {
+      case OPEN -> StoreDown.OPEN;
+      case CLOSED -> StoreDown.CLOSED;
+      case FAIR_SHARE -> StoreDown.FAIR_SHARE;
+    };
   }
 
-  void changed(Entitlements newer) {}
+  private static CompletionStage<QuotaBlock> block(
+      ControlPlane controlPlane, QuotaBlockRequest request) {
+    return controlPlane
+        .post("/api/proxy/blocks", Buffer.buffer(Wire.write(request)))
+        .map(LimitRoom::block)
+        .toCompletionStage();
+  }
 
-  @Override
-  public void close() {}
-
-  private enum Unlimited implements Verdict, Ticket {
-    VERDICT;
-
-    @Override
-    public boolean admitted() {
-      return true;
+  private static QuotaBlock block(ControlPlane.Answer answer) {
+    if (answer.status() != 200) {
+      throw new IllegalStateException("POST /api/proxy/blocks: status " + answer.status());
     }
-
-    @Override
-    public int size() {
-      return 0;
+    try {
+      return Wire.read(answer.body().getBytes(), QuotaBlock.class);
+    } catch (IOException e) {
+      throw new IllegalStateException("POST /api/proxy/blocks: " + e.getMessage(), e);
     }
+  }
 
-    @Override
-    public int deciding() {
-      return -1;
-    }
-
-    @Override
-    public String name(int i) {
-      return "";
-    }
-
-    @Override
-    public Kind kind(int i) {
-      return Kind.RATE;
-    }
-
-    @Override
-    public long limit(int i) {
-      return 0;
-    }
-
-    @Override
-    public long remaining(int i) {
-      return 0;
-    }
-
-    @Override
-    public long resetSeconds(int i) {
-      return -1;
-    }
-
-    @Override
-    public long windowSeconds(int i) {
-      return 0;
-    }
-
-    @Override
-    public Outcome outcome(int i) {
-      return Outcome.ADMITTED;
-    }
-
-    @Override
-    public String origin(int i) {
-      return "";
-    }
-
-    @Override
-    public boolean billed(int i) {
-      return false;
-    }
-
-    @Override
-    public String policyField() {
-      return "";
-    }
-
-    @Override
-    public Ticket ticket() {
-      return this;
-    }
-
-    @Override
-    public boolean settle(String meter, long units) {
-      return true;
-    }
-
-    @Override
-    public void keep() {}
-
-    @Override
-    public void refund() {}
+  private static void announce(LimitAlert alert) {
+    LOG.atInfo()
+        .addKeyValue("tollgate.tenant", alert.tenant())
+        .addKeyValue("tollgate.limit", alert.limit())
+        .addKeyValue("tollgate.percent", alert.percent())
+        .addKeyValue("tollgate.used", alert.used())
+        .addKeyValue("tollgate.amount", alert.amount())
+        .log("use passed {} % of a limit", alert.percent());
   }
 }

@@ -1,7 +1,5 @@
 package io.tollgate.proxy;
 
-import io.tollgate.contract.QuotaBlock;
-import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.proxy.RequestWalk.Rooms;
 import io.tollgate.proxy.RequestWalk.RouteTable;
 import io.tollgate.proxy.admin.AccessLog;
@@ -14,10 +12,9 @@ import io.tollgate.proxy.decision.Decisions;
 import io.tollgate.proxy.entitlement.CacheSettings;
 import io.tollgate.proxy.entitlement.ControlPlane;
 import io.tollgate.proxy.entitlement.EntitlementCache;
-import io.tollgate.proxy.entitlement.Wire;
 import io.tollgate.proxy.forward.RequestCheck;
 import io.tollgate.proxy.forward.UpstreamHealth;
-import io.tollgate.proxy.limit.Limits;
+import io.tollgate.proxy.limit.hazelcast.LimitCluster;
 import io.tollgate.proxy.meter.Letterbox;
 import io.tollgate.proxy.tenant.TenantResolver;
 import io.tollgate.proxy.usage.Journal;
@@ -26,7 +23,6 @@ import io.tollgate.proxy.usage.Shipper;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -47,8 +43,6 @@ final class Proxy {
   private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
   private static final long START_SECONDS = 60;
   private static final long CLOSE_SECONDS = 10;
-  private static final int PAYMENT_REQUIRED = 402;
-  private static final int TOO_MANY_REQUESTS = 429;
 
   private final ProxySettings settings;
   private final Vertx vertx;
@@ -56,7 +50,7 @@ final class Proxy {
   private final Journal journal;
   private final ControlPlane controlPlane;
   private final EntitlementCache entitlements;
-  private final LimitRoom limitRoom;
+  private final LimitCluster cluster;
   private final Shipper shipper;
   private final List<Edge> edges = new ArrayList<>();
   private final List<AutoCloseable> ports = new ArrayList<>();
@@ -101,7 +95,8 @@ final class Proxy {
                 settings.staleness(),
                 settings.identification().cacheSize()),
             Clock.systemUTC());
-    this.limitRoom = LimitRoom.open(settings, request -> block(request));
+    this.cluster = LimitRoom.join(settings, controlPlane);
+    entitlements.onChange(cluster.limits()::changed);
     this.shipper = Shipper.start(vertx, journal, controlPlane, journalSettings);
   }
 
@@ -111,8 +106,9 @@ final class Proxy {
             new TenantResolver(settings.identification(), entitlements),
             settings.identification(),
             entitlements,
-            limits(),
-            new Decisions(PAYMENT_REQUIRED, TOO_MANY_REQUESTS),
+            cluster.limits(),
+            new Decisions(
+                settings.enforcement().blockedStatus(), settings.enforcement().quotaStatus()),
             journal,
             metrics,
             new AccessLog(settings.engine().accessLog()),
@@ -154,6 +150,7 @@ final class Proxy {
   }
 
   private void gauges() {
+    LimitRoom.gauges(cluster, metrics);
     metrics.gauge("tollgate_in_flight", "Calls under way", this::inFlight);
     metrics.gauge(
         "tollgate_connections",
@@ -182,11 +179,6 @@ final class Proxy {
         () -> shipper.status().volatileUnits());
   }
 
-  private Limits limits() {
-    entitlements.onChange(limitRoom::changed);
-    return limitRoom.limits();
-  }
-
   ProxySettings settings() {
     return settings;
   }
@@ -195,8 +187,8 @@ final class Proxy {
     return entitlements;
   }
 
-  LimitRoom limitRoom() {
-    return limitRoom;
+  LimitCluster cluster() {
+    return cluster;
   }
 
   Shipper shipper() {
@@ -256,27 +248,11 @@ final class Proxy {
     }
     shipper.close();
     waitAtMost(entitlements.close(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
-    close(limitRoom);
+    close(cluster);
     journal.close();
     waitAtMost(controlPlane.close(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
     waitAtMost(vertx.close(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
     LOG.info("down");
-  }
-
-  private Future<QuotaBlock> block(QuotaBlockRequest request) {
-    return controlPlane
-        .post("/api/proxy/blocks", Buffer.buffer(Wire.write(request)))
-        .map(
-            answer -> {
-              if (answer.status() != 200) {
-                throw new IllegalStateException("blocks: status " + answer.status());
-              }
-              try {
-                return Wire.read(answer.body().getBytes(), QuotaBlock.class);
-              } catch (IOException e) {
-                throw new IllegalStateException("blocks: " + e.getMessage(), e);
-              }
-            });
   }
 
   private static <T> T bound(Future<T> opening, Endpoint endpoint, String key, String flag)

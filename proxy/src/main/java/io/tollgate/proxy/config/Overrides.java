@@ -42,6 +42,7 @@ public record Overrides(
             cluster.role(),
             with(cluster.endpoint(), clusterPort),
             cluster.members()),
+        file.enforcement(),
         file.identification(),
         file.staleness(),
         file.upstreams(),

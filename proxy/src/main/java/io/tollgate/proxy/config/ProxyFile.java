@@ -58,6 +58,7 @@ public final class ProxyFile {
             endpoint(root.map("letterbox"), new Endpoint("127.0.0.1", 9100)),
             controlPlane(root.map("control-plane")),
             cluster(root.map("cluster")),
+            enforcement(root.map("limits")),
             identification(root.map("identification")),
             staleness(root.map("staleness")),
             upstreams,
@@ -106,10 +107,47 @@ public final class ProxyFile {
                 .orElse(ClusterSettings.Role.MEMBER),
             new Endpoint(
                 map.find("host").map(YamlValue::text).orElse("127.0.0.1"),
-                map.find("port").map(YamlValue::port).orElse(5701)),
+                map.find("port").map(value -> value.integer(1, 65_535)).orElse(5701)),
             map.list("members").stream().map(value -> address(value).toString()).toList());
     map.close();
     return settings;
+  }
+
+  private static Enforcement enforcement(YamlMap map) {
+    Enforcement defaults = Enforcement.DEFAULT;
+    Enforcement enforcement =
+        new Enforcement(
+            duration(map, "answer-within", defaults.answerWithin(), 10, 10_000),
+            map.find("store-down")
+                .map(value -> value.oneOf(Enforcement.StoreDown.class))
+                .orElse(defaults.storeDown()),
+            duration(map, "lease-for", defaults.leaseFor(), 50, 2_000),
+            duration(map, "lease-ttl", defaults.leaseTtl(), 1_000, 60_000),
+            duration(map, "call-timeout", defaults.callTimeout(), 100, 10_000),
+            status(map, "blocked-status", defaults.blockedStatus(), List.of(402, 403)),
+            status(map, "quota-status", defaults.quotaStatus(), List.of(402, 403, 429)));
+    map.close();
+    return enforcement;
+  }
+
+  private static int status(YamlMap map, String key, int defaultValue, List<Integer> allowed) {
+    return map.find(key)
+        .map(
+            value -> {
+              int status = value.integer(400, 599);
+              if (!allowed.contains(status)) {
+                throw value.mistake("one of " + allowed + " is expected, not " + status);
+              }
+              return status;
+            })
+        .orElse(defaultValue);
+  }
+
+  private static Duration duration(
+      YamlMap map, String key, Duration defaultValue, long leastMillis, long mostMillis) {
+    return map.find(key)
+        .map(value -> value.duration(Duration.ofMillis(leastMillis), Duration.ofMillis(mostMillis)))
+        .orElse(defaultValue);
   }
 
   private static Identification identification(YamlMap map) {

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param letterbox the agents' port
  * @param controlPlane where entitlements come from
  * @param cluster who shares the limits
+ * @param enforcement how limits are enforced
  * @param identification where the credential is
  * @param staleness what an old truth is worth
  * @param upstreams services by name, at least one
@@ -27,6 +28,7 @@ public record ProxySettings(
     Endpoint letterbox,
     ControlPlaneSettings controlPlane,
     ClusterSettings cluster,
+    Enforcement enforcement,
     Identification identification,
     Staleness staleness,
     Map<String, UpstreamSettings> upstreams,
