@@ -1,9 +1,137 @@
 package io.tollgate.controlplane;
 
-/** The control plane's composition root. */
-public final class ControlPlaneMain {
+import io.tollgate.controlplane.database.DatabaseException;
+import io.tollgate.controlplane.database.DatabaseUnreachableException;
+import io.tollgate.yaml.YamlException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * The control plane's command line.
+ *
+ * <p>Exit status: 0 done, 1 failed while running, 2 wrong options or configuration, 3 database not
+ * reachable, 4 port taken.
+ */
+@Command(
+    name = "tollgate-control-plane",
+    description =
+        "Holds plans and subscriptions, rates usage, invoices, collects, and tells the proxies what"
+            + " each tenant may do.",
+    mixinStandardHelpOptions = true,
+    versionProvider = ControlPlaneMain.Version.class,
+    sortOptions = false,
+    subcommands = PostgresCommand.class)
+public final class ControlPlaneMain implements Callable<Integer> {
+  static final int FAILED = 1;
+  static final int WRONG = 2;
+  static final int NO_DATABASE = 3;
+  static final int PORT_TAKEN = 4;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The YAML configuration; control-plane/README.md has every key.")
+  private @Nullable Path config;
+
+  @Option(names = "--check", description = "Check the configuration and exit.")
+  private boolean check;
+
+  @Option(names = "--host", paramLabel = "HOST", description = "Listen here (listen.host).")
+  private @Nullable String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Listen on this port, 0 for any free one (listen.port).")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--database-port",
+      paramLabel = "PORT",
+      description = "PostgreSQL's port (database.port or database.embedded.port).")
+  private @Nullable Integer databasePort;
+
+  /** Parsed by picocli. */
   private ControlPlaneMain() {}
 
-  /** Starts the control plane. */
-  public static void main(String[] args) {}
+  /** Runs a command and exits with its status. */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  static int run(String... args) {
+    return new CommandLine(new ControlPlaneMain())
+        .setExitCodeExceptionMapper(failure -> FAILED)
+        .setExecutionExceptionHandler(ControlPlaneMain::failed)
+        .execute(args);
+  }
+
+  @Override
+  public Integer call() throws BindException, InterruptedException {
+    CommandSpec here = Objects.requireNonNull(spec);
+    if (config == null) {
+      here.commandLine().getErr().println("--config FILE is missing");
+      here.commandLine().usage(here.commandLine().getErr());
+      return WRONG;
+    }
+    Settings settings = Settings.read(config).with(host, port, databasePort);
+    if (check) {
+      here.commandLine().getOut().println(config + ": the configuration is right");
+      return 0;
+    }
+    ControlPlane controlPlane = ControlPlane.start(settings);
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  controlPlane.close();
+                  stopped.countDown();
+                },
+                "shutdown"));
+    stopped.await();
+    return 0;
+  }
+
+  /** Says in one line what is wrong where a person can mend it, and the whole story otherwise. */
+  private static int failed(
+      Exception failure, CommandLine command, CommandLine.ParseResult ignored) {
+    PrintWriter err = command.getErr();
+    return switch (failure) {
+      case YamlException mistake -> say(err, mistake, WRONG);
+      case BindException taken -> say(err, taken, PORT_TAKEN);
+      case DatabaseUnreachableException nobody -> say(err, nobody, NO_DATABASE);
+      case DatabaseException broken -> say(err, broken, FAILED);
+      case Exception other -> {
+        other.printStackTrace(err);
+        yield FAILED;
+      }
+    };
+  }
+
+  private static int say(PrintWriter err, Exception failure, int status) {
+    err.println(failure.getMessage());
+    return status;
+  }
+
+  /** The version in the jar's manifest. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = ControlPlaneMain.class.getPackage().getImplementationVersion();
+      return new String[] {"Tollgate control plane " + (version == null ? "(unpacked)" : version)};
+    }
+  }
 }

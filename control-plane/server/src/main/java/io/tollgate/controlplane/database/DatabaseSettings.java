@@ -43,6 +43,11 @@ public record DatabaseSettings(
     return new DatabaseSettings(host, port, otherName, app, migrator, poolSize, patience);
   }
 
+  /** The same settings with the server's port changed. */
+  public DatabaseSettings withPort(int otherPort) {
+    return new DatabaseSettings(host, otherPort, name, app, migrator, poolSize, patience);
+  }
+
   String jdbcUrl() {
     return "jdbc:postgresql://" + host + ":" + port + "/" + name;
   }

@@ -63,7 +63,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
       return new EmbeddedPostgres(builder.start());
     } catch (IOException | IllegalStateException e) {
       throw new DatabaseException(
-          "PostgreSQL does not start on port %d with the data in %s: %s"
+          "PostgreSQL does not start on port %d with the data in %s: %s. Is the port taken? Choose another with --port or database.embedded.port."
               .formatted(port, data, e.getMessage()),
           e);
     }

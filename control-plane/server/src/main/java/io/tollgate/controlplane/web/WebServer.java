@@ -74,7 +74,9 @@ public final class WebServer implements AutoCloseable {
     } catch (RuntimeException e) {
       if (e.getCause() instanceof java.util.concurrent.ExecutionException wrapped
           && wrapped.getCause() instanceof BindException) {
-        throw new BindException(settings.host() + ":" + settings.port());
+        throw new BindException(
+            "%s:%d is taken; choose another port with --port or listen.port"
+                .formatted(settings.host(), settings.port()));
       }
       throw e;
     }

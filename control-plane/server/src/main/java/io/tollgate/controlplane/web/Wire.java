@@ -1,16 +1,22 @@
 package io.tollgate.controlplane.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.tollgate.controlplane.database.Json;
 import io.tollgate.controlplane.money.MoneyModule;
+import java.io.IOException;
+import java.util.Locale;
 
 /**
  * JSON as the API and the stored documents have it: ISO dates, decimals and amounts as strings,
@@ -21,6 +27,7 @@ public final class Wire {
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
           .addModule(new MoneyModule())
+          .addModule(new SimpleModule().addSerializer(Locale.class, new LanguageTag()))
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
           .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -31,6 +38,17 @@ public final class Wire {
           .build();
 
   private Wire() {}
+
+  /**
+   * A language as its BCP 47 tag, such as {@code en-IN}, which Jackson reads but does not write.
+   */
+  private static final class LanguageTag extends JsonSerializer<Locale> {
+    @Override
+    public void serialize(Locale language, JsonGenerator json, SerializerProvider provider)
+        throws IOException {
+      json.writeString(language.toLanguageTag());
+    }
+  }
 
   /** Any record, map, list or scalar as JSON text. */
   public static String write(Object value) {

@@ -1,0 +1,66 @@
+package io.tollgate.controlplane;
+
+import io.prometheus.client.CollectorRegistry;
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.database.Database;
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Outbox;
+import io.tollgate.controlplane.tenant.Tenants;
+import io.tollgate.controlplane.time.Agenda;
+import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.time.TestClocks;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Token;
+import io.tollgate.controlplane.web.Tokens;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The composition root's heart: each room made from the rooms before it, a line or two a room. What
+ * a room needs of a later one it gets here as a function, an agenda handler or an outbox consumer.
+ */
+record Rooms(Tokens tokens, Outbox outbox, Agenda agenda, List<Room> all) {
+  static Rooms furnish(
+      Settings settings, Database database, InstantSource wall, CollectorRegistry metrics) {
+    SecureRandom random = new SecureRandom();
+    Ids ids = new Ids(wall, random);
+    List<Room> all = new ArrayList<>();
+
+    Outbox outbox = new Outbox(database, wall);
+    Audit audit = add(all, new Audit(wall));
+    Tokens tokens =
+        add(
+            all,
+            new Tokens(
+                database,
+                wall,
+                ids,
+                random,
+                (tx, actor, action, token) ->
+                    audit.record(
+                        tx, actor.id(), action, token.id(), token.tenant(), facts(token))));
+    tokens.configure(settings.tokens());
+    TenantClocks clocks = new TenantClocks(wall);
+    Agenda agenda = add(all, new Agenda(database, wall));
+    @Nullable TestClocks testClocks =
+        settings.testClocks()
+            ? add(all, new TestClocks(database, agenda, audit, wall, ids, outbox::drain))
+            : null;
+    add(all, new Tenants(new Tenants.Parts(audit, outbox, clocks, testClocks, ids, random)));
+
+    return new Rooms(tokens, outbox, agenda, List.copyOf(all));
+  }
+
+  private static Map<String, Object> facts(Token token) {
+    return Map.of("role", token.role(), "name", token.name());
+  }
+
+  private static <T extends Room> T add(List<Room> all, T room) {
+    all.add(room);
+    return room;
+  }
+}

@@ -1,0 +1,214 @@
+package io.tollgate.controlplane.tenant;
+
+import io.tollgate.contract.KeyHash;
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.database.Event;
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Outbox;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.time.TestClocks;
+import io.tollgate.controlplane.web.Hashes;
+import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Routes;
+import io.tollgate.controlplane.web.Wire;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Customers and their API keys. Changes are audited and published as {@code tenant.created}, {@code
+ * tenant.updated}, {@code tenant.archived} and {@code tenant.keys-changed}. Thread-safe.
+ */
+public final class Tenants implements Room {
+  private final Parts parts;
+  private final List<ArchiveGuard> guards = new ArrayList<>();
+
+  /**
+   * What tenants are made with.
+   *
+   * @param testClocks null where the configuration does not enable them
+   * @param random of the keys
+   */
+  public record Parts(
+      Audit audit,
+      Outbox outbox,
+      TenantClocks clocks,
+      @Nullable TestClocks testClocks,
+      Ids ids,
+      SecureRandom random) {}
+
+  /** A key just made and its secret, which is seen this once. */
+  public record MadeKey(ApiKey key, String secret) {}
+
+  /** Tenants on these parts. */
+  public Tenants(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** Adds a guard against archiving. While the program is put together only. */
+  public void guard(ArchiveGuard guard) {
+    guards.add(guard);
+  }
+
+  /** The tenant; empty where there is none or the transaction may not see it. */
+  public Optional<Tenant> find(Transaction tx, String id) {
+    return TenantStore.find(tx, id);
+  }
+
+  /**
+   * The tenant.
+   *
+   * @throws Problem 404 where there is none or the transaction may not see it
+   */
+  public Tenant get(Transaction tx, String id) {
+    return find(tx, id).orElseThrow(() -> Problem.notFound("tenant", id));
+  }
+
+  /** Several tenants by id, with one query; those that do not exist are missing. */
+  public Map<String, Tenant> all(Transaction tx, Collection<String> ids) {
+    Map<String, Tenant> tenants = new HashMap<>();
+    TenantStore.all(tx, ids).forEach(tenant -> tenants.put(tenant.id(), tenant));
+    return tenants;
+  }
+
+  /** The hashes of the tenant's living keys, by id. */
+  public List<KeyHash> keyHashes(Transaction tx, String tenant) {
+    return TenantStore.keyHashes(tx, tenant);
+  }
+
+  /** Whose living key has this SHA-256. The transaction must see every tenant. */
+  public Optional<String> tenantOfKey(Transaction tx, String sha256) {
+    return TenantStore.tenantOfKey(tx, sha256);
+  }
+
+  /** A fresh id for a tenant that was given none. */
+  String newId() {
+    return parts.ids().next("ten");
+  }
+
+  /** When something happens that is not bound to a tenant's time. */
+  Instant wallNow() {
+    return parts.clocks().wall().instant();
+  }
+
+  /**
+   * Adds a tenant.
+   *
+   * @throws Problem 409 if the id is taken, 422 if it names a test clock that is not there
+   */
+  public Tenant create(Transaction tx, String actor, Tenant tenant) {
+    if (TenantStore.find(tx, tenant.id()).isPresent()) {
+      throw Problem.conflict("there is a tenant " + tenant.id() + " already");
+    }
+    TenantStore.insert(tx, tenant);
+    if (tenant.testClock() != null) {
+      attach(tx, tenant.testClock(), tenant.id());
+    }
+    tell(tx, actor, "tenant.created", tenant, tenant.id());
+    return tenant;
+  }
+
+  /**
+   * Stores a changed tenant under the next version.
+   *
+   * @param change makes the new state from the present one
+   * @throws Problem 404 if it is not there, 409 if it is archived, or what the change throws
+   */
+  Tenant update(Transaction tx, String actor, String id, TenantChange change) {
+    Tenant present = TenantStore.lock(tx, id).orElseThrow(() -> Problem.notFound("tenant", id));
+    if (present.archivedAt() != null) {
+      throw Problem.conflict("the tenant is archived since " + present.archivedAt());
+    }
+    Tenant next = change.apply(present);
+    TenantStore.update(tx, next);
+    if (next.testClock() != null && !next.testClock().equals(present.testClock())) {
+      attach(tx, next.testClock(), id);
+    }
+    tell(
+        tx,
+        actor,
+        next.archivedAt() == null ? "tenant.updated" : "tenant.archived",
+        next,
+        next.id());
+    return next;
+  }
+
+  /** Refuses to archive while a later room objects; then revokes the keys. */
+  void mayArchive(Transaction tx, String id) {
+    guards.stream()
+        .flatMap(guard -> guard.objection(tx, id).stream())
+        .findFirst()
+        .ifPresent(
+            objection -> {
+              throw Problem.conflict("the tenant cannot be archived: " + objection);
+            });
+    TenantStore.revokeKeys(tx, id, wallNow());
+  }
+
+  /**
+   * Makes an API key of 256 random bits; only its hash is kept.
+   *
+   * @throws Problem 404 if there is no such tenant, 409 if it is archived
+   */
+  public MadeKey makeKey(Transaction tx, String actor, String tenant, String name) {
+    Tenant owner = get(tx, tenant);
+    if (owner.archivedAt() != null) {
+      throw Problem.conflict("the tenant is archived since " + owner.archivedAt());
+    }
+    ApiKey key = new ApiKey(parts.ids().next("key"), tenant, name, wallNow(), null);
+    String secret = Hashes.newCredential("tgk", parts.random());
+    TenantStore.insertKey(tx, key, Hashes.sha256(secret));
+    tell(tx, actor, "tenant.keys-changed", owner, key.id());
+    return new MadeKey(key, secret);
+  }
+
+  /**
+   * Makes a key useless, everywhere within a second.
+   *
+   * @throws Problem 404 if the tenant has no such key
+   */
+  public void revokeKey(Transaction tx, String actor, String tenant, String key) {
+    Tenant owner = get(tx, tenant);
+    if (TenantStore.revokeKey(tx, tenant, key, wallNow()).isEmpty()) {
+      throw Problem.notFound("key", key);
+    }
+    tell(tx, actor, "tenant.keys-changed", owner, key);
+  }
+
+  private void attach(Transaction tx, String clock, String tenant) {
+    TestClocks testClocks = parts.testClocks();
+    if (testClocks == null) {
+      throw Problem.invalid("testClock", "test clocks are not enabled on this server");
+    }
+    testClocks.attach(tx, clock, tenant);
+  }
+
+  private void tell(Transaction tx, String actor, String kind, Tenant tenant, String subject) {
+    parts
+        .audit()
+        .record(tx, actor, kind, subject, tenant.id(), Map.of("version", tenant.version()));
+    parts
+        .outbox()
+        .publish(
+            tx,
+            new Event(
+                tenant.id(),
+                kind,
+                subject,
+                Wire.document(Map.of("version", tenant.version())),
+                parts.clocks().now(tx, tenant.id())));
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    new TenantRoutes(this).mount(routes);
+  }
+}
