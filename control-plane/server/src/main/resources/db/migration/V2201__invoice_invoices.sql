@@ -62,7 +62,8 @@ CREATE TABLE invoice_claims (
   kind text NOT NULL,
   period_start timestamptz NOT NULL,
   tenant text NOT NULL,
-  invoice text,
+  invoice text NOT NULL,
+  revision bigint NOT NULL,
   PRIMARY KEY (subscription, kind, period_start)
 );
 CREATE INDEX invoice_claims_of_invoice ON invoice_claims (invoice);

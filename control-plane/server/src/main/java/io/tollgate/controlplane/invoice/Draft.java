@@ -24,6 +24,7 @@ record Draft(InvoiceDetails details, String series, List<Claim> claims, Instant 
    *
    * @param kind {@code ADVANCE}, {@code ARREARS}, or a change's id
    * @param start of the period
+   * @param revision of the subscription whose step is billed
    */
-  record Claim(String subscription, String kind, Instant start) {}
+  record Claim(String subscription, String kind, Instant start, long revision) {}
 }

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.invoice;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.web.PageRequest;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -132,20 +133,41 @@ final class InvoiceStore {
             .flatMap(draft -> draft.claims().stream().map(claim -> new Claimed(draft, claim)))
             .toList();
     tx.execute(
-        "INSERT INTO invoice_claims (subscription, kind, period_start, tenant, invoice)"
+        "INSERT INTO invoice_claims (subscription, kind, period_start, tenant, invoice, revision)"
             + " SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[],"
-            + " $5::text[])",
+            + " $5::text[], $6::bigint[])",
         texts(claims, claimed -> claimed.claim().subscription()),
         texts(claims, claimed -> claimed.claim().kind()),
         instants(claims, claimed -> claimed.claim().start()),
         texts(claims, claimed -> claimed.draft().details().invoice().tenant()),
-        texts(claims, claimed -> claimed.draft().details().invoice().id()));
+        texts(claims, claimed -> claimed.draft().details().invoice().id()),
+        claims.stream().map(claimed -> claimed.claim().revision()).toArray(Long[]::new));
   }
 
-  /** Removes drafts, so that they can be composed anew. Their claims go with them. */
-  void removeDrafts(Transaction tx, List<String> ids) {
+  /** A step that a draft bills. */
+  record Step(String invoice, String subscription, long revision) {}
+
+  /** The steps that those of the invoices bill that are drafts, which are locked. */
+  static List<Step> draftSteps(Transaction tx, List<String> ids) {
+    List<String> drafts =
+        tx.list(
+            "SELECT id FROM invoices WHERE id = ANY($1::text[]) AND status = 'DRAFT'"
+                + " ORDER BY id FOR UPDATE",
+            row -> row.text("id"),
+            (Object) ids.toArray(String[]::new));
+    return tx.list(
+        "SELECT DISTINCT invoice, subscription, revision FROM invoice_claims"
+            + " WHERE invoice = ANY($1::text[]) ORDER BY invoice, subscription, revision",
+        row -> new Step(row.text("invoice"), row.text("subscription"), row.whole("revision")),
+        (Object) drafts.toArray(String[]::new));
+  }
+
+  /** Removes drafts, so that they can be composed anew; what they claimed is free again. */
+  static void removeDrafts(Transaction tx, List<String> ids) {
     String[] all = ids.toArray(String[]::new);
     tx.execute("DELETE FROM invoice_claims WHERE invoice = ANY($1::text[])", (Object) all);
+    tx.execute(
+        "UPDATE invoice_one_offs SET invoice = NULL WHERE invoice = ANY($1::text[])", (Object) all);
     tx.execute(
         "DELETE FROM invoices WHERE id = ANY($1::text[]) AND status = 'DRAFT'", (Object) all);
   }
@@ -188,6 +210,23 @@ final class InvoiceStore {
             + " FROM invoices WHERE tenant = $1 AND status = 'OPEN' ORDER BY issued_at, id",
         InvoiceStore::invoice,
         tenant);
+  }
+
+  /** Invoices, newest first. */
+  static List<Invoice> list(Transaction tx, InvoiceFilter filter, PageRequest page) {
+    return tx.list(
+        "SELECT "
+            + COLUMNS
+            + " FROM invoices WHERE ($1::text IS NULL OR tenant = $1)"
+            + " AND ($2::text IS NULL OR status = $2)"
+            + " AND ($3::text IS NULL OR $3 = ANY(subscriptions))"
+            + " AND ($4::text IS NULL OR id < $4) ORDER BY id DESC LIMIT $5",
+        InvoiceStore::invoice,
+        filter.tenant(),
+        filter.status(),
+        filter.subscription(),
+        page.after(),
+        page.fetch());
   }
 
   /** The catalog whose seller issued the document. */

@@ -70,6 +70,32 @@ final class Gaudaan {
         Policies.DEFAULT);
   }
 
+  static Catalog withDraftHours(Catalog c, int hours) {
+    Policies p = c.policies();
+    Policies policies =
+        new Policies(
+            p.alignment(),
+            p.proration(),
+            p.netted(),
+            p.changes(),
+            p.cancellation(),
+            p.dunning(),
+            p.over(),
+            hours);
+    return new Catalog(
+        c.name(),
+        c.title(),
+        c.seller(),
+        c.products(),
+        c.meters(),
+        c.features(),
+        c.plans(),
+        c.addOns(),
+        c.coupons(),
+        c.taxes(),
+        policies);
+  }
+
   private static Plan plan(String key, int rank, String price) {
     PriceModel tiers =
         new PriceModel.Graduated(

@@ -218,7 +218,8 @@ class InvoicesTest {
     InvoiceDetails sample =
         SampleInvoice.of(
             IDS.next("inv"), tenant, InvoiceStatus.DRAFT, Locale.forLanguageTag("en-IN"));
-    return new Draft(sample, series, List.of(new Draft.Claim(tenant + claim, "ADVANCE", NOW)), NOW);
+    return new Draft(
+        sample, series, List.of(new Draft.Claim(tenant + claim, "ADVANCE", NOW, 1)), NOW);
   }
 
   private String addDraft() {

@@ -1,0 +1,168 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.web.Call;
+import io.tollgate.controlplane.web.JsonFields;
+import io.tollgate.controlplane.web.Page;
+import io.tollgate.controlplane.web.PageRequest;
+import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Reply;
+import io.tollgate.controlplane.web.Role;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Routes;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.joda.money.Money;
+
+/** Reading and correcting invoices over the API. */
+final class InvoiceRoutes implements Room {
+  private static final String PATH = "/api/billing/invoices";
+
+  private final Invoices invoices;
+  private final InvoiceStore store = new InvoiceStore();
+  private final Documents documents;
+  private final TenantClocks clocks;
+  private final Audit audit;
+
+  InvoiceRoutes(Invoices invoices, Documents documents, TenantClocks clocks, Audit audit) {
+    this.invoices = invoices;
+    this.documents = documents;
+    this.clocks = clocks;
+    this.audit = audit;
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    routes.get(PATH, Role.READERS, InvoiceRoutes::list);
+    routes.get(
+        PATH + "/{id}.pdf",
+        Role.READERS,
+        (call, tx) -> document(call, tx, "pdf", "application/pdf", documents::pdf));
+    routes.get(
+        PATH + "/{id}.html",
+        Role.READERS,
+        (call, tx) ->
+            document(
+                call,
+                tx,
+                "html",
+                "text/html; charset=utf-8",
+                details -> documents.html(details).getBytes(StandardCharsets.UTF_8)));
+    routes.get(
+        PATH + "/{id}",
+        Role.READERS,
+        (call, tx) -> Reply.ok(InvoiceView.Whole.of(details(call, tx))));
+    routes.post(PATH + "/{id}/finalize", Role.STAFF, this::finalizeNow);
+    routes.post(PATH + "/{id}/void", Role.STAFF, this::makeVoid);
+    routes.post(PATH + "/{id}/credit-notes", Role.STAFF, this::credit);
+  }
+
+  private static Reply list(Call call, Transaction tx) {
+    PageRequest page = call.page();
+    InvoiceFilter filter =
+        new InvoiceFilter(
+            call.tenantFilter().orElse(null),
+            call.query("status").map(InvoiceRoutes::status).orElse(null),
+            call.query("subscription").orElse(null));
+    return Reply.ok(
+        Page.of(InvoiceStore.list(tx, filter, page), page, Invoice::id).map(InvoiceView::of));
+  }
+
+  private static InvoiceStatus status(String text) {
+    try {
+      return InvoiceStatus.valueOf(text.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw Problem.invalid("status", "one of DRAFT, OPEN, PAID, VOID is expected");
+    }
+  }
+
+  private InvoiceDetails details(Call call, Transaction tx) {
+    String id = call.path("id");
+    return store.details(tx, id).orElseThrow(() -> Problem.notFound("invoice", id));
+  }
+
+  private Reply document(
+      Call call,
+      Transaction tx,
+      String suffix,
+      String contentType,
+      Function<InvoiceDetails, byte[]> rendering) {
+    InvoiceDetails details = details(call, tx);
+    String number = details.invoice().number();
+    String name = (number == null ? details.invoice().id() : number) + "." + suffix;
+    return Reply.of(contentType, rendering.apply(details))
+        .header("Content-Disposition", "inline; filename=\"" + name + "\"");
+  }
+
+  private Reply finalizeNow(Call call, Transaction tx) {
+    Invoice draft = locked(call, tx);
+    if (draft.status() != InvoiceStatus.DRAFT) {
+      throw Problem.conflict("invoice " + draft.id() + " is " + draft.status() + " already");
+    }
+    Invoice after = invoices.makeFinal(tx, List.of(draft.id())).get(0);
+    record(call, tx, "invoice.finalized", after, Map.of("number", String.valueOf(after.number())));
+    return Reply.ok(InvoiceView.of(after));
+  }
+
+  private Reply makeVoid(Call call, Transaction tx) {
+    Invoice invoice = locked(call, tx);
+    JsonFields fields = call.fields();
+    String reason = fields.text("reason");
+    fields.close();
+    Invoice after = refusing(() -> invoices.makeVoid(tx, invoice.id(), reason, now(tx, invoice)));
+    record(call, tx, "invoice.voided", after, Map.of("reason", reason));
+    return Reply.ok(InvoiceView.of(after));
+  }
+
+  private Reply credit(Call call, Transaction tx) {
+    Invoice invoice = locked(call, tx);
+    JsonFields fields = call.fields();
+    Money amount = amount(fields, invoice);
+    String reason = fields.text("reason");
+    fields.close();
+    Invoice note =
+        refusing(() -> invoices.credit(tx, invoice.id(), amount, reason, now(tx, invoice)));
+    record(call, tx, "invoice.credited", invoice, Map.of("amount", amount, "note", note.id()));
+    return Reply.created(PATH + "/" + note.id(), InvoiceView.of(note));
+  }
+
+  private static Money amount(JsonFields fields, Invoice invoice) {
+    try {
+      return Money.of(invoice.currency(), fields.decimal("amount"));
+    } catch (ArithmeticException e) {
+      throw fields.wrong("amount", "has more decimal places than " + invoice.currency());
+    }
+  }
+
+  private Invoice locked(Call call, Transaction tx) {
+    String id = call.path("id");
+    return store.lock(tx, id).orElseThrow(() -> Problem.notFound("invoice", id));
+  }
+
+  private Instant now(Transaction tx, Invoice invoice) {
+    return clocks.now(tx, invoice.tenant());
+  }
+
+  private void record(
+      Call call, Transaction tx, String action, Invoice invoice, Map<String, Object> details) {
+    audit.record(tx, call.principal().id(), action, invoice.id(), invoice.tenant(), details);
+  }
+
+  /** What the state forbids is 409, what an amount forbids is 422. */
+  private static Invoice refusing(Supplier<Invoice> work) {
+    try {
+      return work.get();
+    } catch (InvoiceStateException e) {
+      throw Problem.conflict(String.valueOf(e.getMessage()));
+    } catch (IllegalArgumentException e) {
+      throw Problem.invalid("amount", String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.tollgate.controlplane.invoice;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.tollgate.contract.Period;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Invoices as the API answers them: one currency, amounts as decimal strings. */
+record InvoiceView(
+    String id,
+    String tenant,
+    DocumentKind kind,
+    InvoiceStatus status,
+    @Nullable String number,
+    CurrencyUnit currency,
+    List<String> subscriptions,
+    Period period,
+    Instant issuedAt,
+    LocalDate issuedOn,
+    Instant dueAt,
+    LocalDate dueOn,
+    BigDecimal subtotal,
+    BigDecimal tax,
+    BigDecimal total,
+    BigDecimal paid,
+    BigDecimal credited,
+    BigDecimal amountDue,
+    @Nullable String corrects) {
+  static InvoiceView of(Invoice invoice) {
+    return new InvoiceView(
+        invoice.id(),
+        invoice.tenant(),
+        invoice.kind(),
+        invoice.status(),
+        invoice.number(),
+        invoice.currency(),
+        invoice.subscriptions(),
+        invoice.period(),
+        invoice.issuedAt(),
+        invoice.issuedOn(),
+        invoice.dueAt(),
+        invoice.dueOn(),
+        invoice.totals().subtotal().getAmount(),
+        invoice.totals().tax().getAmount(),
+        invoice.totals().total().getAmount(),
+        invoice.settled().paid().getAmount(),
+        invoice.settled().credited().getAmount(),
+        invoice.amountDue().getAmount(),
+        invoice.corrects());
+  }
+
+  /** An invoice with its lines. */
+  record Whole(
+      @JsonUnwrapped InvoiceView invoice,
+      List<Line> lines,
+      Party seller,
+      Party billedTo,
+      String serviceCode,
+      List<String> notes) {
+    static Whole of(InvoiceDetails details) {
+      return new Whole(
+          InvoiceView.of(details.invoice()),
+          details.lines().stream().map(Line::of).toList(),
+          details.seller(),
+          details.billedTo(),
+          details.print().serviceCode(),
+          details.print().notes());
+    }
+  }
+
+  /** One line. */
+  record Line(
+      int position,
+      String kind,
+      String item,
+      @Nullable String meter,
+      @Nullable String subscription,
+      String description,
+      String detail,
+      @Nullable Period period,
+      BigDecimal quantity,
+      String unitPrice,
+      BigDecimal amount,
+      BigDecimal tax,
+      List<Tax> taxes,
+      @Nullable Integer of) {
+    static Line of(InvoiceLine line) {
+      return new Line(
+          line.position(),
+          line.charge().kind(),
+          line.charge().item(),
+          line.charge().meterOrNull(),
+          line.subscription(),
+          line.description(),
+          line.detail(),
+          line.period(),
+          line.quantity(),
+          line.unitPrice(),
+          line.amount().getAmount(),
+          line.tax().getAmount(),
+          line.taxes().stream()
+              .map(tax -> new Tax(tax.name(), tax.percent(), tax.amount().getAmount()))
+              .toList(),
+          line.of());
+    }
+  }
+
+  /** One tax on a line. */
+  record Tax(String name, BigDecimal percent, BigDecimal amount) {}
+}
