@@ -84,7 +84,7 @@ final class Proxy {
     JournalSettings journalSettings =
         JournalSettings.of(
             settings.node(), settings.data().resolve("journal"), settings.controlPlane().ship());
-    this.journal = Journal.open(vertx, journalSettings, Clock.systemUTC());
+    this.journal = Journal.open(journalSettings, Clock.systemUTC());
     this.controlPlane = new ControlPlane(vertx, settings.controlPlane());
     this.entitlements =
         EntitlementCache.open(
@@ -156,7 +156,7 @@ final class Proxy {
         "tollgate_connections",
         "Open connections of callers",
         () -> edges.stream().mapToInt(Edge::connections).sum());
-    metrics.gauge("tollgate_tenants", "Tenants in memory", entitlements::tenants);
+    metrics.gauge("tollgate_tenants", "Tenants in memory", () -> entitlements.status().tenants());
     metrics.gauge(
         "tollgate_entitlements_age_seconds",
         "Since the control plane was last heard of",
@@ -174,9 +174,13 @@ final class Proxy {
         "Units the control plane refused for ever",
         () -> shipper.status().refusedUnits());
     metrics.gauge(
-        "tollgate_usage_volatile_units",
-        "Units that could not be journalled",
-        () -> shipper.status().volatileUnits());
+        "tollgate_usage_volatile_counters",
+        "Counters that could not be put into a file: the disk is full",
+        () -> shipper.status().volatileCounters());
+    metrics.gauge(
+        "tollgate_control_plane_connected",
+        "Whether the change stream stands",
+        () -> entitlements.status().connected() ? 1 : 0);
   }
 
   ProxySettings settings() {
