@@ -62,6 +62,7 @@ class SettingsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       textBlock =
           """
           letterbox.url = https://x/        | letterbox.url: 'https://x/' must be an http URL
@@ -73,7 +74,7 @@ class SettingsTest {
           source = my app                   | source: 'my app' must have 1 to 128 characters
           spool.directory =                 | spool.directory: has no value
           sorce = x                         | sorce: is no setting; there are context.carry, features.
-          features.a b = io.acme.X#y        | must have 1 to 128 characters
+          features.a/b = io.acme.X#y        | must have 1 to 128 characters
           features.x =                      | features.x: names no method
           features.x = io.acme.Receipts     | 'io.acme.Receipts' is no method; write package.Class#method
           features.x = io.acme.R#           | is no method
