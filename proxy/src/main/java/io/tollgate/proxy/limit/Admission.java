@@ -111,16 +111,20 @@ final class Admission implements Verdict, Ticket {
       deciding = passes ? -1 : i;
     }
     if (deciding < 0) {
-      countBlind(limits);
+      countBlind(limits, at);
     }
     Arrays.fill(refusing, false);
     end(deciding < 0 ? State.BLIND : State.REFUSED_BLIND, deciding, at);
   }
 
-  private static void countBlind(AppliedLimits limits) {
+  /** What passes unasked is taken where there is something to take, and else owed. */
+  private static void countBlind(AppliedLimits limits, long at) {
     for (int i = 0; i < limits.counters.length; i++) {
-      if (limits.limits[i].definition().kind() == Kind.QUOTA) {
-        limits.counters[i].owe(limits.weights[i]);
+      Counter counter = limits.counters[i];
+      Lease lease = counter.lease();
+      boolean taken = lease.holdsAt(at) && lease.take(limits.weights[i]) >= 0;
+      if (!taken && limits.limits[i].definition().kind() == Kind.QUOTA) {
+        counter.owe(limits.weights[i]);
       }
     }
   }
@@ -340,7 +344,12 @@ final class Admission implements Verdict, Ticket {
   }
 
   private void giveBack(int i, long units) {
-    if (units > 0 && !leases[i].giveBack(units)) {
+    if (units == 0) {
+      return;
+    }
+    if (definition(i).kind() == Kind.RATE) {
+      leases[i].refundToBucket(units);
+    } else if (!leases[i].giveBack(units)) {
       applied().counters[i].returnLate(leases[i].windowStart, units);
     }
   }

@@ -43,11 +43,18 @@ final class AppliedLimits {
     return new AppliedLimits(applying.toArray(new CompiledLimit[0]), found, weights);
   }
 
-  /** Takes each weight from the counter's lease and notes the leases; or takes nothing. */
+  /**
+   * Takes each weight from the counter's lease and notes the leases; or takes nothing.
+   *
+   * @param justGranted whether the leases were granted for calls that waited: a window that ends
+   *     while the answer is on its way does not refuse them
+   */
   boolean take(Lease[] from, long now, boolean justGranted) {
     for (int i = 0; i < counters.length; i++) {
       Lease lease = counters[i].lease();
-      if ((!justGranted && !lease.holdsAt(now)) || lease.take(weights[i]) < 0) {
+      boolean holds =
+          lease.holdsAt(now) || (justGranted && lease.windowStart != CounterCell.NO_WINDOW);
+      if (!holds || lease.take(weights[i]) < 0) {
         giveBack(from, i);
         return false;
       }

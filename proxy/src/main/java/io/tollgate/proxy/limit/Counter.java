@@ -25,6 +25,10 @@ final class Counter {
   private long debt;
   private long permits;
   private long stock;
+
+  /** What the cell takes for unspent here. */
+  private long unspentAtCell;
+
   private long lastGranted;
   private long askedAt;
   private long elsewhere;
@@ -146,13 +150,14 @@ final class Counter {
       boolean renew = permits > toReturn && now - askedAt > definition.ttlMillis() * 1_000_000L / 3;
       return renew || toReturn > 0;
     }
-    boolean unreported = stock > available && now - askedAt > idleNanos;
+    boolean unreported =
+        definition.kind() == Kind.QUOTA && unspentAtCell > available && now - askedAt > idleNanos;
     return toReturn > 0 || debt > 0 || unreported;
   }
 
   /** This counter's line in the next request. */
   LeaseRequest.Item report(long now, long leaseForMillis) {
-    long available = lease.available();
+    long available = definition.kind() == Kind.RATE ? lease.report() : lease.available();
     long want = Math.max(need, demand(available, now, leaseForMillis));
     if (lease.isOpen() && !lease.holdsAt(now)) {
       closeLease();
@@ -181,6 +186,7 @@ final class Counter {
     blockUnits = 0;
     askedAt = now;
     stock = available;
+    unspentAtCell = available;
     return item;
   }
 
@@ -210,6 +216,10 @@ final class Counter {
     elsewhere = grant.elsewhere();
     awaitsBlock = grant.refused() && grant.blockAwaited();
     grantedInAll += grant.granted();
+    unspentAtCell =
+        item.held()
+            + grant.granted()
+            - (definition.kind() == Kind.QUOTA ? Math.min(grant.granted(), item.need()) : 0);
     boolean waits = grant.refused() && definition.kind() == Kind.RATE;
     long resetMillis = waits ? grant.retryMillis() : grant.resetMillis();
     resetAt = resetMillis < 0 ? -1 : now + nanos(resetMillis);

@@ -315,19 +315,9 @@ final class CounterCell {
   /** The node's report. */
   private Holding book(Holding known, LeaseRequest.Item item, Moment at, long now) {
     settleRefill(now);
-    Holding before = known;
-    if (at.unknown() && item.held() > known.taken()) {
-      // The cell is younger than the lease (the cluster was lost): learn what the node holds.
-      before =
-          new Holding(
-              known.node(), known.incarnation(), item.held(), 0, 0, item.held(), Long.MAX_VALUE);
-      pool = pool.learned(item.held());
-      if (definition.kind() == Kind.RATE) {
-        bucket.take(item.held());
-      }
-    }
-    Holding after = before.reported(item.held(), item.returned());
-    long back = after.returned() - before.returned();
+    Holding after =
+        at.unknown() ? learned(known, item.held()) : known.reported(item.held(), item.returned());
+    long back = after.returned() - known.returned();
     put(after);
     if (definition.kind() == Kind.RATE && back > 0) {
       bucket.giveBack(back, outstanding());
@@ -340,6 +330,21 @@ final class CounterCell {
       }
     }
     return after;
+  }
+
+  /**
+   * The cell is younger than the lease, for the cluster was lost or split: it learns what the node
+   * holds. What the node gives back came from another cell and is not this one's to hand out.
+   */
+  private Holding learned(Holding known, long held) {
+    if (held == 0) {
+      return known;
+    }
+    pool = pool.learned(held);
+    if (definition.kind() == Kind.RATE) {
+      bucket.take(held);
+    }
+    return new Holding(known.node(), known.incarnation(), held, 0, 0, held, Long.MAX_VALUE);
   }
 
   private void settleRefill(long now) {

@@ -58,7 +58,9 @@ final class Grants {
     if (definition.kind() == Kind.RATE) {
       cell.bucket().take(Math.min(granted, usable));
     }
-    long sold = definition.kind() == Kind.CONCURRENCY ? 0 : Math.min(granted, item.need());
+    // A quota's units for calls that wait are spent when they arrive; saying so now saves a report.
+    // A rate's stay in the bucket's count until the node has said that they are gone.
+    long sold = definition.kind() == Kind.QUOTA ? Math.min(granted, item.need()) : 0;
     // The owner waits an eighth longer than told, the node an eighth less: drifting clocks agree.
     Holding after = holding.grantedMore(granted, sold, now + ttl + ttl / 8 + 1);
     cell.put(after);
@@ -117,7 +119,8 @@ final class Grants {
     if (!low || inPool >= hard || item.need() + item.want() == 0 || !cell.pool().mayOrder(now)) {
       return;
     }
-    long ample = Math.max(16 * item.want(), hard / 32);
+    // A block is what a lost cluster loses: at most an eighth of what is left, or what is needed.
+    long ample = Math.max(1, Math.min(16 * item.want(), hard / 8));
     long units = Math.min(hard - inPool, Math.max(item.need() - inPool, ample));
     String id =
         request.node()

@@ -40,6 +40,15 @@ final class Lease {
   /** Below this it is time to ask for more, before calls have to wait. */
   final long lowWater;
 
+  /**
+   * Units may come back up to this: what the cell still takes for unspent here. A rate's cell
+   * refills for the rest already, so more would be a burst too many.
+   */
+  private volatile long ceiling;
+
+  /** Whether the cell was told what is left, and takes what was spent for gone. */
+  private volatile boolean reported;
+
   /** Whether more was asked for; set once, racing is harmless. */
   volatile boolean asked;
 
@@ -53,6 +62,7 @@ final class Lease {
       LeaseReply.Grant grant,
       long resetAt) {
     this.available = units;
+    this.ceiling = Long.MAX_VALUE;
     this.expiresAt = expiresAt;
     this.lowWater = lowWater;
     this.windowStart = windowStart;
@@ -89,10 +99,10 @@ final class Lease {
     return -1;
   }
 
-  /** Gives units back; false when the lease is closed. */
+  /** Gives units back; false when the lease does not take them. */
   boolean giveBack(long units) {
     long present = available;
-    while (present != CLOSED) {
+    while (present != CLOSED && present + units <= ceiling) {
       if (AVAILABLE.compareAndSet(this, present, present + units)) {
         return true;
       }
@@ -105,6 +115,31 @@ final class Lease {
   long close() {
     long left = (long) AVAILABLE.getAndSet(this, CLOSED);
     return left == CLOSED ? 0 : left;
+  }
+
+  /** The cell is told what is left, and takes no more than that for unspent from now on. */
+  long report() {
+    reported = true;
+    ceiling = 0;
+    long left = available();
+    ceiling = left;
+    return left;
+  }
+
+  /**
+   * Units of a call that does not count come back to a bucket. Only while the cell has not heard of
+   * the call: from then on it refills for it, and units that came back as well would be two for
+   * one.
+   */
+  void refundToBucket(long units) {
+    if (!reported) {
+      var unused = giveBack(units);
+    }
+  }
+
+  /** What the cell takes for unspent of this lease. */
+  void ceiling(long units) {
+    ceiling = units;
   }
 
   /** Units left. */

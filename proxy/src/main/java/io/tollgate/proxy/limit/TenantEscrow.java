@@ -363,8 +363,10 @@ final class TenantEscrow {
     synchronized (this) {
       while (!waiting.isEmpty() && waiting.peek().isOverdue(now)) {
         Admission admission = waiting.remove();
-        admission.blind(node.settings().storeDown(), node.nodes(), now);
-        node.figures().wentBlind();
+        if (!admission.take(now, false)) {
+          admission.blind(node.settings().storeDown(), node.nodes(), now);
+          node.figures().wentBlind();
+        }
         after.decided.add(admission);
       }
       // The store answers a recall in time; if it does not, calls go on without.

@@ -1,0 +1,257 @@
+package io.tollgate.proxy.limit;
+
+import io.tollgate.proxy.limit.LimitStore.CounterName;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One proxy: its escrow, its clock, its callers, and its share in the cluster. */
+final class SimNode implements Owner {
+  private final Simulation world;
+  private final int number;
+  private final LimitSettings settings;
+  private final boolean rooted;
+  private final long clockOffset;
+  private final long driftPerMille;
+  private final int callEveryMillis;
+  private int life;
+  private long pausedUntil;
+  @Nullable LeasedLimits limits;
+  SimCluster cluster;
+  boolean calling = true;
+
+  SimNode(Simulation world, int number, LimitSettings settings, boolean rooted) {
+    this.world = world;
+    this.number = number;
+    this.settings = settings;
+    this.rooted = rooted;
+    this.cluster = world.main;
+    this.clockOffset = world.random.nextLong(Long.MAX_VALUE / 4);
+    this.driftPerMille = world.random.nextInt(-50, 51);
+    this.callEveryMillis = 1 + world.random.nextInt(20);
+  }
+
+  // As an owner.
+
+  @Override
+  public String id() {
+    return number + "." + life;
+  }
+
+  @Override
+  public long nowMillis() {
+    return world.nowMillis();
+  }
+
+  @Override
+  public int nodes() {
+    return cluster.members.size();
+  }
+
+  @Override
+  public boolean isMember(String id) {
+    return cluster.members.stream().anyMatch(node -> node.id().equals(id));
+  }
+
+  // As a node.
+
+  void start() {
+    life++;
+    limits =
+        new LeasedLimits(
+            new Store(life),
+            settings,
+            this::clock,
+            rooted ? new BlockOrders("sim", world.root) : null,
+            world.alerts::add);
+    int mine = life;
+    every(10, mine, () -> live().tick());
+    every(500, mine, () -> live().sweep());
+    every(callEveryMillis, mine, this::call);
+  }
+
+  void crash() {
+    if (limits != null) {
+      limits = null;
+      pausedUntil = 0;
+      cluster.members.remove(this);
+      cluster.elect();
+    }
+  }
+
+  void revive() {
+    if (limits == null) {
+      if (cluster != world.main && cluster.members.isEmpty()) {
+        cluster = world.main;
+      }
+      start();
+      cluster.members.add(this);
+      cluster.elect();
+    }
+  }
+
+  void pause(long nanos) {
+    pausedUntil = Math.max(pausedUntil, world.now() + nanos);
+  }
+
+  private LeasedLimits live() {
+    if (limits == null) {
+      throw new IllegalStateException("dead");
+    }
+    return limits;
+  }
+
+  private long clock() {
+    return clockOffset + world.now() + world.now() / 1000 * driftPerMille;
+  }
+
+  /** Runs in this life, when the node is awake. */
+  private void when(long at, int inLife, Runnable what) {
+    world.at(
+        at,
+        () -> {
+          if (life != inLife || limits == null) {
+            return;
+          }
+          if (world.now() < pausedUntil) {
+            when(pausedUntil, inLife, what);
+          } else {
+            what.run();
+          }
+        });
+  }
+
+  private void every(long millis, int inLife, Runnable what) {
+    long jitter = 1 + world.random.nextLong(millis * Simulation.MILLI);
+    when(
+        world.now() + millis * Simulation.MILLI / 2 + jitter,
+        inLife,
+        () -> {
+          what.run();
+          every(millis, inLife, what);
+        });
+  }
+
+  private void call() {
+    if (!calling) {
+      return;
+    }
+    int burst = world.chance(50) ? 10 : 1;
+    for (int i = 0; i < burst; i++) {
+      oneCall();
+    }
+  }
+
+  private void oneCall() {
+    int mine = life;
+    long began = world.now();
+    boolean[] answered = new boolean[1];
+    Call call = new Call(Runnable::run).prepare(world.entitlements, "", Sample.ONE_CALL);
+    live()
+        .admit(
+            call,
+            verdict -> {
+              if (answered[0]) {
+                throw new AssertionError("answered twice");
+              }
+              answered[0] = true;
+              answered(verdict, mine, began);
+            });
+  }
+
+  private void answered(Verdict verdict, int inLife, long began) {
+    long millis = (world.now() - Math.max(began, pausedUntil)) / Simulation.MILLI;
+    world.truth.slowestMillis = Math.max(world.truth.slowestMillis, millis);
+    if (!verdict.admitted()) {
+      boolean blind = verdict.outcome(verdict.deciding()) == Outcome.DENIED_BLIND;
+      world.truth.blind += blind ? 1 : 0;
+      world.truth.denied += blind ? 0 : 1;
+      return;
+    }
+    String by = number + "." + inLife;
+    Truth.Admitted call = world.truth.admitted(by, world.nowMillis());
+    boolean refund = world.chance(100);
+    long lasts = world.random.nextLong(50 * Simulation.MILLI);
+    world.at(
+        world.now() + lasts,
+        () -> {
+          if (life == inLife && limits != null) {
+            world.truth.ended(call, refund);
+            if (refund) {
+              verdict.ticket().refund();
+            } else {
+              verdict.ticket().keep();
+            }
+          } else {
+            world.truth.ended(call, false);
+          }
+        });
+  }
+
+  /** The way to the cell: late, lost, twice. */
+  private final class Store implements LimitStore {
+    private final int inLife;
+
+    Store(int inLife) {
+      this.inLife = inLife;
+    }
+
+    @Override
+    public String node() {
+      return "n" + number;
+    }
+
+    @Override
+    public long incarnation() {
+      return inLife;
+    }
+
+    @Override
+    public int nodes() {
+      return cluster.members.size();
+    }
+
+    @Override
+    public void lease(LeaseRequest request, Answer answer) {
+      if (world.loses()) {
+        fail(answer);
+        return;
+      }
+      world.in(world.delay(), () -> arrive(request, answer));
+      if (world.duplicates()) {
+        world.in(world.delay() * 3, () -> arrive(request, answer));
+      }
+    }
+
+    private void arrive(LeaseRequest request, Answer answer) {
+      SimNode owner = cluster.owner;
+      if (owner != null && world.now() < owner.pausedUntil) {
+        world.at(owner.pausedUntil, () -> arrive(request, answer));
+        return;
+      }
+      LeaseReply reply = cluster.work(request);
+      if (reply == null || world.loses()) {
+        fail(answer);
+      } else {
+        when(world.now() + world.delay(), inLife, () -> answer.replied(reply));
+      }
+    }
+
+    private void fail(Answer answer) {
+      when(world.now() + 100 * Simulation.MILLI, inLife, () -> answer.failed("lost"));
+    }
+
+    @Override
+    public void recall(String tenant, Set<CounterName> counters, Runnable done) {
+      for (SimNode node : cluster.members) {
+        if (node != SimNode.this && !world.loses()) {
+          int theirs = node.life;
+          node.when(
+              world.now() + world.delay(),
+              theirs,
+              () -> node.live().giveBack(tenant, counters, () -> {}));
+        }
+      }
+      when(world.now() + 20 * Simulation.MILLI, inLife, done);
+    }
+  }
+}

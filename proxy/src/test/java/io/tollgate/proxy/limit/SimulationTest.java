@@ -1,0 +1,136 @@
+package io.tollgate.proxy.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.limit.Simulation.Fault;
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The guarantees, row by row, over seeds: {@code -Dtollgate.seeds=10000} for a long night, {@code
+ * -Dtollgate.seed=N} to see one again.
+ */
+class SimulationTest {
+  private static final int SEEDS = Integer.getInteger("tollgate.seeds", 500);
+  private static final long ONE = Long.getLong("tollgate.seed", -1);
+
+  private static final LimitSettings SETTINGS =
+      new LimitSettings(
+          Duration.ofMillis(250), StoreDown.CLOSED, Duration.ofMillis(400), Duration.ofSeconds(2));
+
+  /** Calls that can wait at one node within the bound of an admission, and die with it. */
+  private static final int WAITING = 362;
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void quota_isNeverPassed_andUsedUpButForWhatIsStated(Fault fault) {
+    for (long seed = first(); seed < end(); seed++) {
+      long amount = 200 + seed % 1800;
+      boolean rooted = fault == Fault.CLUSTER_LOSS || fault == Fault.SPLIT || seed % 2 == 0;
+      Entitlements entitlements = Sample.tenant("t").quota("q", amount).entitlements();
+      Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, rooted);
+      world.play(6_000, 30_000);
+      String at = fault + " seed " + seed;
+      Truth truth = world.truth;
+      long used = truth.admitted - truth.refunded;
+      assertThat(used).as("used, %s", at).isLessThanOrEqualTo(amount);
+      assertThat(truth.slowestMillis).as("slowest answer, %s", at).isLessThanOrEqualTo(285);
+      usedUp(world, fault, amount, used, at);
+      alertedOnce(world, fault, at);
+    }
+  }
+
+  /** What may be lost is stated for each fault; nothing else is. */
+  private static void usedUp(Simulation world, Fault fault, long amount, long used, String at) {
+    switch (fault) {
+      case NETWORK, PAUSE -> {
+        assertThat(used).as("used up, %s", at).isEqualTo(amount);
+        booked(world, at);
+      }
+      case NODE_CRASH -> {
+        long lost = lostWithTheirNodes(world, amount, at);
+        assertThat(used).as("used up, %s", at).isEqualTo(amount - lost);
+      }
+      case OWNER_CRASH, CLUSTER_LOSS, SPLIT ->
+          assertThat(used).as("used up, %s", at).isGreaterThanOrEqualTo(amount / 8);
+    }
+  }
+
+  /**
+   * granted = settled + returned + forfeited + outstanding, and settled is what really was used.
+   */
+  private static void booked(Simulation world, String at) {
+    for (Holding holding : counter(world).holdings()) {
+      String by = holding.node().substring(1) + "." + holding.incarnation();
+      assertThat(holding.outstanding()).as("outstanding of %s, %s", by, at).isZero();
+      assertThat(holding.forfeited()).as("forfeited by %s, %s", by, at).isZero();
+      assertThat(holding.settled())
+          .as("settled by %s, %s", by, at)
+          .isEqualTo(world.truth.kept.getOrDefault(by, 0L));
+    }
+  }
+
+  private static long lostWithTheirNodes(Simulation world, long amount, String at) {
+    long lost = 0;
+    for (Holding holding : counter(world).holdings()) {
+      String by = holding.node().substring(1) + "." + holding.incarnation();
+      long gone = holding.taken() - world.truth.kept.getOrDefault(by, 0L);
+      assertThat(gone).as("lost with %s, %s", by, at).isBetween(0L, amount / 4 + WAITING);
+      lost += gone;
+    }
+    return lost;
+  }
+
+  private static void alertedOnce(Simulation world, Fault fault, String at) {
+    var percents = world.alerts.stream().map(LimitAlert::percent).toList();
+    switch (fault) {
+      case NETWORK, PAUSE ->
+          assertThat(percents).as("alerts, %s", at).containsExactlyInAnyOrder(80, 90, 95, 100);
+      case NODE_CRASH, OWNER_CRASH ->
+          assertThat(percents).as("alerts, %s", at).doesNotHaveDuplicates();
+      case CLUSTER_LOSS, SPLIT -> {
+        // Cells that know nothing of each other both announce; an alert's id tells that it is one.
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void rate_isNeverPassedInAnyStretchOfTime(Fault fault) {
+    for (long seed = first(); seed < end(); seed++) {
+      long amount = 20 + seed % 300;
+      long burst = 5 + seed % 200;
+      Entitlements entitlements =
+          Sample.tenant("t").rate("r", amount, Duration.ofSeconds(1), burst).entitlements();
+      Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, false);
+      world.play(6_000, 4_000);
+      Truth truth = world.truth;
+      String at = fault + " seed " + seed + " rate " + amount + " burst " + burst;
+      long overdrawn = truth.overdrawn(entitlements.rates().get(0));
+      switch (fault) {
+        case NETWORK, PAUSE, NODE_CRASH, OWNER_CRASH ->
+            assertThat(overdrawn).as("admitted too early, %s", at).isZero();
+        case CLUSTER_LOSS ->
+            assertThat(overdrawn).as("%s", at).isLessThanOrEqualTo(burst * truth.losses);
+        case SPLIT ->
+            assertThat(overdrawn)
+                .as("%s", at)
+                .isLessThanOrEqualTo(truth.splits * (burst + 5 * amount));
+      }
+    }
+  }
+
+  private static CounterState counter(Simulation world) {
+    return world.main.cell.state().counters().get(0);
+  }
+
+  private static long first() {
+    return Math.max(0, ONE);
+  }
+
+  private static long end() {
+    return ONE >= 0 ? ONE + 1 : SEEDS / (2 * Fault.values().length) + 1;
+  }
+}
