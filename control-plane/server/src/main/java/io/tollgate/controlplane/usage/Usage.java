@@ -1,0 +1,179 @@
+package io.tollgate.controlplane.usage;
+
+import io.tollgate.contract.UsageReceipt;
+import io.tollgate.contract.UsageTotal;
+import io.tollgate.contract.UsageTotals;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Routes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Units on their way in: monotonic totals from proxies and agents, events from the API. Neither
+ * counts twice, whatever is sent again. Thread-safe.
+ */
+public final class Usage implements Room {
+  /** How far into the future an event's instant may lie: clocks differ. */
+  public static final Duration AHEAD = Duration.ofMinutes(5);
+
+  private static final int LONGEST_KEY = 128;
+
+  private final TenantClocks clocks;
+  private final KnownTenants tenants;
+  private final PeriodStarts periods;
+
+  /**
+   * The room's service.
+   *
+   * @param clocks what time it is for whom
+   * @param tenants who is a tenant
+   * @param periods when billing periods begin
+   */
+  public Usage(TenantClocks clocks, KnownTenants tenants, PeriodStarts periods) {
+    this.clocks = clocks;
+    this.tenants = tenants;
+    this.periods = periods;
+  }
+
+  /**
+   * Keeps the greatest total of each counter and books by how much it rose, atomically. What cannot
+   * be kept is named in the receipt.
+   */
+  public UsageReceipt keep(Transaction tx, UsageTotals message) {
+    List<UsageReceipt.Refusal> refused = new ArrayList<>();
+    Map<List<Object>, UsageTotal> greatest = new HashMap<>();
+    Set<String> known = known(tx, message.totals().stream().map(UsageTotal::tenant).toList());
+    for (UsageTotal total : message.totals()) {
+      String why = refusal(total, known);
+      if (why != null) {
+        refused.add(new UsageReceipt.Refusal(total, why));
+      } else {
+        greatest.merge(
+            List.of(total.tenant(), total.meter(), total.hour()),
+            total,
+            (a, b) -> a.total() >= b.total() ? a : b);
+      }
+    }
+    if (!greatest.isEmpty()) {
+      raise(tx, message, greatest.values());
+    }
+    int accepted = message.totals().size() - refused.size();
+    return new UsageReceipt(UsageReceipt.FORMAT, message.sequence(), accepted, refused);
+  }
+
+  private static @Nullable String refusal(UsageTotal total, Set<String> known) {
+    if (!known.contains(total.tenant())) {
+      return "there is no tenant '" + total.tenant() + "'";
+    }
+    return total.meter().isBlank() || total.meter().length() > LONGEST_KEY
+        ? "a meter's key has 1 to " + LONGEST_KEY + " characters"
+        : null;
+  }
+
+  private void raise(Transaction tx, UsageTotals message, Collection<UsageTotal> totals) {
+    Instant now = clocks.wall().instant();
+    long source =
+        UsageStore.source(tx, message.source(), message.incarnation(), message.sequence(), now);
+    Set<String> named = totals.stream().map(UsageTotal::tenant).collect(Collectors.toSet());
+    Surroundings around = Surroundings.of(tx, named, clocks);
+    Map<UsageTotal, Instant> used = new HashMap<>();
+    for (UsageTotal total : totals) {
+      used.put(total, around.arrival(total));
+    }
+    around.lookUpPeriods(tx, periods, used.values());
+    List<UsageStore.Rise> rises = new ArrayList<>();
+    used.forEach(
+        (total, at) ->
+            rises.add(
+                new UsageStore.Rise(
+                    total.tenant(),
+                    total.meter(),
+                    total.hour(),
+                    total.total(),
+                    around.row(total.tenant(), at))));
+    UsageStore.raise(tx, source, rises);
+  }
+
+  /**
+   * Records events, all or none. One whose id was recorded before changes nothing and is answered
+   * as it was then.
+   *
+   * @throws Problem 409 if an id was recorded with another content; 422 for an unknown tenant or an
+   *     instant to come
+   */
+  public List<BookedEvent> record(Transaction tx, List<UsageEvent> events) {
+    Set<String> named = events.stream().map(UsageEvent::tenant).collect(Collectors.toSet());
+    Set<String> known = known(tx, named);
+    for (UsageEvent event : events) {
+      if (!known.contains(event.tenant())) {
+        throw Problem.invalid("tenant", "there is no tenant " + event.tenant());
+      }
+    }
+    Surroundings around = Surroundings.of(tx, named, clocks);
+    List<Instant> used = new ArrayList<>();
+    for (UsageEvent event : events) {
+      used.add(around.instant(event));
+    }
+    around.lookUpPeriods(tx, periods, used);
+    List<BookedEvent> booked = new ArrayList<>();
+    List<UsageStore.Addition> additions = new ArrayList<>();
+    for (int i = 0; i < events.size(); i++) {
+      UsageEvent event = events.get(i);
+      Instant row = around.row(event.tenant(), used.get(i));
+      Instant at = used.get(i).isBefore(row) ? row : used.get(i);
+      BookedEvent fresh =
+          new BookedEvent(event.id(), event.tenant(), event.meter(), event.delta(), at);
+      BookedEvent before = claimed(tx, event, fresh);
+      booked.add(before == null ? fresh : before);
+      if (before == null) {
+        additions.add(new UsageStore.Addition(event.tenant(), event.meter(), row, event.delta()));
+      }
+    }
+    if (!additions.isEmpty()) {
+      UsageStore.add(tx, additions);
+    }
+    return booked;
+  }
+
+  /** Claims the event's id; what was booked under it before, or null if it is new. */
+  private @Nullable BookedEvent claimed(Transaction tx, UsageEvent event, BookedEvent fresh) {
+    String id = event.id();
+    if (id == null || UsageStore.claim(tx, event, fresh, clocks.wall().instant())) {
+      return null;
+    }
+    UsageStore.Recorded recorded =
+        UsageStore.event(tx, event.tenant(), id)
+            .orElseThrow(() -> new IllegalStateException("claimed and not there: " + id));
+    if (!recorded.event().equals(event)) {
+      throw Problem.conflict(
+              "the event '" + id + "' was recorded with another content; give it an id of its own")
+          .with("event", recorded.booked());
+    }
+    return recorded.booked();
+  }
+
+  private Set<String> known(Transaction tx, Collection<String> named) {
+    Set<String> distinct = new TreeSet<>(named);
+    Set<String> known = tenants.among(tx, distinct);
+    // Before anything is read that billing may change.
+    UsageStore.lockForBooking(tx, known);
+    return known;
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    new UsageRoutes(this, clocks).mount(routes);
+  }
+}

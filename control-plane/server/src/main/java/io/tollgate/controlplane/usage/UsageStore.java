@@ -1,0 +1,232 @@
+package io.tollgate.controlplane.usage;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.database.Transaction;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** All SQL of this room. */
+final class UsageStore {
+  /**
+   * Booking shares a lock with booking and excludes billing, per tenant; tenants share this many
+   * locks, since a message may name thousands of them.
+   */
+  private static final int LOCKS = 64;
+
+  private static final int LOCK_SPACE = 2001;
+
+  private static final String RAISE =
+      """
+      WITH sent AS (
+        SELECT * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::timestamptz[])
+          AS s (tenant, meter, hour, total, start)
+      ), raised AS (
+        INSERT INTO usage_totals AS t (source, tenant, meter, hour, total, previous)
+        SELECT $1, tenant, meter, hour, total, 0 FROM sent ORDER BY tenant, meter, hour
+        ON CONFLICT (source, tenant, meter, hour) DO UPDATE
+          SET previous = t.total, total = excluded.total WHERE t.total < excluded.total
+        RETURNING t.tenant, t.meter, t.hour, t.total - t.previous AS more
+      ), booked AS (
+        INSERT INTO usage_hours AS h (tenant, start, meter, units)
+        SELECT tenant, sent.start, meter, sum(more)::bigint
+          FROM raised JOIN sent USING (tenant, meter, hour)
+          GROUP BY tenant, sent.start, meter ORDER BY tenant, sent.start, meter
+        ON CONFLICT (tenant, start, meter) DO UPDATE SET units = h.units + excluded.units
+        RETURNING 1
+      )
+      SELECT coalesce(sum(more), 0)::bigint AS more FROM raised
+      """;
+
+  private UsageStore() {}
+
+  /** A counter's total and the row its rise is booked into. */
+  record Rise(String tenant, String meter, Instant hour, long total, Instant row) {}
+
+  /** The number of a source, made where it is new. */
+  static long source(Transaction tx, String name, String incarnation, long sequence, Instant now) {
+    return tx.one(
+        "INSERT INTO usage_sources AS s (name, incarnation, sequence, last_seen_at)"
+            + " VALUES ($1, $2, $3, $4) ON CONFLICT (name, incarnation) DO UPDATE"
+            + " SET sequence = greatest(s.sequence, $3), last_seen_at = $4 RETURNING id",
+        row -> row.whole("id"),
+        name,
+        incarnation,
+        sequence,
+        now);
+  }
+
+  /**
+   * Raises totals and books by how much they rose, in one statement. No two of the same counter.
+   *
+   * @return the units that were booked
+   */
+  static long raise(Transaction tx, long source, List<Rise> rises) {
+    return tx.one(
+        RAISE,
+        row -> row.whole("more"),
+        source,
+        texts(rises.stream().map(Rise::tenant).toList()),
+        texts(rises.stream().map(Rise::meter).toList()),
+        rises.stream().map(Rise::hour).toArray(Instant[]::new),
+        rises.stream().map(Rise::total).toArray(Long[]::new),
+        rises.stream().map(Rise::row).toArray(Instant[]::new));
+  }
+
+  /** Units of events to be added to their rows. */
+  record Addition(String tenant, String meter, Instant row, long units) {}
+
+  static void add(Transaction tx, List<Addition> additions) {
+    tx.execute(
+        "INSERT INTO usage_hours AS h (tenant, start, meter, units)"
+            + " SELECT tenant, start, meter, sum(units)::bigint FROM"
+            + " unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[])"
+            + " AS a (tenant, meter, start, units) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+            + " ON CONFLICT (tenant, start, meter) DO UPDATE SET units = h.units + excluded.units",
+        texts(additions.stream().map(Addition::tenant).toList()),
+        texts(additions.stream().map(Addition::meter).toList()),
+        additions.stream().map(Addition::row).toArray(Instant[]::new),
+        additions.stream().map(Addition::units).toArray(Long[]::new));
+  }
+
+  /**
+   * Claims an event's id; false if it was claimed before. Waits for a transaction that is just
+   * claiming it.
+   */
+  static boolean claim(Transaction tx, UsageEvent event, BookedEvent booked, Instant now) {
+    return tx.execute(
+            "INSERT INTO usage_events (tenant, id, meter, delta, asked_at, booked_at, recorded_at)"
+                + " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, id) DO NOTHING",
+            event.tenant(),
+            event.id(),
+            event.meter(),
+            event.delta(),
+            event.at(),
+            booked.at(),
+            now)
+        == 1;
+  }
+
+  /** An event as it was reported and booked. */
+  record Recorded(UsageEvent event, BookedEvent booked) {}
+
+  static Optional<Recorded> event(Transaction tx, String tenant, String id) {
+    return tx.first(
+        "SELECT meter, delta, asked_at, booked_at FROM usage_events WHERE tenant = $1 AND id = $2",
+        row -> {
+          String meter = row.text("meter");
+          long delta = row.whole("delta");
+          return new Recorded(
+              new UsageEvent(tenant, meter, delta, id, row.findInstant("asked_at")),
+              new BookedEvent(id, tenant, meter, delta, row.instant("booked_at")));
+        },
+        tenant,
+        id);
+  }
+
+  /** Keeps billing of these tenants out until the transaction ends. */
+  static void lockForBooking(Transaction tx, Collection<String> tenants) {
+    lock(tx, "pg_advisory_xact_lock_shared", tenants);
+  }
+
+  /** Keeps booking for these tenants out, and waits for what is being booked. */
+  static void lockForBilling(Transaction tx, Collection<String> tenants) {
+    lock(tx, "pg_advisory_xact_lock", tenants);
+  }
+
+  private static void lock(Transaction tx, String function, Collection<String> tenants) {
+    // In rising order: two transactions never wait for each other.
+    Integer[] locks =
+        tenants.stream()
+            .map(tenant -> Math.floorMod(tenant.hashCode(), LOCKS))
+            .distinct()
+            .sorted()
+            .toArray(Integer[]::new);
+    tx.list(
+        "SELECT " + function + "($1, n)::text AS locked FROM unnest($2::int[]) AS n",
+        row -> true,
+        LOCK_SPACE,
+        locks);
+  }
+
+  static void markBilled(Transaction tx, Map<String, Instant> until) {
+    tx.execute(
+        "INSERT INTO usage_billed AS b (tenant, until)"
+            + " SELECT * FROM unnest($1::text[], $2::timestamptz[])"
+            + " ON CONFLICT (tenant) DO UPDATE SET until = greatest(b.until, excluded.until)",
+        texts(until.keySet()),
+        until.values().toArray(Instant[]::new));
+  }
+
+  /** Until when each tenant's usage is billed; those never billed are missing. */
+  static Map<String, Instant> billed(Transaction tx, Collection<String> tenants) {
+    Map<String, Instant> billed = new HashMap<>();
+    tx.list(
+        "SELECT tenant, until FROM usage_billed WHERE tenant = ANY ($1)",
+        row -> billed.put(row.text("tenant"), row.instant("until")),
+        (Object) texts(tenants));
+    return billed;
+  }
+
+  static Map<UsageSums.Span, Map<String, Long>> sums(Transaction tx, List<UsageSums.Span> spans) {
+    Integer[] numbers = new Integer[spans.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = i;
+    }
+    Map<UsageSums.Span, Map<String, Long>> sums = new LinkedHashMap<>();
+    tx.list(
+        "SELECT s.n, h.meter, sum(h.units)::bigint AS units"
+            + " FROM unnest($1::int[], $2::text[], $3::timestamptz[], $4::timestamptz[])"
+            + " AS s (n, tenant, first, past) JOIN usage_hours h"
+            + " ON h.tenant = s.tenant AND h.start >= s.first AND h.start < s.past"
+            + " GROUP BY s.n, h.meter",
+        row ->
+            sums.computeIfAbsent(spans.get(row.integer("n")), span -> new HashMap<>())
+                .put(row.text("meter"), row.whole("units")),
+        numbers,
+        texts(spans.stream().map(UsageSums.Span::tenant).toList()),
+        spans.stream().map(span -> span.period().start()).toArray(Instant[]::new),
+        spans.stream().map(span -> span.period().end()).toArray(Instant[]::new));
+    return sums;
+  }
+
+  static long level(Transaction tx, String tenant, String meter, Instant before) {
+    return tx.one(
+        "SELECT coalesce(sum(units), 0)::bigint AS units FROM usage_hours"
+            + " WHERE tenant = $1 AND meter = $2 AND start < $3",
+        row -> row.whole("units"),
+        tenant,
+        meter,
+        before);
+  }
+
+  /** One line of a report. */
+  record Line(Instant from, String meter, long units) {}
+
+  /**
+   * Units by meter and stretch of time, in order.
+   *
+   * @param unit {@code hour}, {@code day} or {@code month}, as date_trunc takes it
+   * @param zone in which days and months begin
+   */
+  static List<Line> report(Transaction tx, String tenant, Period period, String unit, String zone) {
+    return tx.list(
+        "SELECT date_trunc($4, start, $5) AS stretch, meter, sum(units)::bigint AS units"
+            + " FROM usage_hours WHERE tenant = $1 AND start >= $2 AND start < $3"
+            + " GROUP BY 1, 2 ORDER BY 1, 2",
+        row -> new Line(row.instant("stretch"), row.text("meter"), row.whole("units")),
+        tenant,
+        period.start(),
+        period.end(),
+        unit,
+        zone);
+  }
+
+  private static String[] texts(Collection<String> texts) {
+    return texts.toArray(String[]::new);
+  }
+}

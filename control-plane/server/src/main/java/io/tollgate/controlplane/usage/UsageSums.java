@@ -1,0 +1,70 @@
+package io.tollgate.controlplane.usage;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.database.Transaction;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Units used, summed up for those who price them. Stateless and thread-safe.
+ *
+ * <p>A unit counts for the period in which the instant it was booked at lies, start included, end
+ * not. It is booked when it arrives, within the hour its counter says; what arrives after its time
+ * was billed is booked at the end of what is billed. So every unit counts in exactly one period,
+ * however late it comes, and no billed period ever changes.
+ */
+public final class UsageSums {
+  /**
+   * Whose usage of when.
+   *
+   * @param tenant whose
+   * @param period from when until when
+   */
+  public record Span(String tenant, Period period) {}
+
+  /** Units of one meter in a period; 0 where nothing was used. */
+  public long units(Transaction tx, String tenant, String meter, Period period) {
+    return units(tx, List.of(new Span(tenant, period)))
+        .getOrDefault(new Span(tenant, period), Map.of())
+        .getOrDefault(meter, 0L);
+  }
+
+  /**
+   * Units by meter of many tenants and periods, with one query. Changes nothing: for previews,
+   * estimates and simulations. Spans without usage are missing.
+   */
+  public Map<Span, Map<String, Long>> units(Transaction tx, List<Span> spans) {
+    return spans.isEmpty() ? Map.of() : UsageStore.sums(tx, spans.stream().distinct().toList());
+  }
+
+  /**
+   * As {@link #units(Transaction, List)}, for good: from this transaction's commit on, nothing is
+   * booked before the end of these spans any more. For the transaction that bills them.
+   */
+  public Map<Span, Map<String, Long>> bill(Transaction tx, List<Span> spans) {
+    Map<String, Instant> until =
+        spans.stream()
+            .collect(
+                Collectors.toMap(
+                    Span::tenant,
+                    span -> span.period().end(),
+                    (a, b) -> a.isAfter(b) ? a : b,
+                    TreeMap::new));
+    if (!until.isEmpty()) {
+      UsageStore.lockForBilling(tx, until.keySet());
+      UsageStore.markBilled(tx, until);
+    }
+    return units(tx, spans);
+  }
+
+  /**
+   * Everything a tenant ever used of a meter, less what was taken back, up to an instant: the level
+   * of what is held rather than consumed, such as {@code storage.files}.
+   */
+  public long level(Transaction tx, String tenant, String meter, Instant before) {
+    return UsageStore.level(tx, tenant, meter, before);
+  }
+}
