@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
@@ -61,23 +63,26 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
   private List<PricedLine> charges() {
     Period current = after.subscription().current();
     Period whole = after.subscription().whole(current);
-    boolean anew = current.start().equals(at);
+    boolean anew = current.start().equals(at) && !current.equals(before.subscription().current());
+    Set<String> known =
+        before.subscription().items().stream()
+            .map(SubscriptionItem::id)
+            .collect(Collectors.toSet());
     List<PricedLine> lines = new ArrayList<>();
     for (SubscriptionItem item : after.subscription().items()) {
-      if (item.isInForceAt(at) && item.from().equals(at)) {
-        Share share = after.proration().share(at, current.end(), whole);
-        Kind kind = anew ? fullKind(item) : Kind.PRORATION_CHARGE;
-        after.fee(item, new Period(at, current.end()), share, kind).ifPresent(lines::add);
+      if (known.contains(item.id()) || !item.isInForceAt(at)) {
+        continue;
       }
+      Share share = after.proration().share(at, current.end(), whole);
+      Kind kind = anew ? fullKind(item) : Kind.PRORATION_CHARGE;
+      after.fee(item, new Period(at, current.end()), share, kind).ifPresent(lines::add);
     }
+    lines.addAll(after.oneOffs(known, at));
     return lines;
   }
 
   private Optional<PricedLine> credit(SubscriptionItem item, Charged charged) {
-    Share rest =
-        before.proration().rule() == Policies.Proration.NONE
-            ? Share.NOTHING
-            : before.proration().rest(at, charged.period());
+    Share rest = rest(charged.period());
     Money amount = rest.of(charged.amount());
     if (amount.isZero()) {
       return Optional.empty();
@@ -97,6 +102,24 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
             List.of(
                 new PricedLine.Part(
                     BigDecimal.ONE, back, back, rest.text(before.proration().unit())))));
+  }
+
+  /**
+   * What is left of a charged period. A pause moves the period's end, so the days left are those to
+   * the present end; never more than were charged.
+   */
+  private Share rest(Period charged) {
+    Period current = before.subscription().current();
+    if (before.proration().rule() == Policies.Proration.NONE) {
+      return Share.NOTHING;
+    }
+    boolean present = !charged.start().isBefore(current.start());
+    Instant end = present ? current.end() : charged.end();
+    if (!at.isBefore(end)) {
+      return Share.NOTHING;
+    }
+    Period left = new Period(at, end);
+    return before.proration().of(left, charged);
   }
 
   /** Each charge takes up the credits of its kind of item and tax: one line with the difference. */

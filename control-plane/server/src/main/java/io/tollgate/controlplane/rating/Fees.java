@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.joda.money.CurrencyUnit;
 
 /**
@@ -79,45 +80,87 @@ public record Fees(Catalog catalog, Subscription subscription) {
   }
 
   /**
+   * The one-off add-ons that a step of the subscription's life brought.
+   *
+   * @param known ids of the items that were there before it
+   * @param at when it took effect
+   */
+  public List<PricedLine> oneOffs(Set<String> known, Instant at) {
+    Period period = new Period(at, subscription.current().end());
+    List<PricedLine> lines = new ArrayList<>();
+    for (SubscriptionItem item : subscription.addOnsAt(at)) {
+      boolean oneOff = catalog.addOn(item.key()).filter(AddOn::isOneOff).isPresent();
+      if (oneOff && !known.contains(item.id())) {
+        lines.add(oneOff(item.key(), item.quantity(), item.id(), period));
+      }
+    }
+    return lines;
+  }
+
+  /** As {@link #inArrears(Period, Map, Map)}, with nothing prepaid. */
+  public List<PricedLine> inArrears(Period period, Map<String, BigDecimal> units) {
+    return inArrears(period, units, Map.of());
+  }
+
+  /**
    * The usage of an ended period by the plan that was in force at its end. A charge without usage
    * makes a line only where it costs something: a minimum commitment or a flat amount.
    *
    * @param units per meter, over the period
+   * @param prepaid per meter, how many of the units a wallet has paid for: they are shown, and cost
+   *     nothing
    */
-  public List<PricedLine> inArrears(Period period, Map<String, BigDecimal> units) {
+  public List<PricedLine> inArrears(
+      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
     return subscription
         .planAt(period.end().minusNanos(1))
-        .flatMap(item -> catalog.plan(item.key()).map(plan -> usage(plan, item, period, units)))
+        .flatMap(
+            item ->
+                catalog
+                    .plan(item.key())
+                    .map(plan -> usage(plan, item, new Used(period, units, prepaid))))
         .orElse(List.of());
   }
 
-  private List<PricedLine> usage(
-      Plan plan, SubscriptionItem item, Period period, Map<String, BigDecimal> units) {
+  private record Used(
+      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {}
+
+  private List<PricedLine> usage(Plan plan, SubscriptionItem item, Used used) {
     List<PricedLine> lines = new ArrayList<>();
     for (Charge charge : plan.charges()) {
-      PriceModel model = charge.models().get(subscription.currency());
-      BigDecimal quantity = units.getOrDefault(charge.meter(), BigDecimal.ZERO);
-      if (model == null) {
-        continue;
-      }
-      Rated rated = PriceModels.rate(model, quantity);
-      if (quantity.signum() == 0 && rated.amount().signum() == 0) {
-        continue;
-      }
-      lines.add(
-          new PricedLine(
-              Kind.USAGE,
-              subscription.id(),
-              item.id(),
-              charge.key(),
-              charge.title(),
-              quantity,
-              Share.ALL.of(rated.amount(), subscription.currency()),
-              period,
-              charge.taxCategory(),
-              rated.parts()));
+      charge
+          .model(subscription.currency())
+          .flatMap(model -> usage(charge, model, item, used))
+          .ifPresent(lines::add);
     }
     return lines;
+  }
+
+  private Optional<PricedLine> usage(
+      Charge charge, PriceModel model, SubscriptionItem item, Used used) {
+    BigDecimal quantity = used.units().getOrDefault(charge.meter(), BigDecimal.ZERO);
+    BigDecimal prepaid = used.prepaid().getOrDefault(charge.meter(), BigDecimal.ZERO).min(quantity);
+    Rated rated = PriceModels.rate(model, quantity.subtract(prepaid));
+    if (quantity.signum() == 0 && rated.amount().signum() == 0) {
+      return Optional.empty();
+    }
+    List<Part> parts = new ArrayList<>();
+    if (prepaid.signum() > 0) {
+      parts.add(new Part(prepaid, BigDecimal.ZERO, BigDecimal.ZERO, "prepaid"));
+    }
+    parts.addAll(rated.parts());
+    return Optional.of(
+        new PricedLine(
+            Kind.USAGE,
+            subscription.id(),
+            item.id(),
+            charge.key(),
+            charge.title(),
+            quantity,
+            Share.ALL.of(rated.amount(), subscription.currency()),
+            used.period(),
+            charge.taxCategory(),
+            parts));
   }
 
   /** The fee of an item for a share of a period; empty where it costs nothing by its kind. */

@@ -42,6 +42,13 @@ public record Proration(Policies.Proration rule, ZoneId zone) {
     return new Share(position(end) - position(start), all);
   }
 
+  /** The length of a part, wherever it lies, as a share of a whole; at most all of it. */
+  Share of(Period part, Period whole) {
+    long all = position(whole.end()) - position(whole.start());
+    long some = position(part.end()) - position(part.start());
+    return all <= 0 || some >= all ? Share.ALL : new Share(some, all);
+  }
+
   /**
    * Splits an amount over the parts between the cuts of a period. The parts add up to the amount
    * exactly: each is the difference of two rounded running totals.

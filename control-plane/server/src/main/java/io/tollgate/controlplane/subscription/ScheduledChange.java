@@ -10,14 +10,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id {@code chg_...}
  * @param at when it takes effect
+ * @param version the catalog version it was agreed under
  * @param change what it does
  */
-public record ScheduledChange(String id, Instant at, Change change) {
+public record ScheduledChange(String id, Instant at, int version, Change change) {
   /** What a subscriber can change. */
   public sealed interface Change {
     /** Another plan, or another number of its units, or another cycle, or several of these. */
     record ToPlan(String plan, int quantity, Cycle cycle, @Nullable BigDecimal agreed)
         implements Change {}
+
+    /** The same under another version of the catalog. */
+    record ToVersion() implements Change {}
 
     /** So many units of an add-on in all; 0 removes it. */
     record ToAddOn(String addOn, int quantity) implements Change {}

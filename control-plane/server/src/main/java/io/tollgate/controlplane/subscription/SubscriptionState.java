@@ -9,8 +9,18 @@ import org.jspecify.annotations.Nullable;
  * invoice can span several subscriptions; {@link Terminated} is where both lives end.
  */
 public sealed interface SubscriptionState {
-  /** Bought, but beginning later. */
-  record Pending(Instant startsAt) implements SubscriptionState {}
+  /**
+   * Bought, but beginning later.
+   *
+   * @param startsAt when it begins
+   * @param trial whether it begins with its trial
+   */
+  record Pending(Instant startsAt, boolean trial) implements SubscriptionState {
+    /** One that begins without a trial. */
+    public Pending(Instant startsAt) {
+      this(startsAt, false);
+    }
+  }
 
   /** In its free days; the first period begins when they end. */
   record Trial(Instant endsAt) implements SubscriptionState {}

@@ -1,0 +1,85 @@
+package io.tollgate.controlplane.catalog;
+
+import io.tollgate.controlplane.database.Row;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.web.PageRequest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The table of catalog versions. */
+final class CatalogStore {
+  private CatalogStore() {}
+
+  /**
+   * A version as it is stored.
+   *
+   * @param source the YAML text as it was applied
+   * @param appliedBy the caller's principal id
+   */
+  record Stored(String name, int version, String source, Instant appliedAt, String appliedBy) {}
+
+  /** Nobody else applies this catalog until the transaction's end. */
+  static void lock(Transaction tx, String name) {
+    tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('catalog ' || $1, 0))", name);
+  }
+
+  static void insert(Transaction tx, Stored stored) {
+    tx.execute(
+        "INSERT INTO catalogs (name, version, source, applied_at, applied_by)"
+            + " VALUES ($1, $2, $3, $4, $5)",
+        stored.name(),
+        stored.version(),
+        stored.source(),
+        stored.appliedAt(),
+        stored.appliedBy());
+  }
+
+  static Optional<Integer> newest(Transaction tx, String name) {
+    return tx.first(
+            "SELECT max(version) AS version FROM catalogs WHERE name = $1",
+            row -> Optional.ofNullable(row.findWhole("version")),
+            name)
+        .flatMap(version -> version)
+        .map(Math::toIntExact);
+  }
+
+  static Optional<Stored> find(Transaction tx, String name, int version) {
+    return tx.first(
+        "SELECT * FROM catalogs WHERE name = $1 AND version = $2",
+        CatalogStore::stored,
+        name,
+        version);
+  }
+
+  /** Name and newest version of every catalog. */
+  static List<Newest> newest(Transaction tx) {
+    return tx.list(
+        "SELECT name, max(version) AS version FROM catalogs GROUP BY name ORDER BY name",
+        row -> new Newest(row.text("name"), row.integer("version")));
+  }
+
+  record Newest(String name, int version) {}
+
+  /** Every version, by name and rising version. */
+  static List<Stored> page(Transaction tx, @Nullable String name, PageRequest page) {
+    return tx.list(
+        "SELECT * FROM catalogs WHERE ($1::text IS NULL OR name = $1)"
+            + " AND ($2::text IS NULL OR name || '@' || lpad(version::text, 9, '0') > $2)"
+            + " ORDER BY name || '@' || lpad(version::text, 9, '0') LIMIT $3",
+        CatalogStore::stored,
+        name,
+        page.after(),
+        page.fetch());
+  }
+
+  private static Stored stored(Row row) {
+    return new Stored(
+        row.text("name"),
+        row.integer("version"),
+        row.text("source"),
+        row.instant("applied_at"),
+        row.text("applied_by"));
+  }
+}

@@ -1,0 +1,136 @@
+package io.tollgate.controlplane.catalog;
+
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.catalog.CatalogStore.Stored;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Routes;
+import io.tollgate.yaml.YamlException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The catalogs and all their versions. A version never changes, so each is read from the database
+ * once and kept. Thread-safe.
+ */
+public final class Catalogs implements Room {
+  private final Audit audit;
+  private final InstantSource clock;
+  private final Map<String, CatalogVersion> versions = new ConcurrentHashMap<>();
+
+  /** Catalogs whose versions carry this clock's time. */
+  public Catalogs(Audit audit, InstantSource clock) {
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  /**
+   * What applying a catalog does or would do.
+   *
+   * @param name the catalog
+   * @param version the version it makes, or the one it equals
+   * @param changed whether it differs from the newest version
+   * @param differences what differs, in the catalog's order; empty for the first version
+   */
+  public record Applied(String name, int version, boolean changed, List<Change> differences) {}
+
+  /** One difference: a path such as {@code plans.pro.limits.api-calls.amount}, and both values. */
+  public record Change(String path, String before, String after) {}
+
+  /**
+   * Applies a catalog as the newest version of its name. One that says the same as the newest makes
+   * none. Subscribers keep the version they have.
+   *
+   * @param actor who applies it, for the audit trail
+   * @param file what to call the text in messages
+   * @param source YAML
+   * @throws YamlException if it contradicts itself; nothing is applied then
+   */
+  public Applied apply(Transaction tx, String actor, String file, String source) {
+    Catalog catalog = CatalogYaml.parse(file, source);
+    CatalogStore.lock(tx, catalog.name());
+    Applied applied = compare(tx, catalog);
+    if (applied.changed()) {
+      Instant now = clock.instant();
+      CatalogStore.insert(tx, new Stored(catalog.name(), applied.version(), source, now, actor));
+      audit.record(
+          tx,
+          actor,
+          "catalog.apply",
+          catalog.name() + "@" + applied.version(),
+          null,
+          Map.of("differences", applied.differences().size()));
+    }
+    return applied;
+  }
+
+  /** What {@link #apply} would do, without doing it. */
+  public Applied dryRun(Transaction tx, String file, String source) {
+    return compare(tx, CatalogYaml.parse(file, source));
+  }
+
+  private Applied compare(Transaction tx, Catalog catalog) {
+    Optional<CatalogVersion> newest = newest(tx, catalog.name());
+    if (newest.isEmpty()) {
+      return new Applied(catalog.name(), 1, true, List.of());
+    }
+    List<Change> differences =
+        CatalogDiff.between(newest.get().catalog(), catalog).stream()
+            .map(d -> new Change(d.path(), d.before(), d.after()))
+            .toList();
+    boolean changed = !differences.isEmpty();
+    int version = newest.get().version() + (changed ? 1 : 0);
+    return new Applied(catalog.name(), version, changed, differences);
+  }
+
+  /** The newest version of a catalog. */
+  public Optional<CatalogVersion> newest(Transaction tx, String name) {
+    return CatalogStore.newest(tx, name).flatMap(version -> find(tx, name, version));
+  }
+
+  /** The newest version of every catalog, by name. */
+  public List<CatalogVersion> newest(Transaction tx) {
+    List<CatalogVersion> newest = new ArrayList<>();
+    for (CatalogStore.Newest each : CatalogStore.newest(tx)) {
+      newest.add(version(tx, each.name(), each.version()));
+    }
+    return newest;
+  }
+
+  /** A version, if there is one. */
+  public Optional<CatalogVersion> find(Transaction tx, String name, int version) {
+    CatalogVersion known = versions.get(name + "@" + version);
+    return known != null
+        ? Optional.of(known)
+        : CatalogStore.find(tx, name, version).map(this::keep);
+  }
+
+  /**
+   * A version that must be there, because something refers to it.
+   *
+   * @throws IllegalStateException if it is not
+   */
+  public CatalogVersion version(Transaction tx, String name, int version) {
+    return find(tx, name, version)
+        .orElseThrow(
+            () -> new IllegalStateException("there is no catalog " + name + "@" + version));
+  }
+
+  private CatalogVersion keep(Stored stored) {
+    Catalog catalog = CatalogYaml.parse(stored.name() + ".yaml", stored.source());
+    CatalogVersion version =
+        new CatalogVersion(stored.name(), stored.version(), stored.appliedAt(), catalog);
+    versions.put(version.reference(), version);
+    return version;
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    new CatalogRoutes(this).mount(routes);
+  }
+}

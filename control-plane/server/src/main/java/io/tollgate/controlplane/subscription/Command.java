@@ -1,0 +1,38 @@
+package io.tollgate.controlplane.subscription;
+
+import java.util.Locale;
+
+/** What can be done to a subscription, or happens to it at an instant. */
+public enum Command {
+  /** It was bought. */
+  START,
+  /** Its dated start came. */
+  ACTIVATE,
+  /** Its trial ended and the first period begins. */
+  END_TRIAL,
+  /** Its period ended and the next one begins. */
+  RENEW,
+  /** Its plan, units, cycle or add-ons change, at once or at the period's end. */
+  CHANGE,
+  /** A change that waits is taken back. */
+  UNSCHEDULE,
+  /** It stops for a while. */
+  PAUSE,
+  /** It goes on. */
+  RESUME,
+  /** It ends, at once or at the period's end. */
+  CANCEL,
+  /** A cancellation at the period's end is taken back. */
+  UNDO_CANCEL,
+  /** It begins again after its end. */
+  REACTIVATE,
+  /** It moves to another version of its catalog. */
+  MIGRATE,
+  /** Dunning ended it for good. */
+  TERMINATE;
+
+  /** As the API writes it, such as {@code undo-cancel}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

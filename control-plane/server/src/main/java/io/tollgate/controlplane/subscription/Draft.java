@@ -1,0 +1,67 @@
+package io.tollgate.controlplane.subscription;
+
+import io.tollgate.contract.Period;
+import io.tollgate.contract.Recurrence;
+import io.tollgate.controlplane.catalog.Cycle;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A subscription on its way to its next revision. Used inside one function; not thread-safe. */
+final class Draft {
+  private final Subscription before;
+  int version;
+  Cycle cycle;
+  Recurrence recurrence;
+  Period current;
+  SubscriptionState state;
+  @Nullable Instant cancelAt;
+  List<SubscriptionItem> items;
+  List<ScheduledChange> scheduled;
+
+  Draft(Subscription before) {
+    this.before = before;
+    version = before.version();
+    cycle = before.cycle();
+    recurrence = before.recurrence();
+    current = before.current();
+    state = before.state();
+    cancelAt = before.cancelAt();
+    items = new ArrayList<>(before.items());
+    scheduled = new ArrayList<>(before.scheduled());
+  }
+
+  /** Ends the item of the id at the instant. */
+  void end(String id, Instant at) {
+    items.replaceAll(item -> item.id().equals(id) ? item.endingAt(at) : item);
+  }
+
+  /** Ends whatever is in force at the instant. */
+  void endAll(Instant at) {
+    items.replaceAll(
+        item -> item.until() == null || item.until().isAfter(at) ? ended(item, at) : item);
+  }
+
+  private static SubscriptionItem ended(SubscriptionItem item, Instant at) {
+    return item.endingAt(item.from().isAfter(at) ? item.from() : at);
+  }
+
+  Subscription done() {
+    return new Subscription(
+        before.id(),
+        before.tenant(),
+        before.catalog(),
+        version,
+        before.product(),
+        before.currency(),
+        cycle,
+        recurrence,
+        current,
+        state,
+        cancelAt,
+        items,
+        scheduled,
+        before.revision() + 1);
+  }
+}

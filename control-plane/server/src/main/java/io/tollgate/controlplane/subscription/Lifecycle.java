@@ -1,0 +1,372 @@
+package io.tollgate.controlplane.subscription;
+
+import io.tollgate.contract.Period;
+import io.tollgate.contract.Recurrence;
+import io.tollgate.controlplane.catalog.AddOn;
+import io.tollgate.controlplane.catalog.CatalogVersion;
+import io.tollgate.controlplane.subscription.ScheduledChange.Change;
+import io.tollgate.controlplane.subscription.SubscriptionState.Active;
+import io.tollgate.controlplane.subscription.SubscriptionState.Cancelled;
+import io.tollgate.controlplane.subscription.SubscriptionState.Expired;
+import io.tollgate.controlplane.subscription.SubscriptionState.Paused;
+import io.tollgate.controlplane.subscription.SubscriptionState.Pending;
+import io.tollgate.controlplane.subscription.SubscriptionState.Terminated;
+import io.tollgate.controlplane.subscription.SubscriptionState.Trial;
+import io.tollgate.controlplane.web.Problem;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription's life as functions from one revision to the next. Pure but for the ids of new
+ * items. Each checks the transition table first; what the catalog allows is checked by {@link
+ * ChangeRules}.
+ *
+ * @param itemIds makes {@code itm_...}
+ */
+record Lifecycle(Supplier<String> itemIds) {
+  /** A new subscription: pending, in trial, or active. */
+  Revision start(String id, Order order, CatalogVersion catalog, Instant now) {
+    var plan = catalog.catalog().plan(order.plan()).orElseThrow();
+    int trialDays = order.trialDays() == null ? plan.trialDays() : order.trialDays();
+    Instant begins = Periods.plusDays(order.startsAt(), trialDays, order.zone());
+    Recurrence rule =
+        Periods.rule(begins, order.cycle(), catalog.catalog().policies().alignment(), order.zone());
+    Period first = Periods.first(rule, begins);
+    SubscriptionState state =
+        order.startsAt().isAfter(now)
+            ? new Pending(order.startsAt(), trialDays > 0)
+            : trialDays > 0 ? new Trial(begins) : new Active();
+    List<SubscriptionItem> items = new ArrayList<>();
+    items.add(
+        new SubscriptionItem(
+            itemIds.get(),
+            SubscriptionItem.Kind.PLAN,
+            order.plan(),
+            order.quantity(),
+            order.startsAt(),
+            null,
+            order.agreed()));
+    order.addOns().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(e -> items.add(addOn(e.getKey(), e.getValue(), order.startsAt())));
+    Subscription subscription =
+        new Subscription(
+            id,
+            order.tenant(),
+            catalog.name(),
+            catalog.version(),
+            plan.product(),
+            order.currency(),
+            order.cycle(),
+            rule,
+            trialDays > 0 ? new Period(order.startsAt(), begins) : first,
+            state,
+            order.expireAfterTrial() && trialDays > 0 ? begins : null,
+            items,
+            List.of(),
+            1);
+    return new Revision(Command.START, order.startsAt(), null, subscription, false);
+  }
+
+  /** The dated start came: into its trial, if its first period is one, or into force. */
+  Revision activate(Subscription before) {
+    Transitions.check(before, Command.ACTIVATE);
+    Draft draft = new Draft(before);
+    boolean trial = before.state() instanceof Pending pending && pending.trial();
+    draft.state = trial ? new Trial(before.current().end()) : new Active();
+    return new Revision(Command.ACTIVATE, before.current().start(), before, draft.done(), false);
+  }
+
+  /** The period's end: the trial's end, a cancellation that waited, or the next period. */
+  Revision turn(Subscription before, IntFunction<CatalogVersion> versions) {
+    boolean trial = before.state() instanceof Trial;
+    Command command = trial ? Command.END_TRIAL : Command.RENEW;
+    Transitions.check(before, command);
+    Instant at = before.current().end();
+    Draft draft = new Draft(before);
+    if (before.cancelAt() != null && !before.cancelAt().isAfter(at)) {
+      draft.state = trial ? new Expired(at) : new Cancelled(at);
+      draft.endAll(at);
+      draft.scheduled.clear();
+      return new Revision(trial ? command : Command.CANCEL, at, before, draft.done(), false);
+    }
+    draft.state = new Active();
+    draft.current = before.next();
+    for (ScheduledChange change : before.scheduled()) {
+      if (!change.at().isAfter(at)) {
+        apply(draft, change.change(), versions.apply(change.version()), at, true);
+        draft.scheduled.remove(change);
+      }
+    }
+    merge(draft, versions.apply(draft.version), at);
+    forget(draft, before.current().start());
+    return new Revision(command, at, before, draft.done(), false);
+  }
+
+  /** A change that takes effect at once. */
+  Revision change(Subscription before, Change change, CatalogVersion catalog, Instant now) {
+    Transitions.check(before, Command.CHANGE);
+    Draft draft = new Draft(before);
+    apply(draft, change, catalog, now, false);
+    draft.scheduled.removeIf(waiting -> replaces(change, waiting.change()));
+    return new Revision(Command.CHANGE, now, before, draft.done(), false);
+  }
+
+  /** A change that waits for the period's end; it replaces one of the same thing that waits. */
+  Revision schedule(Subscription before, ScheduledChange change, Instant now) {
+    Transitions.check(before, Command.CHANGE);
+    Draft draft = new Draft(before);
+    draft.scheduled.removeIf(waiting -> replaces(change.change(), waiting.change()));
+    draft.scheduled.add(change);
+    return new Revision(Command.CHANGE, now, before, draft.done(), false);
+  }
+
+  /** Takes back a change that waits. */
+  Revision unschedule(Subscription before, String change, Instant now) {
+    Transitions.check(before, Command.UNSCHEDULE);
+    Draft draft = new Draft(before);
+    if (!draft.scheduled.removeIf(waiting -> waiting.id().equals(change))) {
+      throw Problem.invalid("change", "no change " + change + " waits here");
+    }
+    return new Revision(Command.UNSCHEDULE, now, before, draft.done(), false);
+  }
+
+  /** Stops; the rest of the period is kept for when it goes on. */
+  Revision pause(Subscription before, @Nullable Instant resumesAt, Instant now) {
+    Transitions.check(before, Command.PAUSE);
+    if (resumesAt != null && !resumesAt.isAfter(now)) {
+      throw Problem.invalid("resumesAt", "an instant after now is expected");
+    }
+    Draft draft = new Draft(before);
+    draft.state = new Paused(now, resumesAt);
+    return new Revision(Command.PAUSE, now, before, draft.done(), false);
+  }
+
+  /** Goes on: the period's end and all after it move by the pause's local time. */
+  Revision resume(Subscription before, Instant now) {
+    Transitions.check(before, Command.RESUME);
+    Paused paused = (Paused) before.state();
+    Draft draft = new Draft(before);
+    Instant end = Periods.shifted(before.current().end(), paused.since(), now, before.zone());
+    draft.state = new Active();
+    draft.current = new Period(before.current().start(), end);
+    draft.recurrence =
+        new Recurrence(end, before.cycle().unit(), before.cycle().count(), before.zone());
+    if (before.cancelAt() != null) {
+      draft.cancelAt = end;
+    }
+    draft.scheduled.replaceAll(
+        waiting -> new ScheduledChange(waiting.id(), end, waiting.version(), waiting.change()));
+    return new Revision(Command.RESUME, now, before, draft.done(), false);
+  }
+
+  /** Ends now. */
+  Revision cancelNow(Subscription before, boolean refund, Instant now) {
+    Transitions.check(before, Command.CANCEL);
+    return over(Command.CANCEL, before, new Cancelled(now), refund, now);
+  }
+
+  /** Ends with the period; a pending one, which has none, at once. */
+  Revision cancelAtPeriodEnd(Subscription before, Instant now) {
+    Transitions.check(before, Command.CANCEL);
+    if (before.state() instanceof Pending || before.state() instanceof Paused) {
+      return cancelNow(before, false, now);
+    }
+    Draft draft = new Draft(before);
+    draft.cancelAt = before.current().end();
+    return new Revision(Command.CANCEL, now, before, draft.done(), false);
+  }
+
+  /** Takes a waiting cancellation back. */
+  Revision undoCancel(Subscription before, Instant now) {
+    Transitions.check(before, Command.UNDO_CANCEL);
+    if (before.cancelAt() == null) {
+      throw Transitions.conflict(before, "no cancellation waits for its period's end");
+    }
+    Draft draft = new Draft(before);
+    draft.cancelAt = null;
+    return new Revision(Command.UNDO_CANCEL, now, before, draft.done(), false);
+  }
+
+  /** Begins again, with a new first period, what was in force at its end. */
+  Revision reactivate(Subscription before, CatalogVersion own, Instant now) {
+    Transitions.check(before, Command.REACTIVATE);
+    Draft draft = new Draft(before);
+    draft.state = new Active();
+    draft.cancelAt = null;
+    draft.scheduled.clear();
+    Instant last = before.current().end();
+    for (SubscriptionItem item : before.items()) {
+      if (item.until() == null || item.until().isBefore(endOf(before, last))) {
+        continue;
+      }
+      if (own.catalog().addOn(item.key()).filter(AddOn::isOneOff).isPresent()) {
+        draft.items.replaceAll(each -> each.id().equals(item.id()) ? item.endingAt(null) : each);
+      } else {
+        draft.items.add(again(item, item.quantity(), now));
+      }
+    }
+    newRule(draft, own, now);
+    return new Revision(Command.REACTIVATE, now, before, draft.done(), false);
+  }
+
+  /** Ends for good. */
+  Revision terminate(Subscription before, Instant now) {
+    Transitions.check(before, Command.TERMINATE);
+    return over(Command.TERMINATE, before, new Terminated(now), false, now);
+  }
+
+  private static Instant endOf(Subscription before, Instant otherwise) {
+    return switch (before.state()) {
+      case Cancelled cancelled -> cancelled.at();
+      case Expired expired -> expired.at();
+      case Terminated terminated -> terminated.at();
+      case Pending pending -> otherwise;
+      case Trial trial -> otherwise;
+      case Active active -> otherwise;
+      case Paused paused -> otherwise;
+    };
+  }
+
+  private static Revision over(
+      Command command, Subscription before, SubscriptionState state, boolean refund, Instant now) {
+    Draft draft = new Draft(before);
+    draft.state = state;
+    draft.cancelAt = null;
+    draft.scheduled.clear();
+    draft.endAll(now);
+    return new Revision(command, now, before, draft.done(), refund);
+  }
+
+  private void apply(
+      Draft draft, Change change, CatalogVersion catalog, Instant at, boolean turning) {
+    switch (change) {
+      case Change.ToPlan toPlan -> toPlan(draft, toPlan, catalog, at, turning);
+      case Change.ToAddOn toAddOn -> toAddOn(draft, toAddOn, at);
+      case Change.ToVersion toVersion -> draft.version = catalog.version();
+    }
+  }
+
+  private void toPlan(
+      Draft draft, Change.ToPlan to, CatalogVersion catalog, Instant at, boolean turning) {
+    boolean newCycle = !to.cycle().equals(draft.cycle);
+    boolean trial = draft.state instanceof Trial;
+    draft.version = catalog.version();
+    draft.cycle = to.cycle();
+    for (SubscriptionItem item : List.copyOf(draft.items)) {
+      if (!item.isInForceAt(at)) {
+        continue;
+      }
+      if (item.kind() == SubscriptionItem.Kind.PLAN) {
+        draft.end(item.id(), at);
+        continue;
+      }
+      AddOn addOn = catalog.catalog().addOn(item.key()).orElse(null);
+      boolean oneOff = addOn != null && addOn.isOneOff();
+      boolean sold = addOn != null && addOn.plans().contains(to.plan());
+      if (!oneOff && (!sold || newCycle)) {
+        draft.end(item.id(), at);
+        if (sold) {
+          draft.items.add(again(item, item.quantity(), at));
+        }
+      }
+    }
+    draft.items.add(
+        new SubscriptionItem(
+            itemIds.get(),
+            SubscriptionItem.Kind.PLAN,
+            to.plan(),
+            to.quantity(),
+            at,
+            null,
+            to.agreed()));
+    if (newCycle && trial && !turning) {
+      Instant begins = draft.current.end();
+      draft.recurrence =
+          Periods.rule(begins, to.cycle(), catalog.catalog().policies().alignment(), zone(draft));
+    } else if (newCycle) {
+      newRule(draft, catalog, at);
+    }
+  }
+
+  private static ZoneId zone(Draft draft) {
+    return draft.recurrence.zone();
+  }
+
+  private static void newRule(Draft draft, CatalogVersion catalog, Instant at) {
+    draft.recurrence =
+        Periods.rule(at, draft.cycle, catalog.catalog().policies().alignment(), zone(draft));
+    draft.current = Periods.first(draft.recurrence, at);
+  }
+
+  /** More of an add-on is an item of its own; less ends all and begins the rest. */
+  private void toAddOn(Draft draft, Change.ToAddOn to, Instant at) {
+    List<SubscriptionItem> inForce =
+        draft.items.stream()
+            .filter(item -> item.kind() == SubscriptionItem.Kind.ADD_ON)
+            .filter(item -> item.key().equals(to.addOn()) && item.isInForceAt(at))
+            .toList();
+    int have = inForce.stream().mapToInt(SubscriptionItem::quantity).sum();
+    if (to.quantity() > have) {
+      draft.items.add(addOn(to.addOn(), to.quantity() - have, at));
+      return;
+    }
+    inForce.forEach(item -> draft.end(item.id(), at));
+    if (to.quantity() > 0) {
+      draft.items.add(addOn(to.addOn(), to.quantity(), at));
+    }
+  }
+
+  /** Several items of one recurring add-on become one with the sum, so that they make one line. */
+  private void merge(Draft draft, CatalogVersion catalog, Instant at) {
+    List<String> keys =
+        draft.items.stream()
+            .filter(item -> item.kind() == SubscriptionItem.Kind.ADD_ON && item.isInForceAt(at))
+            .filter(item -> catalog.catalog().addOn(item.key()).filter(AddOn::isOneOff).isEmpty())
+            .map(SubscriptionItem::key)
+            .distinct()
+            .toList();
+    for (String key : keys) {
+      List<SubscriptionItem> same =
+          draft.items.stream()
+              .filter(item -> item.key().equals(key) && item.isInForceAt(at))
+              .filter(item -> item.kind() == SubscriptionItem.Kind.ADD_ON)
+              .toList();
+      if (same.size() > 1) {
+        same.forEach(item -> draft.end(item.id(), at));
+        int sum = same.stream().mapToInt(SubscriptionItem::quantity).sum();
+        draft.items.add(again(same.getFirst(), sum, at));
+      }
+    }
+  }
+
+  /** Items that ended before the period just ended live on in the revisions alone. */
+  private static void forget(Draft draft, Instant before) {
+    draft.items.removeIf(item -> item.until() != null && !item.until().isAfter(before));
+  }
+
+  private SubscriptionItem addOn(String key, int quantity, Instant at) {
+    return new SubscriptionItem(
+        itemIds.get(), SubscriptionItem.Kind.ADD_ON, key, quantity, at, null, null);
+  }
+
+  private SubscriptionItem again(SubscriptionItem item, int quantity, Instant at) {
+    return new SubscriptionItem(
+        itemIds.get(), item.kind(), item.key(), quantity, at, null, item.agreed());
+  }
+
+  private static boolean replaces(Change change, Change waiting) {
+    return switch (change) {
+      case Change.ToPlan plan -> !(waiting instanceof Change.ToAddOn);
+      case Change.ToVersion version -> waiting instanceof Change.ToVersion;
+      case Change.ToAddOn addOn ->
+          waiting instanceof Change.ToAddOn other && other.addOn().equals(addOn.addOn());
+    };
+  }
+}

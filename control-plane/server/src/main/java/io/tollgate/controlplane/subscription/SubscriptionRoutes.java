@@ -1,0 +1,267 @@
+package io.tollgate.controlplane.subscription;
+
+import io.tollgate.controlplane.catalog.CatalogVersion;
+import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.Policies.When;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.money.Amounts;
+import io.tollgate.controlplane.subscription.ScheduledChange.Change;
+import io.tollgate.controlplane.subscription.Subscriptions.Parts;
+import io.tollgate.controlplane.web.Call;
+import io.tollgate.controlplane.web.JsonFields;
+import io.tollgate.controlplane.web.Page;
+import io.tollgate.controlplane.web.PageRequest;
+import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Reply;
+import io.tollgate.controlplane.web.Role;
+import io.tollgate.controlplane.web.Routes;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Subscriptions over HTTP. */
+final class SubscriptionRoutes {
+  private static final String ALL = "/api/billing/subscriptions";
+  private static final String ONE = ALL + "/{id}";
+
+  private final Subscriptions subscriptions;
+  private final Parts parts;
+
+  SubscriptionRoutes(Subscriptions subscriptions, Parts parts) {
+    this.subscriptions = subscriptions;
+    this.parts = parts;
+  }
+
+  /** Answers a command with the subscription as it is after it. */
+  private interface Step {
+    Revision take(Transaction tx, String actor, String id, JsonFields fields);
+  }
+
+  void mount(Routes routes) {
+    routes.post(ALL, Role.STAFF, this::start);
+    routes.get(ALL, Role.READERS, this::list);
+    routes.get(ONE, Role.READERS, this::get);
+    routes.get(ONE + "/revisions", Role.READERS, this::revisions);
+    command(routes, "/change", this::change);
+    command(routes, "/add-ons", this::addOn);
+    command(
+        routes,
+        "/migrate",
+        (tx, actor, id, fields) ->
+            subscriptions.change(tx, actor, id, new Change.ToVersion(), when(fields)));
+    command(
+        routes,
+        "/cancel",
+        (tx, actor, id, fields) ->
+            subscriptions.cancel(tx, actor, id, when(fields), fields.bool("refund", false)));
+    command(
+        routes, "/undo-cancel", (tx, actor, id, fields) -> subscriptions.undoCancel(tx, actor, id));
+    command(
+        routes,
+        "/pause",
+        (tx, actor, id, fields) ->
+            subscriptions.pause(tx, actor, id, fields.findInstant("resumesAt").orElse(null)));
+    command(routes, "/resume", (tx, actor, id, fields) -> subscriptions.resume(tx, actor, id));
+    command(
+        routes, "/reactivate", (tx, actor, id, fields) -> subscriptions.reactivate(tx, actor, id));
+    routes.delete(ONE + "/scheduled/{change}", Role.STAFF, this::unschedule);
+    routes.post("/api/billing/catalogs/{name}/migrate", Role.ADMINS, this::migrateAll);
+  }
+
+  private void command(Routes routes, String path, Step step) {
+    routes.post(
+        ONE + path,
+        Role.STAFF,
+        (call, tx) -> {
+          String id = call.path("id");
+          mustMatch(call, tx, id);
+          JsonFields fields = call.fields();
+          Revision revision = step.take(tx, call.principal().id(), id, fields);
+          fields.close();
+          return reply(revision.after());
+        });
+  }
+
+  private Reply start(Call call, Transaction tx) {
+    JsonFields fields = call.fields();
+    Order order = order(fields, tx);
+    List<String> coupons = fields.texts("coupons");
+    fields.close();
+    Subscription subscription =
+        subscriptions.start(tx, call.principal().id(), order, coupons).after();
+    return Reply.created(ALL + "/" + subscription.id(), SubscriptionView.of(subscription))
+        .version(subscription.revision());
+  }
+
+  private Order order(JsonFields fields, Transaction tx) {
+    String tenant = fields.text("tenant");
+    Buyers.Buyer buyer =
+        parts
+            .buyers()
+            .find(tx, tenant)
+            .orElseThrow(() -> fields.wrong("tenant", "there is no tenant " + tenant));
+    String plan = fields.text("plan");
+    CurrencyUnit currency = currency(fields).orElse(buyer.currency());
+    return new Order(
+        tenant,
+        fields.findText("catalog").orElseGet(() -> catalogOf(tx, plan)),
+        plan,
+        quantity(fields).orElse(1),
+        currency,
+        cycle(fields).orElse(Cycle.MONTHLY),
+        buyer.zone(),
+        fields.findInstant("startsAt").orElseGet(() -> parts.clocks().now(tx, tenant)),
+        fields.findWhole("trialDays", 0, 366).map(Math::toIntExact).orElse(null),
+        fields.bool("expireAfterTrial", false),
+        fields.findDecimal("price").orElse(null),
+        addOns(fields));
+  }
+
+  /** The one catalog whose newest version sells the plan. */
+  private String catalogOf(Transaction tx, String plan) {
+    List<String> names =
+        parts.catalogs().newest(tx).stream()
+            .filter(version -> version.catalog().plan(plan).isPresent())
+            .map(CatalogVersion::name)
+            .toList();
+    return switch (names.size()) {
+      case 0 -> throw Problem.invalid("plan", "no catalog sells a plan '" + plan + "'");
+      case 1 -> names.getFirst();
+      default ->
+          throw Problem.invalid("catalog", "several sell '" + plan + "'; name one: " + names);
+    };
+  }
+
+  private static Map<String, Integer> addOns(JsonFields fields) {
+    Map<String, Integer> addOns = new LinkedHashMap<>();
+    for (JsonFields each : fields.objects("addOns")) {
+      addOns.merge(each.text("addOn"), quantity(each).orElse(1), Integer::sum);
+      each.close();
+    }
+    return addOns;
+  }
+
+  private Reply list(Call call, Transaction tx) {
+    PageRequest page = call.page();
+    List<Subscription> found =
+        SubscriptionStore.page(
+            tx, call.tenantFilter().orElse(null), call.query("state").orElse(null), page);
+    return Reply.ok(Page.of(found, page, Subscription::id).map(SubscriptionView::of));
+  }
+
+  private Reply get(Call call, Transaction tx) {
+    return reply(find(tx, call.path("id")));
+  }
+
+  private Reply revisions(Call call, Transaction tx) {
+    Subscription subscription = find(tx, call.path("id"));
+    return Reply.ok(
+        new Page<>(
+            subscriptions.revisions(tx, subscription.id()).stream()
+                .map(SubscriptionView::of)
+                .toList(),
+            null));
+  }
+
+  private Revision change(Transaction tx, String actor, String id, JsonFields fields) {
+    return subscriptions.change(tx, actor, id, toPlan(find(tx, id), fields, tx), when(fields));
+  }
+
+  /** What is not said stays as it is. */
+  private Change.ToPlan toPlan(Subscription subscription, JsonFields fields, Transaction tx) {
+    Instant now = parts.clocks().now(tx, subscription.tenant());
+    Optional<SubscriptionItem> present = subscription.planAt(now);
+    String plan =
+        fields.findText("plan").orElseGet(() -> present.map(SubscriptionItem::key).orElse(""));
+    boolean samePlan = present.filter(item -> item.key().equals(plan)).isPresent();
+    return new Change.ToPlan(
+        plan,
+        quantity(fields).orElseGet(() -> present.map(SubscriptionItem::quantity).orElse(1)),
+        cycle(fields).orElse(subscription.cycle()),
+        fields
+            .findDecimal("price")
+            .orElse(samePlan ? present.map(SubscriptionItem::agreed).orElse(null) : null));
+  }
+
+  /** {@code quantity} is how many there are to be in all; one more without it; 0 removes it. */
+  private Revision addOn(Transaction tx, String actor, String id, JsonFields fields) {
+    Subscription subscription = find(tx, id);
+    String key = fields.text("addOn");
+    Instant now = parts.clocks().now(tx, subscription.tenant());
+    int have =
+        subscription.addOnsAt(now).stream()
+            .filter(item -> item.key().equals(key))
+            .mapToInt(SubscriptionItem::quantity)
+            .sum();
+    int quantity =
+        fields.findWhole("quantity", 0, 1_000_000).map(Math::toIntExact).orElse(have + 1);
+    return subscriptions.change(tx, actor, id, new Change.ToAddOn(key, quantity), when(fields));
+  }
+
+  private Reply unschedule(Call call, Transaction tx) {
+    mustMatch(call, tx, call.path("id"));
+    return reply(
+        subscriptions
+            .unschedule(tx, call.principal().id(), call.path("id"), call.path("change"))
+            .after());
+  }
+
+  private Reply migrateAll(Call call, Transaction tx) {
+    List<String> left = subscriptions.migrateAll(tx, call.principal().id(), call.path("name"));
+    return Reply.accepted(Map.of("left", left));
+  }
+
+  private Subscription find(Transaction tx, String id) {
+    return subscriptions.find(tx, id).orElseThrow(() -> Problem.notFound("subscription", id));
+  }
+
+  /** {@code If-Match} is honoured where it is sent; a command does not need it. */
+  private void mustMatch(Call call, Transaction tx, String id) {
+    if (call.header("If-Match").isPresent()) {
+      call.mustMatch(find(tx, id).revision());
+    }
+  }
+
+  private static Reply reply(Subscription subscription) {
+    return Reply.ok(SubscriptionView.of(subscription)).version(subscription.revision());
+  }
+
+  private static Optional<Integer> quantity(JsonFields fields) {
+    return fields.findWhole("quantity", 1, 1_000_000).map(Math::toIntExact);
+  }
+
+  private static Optional<CurrencyUnit> currency(JsonFields fields) {
+    return fields
+        .findText("currency")
+        .map(
+            code -> {
+              try {
+                return Amounts.currency(code);
+              } catch (IllegalArgumentException e) {
+                throw fields.wrong("currency", String.valueOf(e.getMessage()));
+              }
+            });
+  }
+
+  private static Optional<Cycle> cycle(JsonFields fields) {
+    return fields
+        .findText("cycle")
+        .map(
+            word ->
+                Cycle.parse(word)
+                    .orElseThrow(() -> fields.wrong("cycle", Cycle.ALLOWED + " is expected")));
+  }
+
+  private static @Nullable When when(JsonFields fields) {
+    Optional<When> when = fields.findOneOf("when", When.class);
+    if (when.isPresent() && !Set.of(When.NOW, When.PERIOD_END).contains(when.get())) {
+      throw fields.wrong("when", "now or period-end is expected");
+    }
+    return when.orElse(null);
+  }
+}

@@ -1,0 +1,398 @@
+package io.tollgate.controlplane.subscription;
+
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.catalog.CatalogVersion;
+import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.catalog.Policies.When;
+import io.tollgate.controlplane.database.Event;
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Outbox;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.ScheduledChange.Change;
+import io.tollgate.controlplane.time.Agenda;
+import io.tollgate.controlplane.time.DueWork;
+import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.time.Work;
+import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Routes;
+import io.tollgate.controlplane.web.Wire;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The subscriptions: every command and every instant at which something happens by itself leads to
+ * a {@link Revision}, stored with its event and told to the listeners in one transaction.
+ *
+ * <p>Commands throw {@link Problem}: 404 for no such subscription, 409 naming the state and what is
+ * possible, 422 naming the field. Listeners are added while the program is put together; afterwards
+ * thread-safe.
+ */
+public final class Subscriptions implements Room {
+  /** The agenda's kind for a dated start, a period's or trial's end, and a pause's end. */
+  public static final String TURN = "subscription.turn";
+
+  private static final int BATCH = 200;
+
+  private final Parts parts;
+  private final Lifecycle lifecycle;
+  private final List<RevisionListener> listeners = new ArrayList<>();
+  private Coupons coupons = (tx, subscription, codes) -> {};
+
+  /** What this room is built on. */
+  public record Parts(
+      Catalogs catalogs,
+      Buyers buyers,
+      TenantClocks clocks,
+      Agenda agenda,
+      Outbox outbox,
+      Audit audit,
+      Ids ids) {}
+
+  /** Subscriptions on these parts; adds their handler to the agenda. */
+  public Subscriptions(Parts parts) {
+    this.parts = parts;
+    this.lifecycle = new Lifecycle(() -> parts.ids().next("itm"));
+    parts.agenda().handle(TURN, BATCH, this::turn);
+  }
+
+  /** Adds a listener; listeners are told in the order in which they were added. */
+  public void listen(RevisionListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Says who takes the coupons that come with an order. */
+  public void redeemCoupons(Coupons desk) {
+    coupons = desk;
+  }
+
+  /** A subscription as it stands. */
+  public Optional<Subscription> find(Transaction tx, String id) {
+    return SubscriptionStore.find(tx, id);
+  }
+
+  /** All subscriptions of a tenant, ended ones too, oldest first. */
+  public List<Subscription> of(Transaction tx, String tenant) {
+    return SubscriptionStore.ofTenants(tx, List.of(tenant));
+  }
+
+  /** All subscriptions of some tenants, with one query. */
+  public List<Subscription> of(Transaction tx, Collection<String> tenants) {
+    return SubscriptionStore.ofTenants(tx, tenants);
+  }
+
+  /** Every step of a subscription, oldest first. */
+  public List<Revision> revisions(Transaction tx, String id) {
+    return SubscriptionStore.revisions(tx, id);
+  }
+
+  /** One step of a subscription. */
+  public Optional<Revision> revision(Transaction tx, String id, long revision) {
+    return SubscriptionStore.revision(tx, id, revision);
+  }
+
+  /**
+   * Starts a subscription.
+   *
+   * @param codes coupons to redeem for it
+   */
+  public Revision start(Transaction tx, String actor, Order order, List<String> codes) {
+    Revision revision = previewStart(tx, order);
+    Subscription subscription = revision.after();
+    SubscriptionStore.living(tx, subscription)
+        .ifPresent(
+            id -> {
+              throw Problem.conflict(
+                  "the tenant has the subscription " + id + " of this product; change that one");
+            });
+    save(tx, actor, List.of(revision), codes);
+    return revision;
+  }
+
+  /** What {@link #start} would lead to; stores nothing. */
+  public Revision previewStart(Transaction tx, Order order) {
+    CatalogVersion catalog =
+        parts
+            .catalogs()
+            .newest(tx, order.catalog())
+            .orElseThrow(
+                () -> Problem.invalid("catalog", "there is no catalog '" + order.catalog() + "'"));
+    ChangeRules.check(order, catalog.catalog());
+    Instant now = parts.clocks().now(tx, order.tenant());
+    if (order.startsAt().isBefore(now.minusSeconds(366L * 24 * 3600))) {
+      throw Problem.invalid("startsAt", "at most a year back");
+    }
+    return lifecycle.start(parts.ids().next("sub"), order, catalog, now);
+  }
+
+  /**
+   * Changes plan, units, cycle, add-ons or catalog version, at once or at the period's end.
+   *
+   * @param asked when; null to let the catalog's policies say
+   */
+  public Revision change(
+      Transaction tx, String actor, String id, Change change, @Nullable When asked) {
+    return save(tx, actor, changed(tx, locked(tx, id), change, asked));
+  }
+
+  /** What {@link #change} would lead to; stores nothing. */
+  public Revision previewChange(Transaction tx, String id, Change change, @Nullable When asked) {
+    return changed(tx, existing(tx, id), change, asked);
+  }
+
+  private Revision changed(
+      Transaction tx, Subscription before, Change change, @Nullable When asked) {
+    Transitions.check(before, Command.CHANGE);
+    Instant now = now(tx, before);
+    CatalogVersion catalog = under(tx, before, change);
+    When when = ChangeRules.when(before, change, catalog.catalog(), asked, now);
+    if (when == When.NOW) {
+      return lifecycle.change(before, change, catalog, now);
+    }
+    ScheduledChange scheduled =
+        new ScheduledChange(
+            parts.ids().next("chg"), before.current().end(), catalog.version(), change);
+    return lifecycle.schedule(before, scheduled, now);
+  }
+
+  /** A plan is bought as it is sold today; an add-on goes with the version one has. */
+  private CatalogVersion under(Transaction tx, Subscription before, Change change) {
+    return switch (change) {
+      case Change.ToAddOn toAddOn -> own(tx, before);
+      case Change.ToPlan toPlan -> parts.catalogs().newest(tx, before.catalog()).orElseThrow();
+      case Change.ToVersion toVersion ->
+          parts.catalogs().newest(tx, before.catalog()).orElseThrow();
+    };
+  }
+
+  /** Takes back a change that waits for the period's end. */
+  public Revision unschedule(Transaction tx, String actor, String id, String change) {
+    Subscription before = locked(tx, id);
+    return save(tx, actor, lifecycle.unschedule(before, change, now(tx, before)));
+  }
+
+  /** Pauses; {@code resumesAt} null until it is resumed. */
+  public Revision pause(Transaction tx, String actor, String id, @Nullable Instant resumesAt) {
+    Subscription before = locked(tx, id);
+    return save(tx, actor, lifecycle.pause(before, resumesAt, now(tx, before)));
+  }
+
+  /** Resumes a paused subscription; its period's end moves by the pause. */
+  public Revision resume(Transaction tx, String actor, String id) {
+    Subscription before = locked(tx, id);
+    return save(tx, actor, lifecycle.resume(before, now(tx, before)));
+  }
+
+  /**
+   * Ends a subscription.
+   *
+   * @param asked null to let the catalog's policy say
+   * @param refund whether an end at once gives back what was paid for the rest of the period
+   */
+  public Revision cancel(
+      Transaction tx, String actor, String id, @Nullable When asked, boolean refund) {
+    return save(tx, actor, cancelled(tx, locked(tx, id), asked, refund));
+  }
+
+  private Revision cancelled(
+      Transaction tx, Subscription before, @Nullable When asked, boolean refund) {
+    When when = asked == null ? own(tx, before).catalog().policies().cancellation() : asked;
+    Instant now = now(tx, before);
+    return when == When.PERIOD_END
+        ? lifecycle.cancelAtPeriodEnd(before, now)
+        : lifecycle.cancelNow(before, refund, now);
+  }
+
+  /** Takes back a cancellation that waits for the period's end. */
+  public Revision undoCancel(Transaction tx, String actor, String id) {
+    Subscription before = locked(tx, id);
+    return save(tx, actor, lifecycle.undoCancel(before, now(tx, before)));
+  }
+
+  /** Begins an ended subscription again, with a new first period from now. */
+  public Revision reactivate(Transaction tx, String actor, String id) {
+    Subscription before = locked(tx, id);
+    SubscriptionStore.living(tx, before)
+        .ifPresent(
+            other -> {
+              throw Problem.conflict("the tenant has " + other + " of this product by now");
+            });
+    return save(tx, actor, lifecycle.reactivate(before, own(tx, before), now(tx, before)));
+  }
+
+  /** Ends a subscription for good: dunning's last step. */
+  public Revision terminate(Transaction tx, String actor, String id) {
+    Subscription before = locked(tx, id);
+    return save(tx, actor, lifecycle.terminate(before, now(tx, before)));
+  }
+
+  /**
+   * Moves everyone under an older version of a catalog to its newest at their period's end. Those
+   * whose plan or add-ons it no longer has are left, and named.
+   *
+   * @return the ids of those that are left
+   */
+  public List<String> migrateAll(Transaction tx, String actor, String catalog) {
+    CatalogVersion newest =
+        parts
+            .catalogs()
+            .newest(tx, catalog)
+            .orElseThrow(() -> Problem.notFound("catalog", catalog));
+    List<String> left = new ArrayList<>();
+    List<Revision> revisions = new ArrayList<>();
+    for (Subscription before : SubscriptionStore.olderThan(tx, catalog, newest.version())) {
+      try {
+        revisions.add(changed(tx, before, new Change.ToVersion(), When.PERIOD_END));
+      } catch (Problem problem) {
+        left.add(before.id());
+      }
+    }
+    save(tx, actor, revisions, List.of());
+    return left;
+  }
+
+  /** What the agenda brings: each entry is one instant in one subscription's life. */
+  private void turn(Transaction tx, List<DueWork> due) {
+    Map<String, DueWork> byId = new HashMap<>();
+    due.forEach(work -> byId.put(work.subject(), work));
+    List<Revision> revisions = new ArrayList<>();
+    for (Subscription before : SubscriptionStore.lock(tx, byId.keySet())) {
+      DueWork work = byId.get(before.id());
+      if (work != null && isDue(before, work)) {
+        revisions.add(turned(tx, before));
+      }
+    }
+    save(tx, "system", revisions, List.of());
+  }
+
+  /** An entry that a command has overtaken is let go; its new one is on the agenda already. */
+  private static boolean isDue(Subscription before, DueWork work) {
+    Instant at = nextInstant(before);
+    return at != null && !at.isAfter(work.now());
+  }
+
+  private Revision turned(Transaction tx, Subscription before) {
+    return switch (before.state()) {
+      case SubscriptionState.Pending pending -> lifecycle.activate(before);
+      case SubscriptionState.Paused paused ->
+          lifecycle.resume(
+              before, paused.resumesAt() == null ? now(tx, before) : paused.resumesAt());
+      case SubscriptionState.Trial trial -> lifecycle.turn(before, versions(tx, before));
+      case SubscriptionState.Active active -> lifecycle.turn(before, versions(tx, before));
+      case SubscriptionState.Cancelled cancelled -> throw over(before);
+      case SubscriptionState.Expired expired -> throw over(before);
+      case SubscriptionState.Terminated terminated -> throw over(before);
+    };
+  }
+
+  private static IllegalStateException over(Subscription subscription) {
+    return new IllegalStateException(subscription.id() + " is over and nothing is due on it");
+  }
+
+  private IntFunction<CatalogVersion> versions(Transaction tx, Subscription before) {
+    return version -> parts.catalogs().version(tx, before.catalog(), version);
+  }
+
+  private Revision save(Transaction tx, String actor, Revision revision) {
+    save(tx, actor, List.of(revision), List.of());
+    return revision;
+  }
+
+  private void save(Transaction tx, String actor, List<Revision> revisions, List<String> codes) {
+    if (revisions.isEmpty()) {
+      return;
+    }
+    SubscriptionStore.save(tx, revisions);
+    schedule(tx, revisions);
+    parts.outbox().publishAll(tx, revisions.stream().map(Subscriptions::event).toList());
+    parts
+        .audit()
+        .recordAll(
+            tx,
+            revisions.stream()
+                .sorted(Comparator.comparing(revision -> revision.after().tenant()))
+                .map(revision -> line(actor, revision))
+                .toList());
+    if (!codes.isEmpty()) {
+      coupons.redeem(tx, revisions.getFirst().after(), codes);
+    }
+    listeners.forEach(listener -> listener.revised(tx, revisions));
+  }
+
+  private void schedule(Transaction tx, List<Revision> revisions) {
+    List<Work> works = new ArrayList<>();
+    for (Revision revision : revisions) {
+      Subscription after = revision.after();
+      Instant next = nextInstant(after);
+      if (next == null) {
+        parts.agenda().cancel(tx, TURN, after.id());
+      } else {
+        works.add(new Work(after.tenant(), TURN, after.id(), next));
+      }
+    }
+    parts.agenda().scheduleAll(tx, works);
+  }
+
+  /** When something next happens by itself; null for never. */
+  private static @Nullable Instant nextInstant(Subscription subscription) {
+    return switch (subscription.state()) {
+      case SubscriptionState.Pending pending -> pending.startsAt();
+      case SubscriptionState.Trial trial -> trial.endsAt();
+      case SubscriptionState.Active active -> subscription.current().end();
+      case SubscriptionState.Paused paused -> paused.resumesAt();
+      case SubscriptionState.Cancelled cancelled -> null;
+      case SubscriptionState.Expired expired -> null;
+      case SubscriptionState.Terminated terminated -> null;
+    };
+  }
+
+  private static Event event(Revision revision) {
+    Subscription after = revision.after();
+    return new Event(
+        after.tenant(),
+        "subscription." + revision.command().word(),
+        after.id(),
+        Wire.document(Map.of("revision", after.revision(), "state", after.state().word())),
+        revision.at());
+  }
+
+  private static Audit.Line line(String actor, Revision revision) {
+    return new Audit.Line(
+        actor,
+        "subscription." + revision.command().word(),
+        revision.id(),
+        revision.after().tenant(),
+        Map.of("at", revision.at().toString(), "state", revision.after().state().word()));
+  }
+
+  private Instant now(Transaction tx, Subscription subscription) {
+    return parts.clocks().now(tx, subscription.tenant());
+  }
+
+  private CatalogVersion own(Transaction tx, Subscription subscription) {
+    return parts.catalogs().version(tx, subscription.catalog(), subscription.version());
+  }
+
+  private static Subscription existing(Transaction tx, String id) {
+    return SubscriptionStore.find(tx, id).orElseThrow(() -> Problem.notFound("subscription", id));
+  }
+
+  private static Subscription locked(Transaction tx, String id) {
+    return SubscriptionStore.lock(tx, List.of(id)).stream()
+        .findFirst()
+        .orElseThrow(() -> Problem.notFound("subscription", id));
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    new SubscriptionRoutes(this, parts).mount(routes);
+  }
+}
