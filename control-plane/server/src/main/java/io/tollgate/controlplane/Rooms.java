@@ -2,9 +2,13 @@ package io.tollgate.controlplane;
 
 import io.prometheus.client.CollectorRegistry;
 import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;
+import io.tollgate.controlplane.subscription.Buyers.Buyer;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.TenantClocks;
@@ -17,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,9 +55,30 @@ record Rooms(Tokens tokens, Outbox outbox, Agenda agenda, List<Room> all) {
         settings.testClocks()
             ? add(all, new TestClocks(database, agenda, audit, wall, ids, outbox::drain))
             : null;
-    add(all, new Tenants(new Tenants.Parts(audit, outbox, clocks, testClocks, ids, random)));
+    Catalogs catalogs = add(all, new Catalogs(audit, wall));
+    Tenants tenants =
+        add(all, new Tenants(new Tenants.Parts(audit, outbox, clocks, testClocks, ids, random)));
+    Subscriptions subscriptions =
+        add(
+            all,
+            new Subscriptions(
+                new Subscriptions.Parts(
+                    catalogs,
+                    (tx, tenant) -> buyer(tenants.find(tx, tenant)),
+                    clocks,
+                    agenda,
+                    outbox,
+                    audit,
+                    ids)));
+    tenants.guard(subscriptions::objectionToArchiving);
 
     return new Rooms(tokens, outbox, agenda, List.copyOf(all));
+  }
+
+  private static Optional<Buyer> buyer(Optional<Tenant> tenant) {
+    return tenant
+        .filter(found -> found.archivedAt() == null)
+        .map(found -> new Buyer(found.zone(), found.currency()));
   }
 
   private static Map<String, Object> facts(Token token) {

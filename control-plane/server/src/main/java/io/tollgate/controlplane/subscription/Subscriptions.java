@@ -259,6 +259,14 @@ public final class Subscriptions implements Room {
     return left;
   }
 
+  /** Why the tenant cannot be archived yet: a subscription that has not ended. */
+  public Optional<String> objectionToArchiving(Transaction tx, String tenant) {
+    return of(tx, tenant).stream()
+        .filter(subscription -> !subscription.state().isOver())
+        .map(subscription -> "subscription " + subscription.id() + " has not ended")
+        .findFirst();
+  }
+
   /** What the agenda brings: each entry is one instant in one subscription's life. */
   private void turn(Transaction tx, List<DueWork> due) {
     Map<String, DueWork> byId = new HashMap<>();

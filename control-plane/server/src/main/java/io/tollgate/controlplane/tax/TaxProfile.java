@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.tax;
 
+import io.tollgate.controlplane.tenant.BillingDetails;
 import java.util.Objects;
 
 /**
@@ -18,5 +19,15 @@ public record TaxProfile(
     Objects.requireNonNull(region, "region");
     Objects.requireNonNull(taxNumber, "taxNumber");
     Objects.requireNonNull(exemption, "exemption");
+  }
+
+  /** The profile of a tenant's billing details. */
+  public static TaxProfile of(BillingDetails details) {
+    return new TaxProfile(
+        details.country(),
+        details.region(),
+        details.gstin().isEmpty() ? details.taxId() : details.gstin(),
+        details.taxExemption(),
+        details.reverseCharge());
   }
 }
