@@ -102,6 +102,9 @@ final class RequestWalk implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
+    if (forwarder.isRefused(request)) {
+      return;
+    }
     Passage passage = idle.pollLast();
     check((passage == null ? new Passage(this, executor) : passage).enter(request));
   }
@@ -113,7 +116,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       return;
     }
     rooms.metrics().malformed();
-    rooms.check().refuse(passage.request(), malformed);
+    forwarder.refuse(passage.request(), malformed);
     leave(passage);
   }
 

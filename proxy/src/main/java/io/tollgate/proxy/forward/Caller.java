@@ -11,6 +11,7 @@ final class Caller {
   private final boolean trusted;
   private final String scheme;
   private final String forwardedFor;
+  private boolean refused;
 
   Caller(HttpConnection connection, TrustedPeers peers) {
     SocketAddress remote = connection.remoteAddress();
@@ -20,6 +21,15 @@ final class Caller {
     this.scheme = connection.isSsl() ? "https" : "http";
     String node = address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
     this.forwardedFor = "for=" + node + ";proto=" + scheme;
+  }
+
+  /** Nothing more is taken from this connection. */
+  void refuse() {
+    refused = true;
+  }
+
+  boolean isRefused() {
+    return refused;
   }
 
   /** The peer's address, or "unknown". */

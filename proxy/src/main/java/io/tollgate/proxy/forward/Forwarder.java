@@ -1,10 +1,13 @@
 package io.tollgate.proxy.forward;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import java.util.HashMap;
@@ -64,6 +67,24 @@ public final class Forwarder {
   public void connected(HttpConnection connection) {
     callers.put(connection, new Caller(connection, peers));
     connection.closeHandler(closed -> callers.remove(connection));
+  }
+
+  /** Whether the connection was refused: what still arrives on it is no request. */
+  public boolean isRefused(HttpServerRequest request) {
+    Caller caller = callers.get(request.connection());
+    return caller != null && caller.isRefused();
+  }
+
+  /** Answers and closes: what follows on the connection cannot be trusted to be a request. */
+  public void refuse(HttpServerRequest request, Problem problem) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      problem.send(request.response());
+      return;
+    }
+    caller(request.connection()).refuse();
+    request.response().putHeader(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    problem.send(request.response());
+    var unused = request.connection().close();
   }
 
   /** Prepares a call; fields may be set before it is started. */

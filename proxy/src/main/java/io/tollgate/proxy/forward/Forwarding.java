@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -13,6 +14,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -406,6 +408,17 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       pool.forget(this);
     }
     finish(ForwardListener.End.ABORTED, null);
+    if (cause instanceof IllegalArgumentException || cause instanceof DecoderException) {
+      refuseCaller(String.valueOf(cause.getMessage()));
+    }
+  }
+
+  /** The body turned out not to be HTTP; Vert.x closes the connection when this returns. */
+  private void refuseCaller(String why) {
+    forwarder.refuse(request, Problem.of(400, "Bad request", "The body is not valid: " + why));
+    if (request.connection() instanceof ConnectionBase connection) {
+      connection.channelHandlerContext().flush();
+    }
   }
 
   private void finish(ForwardListener.End end, @Nullable UpstreamFailure failure) {

@@ -59,6 +59,9 @@ public final class RequestCheck {
     if (request.version() == HttpVersion.HTTP_1_1 && !fields.contains(HttpHeaderNames.HOST)) {
       return bad("Host is missing.");
     }
+    if (fields.contains("")) {
+      return bad("A header field has no name.");
+    }
     if (fields.getAll(HttpHeaderNames.HOST).size() > 1) {
       return bad("Host is there more than once.");
     }
@@ -75,17 +78,6 @@ public final class RequestCheck {
     String uri = Target.originForm(request.uri());
     int query = uri.indexOf('?');
     return query < 0 ? uri : uri.substring(0, query);
-  }
-
-  /** Answers and closes: what follows on the connection cannot be trusted to be a request. */
-  public void refuse(HttpServerRequest request, Problem problem) {
-    if (request.version() == HttpVersion.HTTP_2) {
-      problem.send(request.response());
-      return;
-    }
-    request.response().putHeader(HttpHeaderNames.CONNECTION, "close");
-    problem.send(request.response());
-    var unused = request.connection().close();
   }
 
   private static Problem undecodable(Throwable cause) {

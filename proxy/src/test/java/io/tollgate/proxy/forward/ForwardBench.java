@@ -93,11 +93,14 @@ final class ForwardBench implements AutoCloseable {
     }
 
     private void forward(Forwarder loop, Route route, HttpServerRequest request) {
+      if (loop.isRefused(request)) {
+        return;
+      }
       Problem problem = check.check(request);
       if (problem == null) {
         loop.prepare(request, route, new Noting()).start();
       } else {
-        check.refuse(request, problem);
+        loop.refuse(request, problem);
       }
     }
   }
