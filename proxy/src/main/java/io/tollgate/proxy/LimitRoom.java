@@ -36,21 +36,24 @@ final class LimitRoom {
     ClusterSettings cluster = settings.cluster();
     Enforcement enforcement = settings.enforcement();
     try {
-      return LimitCluster.join(
-          new io.tollgate.proxy.limit.hazelcast.ClusterSettings(
-              cluster.name(),
-              settings.node(),
-              cluster.endpoint().host(),
-              cluster.endpoint().port(),
-              cluster.members(),
-              enforcement.callTimeout()),
-          new LimitSettings(
-              enforcement.answerWithin(),
-              storeDown(enforcement.storeDown()),
-              enforcement.leaseFor(),
-              enforcement.leaseTtl()),
-          request -> block(controlPlane, request),
-          LimitRoom::announce);
+      LimitCluster joined =
+          LimitCluster.join(
+              new io.tollgate.proxy.limit.hazelcast.ClusterSettings(
+                  cluster.name(),
+                  settings.node(),
+                  cluster.endpoint().host(),
+                  cluster.endpoint().port(),
+                  cluster.members(),
+                  enforcement.callTimeout()),
+              new LimitSettings(
+                  enforcement.answerWithin(),
+                  storeDown(enforcement.storeDown()),
+                  enforcement.leaseFor(),
+                  enforcement.leaseTtl()),
+              request -> block(controlPlane, request),
+              LimitRoom::announce);
+      WarmUp.run(joined.limits());
+      return joined;
     } catch (RuntimeException e) {
       throw new StartFailure(
           Proxy.EXIT_CLUSTER,

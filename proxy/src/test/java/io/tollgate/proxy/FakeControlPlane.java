@@ -1,0 +1,145 @@
+package io.tollgate.proxy;
+
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.EntitlementsChange;
+import io.tollgate.contract.QuotaBlock;
+import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.contract.UsageReceipt;
+import io.tollgate.contract.UsageTotal;
+import io.tollgate.contract.UsageTotals;
+import io.tollgate.proxy.entitlement.Wire;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** The control plane's side of the whole wire, on a real port. */
+final class FakeControlPlane implements AutoCloseable {
+  static final String TOKEN = "proxy-token";
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Map<String, Entitlements> tenants = new ConcurrentHashMap<>();
+  private final Map<String, Long> usage = new ConcurrentHashMap<>();
+  private final List<HttpServerResponse> streams = new CopyOnWriteArrayList<>();
+  private final AtomicLong sequence = new AtomicLong();
+  private final HttpServer server;
+
+  FakeControlPlane() throws Exception {
+    server = vertx.createHttpServer().requestHandler(this::serve);
+    server
+        .listen(0, "127.0.0.1")
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(10, TimeUnit.SECONDS);
+  }
+
+  int port() {
+    return server.actualPort();
+  }
+
+  /** A committed change: seen by look-ups and told to every open stream. */
+  void put(Entitlements state) {
+    tenants.put(state.tenant(), state);
+    long number = sequence.incrementAndGet();
+    EntitlementsChange change = new EntitlementsChange(EntitlementsChange.FORMAT, number, state);
+    String json = new String(Wire.write(change), StandardCharsets.UTF_8);
+    streams.forEach(
+        stream -> stream.write("id: " + number + "\nevent: change\ndata: " + json + "\n\n"));
+  }
+
+  /** Units of a tenant's meter that have arrived. */
+  long used(String tenant, String meter) {
+    return usage.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(tenant + "|" + meter + "|"))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  private void serve(HttpServerRequest request) {
+    if (!("Bearer " + TOKEN).equals(request.getHeader("Authorization"))) {
+      request.response().setStatusCode(401).end();
+      return;
+    }
+    String path = request.path();
+    String last = path.substring(path.lastIndexOf('/') + 1);
+    switch (path.substring(0, path.length() - last.length())) {
+      case "/api/proxy/keys/" ->
+          answer(
+              request,
+              tenants.values().stream()
+                  .filter(each -> each.keys().stream().anyMatch(key -> key.sha256().equals(last)))
+                  .findFirst()
+                  .orElse(null));
+      case "/api/proxy/tenants/" -> answer(request, tenants.get(last));
+      default -> request.bodyHandler(body -> post(request, last, body));
+    }
+  }
+
+  private void post(HttpServerRequest request, String what, Buffer body) {
+    try {
+      switch (what) {
+        case "changes" -> follow(request);
+        case "usage" -> {
+          UsageTotals totals = Wire.read(body.getBytes(), UsageTotals.class);
+          totals.totals().forEach(total -> keepGreatest(totals, total));
+          answer(
+              request,
+              new UsageReceipt(
+                  UsageReceipt.FORMAT, totals.sequence(), totals.totals().size(), List.of()));
+        }
+        case "blocks" -> {
+          QuotaBlockRequest asked = Wire.read(body.getBytes(), QuotaBlockRequest.class);
+          answer(
+              request,
+              new QuotaBlock(
+                  QuotaBlock.FORMAT, asked.requestId(), asked.units(), asked.units(), 1_000_000));
+        }
+        default -> request.response().setStatusCode(404).end();
+      }
+    } catch (IOException e) {
+      request.response().setStatusCode(400).end(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void keepGreatest(UsageTotals totals, UsageTotal total) {
+    String key =
+        String.join(
+            "|",
+            total.tenant(),
+            total.meter(),
+            totals.source(),
+            totals.incarnation(),
+            total.hour().toString());
+    usage.merge(key, total.total(), Math::max);
+  }
+
+  private void follow(HttpServerRequest request) {
+    HttpServerResponse stream = request.response().setChunked(true);
+    stream.putHeader("Content-Type", "text/event-stream");
+    stream.write("event: position\ndata: {\"sequence\":" + sequence.get() + "}\n\n");
+    streams.add(stream);
+  }
+
+  private static void answer(HttpServerRequest request, @Nullable Object message) {
+    if (message == null) {
+      request.response().setStatusCode(404).end("{}");
+    } else {
+      request.response().end(Buffer.buffer(Wire.write(message)));
+    }
+  }
+
+  @Override
+  public void close() {
+    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+  }
+}

@@ -1,0 +1,250 @@
+package io.tollgate.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tollgate.contract.Access;
+import io.tollgate.contract.BillingState;
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.FeatureGrant;
+import io.tollgate.contract.KeyHash;
+import io.tollgate.contract.OverLimit;
+import io.tollgate.contract.QuotaLimit;
+import io.tollgate.contract.RateLimit;
+import io.tollgate.contract.Recurrence;
+import io.tollgate.contract.Scope;
+import io.tollgate.contract.Standing;
+import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.forward.Origin;
+import io.tollgate.proxy.forward.RawClient;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole proxy, composed as it ships, between a real origin and a control plane's wire. */
+@Timeout(120)
+@SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
+class ProxyTest {
+  @TempDir static Path data;
+  private static FakeControlPlane controlPlane;
+  private static Origin origin;
+  private static Proxy proxy;
+
+  @BeforeAll
+  static void start() throws Exception {
+    controlPlane = new FakeControlPlane();
+    origin = Origin.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    int cluster;
+    try (ServerSocket free = new ServerSocket(0)) {
+      cluster = free.getLocalPort();
+    }
+    String text =
+        """
+        node: test
+        data: "%s"
+        listener: {host: 127.0.0.1, port: 0}
+        admin: {port: 0}
+        letterbox: {port: 0}
+        cluster: {name: "proxy-test", port: %d}
+        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, ship: 200ms}
+        upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
+        engine: {transports: [nio], drain: 2s}
+        routes:
+          - {name: export, match: {path: /export}, feature: export, meters: {calls: 1, exports: 3}}
+          - {name: rest}
+        """
+            .formatted(data, cluster, controlPlane.port(), origin.port());
+    proxy = Proxy.start(ProxyFile.parse("test", text, Map.of("TOKEN", FakeControlPlane.TOKEN)));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    proxy.stop();
+    origin.close();
+    controlPlane.close();
+  }
+
+  @Test
+  void knownKey_isForwardedWithItsTenantAndCounted() throws Exception {
+    controlPlane.put(tenant("acme", "acme-key", Access.FULL, 1, List.of()));
+    String answer = call("GET /a", "X-Api-Key: acme-key\r\nX-Tollgate-Tenant: forged\r\n");
+    assertThat(answer)
+        .startsWith("HTTP/1.1 200 OK")
+        .contains("RateLimit-Policy: ", "RateLimit: \"burst\";r=", "\"month\";r=999");
+    assertThat(origin.heads())
+        .anySatisfy(
+            head ->
+                assertThat(head)
+                    .startsWith("GET /a ")
+                    .contains(
+                        "X-Tollgate-Tenant: acme", "X-Tollgate-Plan: pro", "X-Tollgate-Key: k-acme")
+                    .doesNotContain("acme-key", "forged"));
+    await(() -> controlPlane.used("acme", "calls") == 1);
+  }
+
+  @Test
+  void bearerKey_isTheSameKey_andAnotherAuthorizationIsTheOrigins() throws Exception {
+    controlPlane.put(tenant("bear", "bear-key", Access.FULL, 1, List.of()));
+    assertThat(call("GET /b1", "Authorization: Bearer bear-key\r\n")).startsWith("HTTP/1.1 200");
+    assertThat(call("GET /b2", "X-Api-Key: bear-key\r\nAuthorization: Digest x\r\n"))
+        .startsWith("HTTP/1.1 200");
+    assertThat(origin.heads())
+        .anyMatch(head -> head.startsWith("GET /b1 ") && !head.contains("bear-key"))
+        .anyMatch(head -> head.startsWith("GET /b2 ") && head.contains("Authorization: Digest x"));
+  }
+
+  @Test
+  void unknownOrMissingKey_is401() throws Exception {
+    assertThat(call("GET /", "X-Api-Key: nobody\r\n"))
+        .startsWith("HTTP/1.1 401")
+        .containsIgnoringCase("www-authenticate: ")
+        .contains("application/problem+json");
+    assertThat(call("GET /", "")).startsWith("HTTP/1.1 401");
+  }
+
+  @Test
+  void featureNotInThePlan_is403_andGrantedItCountsItsMeters() throws Exception {
+    controlPlane.put(tenant("feat", "feat-key", Access.FULL, 1, List.of()));
+    assertThat(call("GET /export", "X-Api-Key: feat-key\r\n"))
+        .startsWith("HTTP/1.1 403")
+        .contains("does not have the feature 'export'");
+    FeatureGrant export = new FeatureGrant("export", true, null, null, "addon:export");
+    controlPlane.put(tenant("feat", "feat-key", Access.FULL, 2, List.of(export)));
+    await(() -> status("GET /export", "X-Api-Key: feat-key\r\n").equals("200"));
+    await(() -> controlPlane.used("feat", "exports") >= 3);
+  }
+
+  @Test
+  void unpaidTenant_readsOnly_thenNothing_thenAllAgain() throws Exception {
+    String key = "X-Api-Key: late-key\r\n";
+    controlPlane.put(tenant("late", "late-key", Access.FULL, 1, List.of()));
+    assertThat(status("POST /w", key)).isEqualTo("200");
+    controlPlane.put(tenant("late", "late-key", Access.READ_ONLY, 2, List.of()));
+    await(() -> status("POST /w", key).equals("403"));
+    assertThat(status("GET /r", key)).isEqualTo("200");
+    controlPlane.put(tenant("late", "late-key", Access.NONE, 3, List.of()));
+    await(() -> status("GET /r", key).equals("402"));
+    controlPlane.put(tenant("late", "late-key", Access.FULL, 4, List.of()));
+    await(() -> status("POST /w", key).equals("200"));
+  }
+
+  @Test
+  void rateSpent_is429WithRetryAfter_andOnlyAdmittedCallsCount() throws Exception {
+    controlPlane.put(tenant("busy", "busy-key", Access.FULL, 1, List.of()));
+    int admitted = 0;
+    String refused = "";
+    for (int i = 0; i < 60; i++) {
+      String answer = call("GET /", "X-Api-Key: busy-key\r\n");
+      if (answer.startsWith("HTTP/1.1 200")) {
+        admitted++;
+      } else {
+        refused = answer;
+      }
+    }
+    assertThat(admitted).isBetween(20, 40);
+    assertThat(refused)
+        .startsWith("HTTP/1.1 429")
+        .containsIgnoringCase("retry-after: ")
+        .contains("#quota-exceeded", "\"violated-policies\":[\"burst\"]");
+    long counted = admitted;
+    await(() -> controlPlane.used("busy", "calls") == counted);
+  }
+
+  @Test
+  void admin_tellsWhatIs() throws Exception {
+    controlPlane.put(tenant("seen", "seen-key", Access.FULL, 1, List.of()));
+    assertThat(status("GET /", "X-Api-Key: seen-key\r\n")).isEqualTo("200");
+    assertThat(admin("GET /ready")).startsWith("HTTP/1.1 200").contains("{\"ready\":true");
+    assertThat(admin("GET /live")).startsWith("HTTP/1.1 200");
+    assertThat(admin("GET /metrics"))
+        .contains("tollgate_requests_total{route=\"rest\",status=\"2xx\",}");
+    assertThat(admin("GET /explain?tenant=seen")).contains("\"plan\":\"pro\"", "plan:pro");
+    assertThat(admin("GET /explain?tenant=nobody")).startsWith("HTTP/1.1 404");
+    assertThat(admin("GET /config")).contains("\"node\":\"test\"").doesNotContain("proxy-token");
+    assertThat(admin("POST /flush")).startsWith("HTTP/1.1 200");
+    assertThat(admin("GET /nothing")).startsWith("HTTP/1.1 404");
+  }
+
+  private static String admin(String line) throws Exception {
+    try (RawClient client = new RawClient(proxy.adminPort())) {
+      return client.send(line + " HTTP/1.1\r\nHost: h\r\n\r\n").response();
+    }
+  }
+
+  private static String call(String line, String fields) throws Exception {
+    try (RawClient client = new RawClient(proxy.port())) {
+      String length = line.startsWith("POST") ? "Content-Length: 0\r\n" : "";
+      return client.send(line + " HTTP/1.1\r\nHost: h\r\n" + length + fields + "\r\n").response();
+    }
+  }
+
+  private static String status(String line, String fields) {
+    try {
+      return call(line, fields).split(" ", 3)[1];
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Entitlements tenant(
+      String tenant, String key, Access access, long version, List<FeatureGrant> features) {
+    Recurrence month =
+        new Recurrence(
+            Instant.parse("2026-01-01T00:00:00Z"), Recurrence.Unit.MONTH, 1, ZoneOffset.UTC);
+    return new Entitlements(
+        Entitlements.FORMAT,
+        tenant,
+        version,
+        Instant.parse("2026-03-01T00:00:00Z"),
+        "pro",
+        "gaudaan@1",
+        new Standing(
+            access == Access.FULL ? BillingState.ACTIVE : BillingState.READ_ONLY, access, "unpaid"),
+        null,
+        List.of(new KeyHash("k-" + tenant, sha256(key))),
+        features,
+        List.of(
+            new RateLimit(
+                "burst",
+                "calls",
+                Scope.TENANT,
+                1,
+                Duration.ofSeconds(1),
+                20,
+                OverLimit.DENY,
+                false,
+                "plan:pro")),
+        List.of(
+            new QuotaLimit(
+                "month", "calls", Scope.TENANT, 1000, month, OverLimit.DENY, false, "plan:pro")),
+        List.of());
+  }
+
+  private static String sha256(String key) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(key.getBytes(StandardCharsets.US_ASCII)));
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    for (int i = 0; i < 500 && !condition.getAsBoolean(); i++) {
+      Thread.sleep(20);
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
+  }
+}
