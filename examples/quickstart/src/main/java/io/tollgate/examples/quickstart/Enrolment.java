@@ -45,7 +45,7 @@ final class Enrolment {
                     .post(
                         "/tenants/" + member.id() + "/keys",
                         Books.object().put("name", "quickstart"))
-                    .path("key")
+                    .path("secret")
                     .asText()));
   }
 
