@@ -92,7 +92,7 @@ record Stage(Workspace workspace, Ports ports) {
   }
 
   private Service postgres() {
-    List<String> command = java(workspace, "postgres", 48);
+    List<String> command = javaWithArchive("postgres", 48);
     command.addAll(
         List.of(
             "-jar",
@@ -112,7 +112,7 @@ record Stage(Workspace workspace, Ports ports) {
             Map.of(
                 "port", Integer.toString(ports.controlPlane),
                 "postgres", Integer.toString(ports.postgres)));
-    List<String> command = java(workspace, "control-plane", 384);
+    List<String> command = javaWithArchive("control-plane", 384);
     command.addAll(
         List.of(
             "-jar", jar("control-plane/server/target/tollgate-control-plane.jar"),
@@ -138,7 +138,7 @@ record Stage(Workspace workspace, Ports ports) {
             "control-plane", api(),
             "donations", "127.0.0.1:" + ports.donations);
     Path settings = workspace.settings("proxy.yaml", values);
-    List<String> command = java(workspace, "proxy-" + node, 192);
+    List<String> command = javaWithArchive("proxy-" + node, 192);
     command.addAll(
         List.of("-jar", jar("proxy/target/tollgate-proxy.jar"), "--config", settings.toString()));
     Map<String, String> secrets = Map.of("TOLLGATE_PROXY_TOKEN", workspace.secret("proxy-token"));
@@ -154,7 +154,7 @@ record Stage(Workspace workspace, Ports ports) {
                 "http://127.0.0.1:" + ports.letterboxA + "/letterbox",
                 "spool",
                 workspace.data().resolve("agent-spool").toString()));
-    List<String> command = java(workspace, "donations", 96);
+    List<String> command = java(96);
     command.addAll(
         List.of(
             "-javaagent:" + jar("agent/target/tollgate-agent.jar") + "=" + settings,
@@ -166,13 +166,18 @@ record Stage(Workspace workspace, Ports ports) {
   }
 
   /** The JDK that runs this program, with settings for a short start on a small machine. */
-  private static List<String> java(Workspace workspace, String name, int heapMib) {
+  private static List<String> java(int heapMib) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + heapMib + "m");
     command.add("-XX:+UseSerialGC");
     command.add("-XX:TieredStopAtLevel=1");
-    // The second start reads the classes the first one loaded.
+    return command;
+  }
+
+  /** The same, and from the second start on with the classes the first one loaded. */
+  private List<String> javaWithArchive(String name, int heapMib) {
+    List<String> command = java(heapMib);
     command.add("-XX:+AutoCreateSharedArchive");
     command.add("-XX:SharedArchiveFile=" + workspace.data().resolve("cds-" + name + ".jsa"));
     command.add("-Xlog:disable");
