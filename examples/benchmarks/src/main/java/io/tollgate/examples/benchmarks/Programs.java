@@ -49,11 +49,12 @@ final class Programs implements AutoCloseable {
         .ifPresent(
             tool -> pinned.addAll(List.of(tool.toString(), "-c", Integer.toString(processor))));
     pinned.addAll(command);
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(pinned)
             .redirectErrorStream(true)
-            .redirectOutput(directory.resolve(name + ".log").toFile())
-            .start();
+            .redirectOutput(directory.resolve(name + ".log").toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.start();
     running.push(process);
     return process;
   }
@@ -62,7 +63,7 @@ final class Programs implements AutoCloseable {
   static void awaitPort(Process process, int port) throws IOException, InterruptedException {
     for (int i = 0; i < 600; i++) {
       if (!process.isAlive()) {
-        throw new IOException("a program ended before it listened on port " + port);
+        throw new IOException("a program ended before it listened on port " + port + "; see its log");
       }
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);

@@ -1,6 +1,10 @@
 package io.tollgate.examples.benchmarks;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,8 +83,32 @@ final class ProxyBenchmark {
       } else {
         System.out.println("nginx is not installed; there is nothing to compare with.");
       }
+      introduceTenants(peers.getFirst().port());
       measure(peers, Load.prepare(wrk.get(), directory, TENANTS, OTHER_PROCESSOR));
       return report(peers);
+    }
+  }
+
+  /**
+   * Every tenant calls once, so that the proxy knows all of them before anything is measured. It asks
+   * the control plane for so many a second at most, and answers 503 beyond: those call again.
+   */
+  private static void introduceTenants(int port) throws IOException, InterruptedException {
+    System.out.println("introducing " + TENANTS + " tenants ...");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      for (int tenant = 0; tenant < TENANTS; tenant++) {
+        HttpRequest request =
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/causes"))
+                .setHeader("X-Api-Key", ControlPlaneDouble.key(tenant))
+                .build();
+        int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        if (status == 503) {
+          Thread.sleep(50);
+          tenant--;
+        } else if (status != 200) {
+          throw new IOException("tenant " + tenant + " was answered " + status);
+        }
+      }
     }
   }
 
