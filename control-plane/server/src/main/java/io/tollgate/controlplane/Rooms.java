@@ -6,13 +6,17 @@ import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;
+import io.tollgate.controlplane.invoice.Discounts;
+import io.tollgate.controlplane.invoice.InvoiceRoom;
 import io.tollgate.controlplane.subscription.Buyers.Buyer;
 import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.tax.CatalogTax;
 import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.time.TestClocks;
+import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Token;
 import io.tollgate.controlplane.web.Tokens;
@@ -71,6 +75,21 @@ record Rooms(Tokens tokens, Outbox outbox, Agenda agenda, List<Room> all) {
                     audit,
                     ids)));
     tenants.guard(subscriptions::objectionToArchiving);
+    add(
+        all,
+        new InvoiceRoom(
+            new InvoiceRoom.Parts(
+                catalogs,
+                tenants,
+                subscriptions,
+                new UsageSums(),
+                new CatalogTax(),
+                Discounts.NONE,
+                clocks,
+                agenda,
+                audit,
+                ids,
+                null)));
 
     return new Rooms(tokens, outbox, agenda, List.copyOf(all));
   }

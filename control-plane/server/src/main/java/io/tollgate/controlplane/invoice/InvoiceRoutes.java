@@ -27,12 +27,15 @@ final class InvoiceRoutes implements Room {
 
   private final Invoices invoices;
   private final InvoiceStore store = new InvoiceStore();
+  private final Billing billing;
   private final Documents documents;
   private final TenantClocks clocks;
   private final Audit audit;
 
-  InvoiceRoutes(Invoices invoices, Documents documents, TenantClocks clocks, Audit audit) {
+  InvoiceRoutes(
+      Invoices invoices, Billing billing, Documents documents, TenantClocks clocks, Audit audit) {
     this.invoices = invoices;
+    this.billing = billing;
     this.documents = documents;
     this.clocks = clocks;
     this.audit = audit;
@@ -106,7 +109,7 @@ final class InvoiceRoutes implements Room {
     if (draft.status() != InvoiceStatus.DRAFT) {
       throw Problem.conflict("invoice " + draft.id() + " is " + draft.status() + " already");
     }
-    Invoice after = invoices.makeFinal(tx, List.of(draft.id())).get(0);
+    Invoice after = billing.finalizeDrafts(tx, List.of(draft.id())).get(0);
     record(call, tx, "invoice.finalized", after, Map.of("number", String.valueOf(after.number())));
     return Reply.ok(InvoiceView.of(after));
   }

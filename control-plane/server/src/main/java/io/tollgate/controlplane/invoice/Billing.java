@@ -1,0 +1,246 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Loading.Mode;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.RevisionListener;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.time.Agenda;
+import io.tollgate.controlplane.time.DueWork;
+import io.tollgate.controlplane.time.Work;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bills what happens to subscriptions, in the transaction in which it happens: the run's chunks,
+ * changes, cancellations. A chunk of hundreds loads by a few queries, composes in memory and writes
+ * by a few statements. Exactly once: the step and its invoice are one transaction, and what was
+ * billed is claimed by a unique key. Thread-safe.
+ */
+public final class Billing implements RevisionListener {
+  /** The agenda's kind of work that makes drafts final when their grace is over. */
+  public static final String FINALIZE = "invoice.finalize";
+
+  private static final int CHUNK = 200;
+
+  private final Sources sources;
+  private final Composition composition;
+  private final Invoices invoices;
+  private final Agenda agenda;
+  private final Ids ids;
+
+  /** Billing from these sources; adds its handler to the agenda. */
+  public Billing(
+      Sources sources, Composition composition, Invoices invoices, Agenda agenda, Ids ids) {
+    this.sources = sources;
+    this.composition = composition;
+    this.invoices = invoices;
+    this.agenda = agenda;
+    this.ids = ids;
+    agenda.handle(FINALIZE, CHUNK, this::finalizeDue);
+  }
+
+  /** What belongs on one invoice: one tenant's steps at one instant, under one seller. */
+  private record Head(String tenant, CurrencyUnit currency, String catalog, Instant at) {
+    static Head of(Bills bills) {
+      Subscription is = bills.revision().after();
+      return new Head(is.tenant(), is.currency(), is.catalog(), bills.revision().at());
+    }
+  }
+
+  @Override
+  public void revised(Transaction tx, List<Revision> revisions) {
+    bill(tx, revisions);
+  }
+
+  /**
+   * Bills some steps. Where the catalog gives drafts grace, they wait as drafts for the agenda;
+   * others become final at once.
+   *
+   * @throws io.tollgate.controlplane.database.ConflictException if one of them was billed before
+   */
+  public void bill(Transaction tx, List<Revision> revisions) {
+    Map<Boolean, List<Bills>> byGrace =
+        steps(tx, revisions).stream()
+            .collect(Collectors.partitioningBy(step -> step.after().policies().draftHours() > 0));
+    List<Draft> waiting = compose(tx, byGrace.getOrDefault(true, List.of()), Mode.LOOK);
+    add(tx, waiting);
+    agenda.scheduleAll(tx, waiting.stream().map(Billing::finalization).toList());
+    List<Draft> ready = compose(tx, byGrace.getOrDefault(false, List.of()), Mode.FOR_GOOD);
+    add(tx, ready);
+    makeFinal(tx, ready);
+  }
+
+  /**
+   * What the steps would bill, without writing anything: a preview of steps that were never taken.
+   */
+  public List<InvoiceDetails> preview(Transaction tx, List<Revision> revisions) {
+    return compose(tx, steps(tx, revisions), Mode.LOOK).stream().map(Draft::details).toList();
+  }
+
+  /** Bills at once what waits for a subscription's next invoice; empty if nothing does. */
+  Optional<Invoice> billWaiting(Transaction tx, Subscription subscription, Instant now) {
+    List<OneOff> waiting =
+        OneOffStore.waiting(tx, List.of(subscription.id()))
+            .getOrDefault(subscription.id(), List.of());
+    Head head =
+        new Head(subscription.tenant(), subscription.currency(), subscription.catalog(), now);
+    List<Bill> bills = new ArrayList<>();
+    List<Draft.Claim> claims = new ArrayList<>();
+    for (OneOff charge : waiting) {
+      Bill bill = new Bill.Once(charge.line(subscription.currency(), subscription.current()));
+      bills.add(bill);
+      claims.add(claim(subscription, bill));
+    }
+    Catalog catalog = sources.catalogs().of(tx, subscription.catalog(), subscription.version());
+    Map<String, Customer> customers = sources.customers().of(tx, List.of(subscription.tenant()));
+    Issue issue =
+        new Issue(
+            ids.next("inv"),
+            Objects.requireNonNull(customers.get(subscription.tenant())),
+            catalog,
+            now);
+    Draft draft = draft(head, issue, bills, claims, Reduction.Rule.NONE);
+    if (draft == null) {
+      return Optional.empty();
+    }
+    add(tx, List.of(draft));
+    return Optional.of(invoices.makeFinal(tx, List.of(issue.id())).get(0));
+  }
+
+  /** Compares what was metered, rated, priced and invoiced for a tenant. */
+  public Reconciliation reconcile(Transaction tx, String tenant, Subscriptions subscriptions) {
+    return new Reconciler(sources).of(tx, tenant, subscriptions.of(tx, tenant));
+  }
+
+  /** Makes drafts final whose grace is over. */
+  private void finalizeDue(Transaction tx, List<DueWork> due) {
+    finalizeDrafts(tx, due.stream().map(DueWork::subject).toList());
+  }
+
+  /**
+   * Composes drafts anew, with the usage that came in meanwhile, and makes them final, under new
+   * ids; others of the ids are left alone.
+   */
+  public List<Invoice> finalizeDrafts(Transaction tx, List<String> drafts) {
+    List<InvoiceStore.Step> billed = InvoiceStore.draftSteps(tx, drafts);
+    List<Revision> revisions =
+        billed.stream()
+            .map(step -> sources.steps().of(tx, step.subscription(), step.revision()))
+            .map(found -> found.orElseThrow())
+            .toList();
+    InvoiceStore.removeDrafts(tx, billed.stream().map(InvoiceStore.Step::invoice).toList());
+    List<Draft> ready = compose(tx, steps(tx, revisions), Mode.FOR_GOOD);
+    add(tx, ready);
+    drafts.forEach(draft -> agenda.cancel(tx, FINALIZE, draft));
+    return makeFinal(tx, ready);
+  }
+
+  private static Work finalization(Draft draft) {
+    Invoice invoice = draft.details().invoice();
+    return new Work(invoice.tenant(), FINALIZE, invoice.id(), draft.finalAt());
+  }
+
+  private void add(Transaction tx, List<Draft> drafts) {
+    if (drafts.isEmpty()) {
+      return;
+    }
+    invoices.add(tx, drafts);
+    List<String> charges = new ArrayList<>();
+    List<String> takers = new ArrayList<>();
+    for (Draft draft : drafts) {
+      for (InvoiceLine line : draft.details().lines()) {
+        if (line.charge() instanceof Charge.OneOff && line.source() != null) {
+          charges.add(line.source());
+          takers.add(draft.details().invoice().id());
+        }
+      }
+    }
+    OneOffStore.assign(tx, charges, takers);
+  }
+
+  private List<Invoice> makeFinal(Transaction tx, List<Draft> drafts) {
+    return drafts.isEmpty()
+        ? List.of()
+        : invoices.makeFinal(tx, drafts.stream().map(d -> d.details().invoice().id()).toList());
+  }
+
+  private List<Bills> steps(Transaction tx, List<Revision> revisions) {
+    return revisions.stream()
+        .map(revision -> Loading.bills(tx, sources, revision))
+        .filter(Bills::isSomething)
+        .toList();
+  }
+
+  private List<Draft> compose(Transaction tx, List<Bills> steps, Mode mode) {
+    if (steps.isEmpty()) {
+      return List.of();
+    }
+    Loading loading = new Loading(tx, sources, steps, mode);
+    Reduction.Rule discounts = loading.discounts();
+    List<Draft> drafts = new ArrayList<>();
+    steps.stream()
+        .collect(Collectors.groupingBy(Head::of, LinkedHashMap::new, Collectors.toList()))
+        .forEach(
+            (of, together) -> {
+              Draft draft = draft(of, together, loading, discounts);
+              if (draft != null) {
+                drafts.add(draft);
+              }
+            });
+    return drafts;
+  }
+
+  private @Nullable Draft draft(
+      Head head, List<Bills> together, Loading loading, Reduction.Rule discounts) {
+    List<Bill> bills = new ArrayList<>();
+    List<Draft.Claim> claims = new ArrayList<>();
+    for (Bills step : together) {
+      for (Bill bill : loading.bills(step)) {
+        bills.add(bill);
+        claims.add(claim(step.revision().after(), bill));
+      }
+    }
+    Issue issue =
+        new Issue(
+            ids.next("inv"),
+            loading.customer(head.tenant()),
+            together.getLast().after(),
+            head.at());
+    return draft(head, issue, bills, claims, discounts);
+  }
+
+  private @Nullable Draft draft(
+      Head head,
+      Issue issue,
+      List<Bill> bills,
+      List<Draft.Claim> claims,
+      Reduction.Rule discounts) {
+    InvoiceDetails details = composition.compose(issue, bills, discounts);
+    if (details == null) {
+      return null;
+    }
+    Invoice invoice = details.invoice();
+    return new Draft(
+        details,
+        Numbers.series(head.catalog(), invoice.kind(), invoice.issuedOn()),
+        claims,
+        head.at().plus(Duration.ofHours(issue.catalog().policies().draftHours())));
+  }
+
+  private static Draft.Claim claim(Subscription subscription, Bill bill) {
+    return new Draft.Claim(subscription.id(), bill.claim(), bill.start(), subscription.revision());
+  }
+}

@@ -1,0 +1,87 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.tax.TaxProvider;
+import io.tollgate.controlplane.tenant.Tenants;
+import io.tollgate.controlplane.time.Agenda;
+import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.usage.UsageSums;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Routes;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The invoice room put together: {@link #invoices} for the rooms after it, its routes for people,
+ * and {@link Billing} listening to the subscriptions.
+ */
+public final class InvoiceRoom implements Room {
+  private final Parts parts;
+  private final Invoices invoices;
+  private final Billing billing;
+  private final Documents documents;
+  private final Composition composition;
+
+  /**
+   * What the room is built on.
+   *
+   * @param taxes who says what tax is due
+   * @param discounts what is taken off
+   * @param templates a folder of own document templates; null for Tollgate's
+   */
+  public record Parts(
+      Catalogs catalogs,
+      Tenants tenants,
+      Subscriptions subscriptions,
+      UsageSums usage,
+      TaxProvider taxes,
+      Discounts discounts,
+      TenantClocks clocks,
+      Agenda agenda,
+      Audit audit,
+      Ids ids,
+      @Nullable Path templates) {}
+
+  /** The room on these parts. From now on every step of a subscription is billed. */
+  public InvoiceRoom(Parts parts) {
+    this.parts = parts;
+    this.invoices = new Invoices(parts.ids());
+    this.documents = new Documents(parts.templates());
+    this.composition = new Composition(parts.taxes());
+    Sources sources =
+        new Sources(
+            (tx, name, version) -> parts.catalogs().version(tx, name, version).catalog(),
+            parts.subscriptions()::revision,
+            new TenantCustomers(parts.tenants()),
+            Usages.of(parts.usage()),
+            parts.discounts());
+    this.billing = new Billing(sources, composition, invoices, parts.agenda(), parts.ids());
+    parts.subscriptions().listen(billing);
+  }
+
+  /** The invoices. */
+  public Invoices invoices() {
+    return invoices;
+  }
+
+  /** The billing, for previews and reconciliation. */
+  public Billing billing() {
+    return billing;
+  }
+
+  /** The printed documents. */
+  public Documents documents() {
+    return documents;
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    new InvoiceRoutes(invoices, billing, documents, parts.clocks(), parts.audit()).mount(routes);
+    new BillingRoutes(billing, parts.subscriptions(), parts.clocks(), parts.audit(), parts.ids())
+        .mount(routes);
+    new EstimateRoutes(parts.catalogs(), composition, parts.clocks().wall()).mount(routes);
+  }
+}

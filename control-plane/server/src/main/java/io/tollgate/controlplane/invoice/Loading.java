@@ -1,0 +1,116 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.usage.UsageSums.Span;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All that a chunk of steps needs to be priced, loaded by a few queries whatever its size. */
+final class Loading {
+  private final Map<String, Customer> customers;
+  private final Map<Span, Map<String, Long>> units;
+  private final Map<ChargedStore.Asked, Map<String, ChargedStore.Sum>> charged;
+  private final Map<String, List<OneOff>> oneOffs;
+  private final Map<String, Reduction.Rule> discounts;
+
+  /** Whether the usage is only looked at or billed for good. */
+  enum Mode {
+    LOOK,
+    FOR_GOOD
+  }
+
+  Loading(Transaction tx, Sources sources, List<Bills> steps, Mode mode) {
+    List<Span> spans = new ArrayList<>();
+    List<ChargedStore.Asked> changes = new ArrayList<>();
+    for (Bills step : steps) {
+      step.ended().ifPresent(period -> spans.add(span(step, period)));
+      if (step.changesAPeriod()) {
+        changes.add(asked(step));
+      }
+    }
+    List<Subscription> subscriptions = steps.stream().map(s -> s.revision().after()).toList();
+    customers =
+        sources
+            .customers()
+            .of(tx, subscriptions.stream().map(Subscription::tenant).distinct().toList());
+    units =
+        switch (mode) {
+          case LOOK -> sources.usages().units(tx, spans);
+          case FOR_GOOD -> sources.usages().bill(tx, spans);
+        };
+    charged = ChargedStore.load(tx, changes);
+    oneOffs =
+        OneOffStore.waiting(tx, subscriptions.stream().map(Subscription::id).distinct().toList());
+    discounts = sources.discounts().of(tx, steps.stream().map(Bills::revision).toList());
+  }
+
+  /** The step with the catalog versions on both sides of it. */
+  static Bills bills(Transaction tx, Sources sources, Revision revision) {
+    Subscription is = revision.after();
+    Subscription was = revision.before();
+    Catalog after = sources.catalogs().of(tx, is.catalog(), is.version());
+    Catalog before =
+        was == null || was.version() == is.version()
+            ? after
+            : sources.catalogs().of(tx, is.catalog(), was.version());
+    return new Bills(revision, before, after);
+  }
+
+  Customer customer(String tenant) {
+    Customer customer = customers.get(tenant);
+    if (customer == null) {
+      throw new IllegalStateException("there is no tenant " + tenant);
+    }
+    return customer;
+  }
+
+  /** What is taken off the lines of the steps' subscriptions. */
+  Reduction.Rule discounts() {
+    return DiscountRules.joined(discounts);
+  }
+
+  /** The step's bills: its own, then the charges that waited for an invoice. */
+  List<Bill> bills(Bills step) {
+    List<Bill> bills = new ArrayList<>(step.list(units(step), charged(step)));
+    Subscription is = step.revision().after();
+    for (OneOff charge : oneOffs.getOrDefault(is.id(), List.of())) {
+      bills.add(new Bill.Once(charge.line(is.currency(), is.current())));
+    }
+    return bills;
+  }
+
+  /** Units of the ended period; what was taken back in it never makes them negative. */
+  private Map<String, BigDecimal> units(Bills step) {
+    Map<String, BigDecimal> answer = new HashMap<>();
+    step.ended()
+        .map(period -> units.getOrDefault(span(step, period), Map.of()))
+        .orElse(Map.of())
+        .forEach((meter, sum) -> answer.put(meter, BigDecimal.valueOf(Math.max(0, sum))));
+    return answer;
+  }
+
+  private Map<String, Charged> charged(Bills step) {
+    boolean inclusive = step.before().taxes().inclusive();
+    Map<String, Charged> answer = new HashMap<>();
+    charged
+        .getOrDefault(asked(step), Map.of())
+        .forEach((source, sum) -> answer.put(source, sum.charged(inclusive)));
+    return answer;
+  }
+
+  private static Span span(Bills step, Period period) {
+    return new Span(step.revision().after().tenant(), period);
+  }
+
+  private static ChargedStore.Asked asked(Bills step) {
+    return new ChargedStore.Asked(step.revision().after().id(), step.revision().at());
+  }
+}

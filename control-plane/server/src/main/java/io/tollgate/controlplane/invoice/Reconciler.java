@@ -1,0 +1,150 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.ReconciliationStore.Billed;
+import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.rating.PricedLine;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionState;
+import io.tollgate.controlplane.usage.UsageSums.Span;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Compares counters, lines and prices. It reads what was counted from the counters, and prices it
+ * again from the catalog version and the step that was billed; nothing is taken from the line but
+ * what the line says.
+ */
+final class Reconciler {
+  private static final Period EVER =
+      new Period(Instant.EPOCH, Instant.parse("9999-01-01T00:00:00Z"));
+
+  private final Sources sources;
+
+  Reconciler(Sources sources) {
+    this.sources = sources;
+  }
+
+  /**
+   * One tenant's reconciliation.
+   *
+   * @param subscriptions all of the tenant's, ended ones too
+   */
+  Reconciliation of(Transaction tx, String tenant, List<Subscription> subscriptions) {
+    List<Billed> billed = ReconciliationStore.lines(tx, tenant);
+    List<Span> spans = new ArrayList<>(List.of(new Span(tenant, EVER)));
+    billed.forEach(line -> spans.add(new Span(tenant, line.period())));
+    subscriptions.forEach(subscription -> spans.add(new Span(tenant, open(subscription))));
+    Map<Span, Map<String, Long>> units = sources.usages().units(tx, spans);
+    List<Reconciliation.Line> lines =
+        billed.stream().map(line -> line(tx, tenant, line, units)).toList();
+    List<Reconciliation.Meter> meters = new ArrayList<>();
+    TreeSet<String> keys = new TreeSet<>(units(units, tenant, EVER).keySet());
+    billed.forEach(line -> keys.add(line.meter()));
+    for (String meter : keys) {
+      long unbilled = 0;
+      for (Subscription subscription : subscriptions) {
+        if (isOpen(tx, subscription, meter)) {
+          unbilled += units(units, tenant, open(subscription)).getOrDefault(meter, 0L);
+        }
+      }
+      meters.add(meter(meter, units(units, tenant, EVER).getOrDefault(meter, 0L), unbilled, lines));
+    }
+    List<Reconciliation.Sum> sums = ReconciliationStore.sums(tx, tenant);
+    boolean reconciled =
+        meters.stream().allMatch(meter -> meter.difference().signum() == 0)
+            && lines.stream().allMatch(Reconciliation.Line::agrees)
+            && sums.stream().allMatch(Reconciliation.Sum::agrees);
+    return new Reconciliation(tenant, reconciled, meters, lines, sums);
+  }
+
+  private static Reconciliation.Meter meter(
+      String meter, long metered, long unbilled, List<Reconciliation.Line> lines) {
+    BigDecimal rated = BigDecimal.ZERO;
+    long inBilledPeriods = 0;
+    for (Reconciliation.Line line : lines) {
+      if (line.meter().equals(meter)) {
+        rated = rated.add(line.rated());
+        inBilledPeriods += line.metered();
+      }
+    }
+    return new Reconciliation.Meter(
+        meter,
+        metered,
+        rated,
+        unbilled,
+        metered - inBilledPeriods - unbilled,
+        BigDecimal.valueOf(inBilledPeriods).subtract(rated));
+  }
+
+  private Reconciliation.Line line(
+      Transaction tx, String tenant, Billed line, Map<Span, Map<String, Long>> units) {
+    long metered = units(units, tenant, line.period()).getOrDefault(line.meter(), 0L);
+    Revision step = sources.steps().of(tx, line.subscription(), line.revision()).orElseThrow();
+    Bills bills = Loading.bills(tx, sources, step);
+    boolean inclusive = bills.before().taxes().inclusive();
+    BigDecimal invoiced = inclusive ? line.net().add(line.tax()) : line.net();
+    BigDecimal priced = priced(bills, line, metered);
+    boolean comparable = !inclusive || line.discount().signum() == 0;
+    return new Reconciliation.Line(
+        line.invoice(),
+        line.subscription(),
+        line.meter(),
+        line.period(),
+        metered,
+        line.quantity(),
+        priced,
+        comparable ? invoiced : priced,
+        line.currency());
+  }
+
+  private static BigDecimal priced(Bills bills, Billed line, long metered) {
+    Subscription was = bills.revision().before();
+    if (was == null) {
+      return BigDecimal.ZERO;
+    }
+    Map<String, BigDecimal> units = new HashMap<>();
+    units.put(line.meter(), BigDecimal.valueOf(Math.max(0, metered)));
+    return new Fees(bills.before(), was)
+        .inArrears(line.period(), units).stream()
+            .filter(priced -> priced.key().equals(line.item()))
+            .map(PricedLine::amount)
+            .map(amount -> amount.getAmount())
+            .findFirst()
+            .orElse(BigDecimal.ZERO);
+  }
+
+  private static Map<String, Long> units(
+      Map<Span, Map<String, Long>> units, String tenant, Period period) {
+    return units.getOrDefault(new Span(tenant, period), Map.of());
+  }
+
+  /** What a subscription will bill when its period ends, with what comes late. */
+  private static Period open(Subscription subscription) {
+    return new Period(subscription.current().start(), EVER.end());
+  }
+
+  private boolean isOpen(Transaction tx, Subscription subscription, String meter) {
+    boolean billed =
+        subscription.state() instanceof SubscriptionState.Active
+            || subscription.state() instanceof SubscriptionState.Paused;
+    if (!billed) {
+      return false;
+    }
+    Catalog catalog = sources.catalogs().of(tx, subscription.catalog(), subscription.version());
+    return subscription
+        .planAt(subscription.current().start())
+        .or(() -> subscription.planAt(subscription.current().end().minusNanos(1)))
+        .flatMap(item -> catalog.plan(item.key()))
+        .filter(plan -> plan.charges().stream().anyMatch(charge -> charge.meter().equals(meter)))
+        .isPresent();
+  }
+}

@@ -1,0 +1,36 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.Revision;
+import java.util.Optional;
+
+/**
+ * Where billing learns what it bills from.
+ *
+ * @param catalogs catalog versions
+ * @param steps steps already taken
+ * @param customers who is billed
+ * @param usages how many units were used
+ * @param discounts what is taken off
+ */
+public record Sources(
+    CatalogVersions catalogs,
+    Steps steps,
+    Customers customers,
+    Usages usages,
+    Discounts discounts) {
+  /** Says what a catalog version holds; the answers never change, so they may be cached. */
+  @FunctionalInterface
+  public interface CatalogVersions {
+    /** The version, which exists. */
+    Catalog of(Transaction tx, String name, int version);
+  }
+
+  /** Finds a step in a subscription's life again. */
+  @FunctionalInterface
+  public interface Steps {
+    /** The step that led to the revision. */
+    Optional<Revision> of(Transaction tx, String subscription, long revision);
+  }
+}
