@@ -312,11 +312,12 @@ final class Admission implements Verdict, Ticket {
     TenantEscrow itsEscrow = Objects.requireNonNull(escrow);
     Counter counter = applied().counters[i];
     Lease lease = counter.lease();
-    if (lease.holdsAt(itsEscrow.now()) && lease.take(more) >= 0) {
+    long covered = lease.holdsAt(itsEscrow.now()) ? lease.takeUpTo(more) : 0;
+    if (covered == more) {
       leases[i] = lease;
       return true;
     }
-    itsEscrow.owe(counter, more);
+    itsEscrow.owe(counter, more - covered);
     return applied().limits[i].definition().beyond();
   }
 

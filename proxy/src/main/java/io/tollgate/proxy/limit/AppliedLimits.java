@@ -9,12 +9,17 @@ import java.util.function.BiFunction;
  * from none is a loop over compare-and-sets. Immutable but for the counters it refers to.
  */
 final class AppliedLimits {
+  final Demand demand;
+  final String keyId;
   final CompiledLimit[] limits;
   final Counter[] counters;
   final long[] weights;
   final String policyField;
 
-  private AppliedLimits(CompiledLimit[] limits, Counter[] counters, long[] weights) {
+  private AppliedLimits(
+      Demand demand, String keyId, CompiledLimit[] limits, Counter[] counters, long[] weights) {
+    this.demand = demand;
+    this.keyId = keyId;
     this.limits = limits;
     this.counters = counters;
     this.weights = weights;
@@ -40,7 +45,7 @@ final class AppliedLimits {
       found[i] = counters.apply(limit, limit.counter(keyId));
       weights[i] = limit.weight(demand);
     }
-    return new AppliedLimits(applying.toArray(new CompiledLimit[0]), found, weights);
+    return new AppliedLimits(demand, keyId, applying.toArray(new CompiledLimit[0]), found, weights);
   }
 
   /**

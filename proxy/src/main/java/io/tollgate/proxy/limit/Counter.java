@@ -195,6 +195,10 @@ final class Counter {
     if (definition.kind() == Kind.CONCURRENCY) {
       return need == 0 ? 0 : need + permits / 4;
     }
+    if (lastGranted == 0) {
+      // Nothing is known of how much is used here.
+      return need;
+    }
     long spent = Math.max(0, stock - available) + need;
     long elapsed = Math.max(1, (now - askedAt) / 1_000_000);
     long most = Math.min(spent, LimitDefinition.MOST / leaseForMillis) * leaseForMillis / elapsed;
@@ -230,7 +234,7 @@ final class Counter {
       long expiresAt = sentAt + nanos(grant.ttlMillis()) / 8 * 7;
       stock = units;
       lastGranted = grant.granted();
-      lease = new Lease(units, expiresAt, units < 12 ? 0 : units / 6, window, grant, resetAt);
+      lease = new Lease(units, expiresAt, units < 12 ? 0 : units / 6, window, grant.over());
     }
   }
 

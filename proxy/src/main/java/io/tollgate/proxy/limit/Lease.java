@@ -31,12 +31,6 @@ final class Lease {
   /** Whether its units are beyond the limit, by the limit's policy. */
   final boolean over;
 
-  /** Units left in the cell, within the limit, when it was granted. */
-  final long inCell;
-
-  /** When the window ends or the bucket is full, by the node's clock; -1 for never. */
-  final long resetAt;
-
   /** Below this it is time to ask for more, before calls have to wait. */
   final long lowWater;
 
@@ -54,21 +48,13 @@ final class Lease {
 
   private volatile long available;
 
-  Lease(
-      long units,
-      long expiresAt,
-      long lowWater,
-      long windowStart,
-      LeaseReply.Grant grant,
-      long resetAt) {
+  Lease(long units, long expiresAt, long lowWater, long windowStart, boolean over) {
     this.available = units;
     this.ceiling = Long.MAX_VALUE;
     this.expiresAt = expiresAt;
     this.lowWater = lowWater;
     this.windowStart = windowStart;
-    this.over = grant.over();
-    this.inCell = grant.remaining();
-    this.resetAt = resetAt;
+    this.over = over;
   }
 
   private Lease() {
@@ -77,8 +63,6 @@ final class Lease {
     lowWater = 0;
     windowStart = CounterCell.NO_WINDOW;
     over = false;
-    inCell = 0;
-    resetAt = -1;
   }
 
   /** A lease of nothing. */
@@ -97,6 +81,19 @@ final class Lease {
       present = available;
     }
     return -1;
+  }
+
+  /** Takes the units, or as many as there are: how many it took. */
+  long takeUpTo(long units) {
+    long present = available;
+    while (present > 0) {
+      long taken = Math.min(present, units);
+      if (AVAILABLE.compareAndSet(this, present, present - taken)) {
+        return taken;
+      }
+      present = available;
+    }
+    return 0;
   }
 
   /** Gives units back; false when the lease does not take them. */

@@ -150,6 +150,11 @@ public final class LeasedLimits implements Limits {
     return figures;
   }
 
+  /** Tenants with leases or calls on this node, or lately so. */
+  public int tenants() {
+    return tenants.size();
+  }
+
   private TenantEscrow open(Entitlements entitlements, long now) {
     return tenants.computeIfAbsent(
         entitlements.tenant(), tenant -> new TenantEscrow(this, entitlements, now));

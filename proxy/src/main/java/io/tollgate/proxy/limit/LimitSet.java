@@ -16,6 +16,7 @@ final class LimitSet {
   final List<CompiledLimit> limits;
   private final boolean byKey;
   private final BiFunction<CompiledLimit, String, Counter> counters;
+  private volatile @Nullable AppliedLimits recent;
   private final ConcurrentHashMap<Demand, AppliedLimits> applied = new ConcurrentHashMap<>(4);
   private final ConcurrentHashMap<String, ConcurrentHashMap<Demand, AppliedLimits>> appliedByKey =
       new ConcurrentHashMap<>(4);
@@ -32,17 +33,20 @@ final class LimitSet {
 
   /** The limits that apply to a call. */
   AppliedLimits applied(String keyId, Demand demand) {
-    if (!byKey) {
-      AppliedLimits known = applied.get(demand);
-      return known != null ? known : compile(applied, keyId, demand);
+    // Most tenants repeat themselves; what was found last needs no look-up. Racing is harmless.
+    AppliedLimits last = recent;
+    if (last != null && last.demand == demand && (!byKey || last.keyId.equals(keyId))) {
+      return last;
     }
-    ConcurrentHashMap<Demand, AppliedLimits> ofKey = appliedByKey.get(keyId);
-    AppliedLimits known = ofKey == null ? null : ofKey.get(demand);
-    if (known != null) {
-      return known;
-    }
-    return compile(
-        appliedByKey.computeIfAbsent(keyId, key -> new ConcurrentHashMap<>(4)), keyId, demand);
+    AppliedLimits found =
+        byKey
+            ? find(
+                appliedByKey.computeIfAbsent(keyId, key -> new ConcurrentHashMap<>(4)),
+                keyId,
+                demand)
+            : find(applied, keyId, demand);
+    recent = found;
+    return found;
   }
 
   @Nullable CompiledLimit limit(String name) {
@@ -54,8 +58,11 @@ final class LimitSet {
     return null;
   }
 
-  private AppliedLimits compile(
-      ConcurrentHashMap<Demand, AppliedLimits> into, String keyId, Demand demand) {
-    return into.computeIfAbsent(demand, asked -> AppliedLimits.of(limits, keyId, asked, counters));
+  private AppliedLimits find(
+      ConcurrentHashMap<Demand, AppliedLimits> in, String keyId, Demand demand) {
+    AppliedLimits known = in.get(demand);
+    return known != null
+        ? known
+        : in.computeIfAbsent(demand, asked -> AppliedLimits.of(limits, keyId, asked, counters));
   }
 }

@@ -1,0 +1,87 @@
+package io.tollgate.proxy.limit;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** Cells at hand: each request is answered before {@code lease} returns. Time is set by hand. */
+public final class DirectStore implements LimitStore, Owner {
+  private final Map<String, TenantCell> cells = new HashMap<>();
+  private long millis;
+  private boolean down;
+  private long requests;
+
+  public DirectStore(long epochMillis) {
+    millis = epochMillis;
+  }
+
+  public void advance(long byMillis) {
+    millis += byMillis;
+  }
+
+  public void down(boolean isDown) {
+    down = isDown;
+  }
+
+  public long requests() {
+    return requests;
+  }
+
+  public long nanos() {
+    return millis * 1_000_000;
+  }
+
+  CounterState counter(String tenant, String limit) {
+    return Objects.requireNonNull(cells.get(tenant)).state().counters().stream()
+        .filter(counter -> counter.definition().limit().equals(limit))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Override
+  public String node() {
+    return "n";
+  }
+
+  @Override
+  public long incarnation() {
+    return 1;
+  }
+
+  @Override
+  public int nodes() {
+    return 1;
+  }
+
+  @Override
+  public void lease(LeaseRequest request, Answer answer) {
+    requests++;
+    if (down) {
+      answer.failed("down");
+    } else {
+      answer.replied(
+          cells.computeIfAbsent(request.tenant(), tenant -> new TenantCell()).apply(request, this));
+    }
+  }
+
+  @Override
+  public void recall(String tenant, Set<CounterName> counters, Runnable done) {
+    done.run();
+  }
+
+  @Override
+  public String id() {
+    return "o";
+  }
+
+  @Override
+  public long nowMillis() {
+    return millis;
+  }
+
+  @Override
+  public boolean isMember(String id) {
+    return id.equals("o");
+  }
+}

@@ -1,0 +1,370 @@
+package io.tollgate.proxy.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.OverLimit.Behavior;
+import io.tollgate.contract.QuotaBlock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What limits mean, on one node whose cells are at hand. */
+class LeasedLimitsTest {
+  private static final Instant NOON = Instant.parse("2026-11-10T12:00:00Z");
+
+  private final DirectStore store = new DirectStore(NOON.toEpochMilli());
+  private final List<LimitAlert> alerts = new ArrayList<>();
+  private LeasedLimits limits = limits(StoreDown.CLOSED);
+
+  private LeasedLimits limits(StoreDown storeDown) {
+    LimitSettings settings =
+        new LimitSettings(
+            Duration.ofMillis(250), storeDown, Duration.ofMillis(400), Duration.ofSeconds(5));
+    return new LeasedLimits(store, settings, store::nanos, null, alerts::add);
+  }
+
+  private Verdict admit(Entitlements entitlements) {
+    return admit(entitlements, "", Sample.ONE_CALL);
+  }
+
+  private Verdict admit(Entitlements entitlements, String key, Demand demand) {
+    List<Verdict> verdicts = new ArrayList<>();
+    limits.admit(new Call(Runnable::run).prepare(entitlements, key, demand), verdicts::add);
+    for (int i = 0; i < 30 && verdicts.isEmpty(); i++) {
+      store.advance(10);
+      limits.tick();
+    }
+    assertThat(verdicts).hasSize(1);
+    return verdicts.get(0);
+  }
+
+  private int admitted(int calls, Entitlements entitlements) {
+    int admitted = 0;
+    for (int i = 0; i < calls; i++) {
+      Verdict verdict = admit(entitlements);
+      admitted += verdict.admitted() ? 1 : 0;
+      verdict.ticket().keep();
+    }
+    return admitted;
+  }
+
+  @Test
+  void admit_withoutLimits_passes() {
+    Verdict verdict = admit(Sample.tenant("t").entitlements());
+    assertThat(verdict.admitted()).isTrue();
+    assertThat(verdict.size()).isZero();
+    assertThat(verdict.policyField()).isEmpty();
+  }
+
+  @Test
+  void bucket_admitsItsBurstThenItsRate() {
+    Entitlements entitlements =
+        Sample.tenant("t").rate("r", 10, Duration.ofSeconds(1), 5).entitlements();
+    assertThat(admitted(20, entitlements)).isEqualTo(5);
+    store.advance(1_000);
+    assertThat(admitted(20, entitlements)).isEqualTo(5);
+    store.advance(200);
+    assertThat(admitted(20, entitlements)).isEqualTo(2);
+  }
+
+  @Test
+  void bucket_refusedCallSaysWhenToComeBack() {
+    Entitlements entitlements =
+        Sample.tenant("t").rate("r", 1, Duration.ofMinutes(1), 1).entitlements();
+    assertThat(admit(entitlements).admitted()).isTrue();
+    Verdict refused = admit(entitlements);
+    assertThat(refused.outcome(refused.deciding())).isEqualTo(Outcome.DENIED);
+    assertThat(refused.remaining(0)).isZero();
+    assertThat(refused.resetSeconds(0)).isEqualTo(60);
+  }
+
+  @Test
+  void refusedCall_costsNothingOnTheOtherLimits() {
+    Entitlements entitlements =
+        Sample.tenant("t")
+            .rate("r", 1, Duration.ofDays(1), 3)
+            .quota("q", 100)
+            .permits("p", 2, Duration.ofMinutes(1))
+            .entitlements();
+    assertThat(admitted(50, entitlements)).isEqualTo(3);
+    for (int i = 0; i < 3; i++) {
+      store.advance(2_000);
+      limits.sweep();
+      limits.tick();
+    }
+    CounterState quota = store.counter("t", "q");
+    assertThat(quota.holdings().get(0).settled()).isEqualTo(3);
+    assertThat(quota.holdings().get(0).outstanding()).isZero();
+  }
+
+  @Test
+  void quota_beginsAnewInTheNextWindow() {
+    Entitlements entitlements = Sample.tenant("t").quota("q", 10).entitlements();
+    assertThat(admitted(20, entitlements)).isEqualTo(10);
+    Verdict refused = admit(entitlements);
+    assertThat(refused.resetSeconds(0)).isEqualTo(Duration.ofDays(20).plusHours(12).toSeconds());
+    store.advance(Duration.ofDays(20).plusHours(12).toMillis());
+    assertThat(admitted(20, entitlements)).isEqualTo(10);
+  }
+
+  @Test
+  void quota_ofAFrozenTenantFollowsItsTestClock() {
+    Instant march = Instant.parse("2026-03-08T00:00:00Z");
+    Sample sample = Sample.tenant("t").quota("q", 10).frozenAt(march);
+    Entitlements frozen = sample.entitlements();
+    assertThat(admitted(20, frozen)).isEqualTo(10);
+    store.advance(Duration.ofDays(60).toMillis());
+    assertThat(admitted(20, frozen)).isZero();
+    Entitlements april =
+        sample.version(2).frozenAt(Instant.parse("2026-04-01T00:00:00Z")).entitlements();
+    assertThat(admitted(20, april)).isEqualTo(10);
+  }
+
+  @Test
+  void raisedQuota_countsAtOnceAndKeepsWhatWasUsed() {
+    assertThat(admitted(50, Sample.tenant("t").quota("q", 10).entitlements())).isEqualTo(10);
+    Entitlements raised = Sample.tenant("t").version(2).quota("q", 25).entitlements();
+    assertThat(admitted(50, raised)).isEqualTo(15);
+    Entitlements lowered = Sample.tenant("t").version(3).quota("q", 5).entitlements();
+    assertThat(admitted(50, lowered)).isZero();
+    assertThat(admit(lowered).remaining(0)).isZero();
+    Entitlements again = Sample.tenant("t").version(4).quota("q", 30).entitlements();
+    assertThat(admitted(50, again)).isEqualTo(5);
+  }
+
+  @Test
+  void raisedRate_countsAtOnceAndPastRefusalsDoNot() {
+    Duration day = Duration.ofDays(1);
+    assertThat(admitted(500, Sample.tenant("t").rate("r", 1, day, 10).entitlements()))
+        .isEqualTo(10);
+    Entitlements boosted = Sample.tenant("t").version(2).rate("r", 10, day, 100).entitlements();
+    assertThat(admitted(500, boosted)).isEqualTo(90);
+  }
+
+  @Test
+  void quotaByKey_countsEachKey() {
+    Entitlements entitlements = Sample.tenant("t").quotaByKey("q", 2).entitlements();
+    for (String key : List.of("k1", "k2")) {
+      assertThat(admit(entitlements, key, Sample.ONE_CALL).admitted()).isTrue();
+      assertThat(admit(entitlements, key, Sample.ONE_CALL).admitted()).isTrue();
+      assertThat(admit(entitlements, key, Sample.ONE_CALL).admitted()).isFalse();
+    }
+  }
+
+  @Test
+  void overLimit_warnAndBillAdmitAndSaySo() {
+    for (Behavior behavior : List.of(Behavior.WARN, Behavior.BILL)) {
+      Entitlements entitlements =
+          Sample.tenant(behavior.name())
+              .quota("q", 5, Sample.over(behavior, 0, 0), false)
+              .entitlements();
+      assertThat(admitted(5, entitlements)).isEqualTo(5);
+      Verdict over = admit(entitlements);
+      assertThat(over.admitted()).isTrue();
+      assertThat(over.outcome(0)).isEqualTo(Outcome.WARNED);
+      assertThat(over.billed(0)).isEqualTo(behavior == Behavior.BILL);
+      assertThat(over.remaining(0)).isZero();
+    }
+  }
+
+  @Test
+  void overLimit_allowOnlyCounts() {
+    Entitlements entitlements =
+        Sample.tenant("t").quota("q", 5, Sample.over(Behavior.ALLOW, 0, 0), false).entitlements();
+    assertThat(admitted(20, entitlements)).isEqualTo(20);
+    assertThat(admit(entitlements).outcome(0)).isEqualTo(Outcome.ADMITTED);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80, 100);
+  }
+
+  @Test
+  void shadow_admitsAndSaysThatItWouldRefuse() {
+    Entitlements entitlements =
+        Sample.tenant("t").quota("q", 5, Sample.over(Behavior.DENY, 0, 0), true).entitlements();
+    assertThat(admitted(5, entitlements)).isEqualTo(5);
+    assertThat(admit(entitlements).outcome(0)).isEqualTo(Outcome.SHADOW_DENIED);
+  }
+
+  @Test
+  void buffer_warnsThenRefuses() {
+    Entitlements entitlements =
+        Sample.tenant("t").quota("q", 100, Sample.over(Behavior.DENY, 5, 0), false).entitlements();
+    assertThat(admitted(100, entitlements)).isEqualTo(100);
+    assertThat(admit(entitlements).outcome(0)).isEqualTo(Outcome.WARNED);
+    assertThat(admitted(50, entitlements)).isEqualTo(4);
+  }
+
+  @Test
+  void grace_warnsForItsDaysThenRefuses() {
+    Entitlements entitlements =
+        Sample.tenant("t").quota("q", 10, Sample.over(Behavior.DENY, 0, 7), false).entitlements();
+    assertThat(admitted(10, entitlements)).isEqualTo(10);
+    assertThat(admit(entitlements).outcome(0)).isEqualTo(Outcome.WARNED);
+    store.advance(Duration.ofDays(6).toMillis());
+    assertThat(admit(entitlements).outcome(0)).isEqualTo(Outcome.WARNED);
+    store.advance(Duration.ofDays(1).toMillis());
+    limits.sweep();
+    assertThat(admit(entitlements).admitted()).isFalse();
+  }
+
+  @Test
+  void alerts_areAnnouncedOnceAndAgainInTheNextWindow() {
+    Entitlements entitlements = Sample.tenant("t").quota("q", 20).entitlements();
+    assertThat(admitted(40, entitlements)).isEqualTo(20);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80, 90, 95, 100);
+    alerts.clear();
+    store.advance(Duration.ofDays(21).toMillis());
+    assertThat(admitted(40, entitlements)).isEqualTo(20);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80, 90, 95, 100);
+  }
+
+  @Test
+  void refund_givesUnitsAndPermitsBack() {
+    Entitlements entitlements =
+        Sample.tenant("t").quota("q", 1).permits("p", 1, Duration.ofMinutes(1)).entitlements();
+    Verdict first = admit(entitlements);
+    assertThat(admit(entitlements).admitted()).isFalse();
+    first.ticket().refund();
+    first.ticket().refund();
+    store.advance(1_000);
+    assertThat(admit(entitlements).admitted()).isTrue();
+    store.advance(1_000);
+    assertThat(admit(entitlements).admitted()).isFalse();
+  }
+
+  @Test
+  void permits_areHeldUntilTheCallEnds() {
+    Entitlements entitlements =
+        Sample.tenant("t").permits("p", 2, Duration.ofMinutes(1)).entitlements();
+    Verdict first = admit(entitlements);
+    Verdict second = admit(entitlements);
+    assertThat(second.admitted()).isTrue();
+    Verdict third = admit(entitlements);
+    assertThat(third.kind(third.deciding())).isEqualTo(Kind.CONCURRENCY);
+    first.ticket().keep();
+    assertThat(admit(entitlements).admitted()).isTrue();
+  }
+
+  @Test
+  void settle_takesTheTruthAlsoWhereItLeavesTheLimitShort() {
+    Entitlements entitlements = Sample.tenant("t").quota("q", 10).entitlements();
+    Verdict verdict = admit(entitlements);
+    assertThat(verdict.ticket().settle("calls", 9)).isFalse();
+    verdict.ticket().keep();
+    limits.tick();
+    assertThat(admitted(10, entitlements)).isEqualTo(1);
+  }
+
+  @Test
+  void storeDown_closedRefusesWithinTheBound() {
+    store.down(true);
+    long before = store.nowMillis();
+    Verdict verdict = admit(Sample.tenant("t").quota("q", 10).entitlements());
+    assertThat(verdict.outcome(0)).isEqualTo(Outcome.DENIED_BLIND);
+    assertThat(store.nowMillis() - before).isLessThanOrEqualTo(260);
+  }
+
+  @Test
+  void storeDown_openAdmitsAndCountsAfterwards() {
+    limits = limits(StoreDown.OPEN);
+    Entitlements entitlements = Sample.tenant("t").quota("q", 10).entitlements();
+    store.down(true);
+    assertThat(admit(entitlements).outcome(0)).isEqualTo(Outcome.ADMITTED_BLIND);
+    assertThat(admitted(3, entitlements)).isEqualTo(3);
+    store.down(false);
+    store.advance(100);
+    limits.tick();
+    limits.tick();
+    assertThat(admitted(20, entitlements)).isEqualTo(6);
+  }
+
+  @Test
+  void storeDown_fairShareIsTheRateOfOneNode() {
+    limits = limits(StoreDown.FAIR_SHARE);
+    Entitlements entitlements =
+        Sample.tenant("t").rate("r", 1, Duration.ofMinutes(1), 4).entitlements();
+    store.down(true);
+    assertThat(admitted(10, entitlements)).isEqualTo(4);
+  }
+
+  @Test
+  void slowTenant_needsOneOperationACall() {
+    Entitlements entitlements =
+        Sample.tenant("t")
+            .rate("r", 100, Duration.ofSeconds(1), 100)
+            .quota("q", 1_000)
+            .entitlements();
+    for (int i = 0; i < 10; i++) {
+      assertThat(admitted(1, entitlements)).isEqualTo(1);
+      for (int second = 0; second < 60; second++) {
+        store.advance(1_000);
+        limits.sweep();
+        limits.tick();
+      }
+    }
+    assertThat(store.requests()).isLessThanOrEqualTo(10);
+  }
+
+  @Test
+  void busyTenant_needsFewOperations() {
+    Entitlements entitlements =
+        Sample.tenant("t")
+            .rate("r", 100_000, Duration.ofSeconds(1), 100_000)
+            .quota("q", 100_000_000)
+            .entitlements();
+    int calls = 0;
+    for (int milli = 0; milli < 10_000; milli++) {
+      calls += admitted(5, entitlements);
+      store.advance(1);
+    }
+    assertThat(calls).isEqualTo(50_000);
+    assertThat(store.requests() * 1_000 / calls).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void hardQuota_isServedFromBlocksOfItsRoot() {
+    List<Long> ordered = new ArrayList<>();
+    QuotaRoot root =
+        request -> {
+          ordered.add(request.units());
+          long granted =
+              Math.min(
+                  request.units(), 30 - ordered.stream().mapToLong(u -> u).sum() + request.units());
+          return CompletableFuture.completedFuture(
+              new QuotaBlock(QuotaBlock.FORMAT, request.requestId(), Math.max(0, granted), 0, 30));
+        };
+    limits =
+        new LeasedLimits(
+            store, LimitSettings.DEFAULT, store::nanos, new BlockOrders("c", root), alerts::add);
+    assertThat(admitted(100, Sample.tenant("t").quota("q", 30).entitlements())).isEqualTo(30);
+    assertThat(ordered).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void policyField_isAStructuredList() {
+    Entitlements entitlements =
+        Sample.tenant("t")
+            .rate("burst", 100, Duration.ofMinutes(1), 10)
+            .quota("monthly \"x\"", 1000)
+            .permits("p", 3, Duration.ofMinutes(1))
+            .entitlements();
+    assertThat(admit(entitlements).policyField())
+        .isEqualTo(
+            "\"burst\";q=100;w=60, \"monthly \\\"x\\\"\";q=1000;w=2592000,"
+                + " \"p\";q=3;qu=\"concurrent-requests\"");
+  }
+
+  @Test
+  void idleTenant_isForgotten() {
+    Entitlements entitlements = Sample.tenant("t").quota("q", 10).entitlements();
+    assertThat(admitted(1, entitlements)).isEqualTo(1);
+    store.advance(120_000);
+    limits.sweep();
+    limits.sweep();
+    assertThat(limits.tenants()).isZero();
+    assertThat(admitted(20, entitlements)).isEqualTo(9);
+  }
+}
