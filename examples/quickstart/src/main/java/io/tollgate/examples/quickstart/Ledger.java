@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,12 +25,19 @@ final class Ledger {
   private static final Pattern STEP =
       Pattern.compile("(\\d+(?:\\.\\d+)?) × (\\d+(?:\\.\\d+)?) = (\\d+(?:\\.\\d+)?)");
 
+  /** What the control plane's reconciliation tells of a meter. */
+  private enum Figure {
+    METERED,
+    /** On invoice lines, or of a meter whose units the plan asks no price for. */
+    RATED,
+    ON_LINES
+  }
+
   private final Books books;
   private final Workspace workspace;
   private final Set<String> earlierInvoices = new HashSet<>();
   private final Set<String> printed = new HashSet<>();
-  private final Map<String, Map<String, Long>> earlierUnits = new HashMap<>();
-  private final Map<String, Map<String, Long>> earlierRated = new HashMap<>();
+  private final Map<Figure, Map<String, Map<String, Long>>> earlier = new EnumMap<>(Figure.class);
   private final List<ObjectNode> summary = new ArrayList<>();
   private boolean reconciled;
 
@@ -41,8 +49,11 @@ final class Ledger {
   /** Notes what is there before this run's first call. */
   void open(List<Member> members) throws InterruptedException {
     for (Member member : members) {
-      earlierUnits.put(member.id(), units(member.id(), "metered"));
-      earlierRated.put(member.id(), units(member.id(), "rated"));
+      for (Figure figure : Figure.values()) {
+        earlier
+            .computeIfAbsent(figure, any -> new HashMap<>())
+            .put(member.id(), units(member.id(), figure));
+      }
       for (JsonNode invoice : invoices(member.id())) {
         if (!invoice.path("status").asText().equals("DRAFT")) {
           earlierInvoices.add(invoice.path("id").asText());
@@ -56,7 +67,7 @@ final class Ledger {
   Map<String, Map<String, Long>> metered(List<Member> members) throws InterruptedException {
     Map<String, Map<String, Long>> all = new HashMap<>();
     for (Member member : members) {
-      all.put(member.id(), since(earlierUnits, member.id(), "metered"));
+      all.put(member.id(), since(member.id(), Figure.METERED));
     }
     return all;
   }
@@ -65,7 +76,7 @@ final class Ledger {
   boolean hasAll(List<Member> members, Traffic traffic) throws InterruptedException {
     for (Member member : members) {
       Tally.View tally = traffic.tally(member.id()).view();
-      Map<String, Long> metered = since(earlierUnits, member.id(), "metered");
+      Map<String, Long> metered = since(member.id(), Figure.METERED);
       if (metered.getOrDefault(Story.CALLS, 0L) != tally.admitted()) {
         return false;
       }
@@ -98,10 +109,7 @@ final class Ledger {
       for (JsonNode invoice : books.list("/invoices?status=open&tenant=" + member.id())) {
         books.post(
             "/invoices/" + invoice.path("id").asText() + "/payments",
-            Books.object()
-                .put("amount", invoice.path("amountDue").asText())
-                .put("currency", invoice.path("currency").asText())
-                .put("reference", "bank transfer"));
+            Books.object().put("reference", "bank transfer"));
       }
     }
   }
@@ -157,8 +165,8 @@ final class Ledger {
   private void reconcile(Member member, Tally.View tally, PrintStream out, List<String> differences)
       throws InterruptedException {
     String tenant = member.id();
-    Map<String, Long> metered = since(earlierUnits, tenant, "metered");
-    Map<String, Long> rated = since(earlierRated, tenant, "rated");
+    Map<String, Long> metered = since(tenant, Figure.METERED);
+    Map<String, Long> rated = since(tenant, Figure.RATED);
     if (!tally.adds()) {
       differences.add(tenant + ": sent is not admitted + refused");
     }
@@ -179,6 +187,7 @@ final class Ledger {
                 units,
                 rated.get(meter)));
     BigDecimal invoiced = BigDecimal.ZERO;
+    Map<String, Long> onLinesToldSo = since(tenant, Figure.ON_LINES);
     Map<String, BigDecimal> onLines = new HashMap<>();
     for (JsonNode listed : invoices(tenant)) {
       if (earlierInvoices.contains(listed.path("id").asText())) {
@@ -192,8 +201,8 @@ final class Ledger {
       compare(
           differences,
           tenant + " " + meter.getKey() + ": rated and on the invoices' lines",
-          rated.getOrDefault(meter.getKey(), 0L),
-          meter.getValue().longValueExact());
+          meter.getValue().longValueExact(),
+          onLinesToldSo.get(meter.getKey()));
     }
     out.printf(
         "   %-18s %6d %8d %7d %6s %8s %7s %12s %-4s%n",
@@ -285,24 +294,32 @@ final class Ledger {
         .toList();
   }
 
-  private Map<String, Long> since(
-      Map<String, Map<String, Long>> earlier, String tenant, String figure)
-      throws InterruptedException {
+  private Map<String, Long> since(String tenant, Figure figure) throws InterruptedException {
     Map<String, Long> now = units(tenant, figure);
     earlier
+        .getOrDefault(figure, Map.of())
         .getOrDefault(tenant, Map.of())
         .forEach((meter, before) -> now.merge(meter, -before, Long::sum));
     now.values().removeIf(units -> units == 0);
     return now;
   }
 
-  private Map<String, Long> units(String tenant, String figure) throws InterruptedException {
+  private Map<String, Long> units(String tenant, Figure figure) throws InterruptedException {
     Map<String, Long> units = new HashMap<>();
     for (JsonNode meter : books.get("/reconciliation?tenant=" + tenant).path("meters")) {
-      units.put(
-          text(meter, "meter"), new BigDecimal(meter.path(figure).asText("0")).longValueExact());
+      BigDecimal value =
+          switch (figure) {
+            case METERED -> number(meter, "metered");
+            case RATED -> number(meter, "rated").add(number(meter, "free"));
+            case ON_LINES -> number(meter, "rated");
+          };
+      units.put(text(meter, "meter"), value.longValueExact());
     }
     return units;
+  }
+
+  private static BigDecimal number(JsonNode node, String field) {
+    return new BigDecimal(node.path(field).asText("0"));
   }
 
   private static String text(JsonNode node, String field) {
