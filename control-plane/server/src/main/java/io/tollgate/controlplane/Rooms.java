@@ -16,6 +16,7 @@ import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.time.TestClocks;
+import io.tollgate.controlplane.usage.Usage;
 import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Token;
@@ -75,6 +76,7 @@ record Rooms(Tokens tokens, Outbox outbox, Agenda agenda, List<Room> all) {
                     audit,
                     ids)));
     tenants.guard(subscriptions::objectionToArchiving);
+    add(all, new Usage(clocks, tenants::known, subscriptions::boundaries));
     add(
         all,
         new InvoiceRoom(

@@ -1,5 +1,8 @@
 package io.tollgate.controlplane.subscription;
 
+import io.tollgate.contract.Period;
+import java.util.Map;
+import java.util.HashMap;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
@@ -33,6 +36,26 @@ final class SubscriptionStore {
         SELECT + "WHERE tenant = ANY($1) ORDER BY id",
         SubscriptionStore::subscription,
         (Object) tenants.toArray(String[]::new));
+  }
+
+  static Map<String, List<Instant>> boundaries(
+      Transaction tx, Collection<String> tenants, Period span) {
+    Map<String, List<Instant>> boundaries = new HashMap<>();
+    tx.list(
+        "SELECT tenant, period_start AS at FROM subscriptions WHERE tenant = ANY ($1)"
+            + " AND period_start >= $2 AND period_start < $3"
+            + " UNION SELECT tenant, period_end FROM subscriptions WHERE tenant = ANY ($1)"
+            + " AND period_end >= $2 AND period_end < $3"
+            + " UNION SELECT tenant, at FROM subscription_revisions WHERE tenant = ANY ($1)"
+            + " AND at >= $2 AND at < $3",
+        row ->
+            boundaries
+                .computeIfAbsent(row.text("tenant"), tenant -> new ArrayList<>())
+                .add(row.instant("at")),
+        tenants.toArray(String[]::new),
+        span.start(),
+        span.end());
+    return boundaries;
   }
 
   static List<Subscription> page(

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.subscription;
 
+import io.tollgate.contract.Period;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.CatalogVersion;
 import io.tollgate.controlplane.catalog.Catalogs;
@@ -87,6 +88,15 @@ public final class Subscriptions implements Room {
   /** All subscriptions of some tenants, with one query. */
   public List<Subscription> of(Transaction tx, Collection<String> tenants) {
     return SubscriptionStore.ofTenants(tx, tenants);
+  }
+
+  /**
+   * The instants within a span at which something begins or ends for these tenants' subscriptions:
+   * a period, or a change of it. With one query; usage is kept apart there.
+   */
+  public Map<String, List<Instant>> boundaries(
+      Transaction tx, Collection<String> tenants, Period span) {
+    return SubscriptionStore.boundaries(tx, tenants, span);
   }
 
   /** Every step of a subscription, oldest first. */

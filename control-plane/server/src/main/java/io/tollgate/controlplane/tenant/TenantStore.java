@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.joda.money.CurrencyUnit;
 
 /** The SQL of tenants and their keys. */
@@ -58,6 +59,14 @@ final class TenantStore {
         TENANTS + "WHERE t.tenant = ANY($1)",
         TenantStore::tenant,
         (Object) ids.toArray(String[]::new));
+  }
+
+  static Set<String> known(Transaction tx, Collection<String> ids) {
+    return Set.copyOf(
+        tx.list(
+            "SELECT tenant FROM tenants WHERE tenant = ANY ($1)",
+            row -> row.text("tenant"),
+            (Object) ids.toArray(String[]::new)));
   }
 
   static List<Tenant> page(Transaction tx, PageRequest page) {

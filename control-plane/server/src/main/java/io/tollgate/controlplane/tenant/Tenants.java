@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,11 @@ public final class Tenants implements Room {
     Map<String, Tenant> tenants = new HashMap<>();
     TenantStore.all(tx, ids).forEach(tenant -> tenants.put(tenant.id(), tenant));
     return tenants;
+  }
+
+  /** Those of these ids that are tenants, with one query. */
+  public Set<String> known(Transaction tx, Collection<String> ids) {
+    return TenantStore.known(tx, ids);
   }
 
   /** The hashes of the tenant's living keys, by id. */
