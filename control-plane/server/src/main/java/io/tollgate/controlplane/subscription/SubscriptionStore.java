@@ -1,15 +1,15 @@
 package io.tollgate.controlplane.subscription;
 
 import io.tollgate.contract.Period;
-import java.util.Map;
-import java.util.HashMap;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
