@@ -63,6 +63,7 @@ final class ControlPlane implements AutoCloseable {
     Vertx vertx = Vertx.vertx();
     opened.push(() -> Await.result(vertx.close()));
     Database database = keep(Database.open(vertx, databaseSettings));
+    metrics.register(new Backlog(database));
     Rooms rooms = Rooms.furnish(settings, database, WALL, metrics);
     Routes routes = new Routes();
     rooms.all().forEach(room -> room.mount(routes));

@@ -73,7 +73,6 @@ public final class ControlPlaneMain implements Callable<Integer> {
 
   static int run(String... args) {
     return new CommandLine(new ControlPlaneMain())
-        .setExitCodeExceptionMapper(failure -> FAILED)
         .setExecutionExceptionHandler(ControlPlaneMain::failed)
         .execute(args);
   }

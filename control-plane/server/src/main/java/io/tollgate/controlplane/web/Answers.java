@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,8 +118,7 @@ final class Answers {
         .header("WWW-Authenticate", "Bearer");
   }
 
-  private static void mustBeAccepted(
-      Route route, @org.jspecify.annotations.Nullable String header) {
+  private static void mustBeAccepted(Route route, @Nullable String header) {
     String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     if (!route.accepted().contains(type)) {
       throw new Problem(
@@ -207,7 +207,7 @@ final class Answers {
   }
 
   /** Answers with what a handler of the router itself threw. */
-  void failed(RoutingContext context, @org.jspecify.annotations.Nullable Throwable failure) {
+  void failed(RoutingContext context, @Nullable Throwable failure) {
     fail(
         context,
         problem(failure == null ? new IllegalStateException("failed without a cause") : failure));

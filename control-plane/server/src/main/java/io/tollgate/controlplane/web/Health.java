@@ -8,10 +8,13 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What operators' machines ask: alive, ready, metrics. None needs a token. */
 final class Health {
+  private static final Logger LOG = LoggerFactory.getLogger(Health.class);
+
   private final Database database;
   private final CollectorRegistry metrics;
   private volatile boolean closing;
@@ -49,15 +52,24 @@ final class Health {
         });
   }
 
+  /** Off the event loop: some figures are asked of the database. */
   private void metrics(RoutingContext context) {
+    Context loop = context.vertx().getOrCreateContext();
     String contentType = TextFormat.chooseContentType(context.request().getHeader("Accept"));
-    StringWriter text = new StringWriter();
-    try {
-      TextFormat.writeFormat(contentType, text, metrics.metricFamilySamples());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    context.response().putHeader("Content-Type", contentType).end(text.toString());
+    Thread.startVirtualThread(
+        () -> {
+          StringWriter text = new StringWriter();
+          try {
+            TextFormat.writeFormat(contentType, text, metrics.metricFamilySamples());
+          } catch (IOException | RuntimeException e) {
+            LOG.warn("the figures could not be read", e);
+            loop.runOnContext(nothing -> answer(context, 503, "the figures could not be read"));
+            return;
+          }
+          loop.runOnContext(
+              nothing ->
+                  context.response().putHeader("Content-Type", contentType).end(text.toString()));
+        });
   }
 
   private static void answer(RoutingContext context, int status, String text) {

@@ -7,6 +7,7 @@ import io.tollgate.yaml.Secret;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +50,7 @@ public final class Tokens implements Room {
   public void configure(Iterable<Configured> tokens) {
     int number = 0;
     for (Configured token : tokens) {
-      String id =
-          "configured-" + token.role().name().toLowerCase(java.util.Locale.ROOT) + "-" + number++;
+      String id = "configured-" + token.role().name().toLowerCase(Locale.ROOT) + "-" + number++;
       configured.put(Hashes.sha256(token.secret().reveal()), new Principal(id, token.role(), null));
     }
   }

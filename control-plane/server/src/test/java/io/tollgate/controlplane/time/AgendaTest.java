@@ -1,0 +1,253 @@
+package io.tollgate.controlplane.time;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.TestDatabase;
+import io.tollgate.controlplane.web.TestApi;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class AgendaTest {
+  @RegisterExtension static final TestDatabase DB = new TestDatabase();
+
+  private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final AtomicReference<Instant> now = new AtomicReference<>(START);
+  private final List<String> done = Collections.synchronizedList(new ArrayList<>());
+  private Agenda agenda = newAgenda();
+
+  @BeforeEach
+  void clear() {
+    DB.db().inTransaction(tx -> tx.execute("DELETE FROM agenda"));
+  }
+
+  private Agenda newAgenda() {
+    Agenda made = new Agenda(DB.db(), now::get);
+    made.handle(
+        "bill",
+        3,
+        (tx, due) -> {
+          for (DueWork work : due) {
+            done.add("bill " + work.subject() + " " + work.now());
+            if (work.subject().startsWith("poison")) {
+              throw new IllegalStateException("poisoned " + work.subject());
+            }
+            if (work.subject().equals("monthly")) {
+              made.schedule(
+                  tx,
+                  new Work(
+                      work.tenant(), "bill", "monthly", work.dueAt().plus(DAY.multipliedBy(30))));
+            }
+            tx.execute(
+                "INSERT INTO idempotency (principal, key, fingerprint, created_at)"
+                    + " VALUES ('agenda-test', $1, '', now())",
+                work.subject() + work.dueAt());
+          }
+        });
+    made.handle(
+        "remind",
+        10,
+        (tx, due) -> due.forEach(work -> done.add("remind " + work.subject() + " " + work.now())));
+    return made;
+  }
+
+  private void schedule(Work... works) {
+    DB.db()
+        .inTransaction(
+            tx -> {
+              agenda.scheduleAll(tx, List.of(works));
+              return true;
+            });
+  }
+
+  @Test
+  void runDue_doesWhatIsDueOnceAndLeavesTheRest() {
+    schedule(
+        new Work("t", "bill", "a", START),
+        new Work("t", "bill", "b", START.minusSeconds(5)),
+        new Work("t", "bill", "later", START.plusSeconds(1)));
+    assertThat(agenda.runDue()).isEqualTo(2);
+    assertThat(agenda.runDue()).isZero();
+    assertThat(done).containsExactly("bill b " + START, "bill a " + START);
+    now.set(START.plusSeconds(1));
+    assertThat(agenda.runDue()).isEqualTo(1);
+  }
+
+  @Test
+  void schedule_again_movesTheEntry() {
+    schedule(new Work("t", "remind", "x", START));
+    schedule(new Work("t", "remind", "x", START.plus(DAY)));
+    assertThat(agenda.runDue()).isZero();
+    DB.db()
+        .inTransaction(
+            tx -> {
+              agenda.cancel(tx, "remind", "x");
+              return true;
+            });
+    now.set(START.plus(DAY));
+    assertThat(agenda.runDue()).isZero();
+  }
+
+  @Test
+  void runDue_poisonedEntry_isSetAsideWhileOthersGoOn() {
+    schedule(
+        new Work("t", "bill", "good1", START),
+        new Work("u", "bill", "poison", START),
+        new Work("v", "bill", "good2", START));
+    for (int i = 0; i < 4; i++) {
+      agenda.runDue();
+      now.set(START.plus(DAY.multipliedBy(i + 1L)));
+    }
+    assertThat(done.stream().filter(line -> line.startsWith("bill good2")).count())
+        .as("the batch is rolled back once, then each entry is done by itself")
+        .isEqualTo(1);
+    try (TestApi api = TestApi.start(DB, now::get, agenda)) {
+      var aside = api.as("viewer").get("/api/billing/agenda/set-aside").json().path("items");
+      assertThat(aside).hasSize(1);
+      assertThat(aside.get(0).path("tenant").asText()).isEqualTo("u");
+      assertThat(aside.get(0).path("error").asText()).contains("poisoned");
+      String id = aside.get(0).path("id").asText();
+      assertThat(
+              api.as("operator")
+                  .post("/api/billing/agenda/set-aside/" + id + "/retry", "")
+                  .status())
+          .isEqualTo(200);
+      assertThat(api.as("viewer").get("/api/billing/agenda/set-aside").json().path("items"))
+          .isEmpty();
+      assertThat(
+              api.as("operator")
+                  .post("/api/billing/agenda/set-aside/" + id + "/retry", "")
+                  .status())
+          .isEqualTo(404);
+    }
+  }
+
+  @Test
+  void runDue_manyReplicas_doEachEntryOnce() {
+    List<Work> works = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      works.add(new Work("t" + i, "bill", "n" + i, START));
+    }
+    schedule(works.toArray(Work[]::new));
+    try (ExecutorService replicas = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 4; i++) {
+        replicas.execute(() -> newAgenda().runDue());
+      }
+    }
+    assertThat(done).hasSize(200).doesNotHaveDuplicates();
+  }
+
+  private TestClocks clocks(List<String> steps) {
+    InstantSource wall = now::get;
+    return new TestClocks(
+        DB.db(),
+        agenda,
+        new Audit(wall),
+        wall,
+        new Ids(wall, new SecureRandom()),
+        () -> steps.add("step"));
+  }
+
+  private String attached(TestClocks clocks, String tenant) {
+    return DB.db()
+        .inTransaction(
+            tx -> {
+              String clock = clocks.create(tx, "test", START).id();
+              clocks.attach(tx, clock, tenant);
+              return clock;
+            });
+  }
+
+  @Test
+  void advance_firesEverythingDueInOrder() {
+    List<String> steps = new ArrayList<>();
+    TestClocks clocks = clocks(steps);
+    String clock = attached(clocks, "clocked");
+    schedule(
+        new Work("clocked", "bill", "monthly", START.plus(DAY.multipliedBy(30))),
+        new Work("clocked", "remind", "r", START.plus(DAY.multipliedBy(40))),
+        new Work("clocked", "remind", "same", START.plus(DAY.multipliedBy(60))),
+        new Work("other", "remind", "wall", START.plus(DAY)));
+
+    TestClock moved = clocks.advance(clock, START.plus(DAY.multipliedBy(90)));
+
+    assertThat(moved.now()).isEqualTo(START.plus(DAY.multipliedBy(90)));
+    assertThat(moved.advancingTo()).isNull();
+    assertThat(done)
+        .containsExactly(
+            "bill monthly " + START.plus(DAY.multipliedBy(30)),
+            "remind r " + START.plus(DAY.multipliedBy(40)),
+            "bill monthly " + START.plus(DAY.multipliedBy(60)),
+            "remind same " + START.plus(DAY.multipliedBy(60)),
+            "bill monthly " + START.plus(DAY.multipliedBy(90)));
+    assertThat(steps).hasSize(5);
+  }
+
+  @Test
+  void advance_poisonedEntry_isSetAsideAndTheRestGoesOn() {
+    TestClocks clocks = clocks(new ArrayList<>());
+    String clock = attached(clocks, "sick");
+    schedule(
+        new Work("sick", "bill", "poison-1", START.plus(DAY)),
+        new Work("sick", "remind", "after", START.plus(DAY.multipliedBy(2))));
+    clocks.advance(clock, START.plus(DAY.multipliedBy(3)));
+    assertThat(done).contains("remind after " + START.plus(DAY.multipliedBy(2)));
+  }
+
+  @Test
+  void wallClock_doesNotTouchTenantsOnTestClocks() {
+    TestClocks clocks = clocks(new ArrayList<>());
+    attached(clocks, "held");
+    schedule(new Work("held", "remind", "held-1", START.plus(DAY)));
+    now.set(START.plus(DAY.multipliedBy(5)));
+    assertThat(agenda.runDue()).isZero();
+  }
+
+  @Test
+  void advance_overHttp_refusesTheWayBack() {
+    TestClocks clocks = clocks(new ArrayList<>());
+    try (TestApi api = TestApi.start(DB, now::get, clocks)) {
+      String id =
+          api.as("operator")
+              .post("/api/billing/test-clocks", "{\"now\": \"2026-03-01T00:00:00Z\"}")
+              .json()
+              .path("id")
+              .asText();
+      String path = "/api/billing/test-clocks/" + id;
+      assertThat(
+              api.as("operator")
+                  .post(path + "/advance", "{\"to\": \"2026-04-01T05:30:00+05:30\"}")
+                  .json()
+                  .path("now")
+                  .asText())
+          .isEqualTo("2026-04-01T00:00:00Z");
+      assertThat(
+              api.as("operator")
+                  .post(path + "/advance", "{\"to\": \"2026-03-31T00:00:00Z\"}")
+                  .status())
+          .isEqualTo(409);
+      assertThat(
+              api.as("operator")
+                  .post(
+                      "/api/billing/test-clocks/none/advance", "{\"to\": \"2026-03-31T00:00:00Z\"}")
+                  .status())
+          .isEqualTo(404);
+      assertThat(api.as("viewer").get(path).json().path("now").asText())
+          .isEqualTo("2026-04-01T00:00:00Z");
+    }
+  }
+}
