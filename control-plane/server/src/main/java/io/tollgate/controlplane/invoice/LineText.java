@@ -71,7 +71,7 @@ final class LineText {
 
   /** The steps of the calculation, where there are several or one needs saying. */
   private static String detail(PricedLine line) {
-    if (line.parts().size() == 1) {
+    if (!unitPrice(line).isEmpty()) {
       return line.parts().get(0).text();
     }
     return line.parts().stream()

@@ -68,21 +68,23 @@ final class Reconciler {
 
   private static Reconciliation.Meter meter(
       String meter, long metered, long unbilled, List<Reconciliation.Line> lines) {
-    BigDecimal rated = BigDecimal.ZERO;
+    BigDecimal billed = BigDecimal.ZERO;
     long inBilledPeriods = 0;
     for (Reconciliation.Line line : lines) {
       if (line.meter().equals(meter)) {
-        rated = rated.add(line.rated());
+        billed = billed.add(line.rated());
         inBilledPeriods += line.metered();
       }
     }
+    long free = metered - inBilledPeriods - unbilled;
     return new Reconciliation.Meter(
         meter,
         metered,
-        rated,
+        billed.add(BigDecimal.valueOf(free)),
+        billed,
+        free,
         unbilled,
-        metered - inBilledPeriods - unbilled,
-        BigDecimal.valueOf(inBilledPeriods).subtract(rated));
+        BigDecimal.valueOf(inBilledPeriods).subtract(billed));
   }
 
   private Reconciliation.Line line(
@@ -140,11 +142,7 @@ final class Reconciler {
       return false;
     }
     Catalog catalog = sources.catalogs().of(tx, subscription.catalog(), subscription.version());
-    return subscription
-        .planAt(subscription.current().start())
-        .or(() -> subscription.planAt(subscription.current().end().minusNanos(1)))
-        .flatMap(item -> catalog.plan(item.key()))
-        .filter(plan -> plan.charges().stream().anyMatch(charge -> charge.meter().equals(meter)))
-        .isPresent();
+    // A meter the plan has no charge for is rated at nothing, at the period's end like the others.
+    return catalog.meters().containsKey(meter);
   }
 }

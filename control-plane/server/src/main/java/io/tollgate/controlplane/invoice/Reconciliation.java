@@ -27,17 +27,19 @@ public record Reconciliation(
    * One meter over all time.
    *
    * @param metered units counted
-   * @param rated units on usage lines
+   * @param rated units of periods that ended: {@code billed} and {@code free}
+   * @param billed units on usage lines
+   * @param free units rated at nothing: of a trial, or of a meter the plan has no charge for
    * @param unbilled units of periods that have not ended
-   * @param free units nobody prices: of a trial, or of a meter the plan has no charge for
    * @param difference units of billed periods less units on their lines: 0
    */
   public record Meter(
       String meter,
       long metered,
       BigDecimal rated,
-      long unbilled,
+      BigDecimal billed,
       long free,
+      long unbilled,
       BigDecimal difference) {}
 
   /**

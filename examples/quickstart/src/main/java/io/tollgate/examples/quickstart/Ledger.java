@@ -239,7 +239,10 @@ final class Ledger {
       BigDecimal quantity = new BigDecimal(text(line, "quantity"));
       onLines.merge(text(line, "meter"), quantity, BigDecimal::add);
       BigDecimal priced = priced(line, quantity);
-      if (priced.compareTo(new BigDecimal(text(line, "amount"))) != 0) {
+      BigDecimal net = new BigDecimal(text(line, "amount"));
+      BigDecimal gross = net.add(new BigDecimal(text(line, "tax")));
+      // A catalog whose prices contain the tax prices the gross.
+      if (priced.compareTo(net) != 0 && priced.compareTo(gross) != 0) {
         differences.add(
             text(invoice, "number")
                 + " "
