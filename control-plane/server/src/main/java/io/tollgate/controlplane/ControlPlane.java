@@ -71,6 +71,8 @@ final class ControlPlane implements AutoCloseable {
     keep(rooms.outbox());
     rooms.agenda().start(settings.workers());
     keep(rooms.agenda());
+    rooms.entitlements().start();
+    keep(rooms.entitlements());
     WebServer server =
         keep(
             WebServer.start(

@@ -6,8 +6,21 @@ import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;
+import io.tollgate.controlplane.dunning.Dunning;
+import io.tollgate.controlplane.dunning.DunningParts;
+import io.tollgate.controlplane.entitlement.EntitlementDirectory;
+import io.tollgate.controlplane.entitlement.EntitlementParts;
 import io.tollgate.controlplane.invoice.Discounts;
 import io.tollgate.controlplane.invoice.InvoiceRoom;
+import io.tollgate.controlplane.payment.ManualProvider;
+import io.tollgate.controlplane.payment.Payer;
+import io.tollgate.controlplane.payment.PaymentParts;
+import io.tollgate.controlplane.payment.PaymentProviders;
+import io.tollgate.controlplane.payment.Payments;
+import io.tollgate.controlplane.payment.stripe.StripeEvents;
+import io.tollgate.controlplane.payment.stripe.StripeProvider;
+import io.tollgate.controlplane.payment.stripe.StripeSettings;
+import io.tollgate.controlplane.payment.stripe.StripeWebhook;
 import io.tollgate.controlplane.subscription.Buyers.Buyer;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tax.CatalogTax;
@@ -22,18 +35,26 @@ import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Token;
 import io.tollgate.controlplane.web.Tokens;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The composition root's heart: each room made from the rooms before it, a line or two a room. What
  * a room needs of a later one it gets here as a function, an agenda handler or an outbox consumer.
  */
-record Rooms(Tokens tokens, Outbox outbox, Agenda agenda, List<Room> all) {
+record Rooms(
+    Tokens tokens,
+    Outbox outbox,
+    Agenda agenda,
+    EntitlementDirectory entitlements,
+    List<Room> all) {
   static Rooms furnish(
       Settings settings, Database database, InstantSource wall, CollectorRegistry metrics) {
     SecureRandom random = new SecureRandom();
@@ -56,9 +77,18 @@ record Rooms(Tokens tokens, Outbox outbox, Agenda agenda, List<Room> all) {
     tokens.configure(settings.tokens());
     TenantClocks clocks = new TenantClocks(wall);
     Agenda agenda = add(all, new Agenda(database, wall));
+    AtomicReference<Runnable> afterStep = new AtomicReference<>(outbox::drain);
     @Nullable TestClocks testClocks =
         settings.testClocks()
-            ? add(all, new TestClocks(database, agenda, audit, wall, ids, outbox::drain))
+            ? add(
+                all,
+                new TestClocks(
+                    database,
+                    agenda,
+                    audit,
+                    wall,
+                    ids,
+                    () -> Objects.requireNonNull(afterStep.get()).run()))
             : null;
     Catalogs catalogs = add(all, new Catalogs(audit, wall));
     Tenants tenants =
@@ -77,29 +107,99 @@ record Rooms(Tokens tokens, Outbox outbox, Agenda agenda, List<Room> all) {
                     ids)));
     tenants.guard(subscriptions::objectionToArchiving);
     add(all, new Usage(clocks, tenants::known, subscriptions::boundaries));
-    add(
-        all,
-        new InvoiceRoom(
-            new InvoiceRoom.Parts(
-                catalogs,
-                tenants,
-                subscriptions,
-                new UsageSums(),
-                new CatalogTax(),
-                Discounts.NONE,
-                clocks,
-                agenda,
-                audit,
-                ids,
-                null)));
+    InvoiceRoom invoiceRoom =
+        add(
+            all,
+            new InvoiceRoom(
+                new InvoiceRoom.Parts(
+                    catalogs,
+                    tenants,
+                    subscriptions,
+                    new UsageSums(),
+                    new CatalogTax(),
+                    Discounts.NONE,
+                    clocks,
+                    agenda,
+                    audit,
+                    ids,
+                    null)));
 
-    return new Rooms(tokens, outbox, agenda, List.copyOf(all));
+    Payments payments =
+        add(
+            all,
+            new Payments(
+                new PaymentParts(
+                    database,
+                    invoiceRoom.invoices(),
+                    (tx, tenant) -> payer(tenants.get(tx, tenant)),
+                    clocks,
+                    outbox,
+                    audit,
+                    ids),
+                providers(settings)));
+    StripeSettings stripe = settings.stripe();
+    if (stripe != null) {
+      all.add(new StripeEvents(new StripeWebhook(stripe, wall), payments));
+    }
+    Dunning dunning =
+        add(
+            all,
+            new Dunning(
+                new DunningParts(
+                    tenants,
+                    catalogs,
+                    subscriptions,
+                    invoiceRoom.invoices(),
+                    payments,
+                    clocks,
+                    agenda,
+                    outbox,
+                    audit)));
+    EntitlementDirectory entitlements =
+        add(
+            all,
+            new EntitlementDirectory(
+                new EntitlementParts(
+                    database,
+                    tenants,
+                    catalogs,
+                    subscriptions,
+                    dunning,
+                    new UsageSums(),
+                    clocks,
+                    agenda,
+                    outbox,
+                    audit,
+                    ids)));
+    if (testClocks != null) {
+      afterStep.set(
+          () -> {
+            outbox.drain();
+            entitlements.followClocks(testClocks);
+          });
+    }
+
+    return new Rooms(tokens, outbox, agenda, entitlements, List.copyOf(all));
   }
 
   private static Optional<Buyer> buyer(Optional<Tenant> tenant) {
     return tenant
         .filter(found -> found.archivedAt() == null)
         .map(found -> new Buyer(found.zone(), found.currency()));
+  }
+
+  private static Payer payer(Tenant tenant) {
+    String email = tenant.billing().email();
+    return new Payer(tenant.id(), tenant.name(), email.isEmpty() ? null : email);
+  }
+
+  /** Who collects: Stripe where it is configured, and people by bank transfer always. */
+  private static PaymentProviders providers(Settings settings) {
+    StripeSettings stripe = settings.stripe();
+    return stripe == null
+        ? new PaymentProviders(List.of(new ManualProvider()))
+        : new PaymentProviders(
+            List.of(new StripeProvider(stripe, Duration.ofMillis(500)), new ManualProvider()));
   }
 
   private static Map<String, Object> facts(Token token) {

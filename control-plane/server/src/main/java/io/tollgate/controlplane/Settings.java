@@ -1,6 +1,7 @@
 package io.tollgate.controlplane;
 
 import io.tollgate.controlplane.database.DatabaseSettings;
+import io.tollgate.controlplane.payment.stripe.StripeSettings;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Tokens;
 import io.tollgate.controlplane.web.WebSettings;
@@ -20,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param workers threads that work the agenda on this replica, 0 to 64
  * @param testClocks whether tenants may live by clocks that move by command
+ * @param stripe how to collect through Stripe; null where invoices are paid by bank transfer only
  */
 record Settings(
     WebSettings listen,
     DatabaseChoice database,
     List<Tokens.Configured> tokens,
     int workers,
-    boolean testClocks) {
+    boolean testClocks,
+    @Nullable StripeSettings stripe) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
   private static final long MOST_BODY = 64L << 20;
 
@@ -55,7 +58,8 @@ record Settings(
             database(root.map("database")),
             tokens(root),
             root.find("workers").map(value -> value.integer(0, 64)).orElse(2),
-            root.find("test-clocks").map(YamlValue::bool).orElse(false));
+            root.find("test-clocks").map(YamlValue::bool).orElse(false),
+            stripe(root.map("payments")));
     root.close();
     return settings;
   }
@@ -72,7 +76,15 @@ record Settings(
         databasePort == null ? database : withPort(databasePort),
         tokens,
         workers,
-        testClocks);
+        testClocks,
+        stripe);
+  }
+
+  private static @Nullable StripeSettings stripe(YamlMap payments) {
+    StripeSettings stripe =
+        payments.has("stripe") ? StripeSettings.read(payments.map("stripe")) : null;
+    payments.close();
+    return stripe;
   }
 
   private DatabaseChoice withPort(int port) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +28,7 @@ public final class Outbox implements AutoCloseable {
   private static final int BATCH = 100;
   private static final int TRIES = 5;
   private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration IN_HAND = Duration.ofMillis(2);
 
   private final Database database;
   private final InstantSource clock;
@@ -120,7 +122,12 @@ public final class Outbox implements AutoCloseable {
     }
   }
 
-  /** Handles all that waits now, in the caller's thread. Returns how many events there were. */
+  /**
+   * Handles all that waits now, in the caller's thread, and waits for what workers have in hand: an
+   * event published before the call has been handled, or put off, when this returns.
+   *
+   * @return how many events the caller's thread handled
+   */
   public int drain() {
     int handled = 0;
     int round;
@@ -130,8 +137,26 @@ public final class Outbox implements AutoCloseable {
         round += drain(consumer.getKey(), consumer.getValue());
       }
       handled += round;
-    } while (round > 0);
+    } while (round > 0 || isInHandElsewhere());
     return handled;
+  }
+
+  /** Whether a worker, here or on another replica, has events in hand; waits a moment if so. */
+  private boolean isInHandElsewhere() {
+    boolean waiting =
+        database.inTransaction(
+            tx ->
+                tx.one(
+                    "SELECT EXISTS (SELECT 1 FROM outbox WHERE consumer = ANY ($1)"
+                        + " AND set_aside_at IS NULL"
+                        + " AND (not_before IS NULL OR not_before <= $2)) AS waiting",
+                    row -> row.bool("waiting"),
+                    consumers.keySet().toArray(String[]::new),
+                    clock.instant()));
+    if (waiting) {
+      LockSupport.parkNanos(IN_HAND.toNanos());
+    }
+    return waiting && !closed;
   }
 
   private int drain(String name, Consumer consumer) {

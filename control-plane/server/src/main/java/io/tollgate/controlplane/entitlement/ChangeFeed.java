@@ -132,7 +132,7 @@ final class ChangeFeed implements AutoCloseable {
         database.inTransaction(tx -> documents.after(tx, sequence, BATCH));
     List<Change> changes = new ArrayList<>();
     for (EntitlementsChange change : read) {
-      changes.add(new Change(change.sequence(), Wire.write(change)));
+      changes.add(new Change(change.sequence(), ContractJson.write(change)));
     }
     return changes;
   }

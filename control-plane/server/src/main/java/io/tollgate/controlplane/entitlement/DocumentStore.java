@@ -5,6 +5,7 @@ import io.tollgate.contract.EntitlementsChange;
 import io.tollgate.controlplane.database.Json;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,7 +61,7 @@ final class DocumentStore {
       sequence++;
       rows.add(
           new @Nullable Object[] {
-            document.tenant(), document.version(), sequence, new Json(Wire.write(document))
+            document.tenant(), document.version(), sequence, new Json(ContractJson.write(document))
           });
     }
     tx.executeBatch(
@@ -74,7 +75,7 @@ final class DocumentStore {
     return tx.first(
         "SELECT document::text AS document FROM entitlement_documents"
             + " WHERE tenant = $1 AND document IS NOT NULL",
-        row -> Wire.stored(row.text("document"), Entitlements.class),
+        row -> ContractJson.stored(row.text("document"), Entitlements.class),
         tenant);
   }
 
@@ -92,13 +93,24 @@ final class DocumentStore {
             new EntitlementsChange(
                 EntitlementsChange.FORMAT,
                 row.whole("sequence"),
-                Wire.stored(row.text("document"), Entitlements.class)),
+                ContractJson.stored(row.text("document"), Entitlements.class)),
         sequence,
         most);
   }
 
+  /** Where the documents of tenants on test clocks say that time stands. */
+  Map<String, Instant> frozen(Transaction tx) {
+    Map<String, Instant> frozen = new LinkedHashMap<>();
+    tx.list(
+            "SELECT tenant, document->>'frozenAt' AS at FROM entitlement_documents"
+                + " WHERE document->>'frozenAt' IS NOT NULL ORDER BY tenant",
+            row -> Map.entry(row.text("tenant"), Instant.parse(row.text("at"))))
+        .forEach(entry -> frozen.put(entry.getKey(), entry.getValue()));
+    return frozen;
+  }
+
   private static @Nullable Entitlements document(Row row) {
     String text = row.findText("document");
-    return text == null ? null : Wire.stored(text, Entitlements.class);
+    return text == null ? null : ContractJson.stored(text, Entitlements.class);
   }
 }

@@ -4,7 +4,6 @@ import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Recurrence;
-import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Duration;
@@ -22,12 +21,10 @@ final class QuotaBlocks {
   /** Longer than any cluster repeats a request. */
   private static final Duration KEPT = Duration.ofDays(7);
 
-  private final Database database;
   private final DocumentStore documents;
   private final InstantSource wallClock;
 
-  QuotaBlocks(Database database, DocumentStore documents, InstantSource wallClock) {
-    this.database = database;
+  QuotaBlocks(DocumentStore documents, InstantSource wallClock) {
     this.documents = documents;
     this.wallClock = wallClock;
   }
@@ -47,11 +44,7 @@ final class QuotaBlocks {
   private record Window(long outstanding, @Nullable Instant firstPassedAt) {}
 
   /** Grants units, at most as many as are wanted and left. Idempotent on the request's id. */
-  Answer grant(QuotaBlockRequest request) {
-    return database.inTransaction(request.tenant(), tx -> grant(tx, request));
-  }
-
-  private Answer grant(Transaction tx, QuotaBlockRequest request) {
+  Answer grant(Transaction tx, QuotaBlockRequest request) {
     Optional<Instant> frozenAt = Optional.empty();
     Optional<QuotaLimit> quota = Optional.empty();
     var document = documents.find(tx, request.tenant());

@@ -41,9 +41,7 @@ class QuotaBlocksTest {
   @BeforeEach
   void tenant() {
     tenant = "tenant-" + NUMBER.incrementAndGet();
-    blocks =
-        new QuotaBlocks(
-            DB.db(), documents, InstantSource.fixed(Instant.parse("2026-03-10T00:00:00Z")));
+    blocks = new QuotaBlocks(documents, InstantSource.fixed(Instant.parse("2026-03-10T00:00:00Z")));
     amount(1000);
   }
 
@@ -84,8 +82,7 @@ class QuotaBlocksTest {
   @Test
   void grant_idUsedForAnotherRequest_isAConflict() {
     granted(request("once", 400, 0));
-    assertThat(blocks.grant(request("once", 401, 0)))
-        .isInstanceOf(QuotaBlocks.Answer.Conflict.class);
+    assertThat(grant(request("once", 401, 0))).isInstanceOf(QuotaBlocks.Answer.Conflict.class);
   }
 
   @Test
@@ -123,14 +120,18 @@ class QuotaBlocksTest {
 
   @Test
   void grant_unknownQuotaOrTenant_isUnknown() {
-    assertThat(blocks.grant(new QuotaBlockRequest(1, "u1", "c", tenant, "nope", "", null, 1, 0)))
+    assertThat(grant(new QuotaBlockRequest(1, "u1", "c", tenant, "nope", "", null, 1, 0)))
         .isInstanceOf(QuotaBlocks.Answer.Unknown.class);
-    assertThat(blocks.grant(new QuotaBlockRequest(1, "u2", "c", "nobody", "x", "", null, 1, 0)))
+    assertThat(grant(new QuotaBlockRequest(1, "u2", "c", "nobody", "x", "", null, 1, 0)))
         .isInstanceOf(QuotaBlocks.Answer.Unknown.class);
   }
 
+  private QuotaBlocks.Answer grant(QuotaBlockRequest request) {
+    return DB.db().inTransaction(tx -> blocks.grant(tx, request));
+  }
+
   private QuotaBlock granted(QuotaBlockRequest request) {
-    return ((QuotaBlocks.Answer.Granted) blocks.grant(request)).block();
+    return ((QuotaBlocks.Answer.Granted) grant(request)).block();
   }
 
   private QuotaBlockRequest request(String id, long units, long returned) {

@@ -89,7 +89,7 @@ class PaymentsTest {
   @BeforeEach
   void start() {
     tenant = "pay-" + TENANT.incrementAndGet();
-    invoice = TestInvoices.open(DB.db(), tenant, "sub_1", "9999.00", NOW);
+    invoice = TestInvoices.open(DB.db(), invoices, tenant, "sub_1", "9999.00", NOW);
     outbox.subscribe(
         "test",
         kind -> true,

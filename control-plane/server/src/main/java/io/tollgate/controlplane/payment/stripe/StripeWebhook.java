@@ -7,6 +7,8 @@ import com.stripe.exception.SignatureVerificationException;
 import com.stripe.model.Event;
 import com.stripe.net.Webhook;
 import java.time.Clock;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +25,9 @@ public final class StripeWebhook {
    * @param settings the signing secret and how old a signature may be
    * @param clock the wall clock signatures are compared with
    */
-  public StripeWebhook(StripeSettings settings, Clock clock) {
+  public StripeWebhook(StripeSettings settings, InstantSource clock) {
     this.settings = settings;
-    this.clock = clock;
+    this.clock = clock.withZone(ZoneOffset.UTC);
   }
 
   /** What a webhook is about. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** This program's codec against the wire's golden files. */
-class WireTest {
+class ContractJsonTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @ParameterizedTest
@@ -30,14 +30,14 @@ class WireTest {
       })
   void golden_readAndWritten_isUnchanged(Class<?> message) throws IOException {
     String golden = golden(message);
-    JsonNode written = JSON.readTree(Wire.write(Wire.parse(golden, message)));
+    JsonNode written = JSON.readTree(ContractJson.write(ContractJson.parse(golden, message)));
     assertThat((Object) written).isEqualTo(JSON.readTree(golden));
   }
 
   @Test
   void parse_unknownField_isSkipped() throws IOException {
     String golden = golden(QuotaBlock.class).replaceFirst("\\{", "{\"fromTheFuture\": [1],");
-    assertThat(Wire.parse(golden, QuotaBlock.class).granted()).isEqualTo(500);
+    assertThat(ContractJson.parse(golden, QuotaBlock.class).granted()).isEqualTo(500);
   }
 
   private static String golden(Class<?> message) throws IOException {

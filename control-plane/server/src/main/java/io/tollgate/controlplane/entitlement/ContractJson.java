@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
 /** The contract's records as JSON: ISO 8601 instants and durations; unknown fields are skipped. */
-final class Wire {
+final class ContractJson {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
@@ -17,7 +17,7 @@ final class Wire {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
-  private Wire() {}
+  private ContractJson() {}
 
   static String write(Object message) {
     try {

@@ -1,0 +1,61 @@
+package io.tollgate.controlplane.dunning;
+
+import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Invoice;
+import io.tollgate.controlplane.subscription.Subscription;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Whose rules an unpaid invoice follows, and when its days begin. */
+final class DunningPolicies {
+  private final Catalogs catalogs;
+
+  DunningPolicies(Catalogs catalogs) {
+    this.catalogs = catalogs;
+  }
+
+  /** The rules under which a subscription was bought. */
+  Policies.Dunning of(Transaction tx, Subscription subscription) {
+    return catalogs
+        .version(tx, subscription.catalog(), subscription.version())
+        .catalog()
+        .policies()
+        .dunning();
+  }
+
+  /** The rules of the invoice's first subscription; document 002's for an invoice without one. */
+  Policies.Dunning of(Transaction tx, Invoice invoice, Collection<Subscription> subscriptions) {
+    return subscriptions.stream()
+        .filter(subscription -> invoice.subscriptions().contains(subscription.id()))
+        .findFirst()
+        .map(subscription -> of(tx, subscription))
+        .orElse(Policies.Dunning.DOCUMENT_002);
+  }
+
+  /** The instant at which a day of an invoice's life begins in the tenant's zone. */
+  static Instant start(Invoice invoice, int day, ZoneId zone) {
+    Instant midnight = invoice.issuedOn().plusDays(day - 1L).atStartOfDay(zone).toInstant();
+    return midnight.isBefore(invoice.issuedAt()) ? invoice.issuedAt() : midnight;
+  }
+
+  /** The invoice's day at an instant: 1 on its date. */
+  static long day(Invoice invoice, Instant now, ZoneId zone) {
+    LocalDate today = LocalDate.ofInstant(now, zone);
+    return ChronoUnit.DAYS.between(invoice.issuedOn(), today) + 1;
+  }
+
+  /** The first step that is not among those taken; null when all are. */
+  static Policies.@Nullable Step next(Policies.Dunning policy, Set<Integer> taken) {
+    return policy.steps().stream()
+        .filter(step -> !taken.contains(step.day()))
+        .findFirst()
+        .orElse(null);
+  }
+}

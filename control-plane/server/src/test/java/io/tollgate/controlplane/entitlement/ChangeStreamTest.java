@@ -1,0 +1,283 @@
+package io.tollgate.controlplane.entitlement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.EntitlementsChange;
+import io.tollgate.contract.QuotaBlock;
+import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.contract.RateLimit;
+import io.tollgate.controlplane.database.TestDatabase;
+import io.tollgate.controlplane.web.Hashes;
+import io.tollgate.controlplane.web.TestApi.Answer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The wire between proxies and the control plane, over a real port. */
+class ChangeStreamTest {
+  @RegisterExtension static final TestDatabase DB = new TestDatabase();
+
+  private static TestHouse house;
+
+  @BeforeAll
+  static void start() {
+    house = new TestHouse(DB);
+    house.outbox.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    house.close();
+  }
+
+  @Test
+  void change_committed_reachesAProxyWithinASecond() throws Exception {
+    String tenant = house.tenant(null);
+    house.subscribe(tenant, "standard", Map.of());
+    house.outbox.drain();
+    String overrides = "/api/billing/tenants/" + tenant + "/overrides";
+    try (SseClient proxy = new SseClient(house.api.base() + "/api/proxy/changes", "proxy")) {
+      proxy.next("position");
+      long slowest = 0;
+      for (int i = 1; i <= 20; i++) {
+        long begun = System.nanoTime();
+        Answer made =
+            house
+                .api
+                .as("operator")
+                .post(
+                    overrides,
+                    "{\"kind\": \"limit\", \"key\": \"api-rate\", \"amount\": %d, \"reason\": \"t\"}"
+                        .formatted(1000 + i));
+        assertThat(made.status()).isEqualTo(201);
+        SseClient.Event event = next(proxy, tenant, 1000 + i);
+        slowest = Math.max(slowest, event.arrivedNanos() - begun);
+      }
+      assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(1));
+    }
+  }
+
+  private static SseClient.Event next(SseClient proxy, String tenant, long amount)
+      throws InterruptedException {
+    while (true) {
+      SseClient.Event event = proxy.next("change");
+      EntitlementsChange change = ContractJson.stored(event.data(), EntitlementsChange.class);
+      assertThat(event.id()).isEqualTo(Long.toString(change.sequence()));
+      boolean wanted =
+          change.entitlements().tenant().equals(tenant)
+              && change.entitlements().rates().stream().anyMatch(rate -> rate.amount() == amount);
+      if (wanted) {
+        return event;
+      }
+    }
+  }
+
+  @Test
+  void stream_resumedAfterASequence_bringsEachTenantsNewest() throws Exception {
+    String tenant = house.tenant(null);
+    long before;
+    try (SseClient proxy = new SseClient(house.api.base() + "/api/proxy/changes", "proxy")) {
+      before = sequence(proxy.next("position"));
+    }
+    house.subscribe(tenant, "starter", Map.of());
+    house.outbox.drain();
+    try (SseClient proxy =
+        new SseClient(house.api.base() + "/api/proxy/changes?after=" + before, "proxy")) {
+      assertThat(sequence(proxy.next("position"))).isGreaterThan(before);
+      Entitlements newest = null;
+      while (newest == null || !newest.plan().equals("starter")) {
+        newest =
+            ContractJson.stored(proxy.next("change").data(), EntitlementsChange.class)
+                .entitlements();
+      }
+      assertThat(newest.tenant()).isEqualTo(tenant);
+    }
+  }
+
+  @Test
+  void stream_positionNeverReached_isReset() throws Exception {
+    try (SseClient proxy =
+        new SseClient(house.api.base() + "/api/proxy/changes?after=999999999", "proxy")) {
+      assertThat(sequence(proxy.next("position"))).isLessThan(999_999_999);
+      proxy.next("reset");
+    }
+  }
+
+  @Test
+  void stream_quiet_keepsItselfAlive() throws Exception {
+    try (SseClient proxy = new SseClient(house.api.base() + "/api/proxy/changes", "proxy")) {
+      proxy.next("position");
+      assertThat(proxy.next("comment").data()).isEqualTo("alive");
+    }
+  }
+
+  @Test
+  void key_madeAndRevoked_isFoundAndThenNot() {
+    String tenant = house.tenant(null);
+    var made = DB.db().inTransaction(tx -> house.tenants.makeKey(tx, "test", tenant, "server"));
+    String sha256 = Hashes.sha256(made.secret());
+    Entitlements found =
+        ContractJson.stored(
+            house.api.as("proxy").get("/api/proxy/keys/" + sha256).text(), Entitlements.class);
+    assertThat(found.tenant()).isEqualTo(tenant);
+    assertThat(found.keys()).extracting("sha256").containsExactly(sha256);
+    DB.db()
+        .inTransaction(
+            tx -> {
+              house.tenants.revokeKey(tx, "test", tenant, made.key().id());
+              return true;
+            });
+    assertThat(house.api.as("proxy").get("/api/proxy/keys/" + sha256).status()).isEqualTo(404);
+    house.outbox.drain();
+    assertThat(seen(tenant).keys()).isEmpty();
+  }
+
+  @Test
+  void proxyRoutes_otherRoles_areForbidden() {
+    String tenant = house.tenant(null);
+    for (String role : List.of("admin", "operator", "viewer")) {
+      assertThat(house.api.as(role).get("/api/proxy/tenants/" + tenant).status()).isEqualTo(403);
+    }
+    assertThat(house.api.as("proxy").get("/api/proxy/tenants/nobody").status()).isEqualTo(404);
+    assertThat(house.api.as("proxy").get("/api/billing/payments").status()).isEqualTo(403);
+  }
+
+  @Test
+  void version_nothingChanged_staysTheSame() {
+    String tenant = house.tenant(null);
+    house.subscribe(tenant, "standard", Map.of());
+    house.outbox.drain();
+    long version = seen(tenant).version();
+    DB.db()
+        .inTransaction(
+            tx -> {
+              house.directory.refresh(tx, List.of(tenant));
+              return true;
+            });
+    assertThat(seen(tenant).version()).isEqualTo(version);
+  }
+
+  @Test
+  void addOn_boughtAndOverrideExpired_changeTheLimits() {
+    Instant start = Instant.parse("2026-03-01T00:00:00Z");
+    String tenant = house.tenant(start);
+    house.subscribe(tenant, "standard", Map.of("api-rate-limit-boost", 1));
+    house.outbox.drain();
+    assertThat(rate(tenant).amount()).isEqualTo(500);
+    assertThat(rate(tenant).origin()).isEqualTo("addon:api-rate-limit-boost");
+    Answer made =
+        house
+            .api
+            .as("operator")
+            .post(
+                "/api/billing/tenants/" + tenant + "/overrides",
+                """
+                {"kind": "limit", "key": "api-rate", "amount": 7, "reason": "trouble",
+                 "expiresAt": "2026-03-02T00:00:00Z"}
+                """);
+    assertThat(made.status()).isEqualTo(201);
+    house.outbox.drain();
+    assertThat(rate(tenant).amount()).isEqualTo(7);
+    house.advance(tenant, Instant.parse("2026-03-02T00:00:00Z"));
+    assertThat(rate(tenant).amount()).isEqualTo(500);
+  }
+
+  @Test
+  void override_badInput_namesTheField() {
+    String tenant = house.tenant(null);
+    house.subscribe(tenant, "standard", Map.of());
+    String path = "/api/billing/tenants/" + tenant + "/overrides";
+    for (String body :
+        List.of(
+            "{\"kind\": \"limit\", \"key\": \"nope\", \"amount\": 1, \"reason\": \"t\"}",
+            "{\"kind\": \"limit\", \"key\": \"api-rate\", \"reason\": \"t\"}",
+            "{\"kind\": \"limit\", \"key\": \"api-rate\", \"amount\": -1, \"reason\": \"t\"}",
+            "{\"kind\": \"feature\", \"key\": \"nope\", \"reason\": \"t\"}",
+            "{\"kind\": \"feature\", \"key\": \"gaucoins\"}",
+            "{\"kind\": \"feature\", \"key\": \"gaucoins\", \"reason\": \"t\", \"x\": 1}")) {
+      assertThat(house.api.as("operator").post(path, body).status()).as(body).isEqualTo(422);
+    }
+  }
+
+  @Test
+  void quota_ofDocument001_tellsWhatIsLeft() {
+    String tenant = house.tenant(null);
+    house.subscribe(tenant, "starter", Map.of());
+    house.outbox.drain();
+    JsonNode events = quota(tenant, "events");
+    assertThat(events.path("isAllowed").asBoolean()).isTrue();
+    assertThat(events.path("limit").asLong()).isEqualTo(3);
+    assertThat(events.path("used").asLong()).isZero();
+    assertThat(events.path("remaining").asLong()).isEqualTo(3);
+    assertThat(events.path("behavior").asText()).isEqualTo("DENY");
+    assertThat(quota(tenant, "donation-causes").path("limit").asLong()).isEqualTo(5);
+    assertThat(quota(tenant, "cow-adoption").path("isAllowed").asBoolean()).isFalse();
+    assertThat(
+            house
+                .api
+                .as("viewer")
+                .get("/api/billing/quota?tenant=" + tenant + "&key=nope")
+                .status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void blocks_overHttp_areExactAndIdempotent() {
+    String tenant = house.tenant(null);
+    house.subscribe(tenant, "starter", Map.of());
+    house.outbox.drain();
+    Instant window =
+        seen(tenant).quotas().stream()
+            .filter(quota -> quota.name().equals("api-calls"))
+            .map(quota -> quota.window())
+            .findFirst()
+            .orElseThrow()
+            .at(house.wall.instant())
+            .start();
+    String body =
+        ContractJson.write(
+            new QuotaBlockRequest(
+                1, "c:" + tenant, "c", tenant, "api-calls", "", window, 12_000, 0));
+    for (int i = 0; i < 2; i++) {
+      Answer answer = house.api.as("proxy").post("/api/proxy/blocks", body);
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(ContractJson.stored(answer.text(), QuotaBlock.class))
+          .isEqualTo(new QuotaBlock(1, "c:" + tenant, 10_000, 10_000, 10_000));
+    }
+    assertThat(house.api.as("proxy").post("/api/proxy/blocks", "{}").status()).isEqualTo(400);
+    assertThat(
+            house
+                .api
+                .as("proxy")
+                .post("/api/proxy/blocks", body.replace("api-calls", "nope"))
+                .status())
+        .isEqualTo(404);
+  }
+
+  private static JsonNode quota(String tenant, String key) {
+    return house.api.as("viewer").get("/api/billing/quota?tenant=" + tenant + "&key=" + key).json();
+  }
+
+  private static RateLimit rate(String tenant) {
+    return seen(tenant).rates().stream()
+        .filter(rate -> rate.name().equals("api-rate"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Entitlements seen(String tenant) {
+    return ContractJson.stored(
+        house.api.as("proxy").get("/api/proxy/tenants/" + tenant).text(), Entitlements.class);
+  }
+
+  private static long sequence(SseClient.Event position) {
+    return Long.parseLong(position.data().replaceAll("\\D", ""));
+  }
+}
