@@ -4,6 +4,7 @@ import io.tollgate.proxy.config.Overrides;
 import io.tollgate.proxy.config.ProxyFile;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.yaml.YamlException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -44,6 +45,13 @@ public final class ProxyMain implements Callable<Integer> {
   @Option(names = "--check", description = "check the configuration, say so, and end")
   private boolean check;
 
+  @Option(
+      names = "--rehearse",
+      description =
+          "start once on free ports with nothing around, take some calls, and end; the launcher"
+              + " uses it to make its class archive")
+  private boolean rehearse;
+
   @Option(names = "--port", paramLabel = "N", description = "instead of listener.port")
   private @Nullable Integer port;
 
@@ -78,7 +86,10 @@ public final class ProxyMain implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    if (rehearse) {
+      return rehearse();
+    }
     ProxySettings settings;
     try {
       settings =
@@ -93,6 +104,16 @@ public final class ProxyMain implements Callable<Integer> {
       return 0;
     }
     return run(settings);
+  }
+
+  private static int rehearse() throws IOException {
+    try {
+      Rehearsal.run();
+      return 0;
+    } catch (StartFailure e) {
+      System.err.println(e.getMessage());
+      return e.exitStatus();
+    }
   }
 
   private int run(ProxySettings settings) {

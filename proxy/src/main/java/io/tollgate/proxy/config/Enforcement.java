@@ -34,7 +34,7 @@ public record Enforcement(
   /** The defaults of proxy/README.md. */
   public static final Enforcement DEFAULT =
       new Enforcement(
-          Duration.ofMillis(250),
+          Duration.ofSeconds(1),
           StoreDown.CLOSED,
           Duration.ofMillis(400),
           Duration.ofSeconds(5),
