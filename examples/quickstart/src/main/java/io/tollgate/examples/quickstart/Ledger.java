@@ -109,7 +109,7 @@ final class Ledger {
       for (JsonNode invoice : books.list("/invoices?status=open&tenant=" + member.id())) {
         books.post(
             "/invoices/" + invoice.path("id").asText() + "/payments",
-            Books.object().put("reference", "bank transfer"));
+            Books.object().put("reference", "bank transfer " + invoice.path("id").asText()));
       }
     }
   }

@@ -74,8 +74,8 @@ record Workspace(Path home, Path data) {
     }
   }
 
-  /** A secret that is drawn once and kept, readable by its owner only. */
-  String secret(String name) {
+  /** A secret that is drawn once and kept, readable by its owner only. Starts run side by side. */
+  synchronized String secret(String name) {
     return find(name)
         .orElseGet(
             () -> {
