@@ -34,8 +34,9 @@ CREATE INDEX payment_attempts_refunds ON payment_attempts (refunds) WHERE refund
 -- One collection at a time for an invoice, on whichever replica.
 CREATE UNIQUE INDEX payment_attempts_in_flight ON payment_attempts (invoice)
   WHERE state = 'SENT' AND kind = 'COLLECTION';
--- What a provider settled once is booked once, whether its answer or its webhook came first.
-CREATE UNIQUE INDEX payment_attempts_settled ON payment_attempts (provider, reference)
+-- What a provider settled once is booked once, whether its answer or its webhook came first. People
+-- may write the same remark on transfers for different invoices.
+CREATE UNIQUE INDEX payment_attempts_settled ON payment_attempts (invoice, provider, reference)
   WHERE state = 'SETTLED' AND reference IS NOT NULL;
 SELECT tollgate_guard('payment_attempts');
 

@@ -38,6 +38,7 @@ class OpenApiTest {
       test-clocks: true
       tokens: [{role: admin, secret: {env: ADMIN}}]
       database: {embedded: {data: unused}}
+      payments: {stripe: {key: {env: ADMIN}, webhook-secret: {env: ADMIN}}}
       """;
 
   private final Map<String, Object> contract = contract();

@@ -45,7 +45,9 @@ final class DunningRoutes {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("tenant", tenant.id());
     json.put("asOf", now);
-    json.put("standing", standing.standing());
+    json.put("state", standing.standing().state());
+    json.put("access", standing.standing().access());
+    json.put("reason", standing.standing().reason());
     json.put("subscriptions", standing.bySubscription());
     json.put(
         "unpaid",

@@ -203,7 +203,8 @@ public final class Payments implements Room {
    * Records money that came by itself, such as a bank transfer.
    *
    * @param amount over zero; null for all that is due
-   * @param reference the bank's name for it; null for none. The same reference counts once
+   * @param reference the bank's name for it; null for none. The same reference counts once for an
+   *     invoice
    * @throws Problem 404 if there is no such invoice, 409 if it is not open or the reference was
    *     recorded before, 422 for an amount in another currency or not over zero
    */
