@@ -337,6 +337,9 @@ final class Admission implements Verdict, Ticket {
     }
     open = false;
     AppliedLimits limits = applied();
+    if (!refund && !limits.holdsPermits) {
+      return;
+    }
     for (int i = 0; i < limits.limits.length; i++) {
       if (refund || limits.limits[i].definition().kind() == Kind.CONCURRENCY) {
         giveBack(i, settled ? taken[i] : limits.weights[i]);

@@ -16,6 +16,9 @@ final class AppliedLimits {
   final long[] weights;
   final String policyField;
 
+  /** Whether one of them counts calls in flight, so that a call's end matters. */
+  final boolean holdsPermits;
+
   private AppliedLimits(
       Demand demand, String keyId, CompiledLimit[] limits, Counter[] counters, long[] weights) {
     this.demand = demand;
@@ -24,6 +27,11 @@ final class AppliedLimits {
     this.counters = counters;
     this.weights = weights;
     this.policyField = PolicyField.of(limits);
+    boolean permits = false;
+    for (CompiledLimit limit : limits) {
+      permits |= limit.definition().kind() == Kind.CONCURRENCY;
+    }
+    this.holdsPermits = permits;
   }
 
   static AppliedLimits of(

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * outside.
  */
 public final class LeasedLimits implements Limits {
+  /** Documents remembered by identity: a power of two, a few times the tenants of a busy node. */
+  private static final int SLOTS = 1 << 16;
+
   private final LimitStore store;
   private final LimitSettings settings;
   private final LongSupplier nanos;
@@ -27,6 +31,7 @@ public final class LeasedLimits implements Limits {
   private final Consumer<LimitAlert> alerts;
   private final LimitFigures figures = new LimitFigures();
   private final ConcurrentHashMap<String, TenantEscrow> tenants = new ConcurrentHashMap<>();
+  private final AtomicReferenceArray<@Nullable LimitSet> recent = new AtomicReferenceArray<>(SLOTS);
   private final Set<TenantEscrow> busy = ConcurrentHashMap.newKeySet();
   private final AtomicLong sequence = new AtomicLong();
 
@@ -56,23 +61,43 @@ public final class LeasedLimits implements Limits {
   @Override
   public void admit(Call call, Continuation then) {
     long now = nanos.getAsLong();
-    Entitlements entitlements = call.entitlements();
-    TenantEscrow escrow = tenants.get(entitlements.tenant());
-    if (escrow == null) {
-      escrow = open(entitlements, now);
-    }
+    LimitSet set = set(call.entitlements(), now);
     Admission admission = call.admission();
-    admission.begin(escrow, escrow.set(entitlements).applied(call.keyId(), call.demand()), now);
+    admission.begin(set.escrow, set.applied(call.keyId(), call.demand()), now);
     if (admission.take(now, false)) {
       if (admission.runsLow()) {
-        escrow.replenish(admission, now);
+        set.escrow.replenish(admission, now);
       }
       then.decided(admission);
     } else if (admission.refused(now)) {
       then.decided(admission);
     } else {
-      admitSlowly(escrow, call, then, now);
+      admitSlowly(set.escrow, call, then, now);
     }
+  }
+
+  /** The compiled limits of a document seen before are one load away; else they are looked up. */
+  @SuppressWarnings("ReferenceEquality")
+  private LimitSet set(Entitlements entitlements, long now) {
+    int slot = slot(entitlements);
+    LimitSet known = recent.getPlain(slot);
+    if (known != null && known.entitlements == entitlements) {
+      return known;
+    }
+    LimitSet found = open(entitlements, now).set(entitlements);
+    if (found.entitlements == entitlements) {
+      recent.set(slot, found);
+    }
+    return found;
+  }
+
+  /** A document is superseded or its tenant idle: nothing of it stays in memory. */
+  void forget(Entitlements entitlements) {
+    recent.set(slot(entitlements), null);
+  }
+
+  private static int slot(Entitlements entitlements) {
+    return System.identityHashCode(entitlements) & (SLOTS - 1);
   }
 
   private void admitSlowly(TenantEscrow escrow, Call call, Continuation then, long now) {
@@ -84,6 +109,7 @@ public final class LeasedLimits implements Limits {
       }
       case RETIRED -> {
         tenants.remove(call.entitlements().tenant(), escrow);
+        forget(call.entitlements());
         admit(call, then);
       }
     }
@@ -156,8 +182,11 @@ public final class LeasedLimits implements Limits {
   }
 
   private TenantEscrow open(Entitlements entitlements, long now) {
-    return tenants.computeIfAbsent(
-        entitlements.tenant(), tenant -> new TenantEscrow(this, entitlements, now));
+    TenantEscrow known = tenants.get(entitlements.tenant());
+    return known != null
+        ? known
+        : tenants.computeIfAbsent(
+            entitlements.tenant(), tenant -> new TenantEscrow(this, entitlements, now));
   }
 
   // What a tenant's escrow needs of its node.

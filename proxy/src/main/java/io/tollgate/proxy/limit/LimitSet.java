@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * out once per route (and key, where a limit counts by key). Thread-safe.
  */
 final class LimitSet {
+  final TenantEscrow escrow;
   final Entitlements entitlements;
   final List<CompiledLimit> limits;
   private final boolean byKey;
@@ -22,9 +23,11 @@ final class LimitSet {
       new ConcurrentHashMap<>(4);
 
   LimitSet(
+      TenantEscrow escrow,
       Entitlements entitlements,
       List<CompiledLimit> limits,
       BiFunction<CompiledLimit, String, Counter> counters) {
+    this.escrow = escrow;
     this.entitlements = entitlements;
     this.limits = limits;
     this.counters = counters;

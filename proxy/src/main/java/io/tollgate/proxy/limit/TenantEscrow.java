@@ -76,6 +76,7 @@ final class TenantEscrow {
       if (entitlements.version() < set.entitlements.version()) {
         return set;
       }
+      node.forget(set.entitlements);
       next = compile(entitlements);
       set = next;
       for (Counter counter : counters.values()) {
@@ -94,7 +95,7 @@ final class TenantEscrow {
 
   private LimitSet compile(Entitlements entitlements) {
     return new LimitSet(
-        entitlements, CompiledLimit.of(entitlements, node.hasRoot()), this::counter);
+        this, entitlements, CompiledLimit.of(entitlements, node.hasRoot()), this::counter);
   }
 
   private Counter counter(CompiledLimit limit, String counter) {
@@ -395,6 +396,7 @@ final class TenantEscrow {
       }
       if (idle && now - usedAt > 60 * IDLE_NANOS) {
         retired = true;
+        node.forget(set.entitlements);
         return true;
       }
       request = build(now);
