@@ -176,6 +176,19 @@ public final class LeasedLimits implements Limits {
     return figures;
   }
 
+  /**
+   * A tenant's limits as this node knows them now; empty for a tenant without leases or calls here.
+   */
+  public List<LimitView> explain(String tenant) {
+    TenantEscrow escrow = tenants.get(tenant);
+    return escrow == null ? List.of() : escrow.explain();
+  }
+
+  /** Units this node may spend without asking, over all tenants; adds units of different meters. */
+  public long outstanding() {
+    return tenants.values().stream().mapToLong(TenantEscrow::outstanding).sum();
+  }
+
   /** Tenants with leases or calls on this node, or lately so. */
   public int tenants() {
     return tenants.size();

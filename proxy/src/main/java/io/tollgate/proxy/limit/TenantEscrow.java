@@ -357,6 +357,29 @@ final class TenantEscrow {
     }
   }
 
+  List<LimitView> explain() {
+    List<LimitView> views = new ArrayList<>();
+    synchronized (this) {
+      for (Counter counter : counters.values()) {
+        CompiledLimit limit = set.limit(counter.name.limit());
+        if (limit != null) {
+          views.add(LimitView.of(limit, counter, node.now()));
+        }
+      }
+    }
+    return views;
+  }
+
+  long outstanding() {
+    long units = 0;
+    synchronized (this) {
+      for (Counter counter : counters.values()) {
+        units += counter.lease().available();
+      }
+    }
+    return units;
+  }
+
   /** What is due at short intervals. Returns whether there is more to come. */
   boolean tick(long now) {
     Aftermath after = new Aftermath();

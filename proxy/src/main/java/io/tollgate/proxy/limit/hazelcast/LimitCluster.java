@@ -4,11 +4,15 @@ import com.hazelcast.config.Config;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.tollgate.proxy.limit.BlockOrders;
+import io.tollgate.proxy.limit.CellAccount;
 import io.tollgate.proxy.limit.LeasedLimits;
 import io.tollgate.proxy.limit.LimitAlert;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.QuotaRoot;
+import io.tollgate.proxy.limit.TenantCell;
 import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
@@ -88,6 +92,17 @@ public final class LimitCluster implements AutoCloseable {
   /** Members of the cluster as this one sees it, itself included. */
   public int members() {
     return hazelcast.getCluster().getMembers().size();
+  }
+
+  /**
+   * The books of a tenant's cells, from their owner. Completes with an empty list for a tenant
+   * without cells, exceptionally when the owner does not answer.
+   */
+  public CompletionStage<List<CellAccount>> accounts(String tenant) {
+    return hazelcast
+        .<String, TenantCell>getMap(CELLS)
+        .getAsync(tenant)
+        .thenApply(cell -> cell == null ? List.of() : CellAccount.of(cell.state()));
   }
 
   /** Gives all leases back, within a bound, hands its cells to the other members and leaves. */

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.limit.Call;
+import io.tollgate.proxy.limit.CellAccount;
 import io.tollgate.proxy.limit.LimitAlert;
 import io.tollgate.proxy.limit.LimitSettings;
+import io.tollgate.proxy.limit.LimitView;
 import io.tollgate.proxy.limit.Sample;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,6 +38,11 @@ class LimitClusterTest {
         admitted += admit(i % 2 == 0 ? a : b, entitlements) ? 1 : 0;
       }
       assertThat(admitted).isEqualTo(100);
+      CellAccount books = a.accounts("t").toCompletableFuture().get(5, TimeUnit.SECONDS).get(0);
+      assertThat(books.granted() - books.returned()).isEqualTo(100);
+      assertThat(books.granted())
+          .isEqualTo(books.settled() + books.returned() + books.forfeited() + books.outstanding());
+      assertThat(a.limits().explain("t")).hasSize(1).allMatch(LimitView::refusing);
     }
     assertThat(alerts).extracting(LimitAlert::percent).contains(80, 90, 95, 100).hasSize(4);
   }
