@@ -83,7 +83,10 @@ final class Proxy {
     Files.createDirectories(settings.data());
     JournalSettings journalSettings =
         JournalSettings.of(
-            settings.node(), settings.data().resolve("journal"), settings.controlPlane().ship());
+            settings.node(),
+            settings.data().resolve("journal"),
+            settings.controlPlane().ship(),
+            settings.usage());
     this.journal = Journal.open(journalSettings, Clock.systemUTC());
     this.controlPlane = new ControlPlane(vertx, settings.controlPlane());
     this.entitlements =
@@ -173,6 +176,30 @@ final class Proxy {
         "tollgate_usage_refused_units",
         "Units the control plane refused for ever",
         () -> shipper.status().refusedUnits());
+    metrics.gauge(
+        "tollgate_usage_forced_age_seconds",
+        "Since the journal was last forced to disk: what a loss of power could take",
+        () -> shipper.status().forcedAgo().toMillis() / 1000.0);
+    metrics.gauge(
+        "tollgate_usage_journal_files",
+        "Files of the journal",
+        () -> shipper.status().journalFiles());
+    metrics.gauge(
+        "tollgate_usage_failed_messages",
+        "Messages that had to be sent again",
+        () -> shipper.status().failures());
+    metrics.gauge(
+        "tollgate_unknown_keys",
+        "Keys remembered as unknown",
+        () -> entitlements.status().unknownKeys());
+    metrics.gauge(
+        "tollgate_lookups_refused",
+        "Look-ups of keys and tenants not made because there were too many",
+        () -> entitlements.status().lookupsRefused());
+    metrics.gauge(
+        "tollgate_lookups_failed",
+        "Look-ups of keys and tenants without an answer",
+        () -> entitlements.status().lookupsFailed());
     metrics.gauge(
         "tollgate_usage_volatile_counters",
         "Counters that could not be put into a file: the disk is full",

@@ -45,6 +45,7 @@ public record Overrides(
         file.enforcement(),
         file.identification(),
         file.staleness(),
+        file.usage(),
         file.upstreams(),
         file.routes(),
         file.engine());

@@ -61,6 +61,7 @@ public final class ProxyFile {
             enforcement(root.map("limits")),
             identification(root.map("identification")),
             staleness(root.map("staleness")),
+            UsageSettings.read(root.map("usage")),
             upstreams,
             RouteKeys.read(root, upstreams),
             engine(root.map("engine")));

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param enforcement how limits are enforced
  * @param identification where the credential is
  * @param staleness what an old truth is worth
+ * @param usage how counted units are kept
  * @param upstreams services by name, at least one
  * @param routes what calls are
  * @param engine threads and kernel
@@ -31,6 +32,7 @@ public record ProxySettings(
     Enforcement enforcement,
     Identification identification,
     Staleness staleness,
+    UsageSettings usage,
     Map<String, UpstreamSettings> upstreams,
     Routes routes,
     Engine engine) {

@@ -27,6 +27,7 @@ final class CopyWriter {
   private final AtomicLong failures = new AtomicLong();
   private List<DiskCopy.Frame> waiting = new ArrayList<>();
   private boolean writing;
+  private volatile boolean anew;
 
   CopyWriter(Context home, DiskCopy copy, Supplier<List<Entitlements>> everything) {
     this.home = home;
@@ -43,6 +44,11 @@ final class CopyWriter {
     if (!writing) {
       writeWaiting();
     }
+  }
+
+  /** Lets the next write replace the file instead of appending to it. */
+  void startAnew() {
+    anew = true;
   }
 
   /** Writes what waits, then closes the file. */
@@ -79,7 +85,8 @@ final class CopyWriter {
 
   private void write(List<DiskCopy.Frame> frames) {
     try {
-      if (copy.isWasteful()) {
+      if (anew || copy.isWasteful()) {
+        anew = false;
         DiskCopy.Frame last = frames.getLast();
         copy.rewrite(last.sequence(), last.heardAt(), everything.get());
       } else {

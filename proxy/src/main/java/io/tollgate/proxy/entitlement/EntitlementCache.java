@@ -249,6 +249,13 @@ public final class EntitlementCache implements KeyDirectory {
     }
   }
 
+  private void forget() {
+    holdings.all().forEach(state -> holdings.drop(state.tenant()));
+    unknown.invalidateAll();
+    passedBy.invalidateAll();
+    copy.startAnew();
+  }
+
   /** Fetches a held tenant anew; one that is gone is dropped. */
   private void refresh(String tenant) {
     lookups
@@ -332,6 +339,15 @@ public final class EntitlementCache implements KeyDirectory {
     @Override
     public void position(long at) {
       position = at;
+      if (at < sequence) {
+        LOG.error(
+            "the control plane stands at change {}, before {}: it is another one, or was restored"
+                + " from a backup; everything known of tenants is forgotten",
+            at,
+            sequence);
+        forget();
+        sequence = at;
+      }
       // With "after" the stream still has to bring what lies between; each change moves on.
       if (sequence < 0) {
         sequence = at;

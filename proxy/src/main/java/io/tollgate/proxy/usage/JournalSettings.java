@@ -1,5 +1,6 @@
 package io.tollgate.proxy.usage;
 
+import io.tollgate.proxy.config.UsageSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -35,8 +36,20 @@ public record JournalSettings(
     }
   }
 
+  /** As the configuration has it. */
+  public static JournalSettings of(
+      String source, Path directory, Duration shipEvery, UsageSettings usage) {
+    return new JournalSettings(
+        source,
+        directory,
+        usage.segmentBytes(),
+        usage.force(),
+        shipEvery,
+        usage.totalsPerMessage());
+  }
+
   /** The defaults: files of 1 MiB, fsync every second, 1,000 totals a message. */
   public static JournalSettings of(String source, Path directory, Duration shipEvery) {
-    return new JournalSettings(source, directory, 1 << 20, Duration.ofSeconds(1), shipEvery, 1_000);
+    return of(source, directory, shipEvery, UsageSettings.DEFAULT);
   }
 }

@@ -64,7 +64,7 @@ final class WireServer {
     return new ControlPlaneSettings(
         URI.create("http://127.0.0.1:" + port),
         new Secret("proxy-token"),
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(15),
         Duration.ofSeconds(1));
   }
 

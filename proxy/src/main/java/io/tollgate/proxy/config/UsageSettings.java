@@ -1,0 +1,45 @@
+package io.tollgate.proxy.config;
+
+import io.tollgate.yaml.YamlMap;
+import java.time.Duration;
+
+/**
+ * How counted units are kept until they have arrived.
+ *
+ * @param force how often the journal is forced to disk: killing the process loses nothing, losing
+ *     the machine's power at most this much; 10 ms to 1 min
+ * @param segmentBytes size of one journal file, 4 KiB to 256 MiB in pages of 4 KiB; a counter takes
+ *     256 bytes
+ * @param totalsPerMessage most counters in one message, 1 to 10,000
+ */
+public record UsageSettings(Duration force, int segmentBytes, int totalsPerMessage) {
+  /** Every second; files of 1 MiB; 1,000 counters a message. */
+  public static final UsageSettings DEFAULT =
+      new UsageSettings(Duration.ofSeconds(1), 1 << 20, 1_000);
+
+  private static final int PAGE = 4 << 10;
+  private static final int MOST = 256 << 20;
+
+  static UsageSettings read(YamlMap map) {
+    UsageSettings settings =
+        new UsageSettings(
+            map.find("force")
+                .map(value -> value.duration(Duration.ofMillis(10), Duration.ofMinutes(1)))
+                .orElse(DEFAULT.force),
+            map.find("segment")
+                .map(
+                    value -> {
+                      long bytes = value.bytes();
+                      if (bytes < PAGE || bytes > MOST || bytes % PAGE != 0) {
+                        throw value.mistake("4KiB to 256MiB, in pages of 4KiB, is expected");
+                      }
+                      return (int) bytes;
+                    })
+                .orElse(DEFAULT.segmentBytes),
+            map.find("totals-per-message")
+                .map(value -> value.integer(1, 10_000))
+                .orElse(DEFAULT.totalsPerMessage));
+    map.close();
+    return settings;
+  }
+}
