@@ -5,7 +5,9 @@ import io.tollgate.proxy.RequestWalk.RouteTable;
 import io.tollgate.proxy.config.Defence;
 import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.config.ProxySettings;
+import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.config.Tls;
+import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.forward.Forwarder;
 import io.tollgate.proxy.forward.UpstreamHealth;
 import io.vertx.core.Future;
@@ -16,12 +18,14 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop's share of the traffic: a listener, a walk, a forwarder. */
 final class Edge extends VerticleBase {
   private static final int LARGEST_PIECE = 64 << 10;
+  private static final long GRACE_SECONDS = 5;
 
   private final ProxySettings settings;
   private final Rooms rooms;
@@ -51,12 +55,16 @@ final class Edge extends VerticleBase {
     RequestWalk walking =
         new RequestWalk(
             rooms, table, loop, command -> context.runOnContext(nothing -> command.run()));
-    HttpServer listening = vertx.createHttpServer(options(settings.listener()));
+    Defence defence = settings.listener().defence();
+    HttpServer listening =
+        vertx.createHttpServer(options(settings.listener()).setIdleTimeout(idleSeconds(settings)));
     forwarder = loop;
     walk = walking;
     server = listening;
     return listening
-        .connectionHandler(loop::connected)
+        .connectionHandler(
+            connection ->
+                loop.connected(connection, defence.connections(), defence.connectionsPerClient()))
         .requestHandler(walking)
         .invalidRequestHandler(walking)
         .listen();
@@ -77,11 +85,12 @@ final class Edge extends VerticleBase {
     return forwarder == null ? 0 : forwarder.connections();
   }
 
-  /** Takes newer routes for the calls that come. From any thread. */
-  void reroute(RouteTable newer) {
+  /** Takes newer routes and upstreams for the calls that come. From any thread. */
+  void reload(RouteTable newer, Map<String, UpstreamSettings> upstreams) {
     context.runOnContext(
         nothing -> {
-          if (walk != null) {
+          if (walk != null && forwarder != null) {
+            forwarder.reload(upstreams, health);
             walk.reroute(newer);
           }
         });
@@ -100,6 +109,23 @@ final class Edge extends VerticleBase {
       forwarder.close();
     }
     return Future.succeededFuture();
+  }
+
+  /**
+   * Long enough for every wait on an upstream, so that a quiet answer is not taken for idleness.
+   */
+  private static int idleSeconds(ProxySettings settings) {
+    long most = settings.listener().defence().idleTimeout().toSeconds();
+    for (UpstreamSettings upstream : settings.upstreams().values()) {
+      most = Math.max(most, upstream.timeouts().response().toSeconds() + GRACE_SECONDS);
+      most = Math.max(most, upstream.timeouts().idle().toSeconds() + GRACE_SECONDS);
+    }
+    for (Route route : settings.routes().all()) {
+      if (route.responseTimeout() != null) {
+        most = Math.max(most, route.responseTimeout().toSeconds() + GRACE_SECONDS);
+      }
+    }
+    return (int) Math.max(1, most);
   }
 
   private static HttpServerOptions options(Listener listener) {

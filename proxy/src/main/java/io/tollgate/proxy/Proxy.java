@@ -7,11 +7,11 @@ import io.tollgate.proxy.admin.Admin;
 import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.ProxySettings;
-import io.tollgate.proxy.config.Routes;
 import io.tollgate.proxy.decision.Decisions;
 import io.tollgate.proxy.entitlement.CacheSettings;
 import io.tollgate.proxy.entitlement.ControlPlane;
 import io.tollgate.proxy.entitlement.EntitlementCache;
+import io.tollgate.proxy.forward.HealthChecks;
 import io.tollgate.proxy.forward.RequestCheck;
 import io.tollgate.proxy.forward.UpstreamHealth;
 import io.tollgate.proxy.limit.hazelcast.LimitCluster;
@@ -52,8 +52,10 @@ final class Proxy {
   private final EntitlementCache entitlements;
   private final LimitCluster cluster;
   private final Shipper shipper;
+  private final UpstreamHealth health = new UpstreamHealth();
   private final List<Edge> edges = new ArrayList<>();
   private final List<AutoCloseable> ports = new ArrayList<>();
+  private volatile HealthChecks checks;
   private volatile boolean listening;
   private volatile boolean draining;
   private volatile int adminPort;
@@ -100,6 +102,7 @@ final class Proxy {
             Clock.systemUTC());
     this.cluster = LimitRoom.join(settings, controlPlane);
     entitlements.onChange(cluster.limits()::changed);
+    this.checks = new HealthChecks(vertx, settings.upstreams().values(), health);
     this.shipper = Shipper.start(vertx, journal, controlPlane, journalSettings);
   }
 
@@ -117,7 +120,7 @@ final class Proxy {
             new AccessLog(settings.engine().accessLog()),
             new RequestCheck(settings.listener().defence().headerCount()));
     RouteTable table = RouteTable.of(settings.routes(), metrics);
-    UpstreamHealth health = new UpstreamHealth();
+    ports.add(() -> checks.close());
     Admin admin =
         bound(
             Admin.open(vertx, settings.admin(), metrics, new ProxyView(this)),
@@ -251,10 +254,16 @@ final class Proxy {
     return edges.stream().mapToInt(Edge::inFlight).sum();
   }
 
-  /** Swaps in newer routes without touching a call under way. */
-  void reroute(Routes routes) {
-    RouteTable table = RouteTable.of(routes, metrics);
-    edges.forEach(edge -> edge.reroute(table));
+  /**
+   * Swaps in newer routes and upstreams without touching a call under way. The rest of the file
+   * waits for the next start.
+   */
+  void reload(ProxySettings newer) {
+    RouteTable table = RouteTable.of(newer.routes(), metrics);
+    HealthChecks before = checks;
+    checks = new HealthChecks(vertx, newer.upstreams().values(), health);
+    before.close();
+    edges.forEach(edge -> edge.reload(table, newer.upstreams()));
   }
 
   /**

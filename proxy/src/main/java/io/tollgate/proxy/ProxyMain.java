@@ -92,9 +92,7 @@ public final class ProxyMain implements Callable<Integer> {
     }
     ProxySettings settings;
     try {
-      settings =
-          new Overrides(port, adminPort, letterboxPort, clusterPort, node, data)
-              .apply(ProxyFile.read(config));
+      settings = read();
     } catch (YamlException | IllegalArgumentException e) {
       System.err.println(e.getMessage());
       return EXIT_CONFIGURATION;
@@ -104,6 +102,11 @@ public final class ProxyMain implements Callable<Integer> {
       return 0;
     }
     return run(settings);
+  }
+
+  private ProxySettings read() {
+    return new Overrides(port, adminPort, letterboxPort, clusterPort, node, data)
+        .apply(ProxyFile.read(config));
   }
 
   private static int rehearse() throws IOException {
@@ -124,11 +127,13 @@ public final class ProxyMain implements Callable<Integer> {
       System.err.println(e.getMessage());
       return e.exitStatus();
     }
+    Reload reload = new Reload(config, this::read, proxy::reload);
     CountDownLatch down = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
+                  reload.close();
                   proxy.stop();
                   down.countDown();
                 },

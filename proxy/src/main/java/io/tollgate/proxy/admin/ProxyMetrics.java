@@ -27,6 +27,7 @@ public final class ProxyMetrics implements ForwardMetrics {
   private final Counter failures;
   private final Counter retries;
   private final Counter ejections;
+  private final Counter turnedAway;
   private final Map<Reason, Counter.Child> refusalsByReason = new EnumMap<>(Reason.class);
 
   /** Metrics in a registry of their own. */
@@ -49,6 +50,8 @@ public final class ProxyMetrics implements ForwardMetrics {
             "cause");
     retries = counter("tollgate_upstream_retries_total", "Calls tried again", "upstream");
     ejections = counter("tollgate_upstream_ejections_total", "Addresses ejected", "upstream");
+    turnedAway =
+        counter("tollgate_connections_turned_away_total", "Connections that were one too many");
     for (Reason reason : Reason.values()) {
       refusalsByReason.put(reason, refusals.labels(reason.name().toLowerCase(Locale.ROOT)));
     }
@@ -108,6 +111,11 @@ public final class ProxyMetrics implements ForwardMetrics {
   @Override
   public void ejected(String upstream) {
     ejections.labels(upstream).inc();
+  }
+
+  @Override
+  public void turnedAway() {
+    turnedAway.inc();
   }
 
   private Counter counter(String name, String help, String... labels) {

@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param requestLineBytes longest request line, in bytes
  * @param headerBytes all header fields of a request together, in bytes
  * @param headerCount most header fields of a request
- * @param headerTimeout from the first byte of a request to the end of its head
- * @param idleTimeout a connection without traffic in either direction is closed
+ * @param idleTimeout a connection without traffic in either direction is closed, but never before
+ *     an upstream's own timeouts have had their time
  * @param connections open client connections altogether
  * @param connectionsPerClient open connections of one client address
  * @param streams concurrent HTTP/2 streams of one connection
@@ -18,13 +18,11 @@ public record Defence(
     int requestLineBytes,
     int headerBytes,
     int headerCount,
-    Duration headerTimeout,
     Duration idleTimeout,
     int connections,
     int connectionsPerClient,
     int streams) {
   /** The defaults of proxy/README.md. */
   public static final Defence DEFAULT =
-      new Defence(
-          8192, 32_768, 128, Duration.ofSeconds(10), Duration.ofSeconds(75), 10_000, 10_000, 128);
+      new Defence(8192, 32_768, 128, Duration.ofSeconds(75), 10_000, 10_000, 128);
 }

@@ -4,7 +4,6 @@ import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -61,16 +60,12 @@ final class ListenerKeys {
             size(map, "request-line", defaults.requestLineBytes()),
             size(map, "headers", defaults.headerBytes()),
             ProxyFile.integer(map, "header-count", defaults.headerCount(), 1, 10_000),
-            ProxyFile.duration(map, "header-timeout", defaults.headerTimeout()),
             ProxyFile.duration(map, "idle-timeout", defaults.idleTimeout()),
             ProxyFile.integer(map, "connections", defaults.connections(), 1, 1_000_000),
             ProxyFile.integer(
                 map, "connections-per-client", defaults.connectionsPerClient(), 1, 1_000_000),
             ProxyFile.integer(map, "streams", defaults.streams(), 1, 100_000));
     map.close();
-    if (defence.headerTimeout().compareTo(Duration.ofMillis(100)) < 0) {
-      throw map.mistake("header-timeout", "at least 100ms is expected");
-    }
     return defence;
   }
 

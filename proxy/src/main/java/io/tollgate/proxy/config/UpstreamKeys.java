@@ -34,7 +34,6 @@ final class UpstreamKeys {
             name,
             endpoints,
             map.find("tls").map(YamlValue::bool).orElse(false),
-            map.find("http2").map(YamlValue::bool).orElse(false),
             map.find("balance")
                 .map(value -> value.oneOf(UpstreamSettings.Balance.class))
                 .orElse(UpstreamSettings.Balance.LEAST_REQUESTS),
@@ -45,7 +44,8 @@ final class UpstreamKeys {
             ProxyFile.integer(map, "connections", 1024, 1, 65_535),
             ProxyFile.integer(map, "pending", 1024, 0, 1_000_000),
             ProxyFile.duration(map, "keep-alive", Duration.ofSeconds(30)),
-            health(map.map("health")));
+            health(map.map("health")),
+            breaker(map.map("breaker")));
     map.close();
     return settings;
   }
@@ -60,6 +60,17 @@ final class UpstreamKeys {
             ProxyFile.duration(map, "ejection", defaults.ejection()));
     map.close();
     return health;
+  }
+
+  private static Breaker breaker(YamlMap map) {
+    Breaker defaults = Breaker.DEFAULT;
+    Breaker breaker =
+        new Breaker(
+            ProxyFile.integer(map, "failure-percent", defaults.failurePercent(), 0, 100),
+            ProxyFile.integer(map, "calls", defaults.calls(), 5, 10_000),
+            ProxyFile.duration(map, "open-for", defaults.openFor()));
+    map.close();
+    return breaker;
   }
 
   private static String path(YamlValue value) {

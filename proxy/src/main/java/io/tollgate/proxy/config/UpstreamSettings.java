@@ -9,25 +9,25 @@ import java.util.List;
  * @param name what routes call it
  * @param endpoints its addresses, at least one
  * @param tls whether they speak TLS
- * @param http2 whether they speak HTTP/2 (h2c by prior knowledge, or ALPN with TLS)
  * @param balance how a call's address is chosen
  * @param timeouts waits
  * @param connections most open connections to each address from each event loop
  * @param pending most calls that wait for a free connection, per event loop
  * @param keepAlive an idle connection is closed after this
  * @param health how addresses are watched
+ * @param breaker when calls stop being tried at all
  */
 public record UpstreamSettings(
     String name,
     List<Endpoint> endpoints,
     boolean tls,
-    boolean http2,
     Balance balance,
     Timeouts timeouts,
     int connections,
     int pending,
     Duration keepAlive,
-    Health health) {
+    Health health,
+    Breaker breaker) {
   /** How an address is chosen among several. */
   public enum Balance {
     /** In turn. */

@@ -42,8 +42,14 @@ final class AddressHealth {
     return true;
   }
 
-  /** What an active check found. */
-  void checked(boolean healthy) {
+  /**
+   * What an active check found.
+   *
+   * @return whether that is news
+   */
+  boolean checked(boolean healthy) {
+    boolean news = failsChecks == healthy;
     failsChecks = !healthy;
+    return news;
   }
 }

@@ -102,6 +102,10 @@ final class AddressPool {
     }
   }
 
+  boolean isEmpty() {
+    return all.isEmpty() && opening == 0;
+  }
+
   /** Closes what rests. */
   void closeResting() {
     for (UpstreamConnection connection : List.copyOf(resting)) {

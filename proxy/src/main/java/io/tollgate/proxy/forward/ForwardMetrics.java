@@ -8,6 +8,9 @@ public interface ForwardMetrics {
   /** A call was tried a second time. */
   void retried(String upstream);
 
+  /** A caller's connection was one too many. */
+  void turnedAway();
+
   /** An address was ejected after failures in a row. */
   void ejected(String upstream);
 }

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -28,6 +29,8 @@ public final class Forwarder {
   private final NetClient client;
   private final Map<String, Upstream> upstreams = new HashMap<>();
   private final IdentityHashMap<HttpConnection, Caller> callers = new IdentityHashMap<>();
+  private final Map<String, Integer> clients = new HashMap<>();
+  private final List<Upstream> retired = new ArrayList<>();
   private final TrustedPeers peers;
   private final String via;
   private final ForwardMetrics metrics;
@@ -58,15 +61,47 @@ public final class Forwarder {
     this.client =
         vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true).setTcpKeepAlive(true));
     settings.forEach(
-        (name, upstream) ->
-            upstreams.put(name, new Upstream(client, upstream, health.of(upstream))));
+        (name, upstream) -> upstreams.put(name, new Upstream(client, upstream, health)));
     this.timer = vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
   }
 
-  /** A caller's connection opened; its requests are known by it. */
-  public void connected(HttpConnection connection) {
-    callers.put(connection, new Caller(connection, peers));
-    connection.closeHandler(closed -> callers.remove(connection));
+  /**
+   * A caller's connection opened; its requests are known by it. One too many is closed.
+   *
+   * @param most open connections here altogether
+   * @param mostPerClient of them from one address
+   */
+  public void connected(HttpConnection connection, int most, int mostPerClient) {
+    Caller caller = new Caller(connection, peers);
+    int ofClient = clients.merge(caller.address(), 1, Integer::sum);
+    callers.put(connection, caller);
+    connection.closeHandler(closed -> disconnected(connection, caller));
+    if (callers.size() > most || ofClient > mostPerClient) {
+      metrics.turnedAway();
+      caller.refuse();
+      var unused = connection.close();
+    }
+  }
+
+  private void disconnected(HttpConnection connection, Caller caller) {
+    if (callers.remove(connection) != null) {
+      clients.computeIfPresent(caller.address(), (address, open) -> open == 1 ? null : open - 1);
+    }
+  }
+
+  /** Takes newer upstreams; calls under way end on the ones they began with. */
+  public void reload(Map<String, UpstreamSettings> newer, UpstreamHealth health) {
+    newer.forEach(
+        (name, settings) -> {
+          Upstream present = upstreams.get(name);
+          if (present == null || !present.settings().equals(settings)) {
+            upstreams.put(name, new Upstream(client, settings, health));
+            if (present != null) {
+              retired.add(present);
+              present.closeResting();
+            }
+          }
+        });
   }
 
   /** Whether the connection was refused: what still arrives on it is no request. */
@@ -148,5 +183,9 @@ public final class Forwarder {
   private void sweep() {
     long now = System.nanoTime();
     upstreams.values().forEach(upstream -> upstream.sweep(now));
+    for (Upstream upstream : retired) {
+      upstream.sweep(now);
+    }
+    retired.removeIf(Upstream::isEmpty);
   }
 }

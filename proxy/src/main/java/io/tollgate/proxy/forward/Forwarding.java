@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   private long requestBytes;
   private long responseBytes;
   private int status;
+  private final long beganAt = System.nanoTime();
 
   Forwarding(
       Forwarder forwarder, HttpServerRequest request, Route route, ForwardListener listener) {
@@ -118,6 +120,10 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
 
   private void acquire() {
     tries++;
+    if (!upstream.breaker().tryAcquirePermission()) {
+      giveUp(UpstreamFailure.BREAKER_OPEN);
+      return;
+    }
     AddressPool chosen = upstream.choose(System.nanoTime());
     pool = chosen;
     chosen.acquire(this);
@@ -230,6 +236,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     if (pool != null) {
       pool.health().succeeded();
     }
+    upstream.breaker().onSuccess(System.nanoTime() - beganAt, TimeUnit.NANOSECONDS);
     listener.onAnswer(code, response.headers());
     headDue = true;
   }
@@ -326,6 +333,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       return;
     }
     answered = true;
+    upstream.breaker().onSuccess(System.nanoTime() - beganAt, TimeUnit.NANOSECONDS);
     for (Map.Entry<String, String> field : head) {
       response.headers().add(field.getKey(), field.getValue());
     }
@@ -351,6 +359,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     }
     if (mayRetry(failure, replayable)) {
       forwarder.retried(upstream);
+      countFailure(failure);
       acquire();
       return;
     }
@@ -374,7 +383,12 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   }
 
   private void giveUp(UpstreamFailure failure) {
+    if (failure == UpstreamFailure.IDLE_TIMEOUT && !requestDone && !answered) {
+      stalled();
+      return;
+    }
     forwarder.failed(upstream, pool, failure);
+    countFailure(failure);
     if (response.headWritten()) {
       finish(ForwardListener.End.CUT_OFF, failure);
       abortCaller();
@@ -394,6 +408,32 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     discardBody();
   }
 
+  private void countFailure(UpstreamFailure failure) {
+    if (!answered && failure != UpstreamFailure.BREAKER_OPEN) {
+      upstream
+          .breaker()
+          .onError(System.nanoTime() - beganAt, TimeUnit.NANOSECONDS, new UpstreamLost(failure));
+    }
+  }
+
+  /** The caller stopped sending in the middle of its body: not the upstream's fault. */
+  private void stalled() {
+    upstream.breaker().releasePermission();
+    status = 408;
+    Problem problem = Problem.of(408, "Request timeout", "The body stopped in the middle.");
+    finish(ForwardListener.End.ABORTED, null);
+    forwarder.refuse(request, problem);
+  }
+
+  /** What the breaker is told; without a stack, which nobody would look at. */
+  private static final class UpstreamLost extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UpstreamLost(UpstreamFailure failure) {
+      super(failure.label(), null, false, false);
+    }
+  }
+
   /** The caller went away, or its request turned out to be malformed. */
   @Override
   public void handle(Throwable cause) {
@@ -406,6 +446,9 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       up.cancel();
     } else if (pool != null) {
       pool.forget(this);
+    }
+    if (!answered) {
+      upstream.breaker().releasePermission();
     }
     finish(ForwardListener.End.ABORTED, null);
     if (cause instanceof IllegalArgumentException || cause instanceof DecoderException) {

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.forward;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.vertx.core.net.NetClient;
 import java.util.ArrayList;
@@ -9,15 +10,22 @@ import java.util.List;
 final class Upstream {
   private final UpstreamSettings settings;
   private final List<AddressPool> pools;
+  private final CircuitBreaker breaker;
   private int turn;
 
-  Upstream(NetClient client, UpstreamSettings settings, List<AddressHealth> health) {
+  Upstream(NetClient client, UpstreamSettings settings, UpstreamHealth known) {
+    List<AddressHealth> health = known.of(settings);
+    this.breaker = known.breaker(settings);
     this.settings = settings;
     List<AddressPool> made = new ArrayList<>();
     for (int i = 0; i < settings.endpoints().size(); i++) {
       made.add(new AddressPool(client, settings, settings.endpoints().get(i), health.get(i)));
     }
     this.pools = List.copyOf(made);
+  }
+
+  CircuitBreaker breaker() {
+    return breaker;
   }
 
   UpstreamSettings settings() {
@@ -55,6 +63,11 @@ final class Upstream {
     for (AddressPool pool : pools) {
       pool.sweep(now);
     }
+  }
+
+  /** Whether no connection is left. */
+  boolean isEmpty() {
+    return pools.stream().allMatch(AddressPool::isEmpty);
   }
 
   void closeResting() {

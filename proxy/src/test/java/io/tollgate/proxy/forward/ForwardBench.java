@@ -84,7 +84,7 @@ final class ForwardBench implements AutoCloseable {
                   .setHttp2ClearTextEnabled(true));
       server.set(listening);
       listening
-          .connectionHandler(loop::connected)
+          .connectionHandler(connection -> loop.connected(connection, 1000, 1000))
           .requestHandler(request -> forward(loop, route, request))
           .invalidRequestHandler(request -> forward(loop, route, request))
           .listen()
@@ -124,6 +124,9 @@ final class ForwardBench implements AutoCloseable {
 
     @Override
     public void retried(String upstream) {}
+
+    @Override
+    public void turnedAway() {}
 
     @Override
     public void ejected(String upstream) {}
