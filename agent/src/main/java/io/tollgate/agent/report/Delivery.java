@@ -57,7 +57,7 @@ final class Delivery {
     }
   }
 
-  /** Whether an attempt would be made at once. */
+  /** Makes the next attempt at once, however many failed. */
   void forgetFailures() {
     notBefore = Long.MIN_VALUE / 2;
     failures = Math.min(failures, 1);

@@ -22,6 +22,7 @@ public final class Reporter implements Runnable {
   private final long stepMillis;
   private final Object turn = new Object();
   private boolean ending;
+  private boolean hurried;
 
   Reporter(Settings settings, Counters counters, Time time) {
     List<String> keys = new ArrayList<>();
@@ -73,9 +74,20 @@ public final class Reporter implements Runnable {
   /** One round of booking and delivering. */
   void round() {
     keep();
+    if (isFirstOfTheEnd()) {
+      delivery.forgetFailures();
+    }
     delivery.attempt(time.nanos());
     synchronized (turn) {
       turn.notifyAll();
+    }
+  }
+
+  private boolean isFirstOfTheEnd() {
+    synchronized (turn) {
+      boolean first = ending && !hurried;
+      hurried = ending;
+      return first;
     }
   }
 
@@ -103,7 +115,6 @@ public final class Reporter implements Runnable {
     long deadline = time.nanos() + millis * 1_000_000;
     synchronized (turn) {
       ending = true;
-      delivery.forgetFailures();
       turn.notifyAll();
       try {
         long left = millis;
