@@ -46,9 +46,12 @@ public final class Agent {
     Counters counters =
         new Counters(settings.features().size(), settings.mostTenants(), settings.overflowTenant());
     ThreadContext context = new ThreadContext(counters);
-    Installation.install(settings, instrumentation, attached);
+    Installation installation = Installation.install(settings, instrumentation, attached);
     Hook.handleWith(context);
     Reporter.start(settings, counters);
+    Thread end = new Thread(new End(installation), "tollgate-agent-unmet");
+    end.setContextClassLoader(Agent.class.getClassLoader());
+    Runtime.getRuntime().addShutdownHook(end);
     Log.say(
         "counts "
             + settings.features().size()
@@ -56,5 +59,21 @@ public final class Agent {
             + settings.source()
             + ", reports to "
             + settings.letterbox());
+  }
+
+  /** What the JVM runs at its end. */
+  private static final class End implements Runnable {
+    private final Installation installation;
+
+    End(Installation installation) {
+      this.installation = installation;
+    }
+
+    @Override
+    public void run() {
+      for (String line : installation.unmet()) {
+        Log.say(line);
+      }
+    }
   }
 }

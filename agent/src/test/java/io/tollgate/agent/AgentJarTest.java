@@ -123,11 +123,12 @@ class AgentJarTest {
   @ParameterizedTest
   @MethodSource("jdks")
   void host_withMethodsThatCannotBeCounted_isTold(Path jdk) throws Exception {
-    String config = config("features.none = host.Work#nothing\n");
+    String config = config("features.none = host.Work#nothing\nfeatures.typo = host.Wrok#plain\n");
     try (Host host = Host.start(jdk, Host.agent(config), "CountingHost", 1, 1, 0).end()) {
       assertThat(host.err())
           .contains("feature none is not counted there: host.Work has no method host.Work#nothing")
-          .contains("inPool");
+          .contains("inPool")
+          .contains("feature typo was not counted: no class host.Wrok was loaded");
       assertThat(letterbox.units()).containsEntry("tenant-0/plain", 1L);
     }
   }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.type.TypeDescription;
@@ -21,6 +22,7 @@ final class FeatureWeaving implements AgentBuilder.RawMatcher, AgentBuilder.Tran
   private final TypeDescription advice = AdviceClasses.describe(CountAdvice.class.getName());
   private final Set<String> exactTypes = new HashSet<>();
   private final List<MethodRule> patterns = new ArrayList<>();
+  private final Set<MethodRule> met = ConcurrentHashMap.newKeySet();
 
   FeatureWeaving(List<Feature> features) {
     this.features = features;
@@ -68,11 +70,30 @@ final class FeatureWeaving implements AgentBuilder.RawMatcher, AgentBuilder.Tran
     for (Feature feature : features) {
       for (MethodRule rule : feature.rules()) {
         if (rule.matchesType(type.getName())) {
+          met.add(rule);
           woven = weave(woven, type, feature, rule);
         }
       }
     }
     return woven;
+  }
+
+  /** Which rules have met no class so far, one line each. */
+  List<String> unmet() {
+    List<String> lines = new ArrayList<>();
+    for (Feature feature : features) {
+      for (MethodRule rule : feature.rules()) {
+        if (!met.contains(rule)) {
+          lines.add(
+              "feature "
+                  + feature.key()
+                  + " was not counted: no class "
+                  + rule.type()
+                  + " was loaded; check its name if it should have been");
+        }
+      }
+    }
+    return lines;
   }
 
   private DynamicType.Builder<?> weave(

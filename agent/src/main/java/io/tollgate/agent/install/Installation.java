@@ -2,6 +2,7 @@ package io.tollgate.agent.install;
 
 import io.tollgate.agent.config.Settings;
 import java.lang.instrument.Instrumentation;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import net.bytebuddy.ByteBuddy;
@@ -14,7 +15,11 @@ public final class Installation {
   private static final int BATCH = 100;
   private static final int PAUSE_MILLIS = 100;
 
-  private Installation() {}
+  private final FeatureWeaving features;
+
+  private Installation(FeatureWeaving features) {
+    this.features = features;
+  }
 
   /**
    * Weaves the classes that are loaded, and those that will be.
@@ -23,8 +28,10 @@ public final class Installation {
    * @param instrumentation the JVM's instrumentation
    * @param attached whether the host is running already; its classes are then woven in batches with
    *     pauses, since each batch stops the host for a moment
+   * @return what can be asked about it later
    */
-  public static void install(Settings settings, Instrumentation instrumentation, boolean attached) {
+  public static Installation install(
+      Settings settings, Instrumentation instrumentation, boolean attached) {
     // Byte Buddy would otherwise look for a place among the host's classes, by means the JDK
     // forbids.
     System.setProperty("net.bytebuddy.nexus.disabled", "true");
@@ -39,6 +46,17 @@ public final class Installation {
       builder = builder.type(carry).transform(carry);
     }
     builder.installOn(instrumentation);
+    return new Installation(features);
+  }
+
+  /**
+   * Which configured methods have met no class so far. A misspelt name can be noticed in no other
+   * way.
+   *
+   * @return a line for people each
+   */
+  public List<String> unmet() {
+    return features.unmet();
   }
 
   private static AgentBuilder agentBuilder(boolean attached) {
