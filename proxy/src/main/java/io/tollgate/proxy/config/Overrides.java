@@ -38,10 +38,7 @@ public record Overrides(
         with(file.letterbox(), letterboxPort),
         file.controlPlane(),
         new ClusterSettings(
-            cluster.name(),
-            cluster.role(),
-            with(cluster.endpoint(), clusterPort),
-            cluster.members()),
+            cluster.name(), with(cluster.endpoint(), clusterPort), cluster.members()),
         file.enforcement(),
         file.identification(),
         file.staleness(),

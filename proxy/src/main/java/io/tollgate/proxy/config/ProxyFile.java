@@ -103,9 +103,6 @@ public final class ProxyFile {
     ClusterSettings settings =
         new ClusterSettings(
             map.find("name").map(value -> name(value)).orElse("tollgate"),
-            map.find("role")
-                .map(value -> value.oneOf(ClusterSettings.Role.class))
-                .orElse(ClusterSettings.Role.MEMBER),
             new Endpoint(
                 map.find("host").map(YamlValue::text).orElse("127.0.0.1"),
                 map.find("port").map(value -> value.integer(1, 65_535)).orElse(5701)),
