@@ -6,6 +6,7 @@ import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;
+import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.dunning.Dunning;
 import io.tollgate.controlplane.dunning.DunningParts;
 import io.tollgate.controlplane.entitlement.EntitlementDirectory;
@@ -106,6 +107,12 @@ record Rooms(
                     audit,
                     ids)));
     tenants.guard(subscriptions::objectionToArchiving);
+    Redemptions redemptions =
+        add(
+            all,
+            new Redemptions(new Redemptions.Parts(catalogs, subscriptions, clocks, audit, ids)));
+    subscriptions.redeemCoupons(redemptions);
+    subscriptions.listen(redemptions);
     add(all, new Usage(clocks, tenants::known, subscriptions::boundaries));
     InvoiceRoom invoiceRoom =
         add(
@@ -117,7 +124,7 @@ record Rooms(
                     subscriptions,
                     new UsageSums(),
                     new CatalogTax(),
-                    Discounts.NONE,
+                    Discounts.of(redemptions),
                     clocks,
                     agenda,
                     audit,

@@ -1,0 +1,106 @@
+package io.tollgate.controlplane.discount;
+
+import io.tollgate.controlplane.database.Row;
+import io.tollgate.controlplane.database.Transaction;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The tables of redemptions and their counts. */
+final class RedemptionStore {
+  private RedemptionStore() {}
+
+  /** A redemption with its coupon's place in the catalogs. */
+  record Stored(
+      String id,
+      String tenant,
+      String subscription,
+      String catalog,
+      int version,
+      String code,
+      Instant from,
+      @Nullable Instant until) {}
+
+  /** Counts one more; the count's row is locked until the transaction's end. */
+  static int count(Transaction tx, String catalog, String code) {
+    return tx.one(
+        "INSERT INTO coupon_counts (catalog, code, redeemed) VALUES ($1, $2, 1)"
+            + " ON CONFLICT (catalog, code) DO UPDATE SET redeemed = coupon_counts.redeemed + 1"
+            + " RETURNING redeemed",
+        row -> row.integer("redeemed"),
+        catalog,
+        code);
+  }
+
+  static void insert(Transaction tx, Stored stored) {
+    tx.execute(
+        "INSERT INTO coupon_redemptions"
+            + " (id, tenant, subscription, catalog, version, code, from_at, until_at)"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        stored.id(),
+        stored.tenant(),
+        stored.subscription(),
+        stored.catalog(),
+        stored.version(),
+        stored.code(),
+        stored.from(),
+        stored.until());
+  }
+
+  /** Those that were not ended by hand, oldest first. */
+  static List<Stored> of(Transaction tx, Collection<String> subscriptions) {
+    return tx.list(
+        "SELECT * FROM coupon_redemptions WHERE subscription = ANY($1) AND ended_at IS NULL"
+            + " ORDER BY id",
+        RedemptionStore::stored,
+        (Object) subscriptions.toArray(String[]::new));
+  }
+
+  /** Whether the code was ever redeemed for the subscription. */
+  static boolean wasRedeemed(Transaction tx, String subscription, String code) {
+    return tx.first(
+            "SELECT id FROM coupon_redemptions WHERE subscription = $1 AND code = $2",
+            row -> row.text("id"),
+            subscription,
+            code)
+        .isPresent();
+  }
+
+  static int end(Transaction tx, String subscription, String code, Instant at) {
+    return tx.execute(
+        "UPDATE coupon_redemptions SET ended_at = $3"
+            + " WHERE subscription = $1 AND code = $2 AND ended_at IS NULL",
+        subscription,
+        code,
+        at);
+  }
+
+  /** Moves the ends of subscriptions' redemptions that were running at the first instant. */
+  static void prolong(Transaction tx, List<Pause> pauses) {
+    List<@Nullable Object[]> rows = new ArrayList<>();
+    for (Pause pause : pauses) {
+      rows.add(new @Nullable Object[] {pause.subscription(), pause.since(), pause.seconds()});
+    }
+    tx.executeBatch(
+        "UPDATE coupon_redemptions SET until_at = until_at + make_interval(secs => $3::bigint)"
+            + " WHERE subscription = $1 AND until_at > $2",
+        rows);
+  }
+
+  /** How long a subscription stood still, in seconds. */
+  record Pause(String subscription, Instant since, long seconds) {}
+
+  private static Stored stored(Row row) {
+    return new Stored(
+        row.text("id"),
+        row.text("tenant"),
+        row.text("subscription"),
+        row.text("catalog"),
+        row.integer("version"),
+        row.text("code"),
+        row.instant("from_at"),
+        row.findInstant("until_at"));
+  }
+}
