@@ -169,7 +169,8 @@ public final class Payments implements Room {
   /** Stores a settled attempt and books its money, once for each of the provider's references. */
   private Attempt settle(Transaction tx, Attempt attempt, Money amount) {
     Instant at = parts.clocks().now(tx, attempt.tenant());
-    String reference = attempt.provider() + ":" + attempt.answer().reference();
+    String reference =
+        attempt.provider() + ":" + attempt.answer().reference() + ":" + attempt.invoice();
     // The invoice's lock first: answer and webhook of one payment come one after the other.
     parts.invoices().pay(tx, new Payment(attempt.invoice(), amount, reference, at));
     boolean booked =

@@ -12,6 +12,8 @@ import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The guard around every call to Stripe: an outage is tried again, with the same idempotency key, a
@@ -20,6 +22,7 @@ import java.time.Duration;
  * neither repeated nor held against it.
  */
 final class StripeCalls {
+  private static final Logger LOG = LoggerFactory.getLogger(StripeCalls.class);
   private static final int CONFLICT = 409;
   private static final int SERVER_ERROR = 500;
 
@@ -82,7 +85,9 @@ final class StripeCalls {
     } catch (CallNotPermittedException e) {
       throw new Outage("Stripe failed repeatedly and is given a pause");
     } catch (Exception e) {
-      throw new IllegalStateException("a call to Stripe failed in an unforeseen way", e);
+      // Something between us and Stripe answered instead: an empty body, a page of HTML.
+      LOG.warn("an answer from Stripe cannot be read", e);
+      throw new Outage("Stripe's answer cannot be read");
     }
   }
 
@@ -91,6 +96,8 @@ final class StripeCalls {
       case ApiConnectionException connection -> true;
       case RateLimitException limited -> true;
       case IdempotencyException same -> status(same) == CONFLICT;
+      case CallNotPermittedException open -> false;
+      case RuntimeException unreadable -> true;
       case ApiException api -> status(api) >= SERVER_ERROR || status(api) == CONFLICT;
       default -> false;
     };
