@@ -2,6 +2,7 @@ package io.tollgate.controlplane;
 
 import io.tollgate.controlplane.database.DatabaseException;
 import io.tollgate.controlplane.database.DatabaseUnreachableException;
+import io.tollgate.controlplane.database.PortTakenException;
 import io.tollgate.yaml.YamlException;
 import java.io.PrintWriter;
 import java.net.BindException;
@@ -111,6 +112,7 @@ public final class ControlPlaneMain implements Callable<Integer> {
     return switch (failure) {
       case YamlException mistake -> say(err, mistake, WRONG);
       case BindException taken -> say(err, taken, PORT_TAKEN);
+      case PortTakenException taken -> say(err, taken, PORT_TAKEN);
       case DatabaseUnreachableException nobody -> say(err, nobody, NO_DATABASE);
       case DatabaseException broken -> say(err, broken, FAILED);
       case Exception other -> {

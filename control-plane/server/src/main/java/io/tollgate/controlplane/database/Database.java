@@ -10,6 +10,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -35,6 +36,11 @@ public final class Database implements AutoCloseable {
   private static final Set<String> AGAIN = Set.of("40001", "40P01");
 
   private static final int TRIES = 5;
+
+  /** Who waits for a connection when all are taken: at most so many, so long. */
+  private static final int WAITING = 2_000;
+
+  private static final int PATIENCE_SECONDS = 30;
 
   private final Pool pool;
   private final PgSubscriber subscriber;
@@ -73,7 +79,13 @@ public final class Database implements AutoCloseable {
         PgBuilder.pool()
             .using(vertx)
             .connectingTo(options)
-            .with(new PoolOptions().setMaxSize(settings.poolSize()).setName("tollgate"))
+            .with(
+                new PoolOptions()
+                    .setMaxSize(settings.poolSize())
+                    .setMaxWaitQueueSize(WAITING)
+                    .setConnectionTimeout(PATIENCE_SECONDS)
+                    .setConnectionTimeoutUnit(TimeUnit.SECONDS)
+                    .setName("tollgate"))
             .build();
     PgSubscriber subscriber = PgSubscriber.subscriber(vertx, new PgConnectOptions(options));
     subscriber.reconnectPolicy(retries -> Math.min(1000L, 50L * (retries + 1)));
@@ -108,7 +120,7 @@ public final class Database implements AutoCloseable {
   }
 
   private <T> T once(String scope, Function<Transaction, T> work) {
-    SqlConnection connection = Await.result(pool.getConnection());
+    SqlConnection connection = connection();
     try {
       // One message for both: the scope costs no round trip of its own.
       Await.result(
@@ -124,6 +136,16 @@ public final class Database implements AutoCloseable {
       return answer;
     } finally {
       connection.close();
+    }
+  }
+
+  private SqlConnection connection() {
+    try {
+      return Await.result(pool.getConnection());
+    } catch (PgException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new DatabaseUnreachableException("no connection: " + e.getMessage(), e);
     }
   }
 

@@ -3,8 +3,13 @@ package io.tollgate.controlplane.database;
 import io.tollgate.yaml.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A real PostgreSQL server run by this process, from binaries that come with the program. It keeps
@@ -13,6 +18,9 @@ import java.time.Duration;
 public final class EmbeddedPostgres implements AutoCloseable {
   private static final String SUPERUSER = "postgres";
   private static final String DATABASE = "postgres";
+
+  /** Which line of postmaster.pid, from 0, has the port. */
+  private static final int PORT_LINE = 3;
 
   private final io.zonky.test.db.postgres.embedded.EmbeddedPostgres server;
 
@@ -33,9 +41,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
    *
    * @param data the data directory
    * @param port 1 to 65535, or 0 for any free one
-   * @throws DatabaseException if the port is taken or the server does not start within a minute
+   *     <p>A server that a killed process left behind on the same data is taken over.
+   * @throws PortTakenException if somebody else listens on the port
+   * @throws DatabaseException if the server does not start within a minute
    */
   public static EmbeddedPostgres start(Path data, int port, Durability durability) {
+    refuseTakenPort(data, port);
     var builder =
         io.zonky.test.db.postgres.embedded.EmbeddedPostgres.builder()
             .setDataDirectory(data)
@@ -63,9 +74,43 @@ public final class EmbeddedPostgres implements AutoCloseable {
       return new EmbeddedPostgres(builder.start());
     } catch (IOException | IllegalStateException e) {
       throw new DatabaseException(
-          "PostgreSQL does not start on port %d with the data in %s: %s. Is the port taken? Choose another with --port or database.embedded.port."
+          "PostgreSQL does not start on port %d with the data in %s: %s"
               .formatted(port, data, e.getMessage()),
           e);
+    }
+  }
+
+  /**
+   * Otherwise whoever listens there would be taken for the server that was started, another
+   * PostgreSQL with other data included.
+   */
+  private static void refuseTakenPort(Path data, int port) {
+    if (port == 0 || isLeftBehind(data, port)) {
+      return;
+    }
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (IOException e) {
+      throw new PortTakenException(
+          "127.0.0.1:%d, where PostgreSQL is to listen, is taken; choose another port: --port of the command postgres, --database-port or database.embedded.port of the server"
+              .formatted(port),
+          e);
+    }
+  }
+
+  /** Whether a server of this data directory still runs on this port: postmaster.pid tells. */
+  private static boolean isLeftBehind(Path data, int port) {
+    Path file = data.resolve("postmaster.pid");
+    try {
+      List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+      return lines.size() > PORT_LINE
+          && lines.get(PORT_LINE).strip().equals(String.valueOf(port))
+          && ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
+              .map(ProcessHandle::isAlive)
+              .orElse(false);
+    } catch (IOException | NumberFormatException e) {
+      return false;
     }
   }
 

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.web;
 import io.prometheus.client.Histogram;
 import io.tollgate.controlplane.database.ConflictException;
 import io.tollgate.controlplane.database.Database;
+import io.tollgate.controlplane.database.DatabaseUnreachableException;
 import io.tollgate.yaml.YamlException;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -197,6 +198,12 @@ final class Answers {
                           "detail",
                           mistake.problem())));
       case ConflictException conflict -> Problem.conflict(String.valueOf(conflict.getMessage()));
+      case DatabaseUnreachableException away -> {
+        LOG.warn("the database does not answer", away);
+        yield new Problem(
+                503, "unavailable", "Unavailable", "the database does not answer; try again later")
+            .header("Retry-After", "5");
+      }
       case Throwable other -> {
         String incident = Long.toHexString(System.nanoTime());
         LOG.error("incident {}", incident, other);
