@@ -9,15 +9,18 @@ import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.entitlement.Trust;
 import io.tollgate.proxy.entitlement.Wire;
+import io.tollgate.proxy.limit.CellAccount;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The proxy as its operators see it. */
 final class ProxyView implements AdminView {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long CLUSTER_SECONDS = 2;
 
   private final Proxy proxy;
 
@@ -69,16 +72,25 @@ final class ProxyView implements AdminView {
   }
 
   @Override
-  public @Nullable ObjectNode explain(String tenant) {
+  public Future<@Nullable ObjectNode> explain(String tenant) {
     Entitlements entitlements = proxy.entitlements().get(tenant);
     if (entitlements == null) {
-      return null;
+      return Future.succeededFuture(null);
     }
     ObjectNode root = JSON.createObjectNode();
     root.put("tenant", tenant);
     root.put("trust", proxy.entitlements().trust().name());
     root.put("heardSecondsAgo", proxy.entitlements().staleness().toSeconds());
     root.set("entitlements", json(entitlements));
+    root.set("here", JSON.valueToTree(proxy.cluster().limits().explain(tenant)));
+    return Future.fromCompletionStage(proxy.cluster().accounts(tenant))
+        .timeout(CLUSTER_SECONDS, TimeUnit.SECONDS)
+        .map(accounts -> withCells(root, accounts))
+        .otherwise(failure -> root.put("cellsUnknown", String.valueOf(failure.getMessage())));
+  }
+
+  private static @Nullable ObjectNode withCells(ObjectNode root, List<CellAccount> accounts) {
+    root.set("cells", JSON.valueToTree(accounts));
     return root;
   }
 

@@ -268,8 +268,12 @@ final class RequestWalk implements Handler<HttpServerRequest> {
         return;
       }
     }
-    if (identification.authorization()) {
+    if (identification.authorization() && fields.contains(AUTHORIZATION)) {
       forwarding.remove(AUTHORIZATION);
+      return;
+    }
+    for (String parameter : identification.queryParameters()) {
+      forwarding.removeQuery(parameter);
     }
   }
 

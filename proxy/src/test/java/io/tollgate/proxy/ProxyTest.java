@@ -170,7 +170,8 @@ class ProxyTest {
     assertThat(admin("GET /live")).startsWith("HTTP/1.1 200");
     assertThat(admin("GET /metrics"))
         .contains("tollgate_requests_total{route=\"rest\",status=\"2xx\",}");
-    assertThat(admin("GET /explain?tenant=seen")).contains("\"plan\":\"pro\"", "plan:pro");
+    assertThat(admin("GET /explain?tenant=seen"))
+        .contains("\"plan\":\"pro\"", "plan:pro", "\"cells\":[", "\"here\":[");
     assertThat(admin("GET /explain?tenant=nobody")).startsWith("HTTP/1.1 404");
     assertThat(admin("GET /config")).contains("\"node\":\"test\"").doesNotContain("proxy-token");
     assertThat(admin("POST /flush")).startsWith("HTTP/1.1 200");

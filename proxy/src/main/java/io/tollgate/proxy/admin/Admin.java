@@ -120,7 +120,16 @@ public final class Admin {
       Problem.of(400, "Bad request", "Say which: /explain?tenant=ID").send(request.response());
       return;
     }
-    ObjectNode explained = view.explain(tenant);
+    view.explain(tenant)
+        .onComplete(
+            explained -> explained(request, tenant, explained),
+            failure ->
+                Problem.of(503, "Not now", String.valueOf(failure.getMessage()))
+                    .send(request.response()));
+  }
+
+  private static void explained(
+      HttpServerRequest request, String tenant, @Nullable ObjectNode explained) {
     if (explained == null) {
       Problem.of(
               404,

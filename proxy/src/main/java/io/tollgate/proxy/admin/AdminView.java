@@ -13,8 +13,8 @@ public interface AdminView {
   /** The configuration in force, without secrets. */
   ObjectNode config();
 
-  /** What a tenant may do here now and why; null where it is not known. */
-  @Nullable ObjectNode explain(String tenant);
+  /** What a tenant may do here now and why; completes with null where it is not known. */
+  Future<@Nullable ObjectNode> explain(String tenant);
 
   /** Ships what was counted before this call; completes when the control plane has it. */
   Future<Void> flush();

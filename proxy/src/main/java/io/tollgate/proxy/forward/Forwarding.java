@@ -33,7 +33,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   private final ForwardListener listener;
   private final HttpHeaders fields;
   private final HttpMethod method;
-  private final String uri;
+  private String uri;
   private final long responseNanos;
   private final boolean hasBody;
   private @Nullable String upgrade;
@@ -84,6 +84,12 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   /** Takes a field out of the request that goes upstream. Before {@link #start}. */
   public Forwarding remove(CharSequence name) {
     fields.remove(name);
+    return this;
+  }
+
+  /** Takes a query parameter out of the target that goes upstream. Before {@link #start}. */
+  public Forwarding removeQuery(String name) {
+    uri = Target.withoutQuery(uri, name);
     return this;
   }
 

@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -62,6 +63,23 @@ final class Target {
       }
     }
     return uri.length();
+  }
+
+  /** The target without the query parameter, the others as they were written. */
+  static String withoutQuery(String uri, String name) {
+    int query = uri.indexOf('?');
+    if (query < 0) {
+      return uri;
+    }
+    StringBuilder kept = new StringBuilder(uri.length());
+    for (String pair : uri.substring(query + 1).split("&", -1)) {
+      int equals = pair.indexOf('=');
+      String key = equals < 0 ? pair : pair.substring(0, equals);
+      if (!name.equals(QueryStringDecoder.decodeComponent(key))) {
+        kept.append(kept.isEmpty() ? "" : "&").append(pair);
+      }
+    }
+    return kept.isEmpty() ? uri.substring(0, query) : uri.substring(0, query + 1) + kept;
   }
 
   /** Whether a body follows the head, as far as the head can tell. */

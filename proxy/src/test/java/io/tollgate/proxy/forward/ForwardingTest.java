@@ -385,6 +385,74 @@ class ForwardingTest {
   }
 
   @Test
+  void thousandCallersLeave_nothingLeaks() throws Exception {
+    try (Origin origin = new Origin(connection -> connection.rest());
+        ForwardBench bench = new ForwardBench(origin.port(), ", keep-alive: 200ms")) {
+      for (int i = 0; i < 1000; i++) {
+        try (RawClient client = new RawClient(bench.port())) {
+          client.send(GET);
+        }
+      }
+      await(() -> bench.inFlight() == 0);
+      await(() -> origin.open() == 0); // also those opened for callers that had left meanwhile
+    }
+  }
+
+  @Test
+  void largeBodies_passInBothDirections() throws Exception {
+    int size = 64 << 20;
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.in().skipNBytes(size);
+                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
+                  byte[] piece = new byte[1 << 16];
+                  for (int sent = 0; sent < size; sent += piece.length) {
+                    connection.out().write(piece);
+                  }
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: " + size + "\r\n\r\n");
+      byte[] piece = new byte[1 << 16];
+      for (int sent = 0; sent < size; sent += piece.length) {
+        client.out().write(piece);
+      }
+      assertThat(client.head()).startsWith("HTTP/1.1 200");
+      client.in().skipNBytes(size);
+    }
+  }
+
+  @Test
+  void bodyThatStopsInTheMiddle_is408() throws Exception {
+    try (Origin origin = new Origin(connection -> connection.rest());
+        ForwardBench bench = new ForwardBench(origin.port(), ", idle-timeout: 200ms");
+        RawClient client = new RawClient(bench.port())) {
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+      assertThat(client.restOrReset()).startsWith("HTTP/1.1 408");
+    }
+  }
+
+  @Test
+  void failuresInARow_openTheBreaker() throws Exception {
+    try (Origin origin = new Origin(connection -> connection.head());
+        ForwardBench bench =
+            new ForwardBench(origin.port(), ", breaker: {calls: 5, open-for: 1h}")) {
+      for (int i = 0; i < 5; i++) {
+        try (RawClient client = new RawClient(bench.port())) {
+          assertThat(client.send(GET).response()).startsWith("HTTP/1.1 502");
+        }
+      }
+      try (RawClient client = new RawClient(bench.port())) {
+        assertThat(client.send(GET).response())
+            .startsWith("HTTP/1.1 503")
+            .contains("failed too often");
+      }
+    }
+  }
+
+  @Test
   void webSocketUpgrade_bytesPassBothWays() throws Exception {
     try (Origin origin =
             new Origin(
