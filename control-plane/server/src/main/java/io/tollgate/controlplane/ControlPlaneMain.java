@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = ControlPlaneMain.Version.class,
     sortOptions = false,
-    subcommands = PostgresCommand.class)
+    subcommands = {PostgresCommand.class, ScenarioCommand.class})
 public final class ControlPlaneMain implements Callable<Integer> {
   static final int FAILED = 1;
   static final int WRONG = 2;

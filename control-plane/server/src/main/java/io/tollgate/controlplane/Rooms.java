@@ -189,6 +189,11 @@ record Rooms(
     return new Rooms(tokens, outbox, agenda, entitlements, List.copyOf(all));
   }
 
+  /** The room of the type, which there is. */
+  <T extends Room> T the(Class<T> type) {
+    return all.stream().filter(type::isInstance).map(type::cast).findFirst().orElseThrow();
+  }
+
   private static Optional<Buyer> buyer(Optional<Tenant> tenant) {
     return tenant
         .filter(found -> found.archivedAt() == null)

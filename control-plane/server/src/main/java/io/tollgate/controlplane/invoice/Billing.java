@@ -11,6 +11,7 @@ import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.DueWork;
 import io.tollgate.controlplane.time.Work;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,6 +89,34 @@ public final class Billing implements RevisionListener {
    */
   public List<InvoiceDetails> preview(Transaction tx, List<Revision> revisions) {
     return compose(tx, steps(tx, revisions), Mode.LOOK).stream().map(Draft::details).toList();
+  }
+
+  /**
+   * Charges something once, on the subscription's next invoice.
+   *
+   * @param quantity over 0
+   * @param unitPrice at least 0, in the subscription's currency; with tax where the catalog's
+   *     prices are
+   */
+  public void charge(
+      Transaction tx,
+      Subscription subscription,
+      String description,
+      BigDecimal quantity,
+      BigDecimal unitPrice,
+      Instant at) {
+    OneOffStore.insert(
+        tx,
+        new OneOff(
+            ids.next("one"),
+            subscription.tenant(),
+            subscription.id(),
+            "charge",
+            description,
+            quantity,
+            unitPrice,
+            "standard",
+            at));
   }
 
   /** Bills at once what waits for a subscription's next invoice; empty if nothing does. */

@@ -202,6 +202,14 @@ final class InvoiceStore {
     return Optional.of(InvoiceJson.details(invoice.get(), lines, print));
   }
 
+  /** The ids of all of a tenant's documents, oldest first. */
+  static List<String> ids(Transaction tx, String tenant) {
+    return tx.list(
+        "SELECT id FROM invoices WHERE tenant = $1 ORDER BY issued_at, id",
+        row -> row.text("id"),
+        tenant);
+  }
+
   /** A tenant's invoices with an amount due, oldest first. */
   List<Invoice> open(Transaction tx, String tenant) {
     return tx.list(

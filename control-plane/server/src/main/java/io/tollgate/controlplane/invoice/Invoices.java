@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 
 /**
@@ -48,6 +49,20 @@ public final class Invoices {
   /** A tenant's invoices with an amount due, oldest first. */
   public List<Invoice> open(Transaction tx, String tenant) {
     return store.open(tx, tenant);
+  }
+
+  /** All of a tenant's documents with their lines, oldest first. */
+  public List<InvoiceDetails> all(Transaction tx, String tenant) {
+    return InvoiceStore.ids(tx, tenant).stream()
+        .map(id -> store.details(tx, id).orElseThrow())
+        .toList();
+  }
+
+  /** What a tenant has in credit, to pay later invoices in the currency. */
+  public Money balance(Transaction tx, String tenant, CurrencyUnit currency) {
+    return settlements
+        .balances(tx, List.of(tenant), currency)
+        .getOrDefault(tenant, Money.zero(currency));
   }
 
   /** Stores composed drafts with what they claim. */

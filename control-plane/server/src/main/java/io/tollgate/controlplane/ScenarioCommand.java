@@ -1,0 +1,127 @@
+package io.tollgate.controlplane;
+
+import io.prometheus.client.CollectorRegistry;
+import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.database.Await;
+import io.tollgate.controlplane.database.Database;
+import io.tollgate.controlplane.database.EmbeddedPostgres;
+import io.tollgate.controlplane.dunning.Dunning;
+import io.tollgate.controlplane.invoice.InvoiceRoom;
+import io.tollgate.controlplane.simulation.Scenario;
+import io.tollgate.controlplane.simulation.ScenarioReader;
+import io.tollgate.controlplane.simulation.ScenarioResult;
+import io.tollgate.controlplane.simulation.ScenarioRunner;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.tenant.Tenants;
+import io.tollgate.controlplane.time.TestClocks;
+import io.tollgate.controlplane.usage.Usage;
+import io.tollgate.controlplane.web.Wire;
+import io.tollgate.yaml.YamlFile;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs scenario files in a scratch database. */
+@Command(
+    name = "scenario",
+    description = {
+      "Runs scenario files on a test clock in a scratch database and says which expectations",
+      "failed: how a pricing team tests its catalog. Exit status 1 where one did.",
+      "The format: examples/catalogs/scenarios/README.md."
+    },
+    mixinStandardHelpOptions = true)
+final class ScenarioCommand implements Callable<Integer> {
+  private static final int POOL = 4;
+  private static final String NOBODY = "nobody listens here";
+  private static final String SETTINGS =
+      "test-clocks: true\ntokens: [{role: admin, secret: {env: NONE}}]\n";
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "Scenario files.")
+  private List<Path> files = List.of();
+
+  @Option(
+      names = "--json",
+      description = "Print every invoice, credit note, period, balance and state as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    List<Scenario> scenarios = files.stream().map(ScenarioReader::read).toList();
+    Path scratch = Files.createTempDirectory("tollgate-scenario");
+    try (EmbeddedPostgres server =
+        EmbeddedPostgres.start(scratch, 0, EmbeddedPostgres.Durability.THROWAWAY)) {
+      return run(server, scenarios);
+    } finally {
+      remove(scratch);
+    }
+  }
+
+  private int run(EmbeddedPostgres server, List<Scenario> scenarios) {
+    Vertx vertx = Vertx.vertx();
+    try (Database database = Database.open(vertx, server.settings(POOL))) {
+      ScenarioRunner runner = runner(database);
+      List<ScenarioResult> results = scenarios.stream().map(runner::run).toList();
+      print(results);
+      return results.stream().allMatch(ScenarioResult::passed) ? 0 : ControlPlaneMain.FAILED;
+    } finally {
+      Await.result(vertx.close());
+    }
+  }
+
+  private static ScenarioRunner runner(Database database) {
+    // Nothing listens; the token that settings must have opens no door.
+    Settings settings = Settings.read(YamlFile.parse("scenario", SETTINGS, Map.of("NONE", NOBODY)));
+    Rooms rooms =
+        Rooms.furnish(
+            settings,
+            database,
+            Clock.tick(Clock.systemUTC(), Duration.ofNanos(1000)),
+            new CollectorRegistry());
+    return new ScenarioRunner(
+        new ScenarioRunner.Rooms(
+            database,
+            rooms.the(Catalogs.class),
+            rooms.the(Tenants.class),
+            rooms.the(TestClocks.class),
+            rooms.the(Subscriptions.class),
+            rooms.the(Usage.class),
+            rooms.the(InvoiceRoom.class),
+            rooms.the(Dunning.class)));
+  }
+
+  private void print(List<ScenarioResult> results) {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    if (json) {
+      out.println(Wire.write(results));
+      return;
+    }
+    for (ScenarioResult result : results) {
+      out.println((result.passed() ? "passed  " : "FAILED  ") + result.scenario());
+      result.failures().forEach(failure -> out.println("        " + failure));
+    }
+  }
+
+  private static void remove(Path scratch) throws IOException {
+    try (Stream<Path> all = Files.walk(scratch)) {
+      all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.tollgate.controlplane.simulation;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A scenario as its file says: what is sold, who buys, what happens when, and what is to come of
+ * it.
+ *
+ * @param name for people
+ * @param file where it was read
+ * @param catalogFile what to call the catalog in messages
+ * @param catalog the catalog's YAML text
+ * @param tenants who buys
+ * @param steps what happens, in rising time
+ * @param until up to when time goes on after the last step
+ * @param expected what is to hold at the end
+ */
+public record Scenario(
+    String name,
+    String file,
+    String catalogFile,
+    String catalog,
+    List<Buyer> tenants,
+    List<Step> steps,
+    Instant until,
+    List<Expected> expected) {
+  public Scenario {
+    tenants = List.copyOf(tenants);
+    steps = List.copyOf(steps);
+    expected = List.copyOf(expected);
+  }
+
+  /** One tenant. */
+  public record Buyer(
+      String id, ZoneId zone, CurrencyUnit currency, String country, String region) {}
+
+  /**
+   * One thing that happens.
+   *
+   * @param refused the HTTP status with which it is to be refused; null where it is to succeed
+   * @param expected what is to hold right after it
+   * @param place tells a problem with the file's name and line before it
+   */
+  public record Step(
+      Instant at,
+      String tenant,
+      Action action,
+      @Nullable Integer refused,
+      List<Expected> expected,
+      UnaryOperator<String> place) {
+    public Step {
+      expected = List.copyOf(expected);
+    }
+  }
+
+  /**
+   * One expectation.
+   *
+   * @param tenant of whom
+   * @param path what is looked at in the tenant's result, such as {@code last.total}
+   * @param value what it is to be, as text
+   * @param place tells a problem with the file's name and line before it
+   */
+  public record Expected(String tenant, String path, String value, UnaryOperator<String> place) {}
+}

@@ -1,0 +1,119 @@
+package io.tollgate.controlplane.simulation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tollgate.controlplane.invoice.DocumentKind;
+import io.tollgate.controlplane.invoice.Invoice;
+import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.invoice.InvoiceLine;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.web.Wire;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import org.joda.money.Money;
+
+/**
+ * A tenant at an instant of a scenario, as JSON: what is printed, and what expectations look at.
+ */
+final class TenantResult {
+  private TenantResult() {}
+
+  /**
+   * The tenant.
+   *
+   * @param invoices all of its documents, oldest first
+   */
+  static ObjectNode of(
+      ZoneId zone,
+      String standing,
+      Money balance,
+      List<Subscription> subscriptions,
+      List<InvoiceDetails> invoices) {
+    ObjectNode node = Wire.mapper().createObjectNode();
+    node.put("standing", standing);
+    node.put("balance", plain(balance));
+    ArrayNode subs = node.putArray("subscriptions");
+    subscriptions.forEach(subscription -> subs.add(subscription(subscription, zone)));
+    ArrayNode bills = node.putArray("invoices");
+    ArrayNode notes = node.putArray("credit-notes");
+    BigDecimal invoiced = BigDecimal.ZERO;
+    BigDecimal due = BigDecimal.ZERO;
+    for (InvoiceDetails details : invoices) {
+      boolean note = details.invoice().kind() == DocumentKind.CREDIT_NOTE;
+      (note ? notes : bills).add(invoice(details));
+      invoiced = invoiced.add(details.invoice().totals().total().getAmount());
+      due = due.add(details.invoice().amountDue().getAmount());
+    }
+    node.put("invoiced", invoiced.toPlainString());
+    node.put("due", due.toPlainString());
+    last(node, "subscription", subs);
+    last(node, "last", bills);
+    last(node, "last-credit-note", notes);
+    return node;
+  }
+
+  private static void last(ObjectNode node, String key, ArrayNode list) {
+    JsonNode last = list.isEmpty() ? null : list.get(list.size() - 1);
+    if (last != null) {
+      node.set(key, last);
+    }
+  }
+
+  private static ObjectNode subscription(Subscription subscription, ZoneId zone) {
+    ObjectNode node = Wire.mapper().createObjectNode();
+    node.put("state", subscription.state().word());
+    subscription
+        .planAt(subscription.current().start())
+        .or(() -> subscription.planAt(subscription.current().end().minusNanos(1)))
+        .ifPresent(item -> node.put("plan", item.key()));
+    node.put("cycle", subscription.cycle().toString());
+    node.put("start", day(subscription.current().start(), zone));
+    node.put("end", day(subscription.current().end(), zone));
+    node.put("scheduled", subscription.scheduled().size());
+    return node;
+  }
+
+  private static String day(Instant instant, ZoneId zone) {
+    return LocalDate.ofInstant(instant, zone).toString();
+  }
+
+  private static ObjectNode invoice(InvoiceDetails details) {
+    Invoice invoice = details.invoice();
+    ObjectNode node = Wire.mapper().createObjectNode();
+    node.put("number", invoice.number());
+    node.put("status", invoice.status().name().toLowerCase(Locale.ROOT));
+    node.put("issued", invoice.issuedOn().toString());
+    node.put("due-on", invoice.dueOn().toString());
+    node.put("currency", invoice.currency().getCode());
+    node.put("subtotal", plain(invoice.totals().subtotal()));
+    node.put("tax", plain(invoice.totals().tax()));
+    node.put("total", plain(invoice.totals().total()));
+    node.put("paid", plain(invoice.settled().paid()));
+    node.put("credited", plain(invoice.settled().credited()));
+    node.put("due", plain(invoice.amountDue()));
+    ArrayNode lines = node.putArray("lines");
+    details.lines().forEach(line -> lines.add(line(line)));
+    return node;
+  }
+
+  private static ObjectNode line(InvoiceLine line) {
+    ObjectNode node = Wire.mapper().createObjectNode();
+    node.put("kind", line.charge().kind().toLowerCase(Locale.ROOT).replace('_', '-'));
+    node.put("item", line.charge().item());
+    node.put("description", line.description());
+    node.put("detail", line.detail());
+    node.put("quantity", line.quantity().toPlainString());
+    node.put("amount", plain(line.amount()));
+    node.put("tax", plain(line.tax()));
+    return node;
+  }
+
+  private static String plain(Money money) {
+    return money.getAmount().toPlainString();
+  }
+}

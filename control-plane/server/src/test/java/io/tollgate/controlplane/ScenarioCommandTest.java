@@ -1,0 +1,105 @@
+package io.tollgate.controlplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.controlplane.web.Wire;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as people call it: the project's own scenarios, a failing one, a wrong one. */
+class ScenarioCommandTest {
+  private static final Path CATALOGS = Path.of("../../examples/catalogs");
+
+  private record Answer(int status, String out, String err) {}
+
+  @Test
+  void scenario_ofTheExamplesPasses() throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("scenario", "--json"));
+    try (Stream<Path> files = Files.list(CATALOGS.resolve("scenarios"))) {
+      files
+          .filter(file -> file.toString().endsWith(".yaml"))
+          .sorted()
+          .forEach(file -> arguments.add(file.toString()));
+    }
+    Answer answer = run(arguments);
+    assertThat(answer.status()).as(answer.out() + answer.err()).isZero();
+    JsonNode results = Wire.tree(answer.out().substring(answer.out().indexOf("[{")));
+    assertThat(results.size()).isEqualTo(arguments.size() - 2).isGreaterThan(5);
+    for (JsonNode result : results) {
+      assertThat(result.path("passed").asBoolean()).isTrue();
+      assertThat(result.path("tenants").isEmpty()).isFalse();
+    }
+  }
+
+  @Test
+  void scenario_thatFailsNamesTheLineAndExitsWith1(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("wrong.yaml");
+    Files.writeString(
+        file,
+        """
+        scenario: wrong
+        catalog: %s
+        tenants:
+          a: {currency: INR, country: IN, region: MH}
+        timeline:
+          - {at: 2026-01-01, subscribe: starter, expect: {last: {total: "998.00"}}}
+          - {at: 2026-01-02, subscribe: premium}
+        expect:
+          a: {invoices: 1, nonsense: 1}
+        """
+            .formatted(CATALOGS.resolve("gaudaan.yaml").toAbsolutePath()));
+    Answer answer = run(List.of("scenario", file.toString()));
+    assertThat(answer.status()).isEqualTo(1);
+    assertThat(answer.out())
+        .contains("FAILED  wrong")
+        .contains("wrong.yaml:6", "expected 998.00, but it is 999.00")
+        .contains("wrong.yaml:7", "refused with 409")
+        .contains("wrong.yaml:9", "there is no such value");
+  }
+
+  @Test
+  void scenario_thatCannotBeReadNamesTheKeyAndExitsWith2(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("unreadable.yaml");
+    Files.writeString(
+        file,
+        """
+        scenario: x
+        catalog: missing.yaml
+        tenants: {a: {currency: INR}}
+        timeline:
+          - {at: tomorrow, subscribe: starter}
+        """);
+    Answer answer = run(List.of("scenario", file.toString()));
+    assertThat(answer.status()).isEqualTo(2);
+    assertThat(answer.err()).contains("unreadable.yaml:5", "at", "2026-01-31T10:00");
+  }
+
+  private static Answer run(List<String> arguments) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+      int status = ControlPlaneMain.run(arguments.toArray(String[]::new));
+      return new Answer(
+          status,
+          outBytes.toString(StandardCharsets.UTF_8),
+          errBytes.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+}
