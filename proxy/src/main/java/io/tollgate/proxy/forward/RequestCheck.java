@@ -8,6 +8,9 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
+import java.util.Iterator;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * this looks at the rest. Immutable and thread-safe.
  */
 public final class RequestCheck {
+  private static final int HOST_LENGTH = 4;
+
   private final int mostFields;
 
   /**
@@ -38,15 +43,41 @@ public final class RequestCheck {
       return Problem.of(505, "HTTP version not supported", "HTTP/1.0, 1.1 and 2 are spoken here.");
     }
     MultiMap fields = request.headers();
-    if (fields.size() > mostFields) {
-      return Problem.of(
-          431, "Too many header fields", "At most " + mostFields + " header fields are taken.");
+    Problem malformed =
+        fields instanceof HeadersMultiMap map ? checkFields(map) : checkCount(fields.size());
+    if (malformed != null) {
+      return malformed;
     }
     HttpMethod method = request.method();
     if (method.equals(HttpMethod.CONNECT)) {
       return Problem.of(501, "Not implemented", "This is no tunnel: CONNECT is not served.");
     }
     return version == HttpVersion.HTTP_2 ? null : checkHttp1(request, fields, method);
+  }
+
+  /** One pass without a copy: size and getAll of this map build a collection each. */
+  private @Nullable Problem checkFields(HeadersMultiMap fields) {
+    int count = 0;
+    int hosts = 0;
+    Iterator<Map.Entry<CharSequence, CharSequence>> entries = fields.iteratorCharSequence();
+    while (entries.hasNext()) {
+      CharSequence name = entries.next().getKey();
+      count++;
+      if (name.isEmpty()) {
+        return bad("A header field has no name.");
+      }
+      if (name.length() == HOST_LENGTH && HttpHeaderNames.HOST.contentEqualsIgnoreCase(name)) {
+        hosts++;
+      }
+    }
+    return hosts > 1 ? bad("Host is there more than once.") : checkCount(count);
+  }
+
+  private @Nullable Problem checkCount(int count) {
+    return count <= mostFields
+        ? null
+        : Problem.of(
+            431, "Too many header fields", "At most " + mostFields + " header fields are taken.");
   }
 
   private static @Nullable Problem checkHttp1(
@@ -58,12 +89,6 @@ public final class RequestCheck {
     }
     if (request.version() == HttpVersion.HTTP_1_1 && !fields.contains(HttpHeaderNames.HOST)) {
       return bad("Host is missing.");
-    }
-    if (fields.contains("")) {
-      return bad("A header field has no name.");
-    }
-    if (fields.getAll(HttpHeaderNames.HOST).size() > 1) {
-      return bad("Host is there more than once.");
     }
     return isHost(Target.host(request)) ? null : bad("Host is not a host.");
   }
