@@ -41,6 +41,7 @@ class ProxyTest {
   private static FakeControlPlane controlPlane;
   private static Origin origin;
   private static Proxy proxy;
+  private static String settings;
 
   @BeforeAll
   static void start() throws Exception {
@@ -50,7 +51,7 @@ class ProxyTest {
     try (ServerSocket free = new ServerSocket(0)) {
       cluster = free.getLocalPort();
     }
-    String text =
+    settings =
         """
         node: test
         data: "%s"
@@ -66,7 +67,7 @@ class ProxyTest {
           - {name: rest}
         """
             .formatted(data, cluster, controlPlane.port(), origin.port());
-    proxy = Proxy.start(ProxyFile.parse("test", text, Map.of("TOKEN", FakeControlPlane.TOKEN)));
+    proxy = Proxy.start(ProxyFile.parse("test", settings, Map.of("TOKEN", FakeControlPlane.TOKEN)));
   }
 
   @AfterAll
@@ -176,6 +177,21 @@ class ProxyTest {
     assertThat(admin("GET /config")).contains("\"node\":\"test\"").doesNotContain("proxy-token");
     assertThat(admin("POST /flush")).startsWith("HTTP/1.1 200");
     assertThat(admin("GET /nothing")).startsWith("HTTP/1.1 404");
+  }
+
+  @Test
+  void reload_swapsRoutes_whileCallsGoOn() throws Exception {
+    controlPlane.put(tenant("fresh", "fresh-key", Access.FULL, 1, List.of()));
+    String key = "X-Api-Key: fresh-key\r\n";
+    assertThat(status("GET /late", key)).isEqualTo("200");
+    proxy.reload(
+        ProxyFile.parse(
+            "test",
+            settings.replace("match: {path: /export}", "match: {path: /late}"),
+            Map.of("TOKEN", FakeControlPlane.TOKEN)));
+    await(() -> status("GET /late", key).equals("403"));
+    proxy.reload(ProxyFile.parse("test", settings, Map.of("TOKEN", FakeControlPlane.TOKEN)));
+    await(() -> status("GET /late", key).equals("200"));
   }
 
   private static String admin(String line) throws Exception {
