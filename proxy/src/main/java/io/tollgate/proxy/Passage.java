@@ -29,6 +29,8 @@ final class Passage implements Continuation, ForwardListener, Exchange {
   @Nullable Forwarding forwarding;
   long began;
   boolean answered;
+  private boolean held;
+  private int serial;
 
   Passage(RequestWalk walk, Executor executor) {
     this.walk = walk;
@@ -43,6 +45,8 @@ final class Passage implements Continuation, ForwardListener, Exchange {
     verdict = null;
     forwarding = null;
     answered = false;
+    held = false;
+    serial++;
     began = System.nanoTime();
     return this;
   }
@@ -53,6 +57,29 @@ final class Passage implements Continuation, ForwardListener, Exchange {
       throw new IllegalStateException("nothing walks here");
     }
     return entered;
+  }
+
+  /**
+   * Keeps the request's body back while somebody else is asked. What arrives before anyone listens
+   * would be lost, and with it the request's end; so it stays back until the forwarding takes it or
+   * an answer makes it needless.
+   */
+  void hold() {
+    held = true;
+    request().pause();
+  }
+
+  /** Lets what was held back run on, to be thrown away. */
+  void release() {
+    if (held) {
+      held = false;
+      request().resume();
+    }
+  }
+
+  /** Which call this is of those the passage has served. */
+  int serial() {
+    return serial;
   }
 
   void planned(RoutePlan routed) {

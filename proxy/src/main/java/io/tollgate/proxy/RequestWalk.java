@@ -148,20 +148,16 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       identified(passage, now);
       return;
     }
-    passage.request().pause();
+    passage.hold();
     rooms
         .tenants()
         .resolve(passage.request())
         .onComplete(
-            identity -> executor.execute(() -> resume(passage, identity)),
+            identity -> executor.execute(() -> identified(passage, identity)),
             failure ->
                 executor.execute(
-                    () -> resume(passage, new Identity.Unavailable("its tenant is not known"))));
-  }
-
-  private void resume(Passage passage, Identity identity) {
-    passage.request().resume();
-    identified(passage, identity);
+                    () ->
+                        identified(passage, new Identity.Unavailable("its tenant is not known"))));
   }
 
   private void identified(Passage passage, Identity identity) {
@@ -183,7 +179,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       gate(passage, now);
       return;
     }
-    passage.request().pause();
+    passage.hold();
     rooms
         .entitlements()
         .load(known.tenant())
@@ -193,7 +189,6 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   }
 
   private void loaded(Passage passage, @Nullable Entitlements loaded) {
-    passage.request().resume();
     if (loaded == null) {
       refuse(passage, rooms.decisions().unavailable("The tenant's plan is not known right now."));
     } else {
@@ -224,9 +219,13 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   private void limit(Passage passage, Entitlements entitlements) {
     Identity.Known known = passage.caller;
     String keyId = known == null ? "" : known.keyId();
+    int serial = passage.serial();
     rooms
         .limits()
         .admit(passage.call.prepare(entitlements, keyId, passage.plan().demand()), passage);
+    if (passage.serial() == serial && passage.verdict == null) {
+      passage.hold(); // the cluster is asked; a passage decided at once may serve another call by now
+    }
   }
 
   /** What the limits said, at once or after asking the cluster. */
@@ -257,6 +256,9 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       forwarding.set(PLAN, entitlements.plan());
     }
     forwarding.start();
+    if (!forwarding.hasBody()) {
+      passage.release();
+    }
   }
 
   /** Takes out the field that was read as the credential, and no other. */
@@ -331,6 +333,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       verdict.ticket().refund(); // holds nothing; says that nobody will use it
     }
     problem.send(passage.request().response());
+    passage.release();
     ended(passage, problem.status(), "refused");
   }
 

@@ -103,6 +103,11 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     acquire();
   }
 
+  /** Whether the request has a body, which this forwarding then takes itself. */
+  public boolean hasBody() {
+    return hasBody;
+  }
+
   /** Body bytes received from the caller so far. */
   public long requestBytes() {
     return requestBytes;
