@@ -4,7 +4,6 @@ import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.proxy.limit.LimitStore.CounterName;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -126,11 +125,10 @@ public final class LeasedLimits implements Limits {
   /** What is due about every 10 ms: overdue calls, repetitions, waiting requests. */
   public void tick() {
     long now = nanos.getAsLong();
-    Iterator<TenantEscrow> present = busy.iterator();
-    while (present.hasNext()) {
-      TenantEscrow escrow = present.next();
+    // A copy, because an iterator may meet again what was just put back, round and round.
+    for (TenantEscrow escrow : List.copyOf(busy)) {
       // Taken off first: what becomes busy meanwhile puts it on again.
-      present.remove();
+      busy.remove(escrow);
       if (escrow.tick(now)) {
         busy.add(escrow);
       }
