@@ -26,11 +26,16 @@ final class Http {
 
   /** An answer: its status, its fields and its body as text. */
   record Answer(int status, java.net.http.HttpHeaders fields, String body) {
-    /** Why a call was refused: the title of the problem, or the status alone. */
+    /** Why a call was refused, in a few words: the limit it ran into, or the problem's title. */
     String reason() {
-      return body.startsWith("{")
-          ? json().path("title").asText("status " + status)
-          : "status " + status;
+      if (!body.startsWith("{")) {
+        return "status " + status;
+      }
+      JsonNode problem = json();
+      JsonNode violated = problem.path("violated-policies");
+      return violated.isEmpty()
+          ? problem.path("title").asText("status " + status)
+          : violated.get(0).asText();
     }
 
     JsonNode json() {

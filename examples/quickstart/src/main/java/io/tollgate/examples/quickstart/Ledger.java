@@ -28,9 +28,8 @@ final class Ledger {
   /** What the control plane's reconciliation tells of a meter. */
   private enum Figure {
     METERED,
-    /** On invoice lines, or of a meter whose units the plan asks no price for. */
-    RATED,
-    ON_LINES
+    /** On invoice lines; or, of a meter that the plan asks no price for, rated at nothing. */
+    RATED
   }
 
   private final Books books;
@@ -125,7 +124,7 @@ final class Ledger {
         JsonNode invoice = books.get("/invoices/" + id);
         String number = invoice.path("number").asText(id);
         books.download(
-            "/invoices/" + id + ".pdf", workspace.invoice(number.replace('/', '-') + ".pdf"));
+            "/invoices/" + id + ".pdf", workspace.invoice(member.id() + "-" + number.replace('/', '-') + ".pdf"));
         out.printf(
             "   %-18s %-16s %12s %s, of which tax %s%n",
             member.id(),
@@ -187,7 +186,6 @@ final class Ledger {
                 units,
                 rated.get(meter)));
     BigDecimal invoiced = BigDecimal.ZERO;
-    Map<String, Long> onLinesToldSo = since(tenant, Figure.ON_LINES);
     Map<String, BigDecimal> onLines = new HashMap<>();
     for (JsonNode listed : invoices(tenant)) {
       if (earlierInvoices.contains(listed.path("id").asText())) {
@@ -202,7 +200,7 @@ final class Ledger {
           differences,
           tenant + " " + meter.getKey() + ": rated and on the invoices' lines",
           meter.getValue().longValueExact(),
-          onLinesToldSo.get(meter.getKey()));
+          rated.get(meter.getKey()));
     }
     out.printf(
         "   %-18s %6d %8d %7d %6s %8s %7s %12s %-4s%n",
@@ -228,7 +226,7 @@ final class Ledger {
   }
 
   /** Lines sum to the total, and each usage line is its quantity times its price, step by step. */
-  private static void checkLines(
+  static void checkLines(
       JsonNode invoice, Map<String, BigDecimal> onLines, List<String> differences) {
     BigDecimal sum = BigDecimal.ZERO;
     for (JsonNode line : invoice.path("lines")) {
@@ -313,8 +311,7 @@ final class Ledger {
       BigDecimal value =
           switch (figure) {
             case METERED -> number(meter, "metered");
-            case RATED -> number(meter, "rated").add(number(meter, "free"));
-            case ON_LINES -> number(meter, "rated");
+            case RATED -> number(meter, "rated");
           };
       units.put(text(meter, "meter"), value.longValueExact());
     }
