@@ -1,0 +1,29 @@
+package io.tollgate.examples.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpHeaders;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TallyTest {
+  private static Http.Answer answer(int status, String body) {
+    return new Http.Answer(status, HttpHeaders.of(Map.of(), (name, value) -> true), body);
+  }
+
+  @Test
+  void book_everyKindOfAnswer_sentIsAdmittedAndRefused() {
+    Tally tally = new Tally();
+    tally.book(Call.REPORT, answer(200, "{}"));
+    tally.book(Call.RECEIPT, answer(200, ""));
+    tally.book(Call.READ, answer(429, "{\"title\":\"t\",\"violated-policies\":[\"api-rate\"]}"));
+    tally.book(Call.GAUCOINS, answer(403, "{\"title\":\"Feature not in plan\"}"));
+    Tally.View view = tally.view();
+    assertThat(view.adds()).isTrue();
+    assertThat(view.sent()).isEqualTo(8);
+    assertThat(view.admitted()).isEqualTo(6);
+    assertThat(view.features()).containsExactly(Map.entry("pdf-receipts", 1L));
+    assertThat(view.reasons())
+        .containsOnly(Map.entry("api-rate", 1L), Map.entry("Feature not in plan", 1L));
+  }
+}
