@@ -224,7 +224,8 @@ final class RequestWalk implements Handler<HttpServerRequest> {
         .limits()
         .admit(passage.call.prepare(entitlements, keyId, passage.plan().demand()), passage);
     if (passage.serial() == serial && passage.verdict == null) {
-      passage.hold(); // the cluster is asked; a passage decided at once may serve another call by now
+      passage
+          .hold(); // the cluster is asked; a passage decided at once may serve another call by now
     }
   }
 

@@ -2,6 +2,7 @@ package io.tollgate.proxy.entitlement;
 
 import io.tollgate.proxy.config.ControlPlaneSettings;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class ControlPlane {
   private static final int CONNECTIONS = 8;
 
+  private final Vertx vertx;
   private final HttpClient client;
   private final ControlPlaneSettings settings;
   private final int port;
@@ -38,6 +40,7 @@ public final class ControlPlane {
 
   /** A client; connects when first asked. */
   public ControlPlane(Vertx vertx, ControlPlaneSettings settings) {
+    this.vertx = vertx;
     this.settings = settings;
     URI url = settings.url();
     this.tls = "https".equals(url.getScheme());
@@ -75,7 +78,14 @@ public final class ControlPlane {
         .timeout(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** On a context of Vert.x from end to end: a body asked for elsewhere may have passed unheard. */
   private Future<Answer> exchange(HttpMethod method, String path, @Nullable Buffer json) {
+    Promise<Answer> whole = Promise.promise();
+    vertx.runOnContext(nothing -> onContext(method, path, json).onComplete(whole));
+    return whole.future();
+  }
+
+  private Future<Answer> onContext(HttpMethod method, String path, @Nullable Buffer json) {
     long timeout = settings.timeout().toMillis();
     return request(method, path)
         .compose(

@@ -124,7 +124,8 @@ final class Ledger {
         JsonNode invoice = books.get("/invoices/" + id);
         String number = invoice.path("number").asText(id);
         books.download(
-            "/invoices/" + id + ".pdf", workspace.invoice(member.id() + "-" + number.replace('/', '-') + ".pdf"));
+            "/invoices/" + id + ".pdf",
+            workspace.invoice(member.id() + "-" + number.replace('/', '-') + ".pdf"));
         out.printf(
             "   %-18s %-16s %12s %s, of which tax %s%n",
             member.id(),
