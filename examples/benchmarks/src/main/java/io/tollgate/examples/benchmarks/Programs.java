@@ -63,7 +63,8 @@ final class Programs implements AutoCloseable {
   static void awaitPort(Process process, int port) throws IOException, InterruptedException {
     for (int i = 0; i < 600; i++) {
       if (!process.isAlive()) {
-        throw new IOException("a program ended before it listened on port " + port + "; see its log");
+        throw new IOException(
+            "a program ended before it listened on port " + port + "; see its log");
       }
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);

@@ -90,8 +90,8 @@ final class ProxyBenchmark {
   }
 
   /**
-   * Every tenant calls once, so that the proxy knows all of them before anything is measured. It asks
-   * the control plane for so many a second at most, and answers 503 beyond: those call again.
+   * Every tenant calls once, so that the proxy knows all of them before anything is measured. It
+   * asks the control plane for so many a second at most, and answers 503 beyond: those call again.
    */
   private static void introduceTenants(int port) throws IOException, InterruptedException {
     System.out.println("introducing " + TENANTS + " tenants ...");

@@ -11,21 +11,20 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
-  private static final String INVOICE =
-      """
-      {"number": "INV-1", "subtotal": "%s", "lines": [
-        {"kind": "BASE_FEE", "amount": "846.61", "tax": "152.39", "quantity": "1"},
-        {"kind": "USAGE", "meter": "sms", "description": "SMS", "quantity": "2",
-         "unitPrice": "%s", "detail": "%s", "amount": "0.42", "tax": "0.08"}]}
-      """;
-
   private final Map<String, BigDecimal> onLines = new HashMap<>();
 
   private List<String> differences(String subtotal, String unitPrice, String detail)
       throws JsonProcessingException {
     List<String> differences = new ArrayList<>();
-    Ledger.checkLines(
-        Http.JSON.readTree(INVOICE.formatted(subtotal, unitPrice, detail)), onLines, differences);
+    String invoice =
+        """
+        {"number": "INV-1", "subtotal": "%s", "lines": [
+          {"kind": "BASE_FEE", "amount": "846.61", "tax": "152.39", "quantity": "1"},
+          {"kind": "USAGE", "meter": "sms", "description": "SMS", "quantity": "2",
+           "unitPrice": "%s", "detail": "%s", "amount": "0.42", "tax": "0.08"}]}
+        """
+            .formatted(subtotal, unitPrice, detail);
+    Ledger.checkLines(Http.JSON.readTree(invoice), onLines, differences);
     return differences;
   }
 
