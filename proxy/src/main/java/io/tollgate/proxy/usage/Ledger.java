@@ -228,10 +228,12 @@ final class Ledger {
       if (open > 0) {
         units += open;
         totals++;
-        since = Math.min(since, Math.max(1, slot.unshippedSince()));
+        // 0: an answer has just cleared it, and what came meanwhile has not waited yet.
+        long waitsSince = slot.unshippedSince();
+        since = waitsSince == 0 ? since : Math.min(since, waitsSince);
       }
     }
-    return new Waiting(units, totals, totals == 0 ? 0 : since, segments.size(), volatileSlots);
+    return new Waiting(units, totals, since == Long.MAX_VALUE ? 0 : since, segments.size(), volatileSlots);
   }
 
   /** Gives the directory free. */
