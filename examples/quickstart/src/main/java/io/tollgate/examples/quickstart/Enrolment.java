@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Makes sure that every member is a tenant with a subscription and a key; again is harmless. */
 final class Enrolment {
@@ -36,17 +37,14 @@ final class Enrolment {
   /** A key is shown once, so it is kept from the first start on. */
   private String key(Member member) throws InterruptedException {
     String name = "key-" + member.id();
-    return workspace
-        .find(name)
-        .orElse(
-            workspace.keep(
-                name,
-                books
-                    .post(
-                        "/tenants/" + member.id() + "/keys",
-                        Books.object().put("name", "quickstart"))
-                    .path("secret")
-                    .asText()));
+    Optional<String> kept = workspace.find(name);
+    if (kept.isPresent()) {
+      return kept.get();
+    }
+    ObjectNode wanted = Books.object().put("name", "quickstart");
+    String key =
+        books.post("/tenants/" + member.id() + "/keys", wanted).path("secret").asText();
+    return workspace.keep(name, key);
   }
 
   private ObjectNode tenant(Member member) {

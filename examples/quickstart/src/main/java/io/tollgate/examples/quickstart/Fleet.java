@@ -2,6 +2,7 @@ package io.tollgate.examples.quickstart;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -26,8 +27,8 @@ final class Fleet implements AutoCloseable {
     this.onDeath = onDeath;
   }
 
-  /** Adds a started process and waits until it is ready. */
-  void launch(Service service, BooleanSupplier ready) throws InterruptedException {
+  /** Adds a started process. Processes stop in the reverse order of these calls. */
+  void add(Service service) {
     synchronized (this) {
       if (stopping) {
         service.stop();
@@ -37,6 +38,10 @@ final class Fleet implements AutoCloseable {
     }
     // Named so because nobody waits for it: its only effect is to tell of the process's end.
     CompletableFuture<Void> unused = service.handle().onExit().thenRun(() -> died(service));
+  }
+
+  /** Waits until an added process is ready. */
+  static void await(Service service, BooleanSupplier ready) throws InterruptedException {
     long deadline = System.nanoTime() + READY_WITHIN_MILLIS * 1_000_000;
     while (!ready.getAsBoolean()) {
       if (!service.isAlive()) {
@@ -48,6 +53,14 @@ final class Fleet implements AutoCloseable {
       }
       Thread.sleep(50);
     }
+  }
+
+  /** What is to be said of a process that ended by itself; empty while all of them run. */
+  synchronized Optional<String> epitaph() {
+    return running.stream()
+        .filter(service -> !service.isAlive())
+        .findFirst()
+        .map(Service::epitaph);
   }
 
   private void died(Service service) {

@@ -29,7 +29,9 @@ final class Ledger {
   private enum Figure {
     METERED,
     /** On invoice lines; or, of a meter that the plan asks no price for, rated at nothing. */
-    RATED
+    RATED,
+    /** Of periods that have not ended. */
+    UNBILLED
   }
 
   private final Books books;
@@ -167,6 +169,10 @@ final class Ledger {
     String tenant = member.id();
     Map<String, Long> metered = since(tenant, Figure.METERED);
     Map<String, Long> rated = since(tenant, Figure.RATED);
+    // What an earlier start left unbilled is on this start's invoices without being its usage.
+    Map<String, Long> left = earlier.getOrDefault(Figure.UNBILLED, Map.of()).getOrDefault(tenant, Map.of());
+    left.forEach((meter, units) -> rated.merge(meter, -units, Long::sum));
+    rated.values().removeIf(units -> units == 0);
     if (!tally.adds()) {
       differences.add(tenant + ": sent is not admitted + refused");
     }
@@ -186,6 +192,9 @@ final class Ledger {
                 tenant + " " + meter + ": metered and rated",
                 units,
                 rated.get(meter)));
+    if (!books.get("/reconciliation?tenant=" + tenant).path("reconciled").asBoolean()) {
+      differences.add(tenant + ": the control plane's own reconciliation finds a difference");
+    }
     BigDecimal invoiced = BigDecimal.ZERO;
     Map<String, BigDecimal> onLines = new HashMap<>();
     for (JsonNode listed : invoices(tenant)) {
@@ -201,7 +210,7 @@ final class Ledger {
           differences,
           tenant + " " + meter.getKey() + ": rated and on the invoices' lines",
           meter.getValue().longValueExact(),
-          rated.get(meter.getKey()));
+          rated.getOrDefault(meter.getKey(), 0L) + left.getOrDefault(meter.getKey(), 0L));
     }
     out.printf(
         "   %-18s %6d %8d %7d %6s %8s %7s %12s %-4s%n",
@@ -254,8 +263,12 @@ final class Ledger {
                 + text(line, "amount"));
       }
     }
-    if (sum.compareTo(new BigDecimal(text(invoice, "subtotal"))) != 0) {
+    BigDecimal subtotal = new BigDecimal(text(invoice, "subtotal"));
+    if (sum.compareTo(subtotal) != 0) {
       differences.add(text(invoice, "number") + ": the lines do not sum to the subtotal");
+    }
+    if (subtotal.add(number(invoice, "tax")).compareTo(number(invoice, "total")) != 0) {
+      differences.add(text(invoice, "number") + ": subtotal and tax are not the total");
     }
   }
 
@@ -313,6 +326,7 @@ final class Ledger {
           switch (figure) {
             case METERED -> number(meter, "metered");
             case RATED -> number(meter, "rated");
+            case UNBILLED -> number(meter, "unbilled");
           };
       units.put(text(meter, "meter"), value.longValueExact());
     }

@@ -70,7 +70,10 @@ public final class QuickstartMain implements Callable<Integer> {
     try {
       return play(fleet, started);
     } catch (QuickstartException e) {
-      return failed(cause.get() == null ? e.getMessage() : cause.get());
+      // A process that was killed shows first as a call without an answer.
+      Thread.sleep(500);
+      String died = cause.get();
+      return failed(died == null ? fleet.epitaph().orElse(e.getMessage()) : died);
     } catch (InterruptedException e) {
       return failed(cause.get());
     } finally {
@@ -80,8 +83,9 @@ public final class QuickstartMain implements Callable<Integer> {
   }
 
   private int play(Fleet fleet, long started) throws InterruptedException, IOException {
-    Workspace workspace = Workspace.prepare(home, data, fresh);
+    // First, so that --fresh never deletes the data of a quickstart that runs.
     ports.checkFree();
+    Workspace workspace = Workspace.prepare(home, data, fresh);
     Stage stage = Stage.start(fleet, workspace, ports);
     Story story = new Story(stage, Scoreboard.on(System.out, live));
     boolean reconciled = story.play(Duration.ofNanos(System.nanoTime() - started));

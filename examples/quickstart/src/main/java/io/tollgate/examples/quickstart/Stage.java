@@ -6,12 +6,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * The programs, started and ready.
@@ -21,44 +18,27 @@ import java.util.concurrent.Future;
  */
 record Stage(Workspace workspace, Ports ports) {
 
-  /** Starts every program as its own process and waits until all are ready. */
+  /**
+   * Starts every program as its own process and waits until all are ready. Those that only wait for
+   * each other start side by side.
+   */
   static Stage start(Fleet fleet, Workspace workspace, Ports ports) throws InterruptedException {
     Stage stage = new Stage(workspace, ports);
     say("PostgreSQL, data in " + workspace.data().resolve("postgres"));
-    fleet.launch(stage.postgres(), () -> isListening(ports.postgres));
-    // The rest start together; the proxies are ready when the control plane has answered them.
+    Service postgres = stage.postgres();
+    fleet.add(postgres);
+    Fleet.await(postgres, () -> isListening(ports.postgres));
     say("control plane, two proxies, donations API with the agent");
-    try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<?>> starts = new ArrayList<>();
-      starts.add(
-          starters.submit(() -> launch(fleet, stage.controlPlane(), stage.api() + "/ready")));
-      for (char node : new char[] {'a', 'b'}) {
-        starts.add(
-            starters.submit(() -> launch(fleet, stage.proxy(node), stage.admin(node) + "/ready")));
-      }
-      starts.add(
-          starters.submit(
-              () ->
-                  launch(
-                      fleet,
-                      stage.donations(),
-                      "http://127.0.0.1:" + ports.donations + "/health")));
-      for (Future<?> start : starts) {
-        start.get();
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof QuickstartException cause) {
-        throw new QuickstartException(String.valueOf(cause.getMessage()));
-      }
-      throw new IllegalStateException(e.getCause());
+    Map<Service, String> readiness = new LinkedHashMap<>();
+    readiness.put(stage.controlPlane(), stage.api() + "/ready");
+    readiness.put(stage.proxy('a'), stage.admin('a') + "/ready");
+    readiness.put(stage.proxy('b'), stage.admin('b') + "/ready");
+    readiness.put(stage.donations(), "http://127.0.0.1:" + ports.donations + "/health");
+    readiness.keySet().forEach(fleet::add);
+    for (Map.Entry<Service, String> service : readiness.entrySet()) {
+      Fleet.await(service.getKey(), () -> Http.isUp(service.getValue()));
     }
     return stage;
-  }
-
-  private static Void launch(Fleet fleet, Service service, String readiness)
-      throws InterruptedException {
-    fleet.launch(service, () -> Http.isUp(readiness));
-    return null;
   }
 
   private static void say(String what) {
