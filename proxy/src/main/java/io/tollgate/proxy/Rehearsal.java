@@ -5,6 +5,8 @@ import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.KeyHash;
 import io.tollgate.contract.Standing;
+import io.tollgate.contract.UsageReceipt;
+import io.tollgate.contract.UsageTotals;
 import io.tollgate.proxy.config.ProxyFile;
 import io.tollgate.proxy.entitlement.Wire;
 import io.vertx.core.Future;
@@ -33,6 +35,7 @@ final class Rehearsal {
   private static final int CALLS = 200;
   private static final long PATIENCE_SECONDS = 30;
   private static final String KEY = "rehearsal";
+  private static final String KEYS = "/api/proxy/keys/";
 
   private Rehearsal() {}
 
@@ -60,13 +63,29 @@ final class Rehearsal {
 
   /** The control plane and the upstream at once. */
   private static void answer(HttpServerRequest request) {
-    boolean lookup = request.path().startsWith("/api/proxy/keys/");
-    if (lookup) {
-      String sha256 = request.path().substring("/api/proxy/keys/".length());
-      var unused = request.response().end(Buffer.buffer(Wire.write(entitlements(sha256))));
+    String path = request.path();
+    if (path.startsWith(KEYS)) {
+      end(request, Wire.write(entitlements(path.substring(KEYS.length()))));
+    } else if (path.equals("/api/proxy/usage")) {
+      request.bodyHandler(body -> end(request, receipt(body.getBytes())));
     } else {
-      var unused = request.response().end("{}");
+      end(request, new byte[] {'{', '}'});
     }
+  }
+
+  private static byte[] receipt(byte[] message) {
+    try {
+      UsageTotals totals = Wire.read(message, UsageTotals.class);
+      return Wire.write(
+          new UsageReceipt(
+              UsageReceipt.FORMAT, totals.sequence(), totals.totals().size(), List.of()));
+    } catch (IOException e) {
+      throw new IllegalStateException("the proxy writes what the wire says", e);
+    }
+  }
+
+  private static void end(HttpServerRequest request, byte[] body) {
+    var unused = request.response().end(Buffer.buffer(body));
   }
 
   private static void call(HttpClient client, int port, String path) {
