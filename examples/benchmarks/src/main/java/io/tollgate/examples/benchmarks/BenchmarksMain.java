@@ -12,12 +12,15 @@ import picocli.CommandLine.Parameters;
     name = "run",
     mixinStandardHelpOptions = true,
     description =
-        "Runs one benchmark, prints a table and, as its last line, one JSON object with its figures.")
+        "Runs one benchmark, prints a table and, as its last line, one JSON object with its"
+            + " figures.")
 public final class BenchmarksMain implements Callable<Integer> {
   /** The benchmarks there are. */
   enum Name {
     /** CPU per proxied request beside nginx limit_req. */
-    proxy
+    proxy,
+    /** Invoices per second of a run, and the time of a preview. */
+    billing
   }
 
   @Parameters(paramLabel = "NAME", description = "One of: ${COMPLETION-CANDIDATES}.")
@@ -38,6 +41,12 @@ public final class BenchmarksMain implements Callable<Integer> {
       description = "Rounds counted for each peer, interleaved; default ${DEFAULT-VALUE}.")
   private int rounds;
 
+  @Option(
+      names = "--tenants",
+      defaultValue = "2000",
+      description = "Tenants of the billing run; default ${DEFAULT-VALUE}.")
+  private int tenants;
+
   private BenchmarksMain() {}
 
   /** Runs the benchmark that the first argument names. */
@@ -52,6 +61,7 @@ public final class BenchmarksMain implements Callable<Integer> {
   public Integer call() throws Exception {
     return switch (name) {
       case proxy -> new ProxyBenchmark(home, rounds, seconds).run();
+      case billing -> new BillingBenchmark(home, tenants).run();
     };
   }
 }

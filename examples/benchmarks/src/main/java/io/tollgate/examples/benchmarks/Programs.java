@@ -49,8 +49,13 @@ final class Programs implements AutoCloseable {
         .ifPresent(
             tool -> pinned.addAll(List.of(tool.toString(), "-c", Integer.toString(processor))));
     pinned.addAll(command);
+    return startAnywhere(name, pinned);
+  }
+
+  /** Starts a program on whichever processors it gets. */
+  Process startAnywhere(String name, List<String> command) throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(pinned)
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve(name + ".log").toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

@@ -1,0 +1,251 @@
+package io.tollgate.examples.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Invoices per second of a run, from a control plane with its own PostgreSQL on the same machine:
+ * each with base fee, add-on, tiered usage, coupon and tax, final and stored. The tenants live by
+ * one test clock; what is timed is moving it over a period's end, which one worker does.
+ */
+final class BillingBenchmark {
+  private static final String TOKEN = "benchmark-admin-token-0123456789";
+  private static final int CALLERS = 8;
+  private static final int PREVIEWS = 400;
+  private static final String CATALOG =
+      """
+      catalog: bench
+      title: Benchmark
+      seller: {name: Benchmark Ltd, country: IN, region: MH}
+      taxes:
+        inclusive: false
+        rates:
+          - {name: GST, country: IN, percent: 18, split: india-gst}
+      policies:
+        dunning:
+          due-day: 80
+          steps:
+            - {day: 90, state: grace, reminder: grace}
+      products:
+        api: {title: API}
+      meters:
+        calls: {title: API calls, unit: call}
+      plans:
+        pro:
+          product: api
+          title: Pro
+          prices: {INR: {monthly: 999}}
+          charges:
+            calls:
+              title: API calls
+              meter: calls
+              prices:
+                INR:
+                  model: graduated
+                  tiers:
+                    - {up-to: 1000, unit-price: 0.1}
+                    - {above: 1000, up-to: 10000, unit-price: 0.08}
+                    - {above: 10000, unit-price: 0.05}
+        team:
+          product: api
+          title: Team
+          prices: {INR: {monthly: 2999}}
+      add-ons:
+        seats: {title: Seats, unit: seat, plans: [pro, team], prices: {INR: {monthly: 299}}}
+      coupons:
+        TEN: {title: Ten per cent off, percent: 10}
+      """;
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Path home;
+  private final int tenants;
+  private String api = "";
+
+  BillingBenchmark(Path home, int tenants) {
+    this.home = home;
+    this.tenants = tenants;
+  }
+
+  int run() throws Exception {
+    Path directory = Files.createTempDirectory("tollgate-billing");
+    try (Programs programs = new Programs(directory)) {
+      ProcessHandle controlPlane = start(programs, directory);
+      String clock = furnish();
+      long calls = drive(clock);
+      double seconds = timed(() -> advance(clock, "2026-02-01T00:00:01Z"));
+      double second = timed(() -> advance(clock, "2026-03-01T00:00:01Z"));
+      double[] previews = previews();
+      double p99 = previews[(int) (previews.length * 0.99)];
+      long resident = Cpu.residentKib(controlPlane) / 1024;
+      System.out.printf("%d tenants, %d calls used%n", tenants, calls);
+      System.out.printf("first run   %8.0f invoices/s%n", tenants / seconds);
+      System.out.printf("second run  %8.0f invoices/s%n", tenants / second);
+      System.out.printf(
+          "preview     %8.2f ms median, %.2f ms p99%n", previews[previews.length / 2], p99);
+      System.out.printf("resident    %8d MiB, PostgreSQL included%n%n", resident);
+      System.out.printf(
+          Locale.ROOT,
+          "{\"bench\":\"billing\",\"invoices_per_s\":%.0f,\"preview_p99_ms\":%.2f,\"rss_mib\":%d}%n",
+          tenants / second,
+          p99,
+          resident);
+      return 0;
+    }
+  }
+
+  private ProcessHandle start(Programs programs, Path directory)
+      throws IOException, InterruptedException {
+    int port = Programs.freePort();
+    Path config = directory.resolve("control-plane.yaml");
+    Files.writeString(
+        config,
+        """
+        listen: {port: %d}
+        database:
+          embedded: {data: %s, port: %d}
+        test-clocks: true
+        tokens:
+          - {role: admin, secret: {file: %s}}
+        """
+            .formatted(
+                port,
+                directory.resolve("data"),
+                Programs.freePort(),
+                Files.writeString(directory.resolve("token"), TOKEN)));
+    Process process =
+        programs.startAnywhere(
+            "control-plane",
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                home.resolve("control-plane/server/target/tollgate-control-plane.jar").toString(),
+                "--config",
+                config.toString()));
+    Programs.awaitPort(process, port);
+    api = "http://127.0.0.1:" + port + "/api/billing";
+    return process.toHandle();
+  }
+
+  private String furnish() throws IOException, InterruptedException {
+    call("/catalogs", "application/yaml", CATALOG);
+    return post("/test-clocks", "{\"name\":\"bench\",\"now\":\"2026-01-01T00:00:00Z\"}")
+        .path("id")
+        .asText();
+  }
+
+  /** Tenants, subscriptions and usage, by several callers at once. */
+  private long drive(String clock) throws InterruptedException, ExecutionException {
+    List<Callable<Integer>> work = new ArrayList<>();
+    for (int i = 0; i < tenants; i++) {
+      int number = i;
+      work.add(() -> tenant(number, clock));
+    }
+    long calls = 0;
+    try (ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
+      for (Future<Integer> done : callers.invokeAll(work)) {
+        calls += done.get();
+      }
+    }
+    return calls;
+  }
+
+  private int tenant(int number, String clock) throws IOException, InterruptedException {
+    int units = 5000 + number % 977;
+    String id = "t" + number;
+    post(
+        "/tenants",
+        """
+        {"id":"%s","name":"%s","zone":"UTC","currency":"INR","testClock":"%s",
+         "billing":{"country":"IN","region":"MH"}}
+        """
+            .formatted(id, id, clock));
+    post(
+        "/subscriptions",
+        """
+        {"tenant":"%s","catalog":"bench","plan":"pro","addOns":[{"addOn":"seats","quantity":3}],
+         "coupons":["TEN"]}
+        """
+            .formatted(id));
+    post("/usage", "{\"tenant\":\"%s\",\"meter\":\"calls\",\"delta\":%d}".formatted(id, units));
+    return units;
+  }
+
+  private JsonNode advance(String clock, String to) throws IOException, InterruptedException {
+    return post("/test-clocks/" + clock + "/advance", "{\"to\":\"" + to + "\"}");
+  }
+
+  private double[] previews() throws IOException, InterruptedException {
+    String subscription =
+        read(send("GET", "/subscriptions?tenant=t1", "", ""))
+            .path("items")
+            .path(0)
+            .path("id")
+            .asText();
+    double[] millis = new double[PREVIEWS];
+    for (int i = -50; i < PREVIEWS; i++) {
+      long start = System.nanoTime();
+      post("/subscriptions/" + subscription + "/preview", "{\"addOn\":\"seats\",\"quantity\":9}");
+      if (i >= 0) {
+        millis[i] = (System.nanoTime() - start) / 1e6;
+      }
+    }
+    Arrays.sort(millis);
+    return millis;
+  }
+
+  private static double timed(Callable<JsonNode> work) throws Exception {
+    long start = System.nanoTime();
+    work.call();
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private JsonNode post(String path, String body) throws IOException, InterruptedException {
+    return call(path, "application/json", body);
+  }
+
+  private JsonNode call(String path, String type, String body)
+      throws IOException, InterruptedException {
+    return read(send("POST", path, type, body));
+  }
+
+  private JsonNode read(HttpResponse<String> answer) throws IOException {
+    if (answer.statusCode() >= 300) {
+      throw new IOException(answer.request().uri() + ": " + answer.body());
+    }
+    return json.readTree(answer.body());
+  }
+
+  private HttpResponse<String> send(String method, String path, String type, String body)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(api + path))
+            .timeout(Duration.ofMinutes(30))
+            .header("Authorization", "Bearer " + TOKEN);
+    if (!type.isEmpty()) {
+      request.header("Content-Type", type);
+    }
+    return http.send(
+        request.method(method, BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+  }
+}
