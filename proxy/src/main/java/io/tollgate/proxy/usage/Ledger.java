@@ -233,7 +233,8 @@ final class Ledger {
         since = waitsSince == 0 ? since : Math.min(since, waitsSince);
       }
     }
-    return new Waiting(units, totals, since == Long.MAX_VALUE ? 0 : since, segments.size(), volatileSlots);
+    return new Waiting(
+        units, totals, since == Long.MAX_VALUE ? 0 : since, segments.size(), volatileSlots);
   }
 
   /** Gives the directory free. */

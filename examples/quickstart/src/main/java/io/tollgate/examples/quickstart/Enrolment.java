@@ -42,8 +42,7 @@ final class Enrolment {
       return kept.get();
     }
     ObjectNode wanted = Books.object().put("name", "quickstart");
-    String key =
-        books.post("/tenants/" + member.id() + "/keys", wanted).path("secret").asText();
+    String key = books.post("/tenants/" + member.id() + "/keys", wanted).path("secret").asText();
     return workspace.keep(name, key);
   }
 

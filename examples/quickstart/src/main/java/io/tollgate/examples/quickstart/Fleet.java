@@ -57,10 +57,7 @@ final class Fleet implements AutoCloseable {
 
   /** What is to be said of a process that ended by itself; empty while all of them run. */
   synchronized Optional<String> epitaph() {
-    return running.stream()
-        .filter(service -> !service.isAlive())
-        .findFirst()
-        .map(Service::epitaph);
+    return running.stream().filter(service -> !service.isAlive()).findFirst().map(Service::epitaph);
   }
 
   private void died(Service service) {

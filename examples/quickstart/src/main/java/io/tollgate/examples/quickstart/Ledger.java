@@ -170,7 +170,8 @@ final class Ledger {
     Map<String, Long> metered = since(tenant, Figure.METERED);
     Map<String, Long> rated = since(tenant, Figure.RATED);
     // What an earlier start left unbilled is on this start's invoices without being its usage.
-    Map<String, Long> left = earlier.getOrDefault(Figure.UNBILLED, Map.of()).getOrDefault(tenant, Map.of());
+    Map<String, Long> left =
+        earlier.getOrDefault(Figure.UNBILLED, Map.of()).getOrDefault(tenant, Map.of());
     left.forEach((meter, units) -> rated.merge(meter, -units, Long::sum));
     rated.values().removeIf(units -> units == 0);
     if (!tally.adds()) {
