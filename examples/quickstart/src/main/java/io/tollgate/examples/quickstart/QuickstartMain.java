@@ -3,6 +3,7 @@ package io.tollgate.examples.quickstart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -70,10 +71,7 @@ public final class QuickstartMain implements Callable<Integer> {
     try {
       return play(fleet, started);
     } catch (QuickstartException e) {
-      // A process that was killed shows first as a call without an answer.
-      Thread.sleep(500);
-      String died = cause.get();
-      return failed(died == null ? fleet.epitaph().orElse(e.getMessage()) : died);
+      return failed(died(cause, fleet).orElse(e.getMessage()));
     } catch (InterruptedException e) {
       return failed(cause.get());
     } finally {
@@ -96,6 +94,17 @@ public final class QuickstartMain implements Callable<Integer> {
     story.farewell();
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  /** A process that was killed shows first as a call without an answer: its end is told soon. */
+  private static Optional<String> died(AtomicReference<@Nullable String> cause, Fleet fleet) {
+    try {
+      Thread.sleep(500);
+    } catch (InterruptedException e) {
+      // The interrupt is the news itself, and the cause stands already.
+      return Optional.ofNullable(cause.get());
+    }
+    return Optional.ofNullable(cause.get()).or(fleet::epitaph);
   }
 
   private static int failed(@Nullable String cause) {

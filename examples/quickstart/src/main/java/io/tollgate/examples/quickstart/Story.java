@@ -94,7 +94,8 @@ final class Story {
         scoreboard.refresh(members, traffic, ledger.metered(members));
         Thread.sleep(500);
       }
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | QuickstartException e) {
+      // The picture ends with the traffic; what went wrong is told by the traffic itself.
       Thread.currentThread().interrupt();
     }
   }
