@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.agent.config.Settings;
 import io.tollgate.contract.UsageTotals;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -152,7 +153,12 @@ class ReporterTest {
 
   private static void answerInChunks(ServerSocket server) {
     try (Socket socket = server.accept();
+        InputStream in = socket.getInputStream();
         OutputStream out = socket.getOutputStream()) {
+      // To the body's last byte: who closes on unread bytes breaks the caller's pipe.
+      for (int next = in.read(); next >= 0 && next != '}'; next = in.read()) {
+        assertThat(next).isNotNegative();
+      }
       out.write(
           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4;x=y\r\n\":1}\r\n0\r\n\r\n"
               .getBytes(StandardCharsets.US_ASCII));
