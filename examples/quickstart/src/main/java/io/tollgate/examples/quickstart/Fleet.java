@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The running processes. They stop in the reverse order of their start, so that each can still hand
@@ -17,6 +18,7 @@ final class Fleet implements AutoCloseable {
   private final Deque<Service> running = new ArrayDeque<>();
   private final Consumer<String> onDeath;
   private boolean stopping;
+  private @Nullable Roll roll;
 
   /**
    * A fleet without any process.
@@ -27,6 +29,11 @@ final class Fleet implements AutoCloseable {
     this.onDeath = onDeath;
   }
 
+  /** Has the processes added from now on entered in a roll. */
+  synchronized void keep(Roll kept) {
+    roll = kept;
+  }
+
   /** Adds a started process. Processes stop in the reverse order of these calls. */
   void add(Service service) {
     synchronized (this) {
@@ -35,6 +42,9 @@ final class Fleet implements AutoCloseable {
         throw new QuickstartException("stopping");
       }
       running.push(service);
+      if (roll != null) {
+        roll.add(service.handle());
+      }
     }
     // Named so because nobody waits for it: its only effect is to tell of the process's end.
     CompletableFuture<Void> unused = service.handle().onExit().thenRun(() -> died(service));
@@ -73,11 +83,17 @@ final class Fleet implements AutoCloseable {
   @Override
   public void close() {
     Deque<Service> toStop;
+    @Nullable Roll toStrike;
     synchronized (this) {
       stopping = true;
       toStop = new ArrayDeque<>(running);
       running.clear();
+      toStrike = roll;
+      roll = null;
     }
     toStop.forEach(Service::stop);
+    if (toStrike != null) {
+      toStrike.close();
+    }
   }
 }

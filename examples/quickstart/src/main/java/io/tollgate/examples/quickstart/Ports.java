@@ -6,7 +6,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Every port the quickstart opens, each with its flag. All on loopback. */
 final class Ports {
@@ -69,29 +74,20 @@ final class Ports {
 
   private static final String PORT = "Port of ";
 
+  @Spec private @Nullable CommandSpec spec;
+
   /** Refuses to start on a port that someone else holds, naming the port and its flag. */
   void checkFree() {
-    Map<String, Integer> flags = new LinkedHashMap<>();
-    flags.put("--postgres-port", postgres);
-    flags.put("--control-plane-port", controlPlane);
-    flags.put("--donations-port", donations);
-    flags.put("--proxy-a-port", proxyA);
-    flags.put("--proxy-b-port", proxyB);
-    flags.put("--proxy-a-admin-port", adminA);
-    flags.put("--proxy-b-admin-port", adminB);
-    flags.put("--proxy-a-letterbox-port", letterboxA);
-    flags.put("--proxy-b-letterbox-port", letterboxB);
-    flags.put("--proxy-a-cluster-port", clusterA);
-    flags.put("--proxy-b-cluster-port", clusterB);
     Map<Integer, String> taken = new LinkedHashMap<>();
-    flags.forEach(
-        (flag, port) -> {
-          String other = taken.put(port, flag);
-          if (other != null) {
-            throw new QuickstartException(flag + " and " + other + " are both " + port);
-          }
-          requireFree(flag, port);
-        });
+    for (OptionSpec option : Objects.requireNonNull(spec, "set by picocli").options()) {
+      String flag = option.longestName();
+      int port = option.getValue();
+      String other = taken.put(port, flag);
+      if (other != null) {
+        throw new QuickstartException(flag + " and " + other + " are both " + port);
+      }
+      requireFree(flag, port);
+    }
   }
 
   private static void requireFree(String flag, int port) {

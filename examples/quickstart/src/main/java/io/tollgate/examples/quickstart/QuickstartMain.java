@@ -45,7 +45,8 @@ public final class QuickstartMain implements Callable<Integer> {
   @Option(names = "--live", hidden = true, description = "Standard output is a terminal.")
   private boolean live;
 
-  @Mixin private Ports ports = new Ports();
+  @Mixin(name = "ports")
+  private Ports ports = new Ports();
 
   private QuickstartMain() {}
 
@@ -81,9 +82,16 @@ public final class QuickstartMain implements Callable<Integer> {
   }
 
   private int play(Fleet fleet, long started) throws InterruptedException, IOException {
-    // First, so that --fresh never deletes the data of a quickstart that runs.
+    Path folder = Workspace.folder(home, data);
+    int left = Roll.endLeftovers(folder);
+    if (left > 0) {
+      System.out.println("Ended " + left + " processes that a killed quickstart had left running.");
+    }
+    // Before the folder is touched, so that --fresh never deletes the data of a quickstart that
+    // runs.
     ports.checkFree();
-    Workspace workspace = Workspace.prepare(home, data, fresh);
+    Workspace workspace = Workspace.prepare(home, folder, fresh);
+    fleet.keep(Roll.begin(folder));
     Stage stage = Stage.start(fleet, workspace, ports);
     Story story = new Story(stage, Scoreboard.on(System.out, live));
     boolean reconciled = story.play(Duration.ofNanos(System.nanoTime() - started));

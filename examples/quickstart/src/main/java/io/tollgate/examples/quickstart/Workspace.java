@@ -21,12 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 record Workspace(Path home, Path data) {
 
+  /** The folder for the data: the one asked for, or the quickstart's own. */
+  static Path folder(Path home, @Nullable Path data) {
+    return (data == null ? home.resolve("examples/quickstart/data") : data)
+        .toAbsolutePath()
+        .normalize();
+  }
+
   /** Makes the folder ready, empty where everything shall begin anew. */
-  static Workspace prepare(Path home, @Nullable Path data, boolean fresh) throws IOException {
-    Path folder =
-        (data == null ? home.resolve("examples/quickstart/data") : data)
-            .toAbsolutePath()
-            .normalize();
+  static Workspace prepare(Path home, Path folder, boolean fresh) throws IOException {
     if (fresh && Files.exists(folder)) {
       requireOurs(folder);
       try (Stream<Path> content = Files.walk(folder)) {
