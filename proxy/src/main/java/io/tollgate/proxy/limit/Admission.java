@@ -82,16 +82,48 @@ final class Admission implements Verdict, Ticket {
     return true;
   }
 
-  /** Refuses although no counter said so in the rounds it was given. */
-  void refuseLacking(long at) {
+  /** Refuses because what is left could not be found out in the rounds it was given. */
+  void refuseUnknown(long at) {
     AppliedLimits limits = applied();
     int first = 0;
     for (int i = limits.counters.length - 1; i >= 0; i--) {
-      refusing[i] = !covers(limits.counters[i].lease(), limits.weights[i], at);
-      first = refusing[i] ? i : first;
+      first = covers(limits.counters[i].lease(), limits.weights[i], at) ? first : i;
     }
-    refusing[first] = true;
-    end(State.REFUSED, first, at);
+    Arrays.fill(refusing, false);
+    end(State.REFUSED_BLIND, first, at);
+  }
+
+  /** Whether a limit that this call lacks waits for a block of its root. */
+  boolean awaitsBlock(long at) {
+    AppliedLimits limits = applied();
+    for (int i = 0; i < limits.counters.length; i++) {
+      if (limits.counters[i].awaitsBlock()
+          && !covers(limits.counters[i].lease(), limits.weights[i], at)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a limit that this call lacks waits for a root that is known to be silent. */
+  boolean isRootSilent(long at) {
+    AppliedLimits limits = applied();
+    for (int i = 0; i < limits.counters.length; i++) {
+      if (!covers(limits.counters[i].lease(), limits.weights[i], at)
+          && limits.counters[i].isRootSilent(at)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** It waited for a block in vain: the calls after it need not. */
+  void tellRootIsSilent(long at) {
+    for (Counter counter : applied().counters) {
+      if (counter.awaitsBlock()) {
+        counter.rootIsSilent(at);
+      }
+    }
   }
 
   /** The cluster did not answer: the policy for that. */
@@ -157,13 +189,15 @@ final class Admission implements Verdict, Ticket {
   }
 
   /** Adds this call's weights to what its counters need. */
-  void addNeeds() {
+  void addNeeds(long at) {
     AppliedLimits limits = applied();
     for (int i = 0; i < limits.counters.length; i++) {
       Counter counter = limits.counters[i];
-      counter.least =
-          counter.need == 0 ? limits.weights[i] : Math.min(counter.least, limits.weights[i]);
-      counter.need += limits.weights[i];
+      if (counter.mayAsk(at)) {
+        counter.least =
+            counter.need == 0 ? limits.weights[i] : Math.min(counter.least, limits.weights[i]);
+        counter.need += limits.weights[i];
+      }
     }
   }
 

@@ -35,7 +35,7 @@ public record CellAccount(
     return state.counters().stream().map(CellAccount::of).toList();
   }
 
-  private static CellAccount of(CounterState state) {
+  static CellAccount of(CounterState state) {
     // What incarnations long gone used is known as a sum: granted, and settled or forfeited.
     long granted = state.base();
     long settled = state.base();

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.proxy.limit.LimitStore.CounterName;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * monitor this class takes where it is not held already.
  */
 final class Counter {
+  private static final long BLOCK_NANOS = 10_000_000L;
+  private static final long BLOCK_LONGEST_NANOS = 160_000_000L;
+  private static final long PROBE_NANOS = 500_000_000L;
+
   private final Object monitor;
   final CounterName name;
 
@@ -35,6 +40,11 @@ final class Counter {
   private long recallAfter;
   private long seen = -1;
   private boolean awaitsBlock;
+  private boolean rootSilent;
+  private long probeAt;
+  private long askAgainAt;
+  private long askAgainAfter;
+  private @Nullable QuotaBlockRequest unplaced;
   private String blockOrder = "";
   private long blockUnits;
   private @Nullable Bucket fairShare;
@@ -77,8 +87,65 @@ final class Counter {
     return definition;
   }
 
+  /** Whether the cell would have more to give if the quota's root had granted it already. */
   boolean awaitsBlock() {
     return awaitsBlock;
+  }
+
+  /** While the cell waits for a block it is asked again a little later each time. */
+  private void learnOfBlocks(boolean awaits, long now) {
+    awaitsBlock = awaits;
+    if (awaits) {
+      askAgainAfter = Math.min(BLOCK_LONGEST_NANOS, Math.max(BLOCK_NANOS, 2 * askAgainAfter));
+      askAgainAt = now + askAgainAfter;
+    } else {
+      rootSilent = false;
+      unplaced = null;
+      askAgainAfter = 0;
+    }
+  }
+
+  /** Whether the cell may be asked for the calls that wait. */
+  boolean mayAsk(long now) {
+    return !awaitsBlock || askAgainAt - now <= 0;
+  }
+
+  /** An order for a block failed; it is placed again with the next probe. */
+  void unplaced(QuotaBlockRequest order, long now) {
+    unplaced = order;
+    rootIsSilent(now);
+  }
+
+  /** The order to place again, if one failed. */
+  @Nullable QuotaBlockRequest placeAgain() {
+    QuotaBlockRequest order = unplaced;
+    if (!awaitsBlock || order == null) {
+      return null;
+    }
+    unplaced = null;
+    return order;
+  }
+
+  /** A call waited in vain for a block: what is left of the quota is not known for now. */
+  void rootIsSilent(long now) {
+    rootSilent = true;
+    probeAt = now + PROBE_NANOS;
+  }
+
+  /**
+   * Whether waiting for the quota's root is known to be in vain. Now and then a call is let through
+   * to find out whether it still is.
+   */
+  boolean isRootSilent(long now) {
+    if (!rootSilent || !awaitsBlock) {
+      return false;
+    }
+    if (probeAt - now > 0) {
+      return true;
+    }
+    probeAt = now + PROBE_NANOS;
+    askAgainAt = now;
+    return false;
   }
 
   /** Units come back for a lease that is closed: to its successor, else to the cell. */
@@ -115,9 +182,12 @@ final class Counter {
     toReturn += lease.close();
   }
 
-  void deliver(String order, long units) {
+  void deliver(String order, long units, long now) {
     blockOrder = order;
     blockUnits = units;
+    rootSilent = false;
+    unplaced = null;
+    askAgainAt = now;
   }
 
   /** Whether the cell should hear from this counter although no call waits. */
@@ -218,7 +288,9 @@ final class Counter {
     }
     remaining = grant.remaining();
     elsewhere = grant.elsewhere();
-    awaitsBlock = grant.refused() && grant.blockAwaited();
+    if (item.need() > 0 || grant.granted() > 0) {
+      learnOfBlocks(grant.refused() && grant.blockAwaited(), now);
+    }
     grantedInAll += grant.granted();
     unspentAtCell =
         item.held()

@@ -263,11 +263,22 @@ public final class LeasedLimits implements Limits {
     store.recall(tenant, counters, done);
   }
 
-  void order(QuotaBlockRequest request, Consumer<QuotaBlock> delivered) {
+  /** Places an order with the root; a failed one is placed again under its id. */
+  void order(QuotaBlockRequest request, Consumer<QuotaBlock> delivered, Runnable failed) {
     if (orders != null) {
       figures.ordered();
-      // A failed order is placed again under its id by whoever needs the units then.
-      orders.root().request(request).thenAccept(delivered);
+      var unused =
+          orders
+              .root()
+              .request(request)
+              .whenComplete(
+                  (block, failure) -> {
+                    if (block != null) {
+                      delivered.accept(block);
+                    } else {
+                      failed.run();
+                    }
+                  });
     }
   }
 

@@ -27,7 +27,6 @@ final class TenantEscrow {
   private static final long IDLE_NANOS = 1_000_000_000L;
   private static final long REPEAT_NANOS = 50_000_000L;
   private static final long RECALL_NANOS = 2_000_000_000L;
-  private static final long BLOCK_NANOS = 10_000_000L;
 
   private final LeasedLimits node;
   private final String tenant;
@@ -42,7 +41,6 @@ final class TenantEscrow {
   private boolean failed;
   private boolean recalling;
   private long recalledAt;
-  private long notBefore;
   private List<Runnable> whenReturned = new ArrayList<>();
   private List<Runnable> whenAnswered = new ArrayList<>();
   private boolean retired;
@@ -52,7 +50,6 @@ final class TenantEscrow {
     this.node = node;
     this.tenant = entitlements.tenant();
     this.usedAt = now;
-    this.notBefore = now;
     this.set = compile(entitlements);
   }
 
@@ -145,9 +142,8 @@ final class TenantEscrow {
       if (admission.take(now, false) || admission.refused(now)) {
         return Slow.DECIDED;
       }
-      if (isBlind(now)) {
-        admission.blind(node.settings().storeDown(), node.nodes(), now);
-        node.figures().wentBlind();
+      if (isBlind(now) || admission.isRootSilent(now)) {
+        blind(admission, now);
         return Slow.DECIDED;
       }
       admission.await(then, now + node.settings().answerWithin().toNanos());
@@ -179,9 +175,7 @@ final class TenantEscrow {
     for (Counter counter : counters.values()) {
       counter.need = 0;
     }
-    if (now - notBefore >= 0) {
-      waiting.forEach(Admission::addNeeds);
-    }
+    waiting.forEach(admission -> admission.addNeeds(now));
     List<LeaseRequest.Item> items = new ArrayList<>(counters.size());
     asked.clear();
     long leaseFor = node.settings().leaseFor().toMillis();
@@ -258,11 +252,11 @@ final class TenantEscrow {
                 item.definition().amount(),
                 grant.windowStart()));
       }
+      QuotaBlockRequest failed = counter.placeAgain();
       if (!grant.blockOrder().isEmpty()) {
         after.orders.put(counter, order(counter, grant));
-      }
-      if (counter.awaitsBlock()) {
-        notBefore = now + BLOCK_NANOS;
+      } else if (failed != null) {
+        after.orders.put(counter, failed);
       }
     }
   }
@@ -295,8 +289,8 @@ final class TenantEscrow {
         } else {
           after.decided.add(admission);
         }
-      } else if (admission.nextRound() > ROUNDS) {
-        admission.refuseLacking(now);
+      } else if (!admission.awaitsBlock(now) && admission.nextRound() > ROUNDS) {
+        admission.refuseUnknown(now);
         after.decided.add(admission);
       } else {
         waiting.add(admission);
@@ -317,12 +311,35 @@ final class TenantEscrow {
   private void blockCame(Counter counter, String order, QuotaBlock block) {
     LeaseRequest request;
     synchronized (this) {
-      counter.deliver(order, block.granted());
-      notBefore = node.now();
+      counter.deliver(order, block.granted(), node.now());
       request = build(node.now());
     }
     node.busy(this);
     node.send(this, request);
+  }
+
+  /** The root does not answer: calls that wait for nothing else are decided by policy. */
+  private void blockFailed(Counter counter, QuotaBlockRequest order) {
+    Aftermath after = new Aftermath();
+    synchronized (this) {
+      long now = node.now();
+      counter.unplaced(order, now);
+      for (int i = waiting.size(); i > 0; i--) {
+        Admission admission = waiting.remove();
+        if (admission.isRootSilent(now)) {
+          blind(admission, now);
+          after.decided.add(admission);
+        } else {
+          waiting.add(admission);
+        }
+      }
+    }
+    after.go();
+  }
+
+  private void blind(Admission admission, long now) {
+    admission.blind(node.settings().storeDown(), node.nodes(), now);
+    node.figures().wentBlind();
   }
 
   /** Another node needs units: what is unspent here goes back. */
@@ -388,8 +405,8 @@ final class TenantEscrow {
       while (!waiting.isEmpty() && waiting.peek().isOverdue(now)) {
         Admission admission = waiting.remove();
         if (!admission.take(now, false)) {
-          admission.blind(node.settings().storeDown(), node.nodes(), now);
-          node.figures().wentBlind();
+          admission.tellRootIsSilent(now);
+          blind(admission, now);
         }
         after.decided.add(admission);
       }
@@ -460,7 +477,8 @@ final class TenantEscrow {
                       blockCame(
                           counter,
                           ordered.requestId().substring(node.cluster().length() + 1),
-                          block));
+                          block),
+                  () -> blockFailed(counter, ordered));
       orders.forEach(order);
       if (!recalls.isEmpty()) {
         node.recall(tenant, recalls, TenantEscrow.this::recallDone);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What limits mean, on one node whose cells are at hand. */
 class LeasedLimitsTest {
@@ -288,6 +289,23 @@ class LeasedLimitsTest {
         Sample.tenant("t").rate("r", 1, Duration.ofMinutes(1), 4).entitlements();
     store.down(true);
     assertThat(admitted(10, entitlements)).isEqualTo(4);
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void tick_looksAfterEachBusyTenantOnce() {
+    store.down(true);
+    int busy = 500;
+    for (int i = 0; i < busy; i++) {
+      Entitlements entitlements = Sample.tenant("t" + i).quota("q", 10).entitlements();
+      limits.admit(
+          new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL), verdict -> {});
+    }
+    assertThat(store.requests()).isEqualTo(busy);
+    store.advance(100);
+    limits.tick();
+    // All are repeated once, stay busy, and are not met again in the same round.
+    assertThat(store.requests()).isEqualTo(2L * busy);
   }
 
   @Test
