@@ -161,7 +161,11 @@ final class Edge extends VerticleBase {
                 .setKeyPath(tls.key().toString()));
     if (tls.clientAuthority() != null) {
       options
-          .setClientAuth(ClientAuth.REQUIRED)
+          .setClientAuth(
+              switch (tls.clientCertificate()) {
+                case REQUIRED -> ClientAuth.REQUIRED;
+                case OPTIONAL -> ClientAuth.REQUEST;
+              })
           .setTrustOptions(new PemTrustOptions().addCertPath(tls.clientAuthority().toString()));
     }
     return options;

@@ -40,7 +40,10 @@ final class ListenerKeys {
         new Tls(
             file(map.value("certificate")),
             file(map.value("key")),
-            map.find("client-authority").map(ListenerKeys::file).orElse(null));
+            map.find("client-authority").map(ListenerKeys::file).orElse(null),
+            map.find("client-certificate")
+                .map(value -> value.oneOf(Tls.ClientCertificate.class))
+                .orElse(Tls.ClientCertificate.REQUIRED));
     map.close();
     return tls;
   }
