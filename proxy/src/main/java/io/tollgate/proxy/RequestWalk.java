@@ -333,7 +333,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     if (verdict != null) {
       verdict.ticket().refund(); // holds nothing; says that nobody will use it
     }
-    problem.send(passage.request().response());
+    problem.answer(passage.request());
     passage.release();
     ended(passage, problem.status(), "refused");
   }

@@ -48,7 +48,7 @@ final class ListenerKeys {
     return tls;
   }
 
-  private static Path file(YamlValue value) {
+  static Path file(YamlValue value) {
     Path path = Path.of(value.text());
     if (!Files.isReadable(path)) {
       throw value.mistake("the file " + path + " cannot be read");

@@ -5,9 +5,13 @@ import io.tollgate.yaml.YamlValue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The keys below {@code upstreams}. */
 final class UpstreamKeys {
+  private static final Pattern SERVER_NAME = Pattern.compile("[A-Za-z0-9._-]{1,253}");
+
   private UpstreamKeys() {}
 
   static Map<String, UpstreamSettings> read(YamlMap root) {
@@ -33,7 +37,10 @@ final class UpstreamKeys {
         new UpstreamSettings(
             name,
             endpoints,
-            map.find("tls").map(YamlValue::bool).orElse(false),
+            tls(map),
+            map.find("protocol")
+                .map(value -> value.oneOf(UpstreamSettings.Protocol.class))
+                .orElse(UpstreamSettings.Protocol.AUTO),
             map.find("balance")
                 .map(value -> value.oneOf(UpstreamSettings.Balance.class))
                 .orElse(UpstreamSettings.Balance.LEAST_REQUESTS),
@@ -48,6 +55,34 @@ final class UpstreamKeys {
             breaker(map.map("breaker")));
     map.close();
     return settings;
+  }
+
+  /** {@code true}, or a map that says more. */
+  private static @Nullable UpstreamTls tls(YamlMap map) {
+    YamlValue value = map.find("tls").orElse(null);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isMap()) {
+      return value.bool() ? UpstreamTls.DEFAULT : null;
+    }
+    YamlMap keys = value.map();
+    if (keys.has("certificate") != keys.has("key")) {
+      throw value.mistake("certificate and key are expected together");
+    }
+    UpstreamTls tls =
+        new UpstreamTls(
+            keys.find("authority").map(ListenerKeys::file).orElse(null),
+            keys.find("server-name").map(UpstreamKeys::serverName).orElse(""),
+            keys.find("verify").map(YamlValue::bool).orElse(true),
+            keys.find("certificate").map(ListenerKeys::file).orElse(null),
+            keys.find("key").map(ListenerKeys::file).orElse(null));
+    keys.close();
+    return tls;
+  }
+
+  private static String serverName(YamlValue value) {
+    return value.text(SERVER_NAME, "a host name such as api.example.org");
   }
 
   private static Health health(YamlMap map) {

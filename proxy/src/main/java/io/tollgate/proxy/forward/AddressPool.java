@@ -2,43 +2,34 @@ package io.tollgate.proxy.forward;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.tollgate.proxy.config.Endpoint;
-import io.tollgate.proxy.config.Timeouts;
 import io.tollgate.proxy.config.UpstreamSettings;
+import io.tollgate.proxy.forward.Connector.Offer;
 import io.vertx.core.internal.net.NetSocketInternal;
-import io.vertx.core.net.ConnectOptions;
-import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetSocket;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * One event loop's connections to one address of an upstream. The connection used last is used
- * next, so that those not needed can rest and close.
- */
+/** One event loop's connections to one address of an upstream, of either HTTP. */
 final class AddressPool {
-  private final NetClient client;
+  private final Connector connector;
   private final UpstreamSettings settings;
   private final Endpoint endpoint;
   private final AddressHealth health;
-  private final ArrayDeque<UpstreamConnection> resting = new ArrayDeque<>();
-  private final List<UpstreamConnection> all = new ArrayList<>();
-  private final ArrayDeque<UpstreamEvents> waiting = new ArrayDeque<>();
-  private final long keepAliveNanos;
-  private int opening;
+  private final Http1Pool http1;
+  private final Http2Pool http2;
+  private final ArrayDeque<UpstreamEvents> undecided = new ArrayDeque<>();
+  private Offer known;
 
   AddressPool(
-      NetClient client, UpstreamSettings settings, Endpoint endpoint, AddressHealth health) {
-    this.client = client;
+      Connector connector, UpstreamSettings settings, Endpoint endpoint, AddressHealth health) {
+    this.connector = connector;
     this.settings = settings;
     this.endpoint = endpoint;
     this.health = health;
-    this.keepAliveNanos = settings.keepAlive().toNanos();
-  }
-
-  Timeouts timeouts() {
-    return settings.timeouts();
+    this.http1 = new Http1Pool(settings, this);
+    this.http2 = new Http2Pool(settings, this);
+    this.known = Offer.EITHER;
   }
 
   AddressHealth health() {
@@ -47,106 +38,97 @@ final class AddressPool {
 
   /** Calls under way or waiting here. */
   int load() {
-    return all.size() - resting.size() + waiting.size();
+    return http1.load() + http2.load() + undecided.size();
   }
 
-  /** Gives the call a connection: at once where one rests, else when one is open or free. */
-  void acquire(UpstreamEvents call) {
-    UpstreamConnection connection = resting.pollLast();
-    while (connection != null && !connection.isOpen()) {
-      connection = resting.pollLast();
-    }
-    if (connection != null) {
-      connection.begin(call);
-      return;
-    }
-    boolean mayOpen = all.size() + opening < settings.connections();
-    if (!mayOpen && waiting.size() >= settings.pending()) {
-      call.onFailure(UpstreamFailure.NO_CONNECTION, false);
-      return;
-    }
-    waiting.addLast(call);
-    if (mayOpen) {
-      open();
+  /**
+   * Gives the call a connection, now or later.
+   *
+   * @param wanted the HTTP the call needs; either leaves it to the address
+   */
+  void acquire(UpstreamEvents call, Offer wanted) {
+    switch (wanted == Offer.EITHER ? known : wanted) {
+      case HTTP1 -> http1.acquire(call);
+      case HTTP2 -> http2.acquire(call);
+      case EITHER -> ask(call);
     }
   }
 
   /** Takes a call that waits for a connection out of the queue. */
   void forget(UpstreamEvents call) {
-    waiting.remove(call);
-  }
-
-  /** A connection whose exchange is over. */
-  void release(UpstreamConnection connection) {
-    UpstreamEvents next = waiting.pollFirst();
-    connection.rest(System.nanoTime(), keepAliveNanos);
-    if (next != null) {
-      connection.begin(next);
-    } else {
-      resting.addLast(connection);
-    }
-  }
-
-  /** A connection that closed or left HTTP. */
-  void remove(UpstreamConnection connection) {
-    all.remove(connection);
-    resting.remove(connection);
+    http1.forget(call);
+    http2.forget(call);
+    undecided.remove(call);
   }
 
   /** Ends waits that are over. */
   void sweep(long now) {
-    for (int i = all.size() - 1; i >= 0; i--) {
-      if (i < all.size()) {
-        all.get(i).checkDeadline(now);
-      }
-    }
+    http1.sweep(now);
+    http2.sweep(now);
   }
 
   boolean isEmpty() {
-    return all.isEmpty() && opening == 0;
+    return http1.isEmpty() && http2.isEmpty() && undecided.isEmpty();
   }
 
   /** Closes what rests. */
   void closeResting() {
-    for (UpstreamConnection connection : List.copyOf(resting)) {
-      connection.close();
+    http1.closeResting();
+    http2.closeResting();
+  }
+
+  void open(Offer offer, Consumer<NetSocketInternal> opened, Consumer<UpstreamFailure> not) {
+    connector.open(
+        endpoint,
+        offer,
+        opened,
+        cause -> {
+          known = Offer.EITHER; // it may have become another server
+          not.accept(failure(cause));
+        });
+  }
+
+  /** The first connection tells which HTTP the address chooses; until then calls wait for it. */
+  private void ask(UpstreamEvents call) {
+    if (undecided.size() >= settings.pending() && !undecided.isEmpty()) {
+      call.onFailure(UpstreamFailure.NO_CONNECTION, false);
+      return;
+    }
+    undecided.addLast(call);
+    if (undecided.size() == 1) {
+      open(Offer.EITHER, this::decided, this::refused);
     }
   }
 
-  private void open() {
-    opening++;
-    ConnectOptions options =
-        new ConnectOptions()
-            .setHost(endpoint.host())
-            .setPort(endpoint.port())
-            .setSsl(settings.tls())
-            .setTimeout((int) settings.timeouts().connect().toMillis());
-    client.connect(options).onComplete(this::opened, this::refused);
-  }
-
-  private void opened(NetSocket socket) {
-    opening--;
-    UpstreamConnection connection = new UpstreamConnection(this);
-    connection.install(((NetSocketInternal) socket).channelHandlerContext().pipeline());
-    all.add(connection);
-    UpstreamEvents next = waiting.pollFirst();
-    if (next != null) {
-      connection.begin(next);
+  private void decided(NetSocketInternal socket) {
+    UpstreamEvents first = undecided.pollFirst();
+    if ("h2".equals(socket.applicationLayerProtocol())) {
+      known = Offer.HTTP2;
+      http2.adopt(socket, first);
     } else {
-      connection.rest(System.nanoTime(), keepAliveNanos);
-      resting.addLast(connection);
+      known = Offer.HTTP1;
+      http1.adopt(socket, first);
+    }
+    passOn();
+  }
+
+  private void refused(UpstreamFailure failure) {
+    UpstreamEvents next = undecided.pollFirst();
+    while (next != null) {
+      next.onFailure(failure, false);
+      next = undecided.pollFirst();
     }
   }
 
-  private void refused(Throwable cause) {
-    opening--;
-    UpstreamEvents next = waiting.pollFirst();
-    if (next != null) {
-      next.onFailure(failure(cause), false);
+  private void passOn() {
+    UpstreamEvents next = undecided.pollFirst();
+    while (next != null) {
+      acquire(next, Offer.EITHER);
+      next = undecided.pollFirst();
     }
   }
 
-  private static UpstreamFailure failure(Throwable cause) {
+  private static UpstreamFailure failure(@Nullable Throwable cause) {
     if (cause instanceof ConnectTimeoutException) {
       return UpstreamFailure.CONNECT_TIMEOUT;
     }

@@ -11,15 +11,17 @@ final class Caller {
   private final boolean trusted;
   private final String scheme;
   private final String forwardedFor;
+  private final RequestTail tail;
   private boolean refused;
 
-  Caller(HttpConnection connection, TrustedPeers peers) {
+  Caller(HttpConnection connection, TrustedPeers peers, RequestTail tail) {
     SocketAddress remote = connection.remoteAddress();
     String host = remote == null ? null : remote.hostAddress();
     this.address = host == null ? "unknown" : host;
     this.trusted = peers.contains(host);
     this.scheme = connection.isSsl() ? "https" : "http";
     String node = address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
+    this.tail = tail;
     this.forwardedFor = "for=" + node + ";proto=" + scheme;
   }
 
@@ -30,6 +32,11 @@ final class Caller {
 
   boolean isRefused() {
     return refused;
+  }
+
+  /** What ends the requests of this connection. */
+  RequestTail tail() {
+    return tail;
   }
 
   /** The peer's address, or "unknown". */

@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetClientOptions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -58,10 +57,8 @@ public final class Forwarder {
     this.via = via;
     this.metrics = metrics;
     this.peers = new TrustedPeers(trustedPeers);
-    this.client =
-        vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true).setTcpKeepAlive(true));
-    settings.forEach(
-        (name, upstream) -> upstreams.put(name, new Upstream(client, upstream, health)));
+    this.client = vertx.createNetClient(Connector.options());
+    settings.forEach((name, upstream) -> upstreams.put(name, upstream(upstream, health)));
     this.timer = vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
   }
 
@@ -72,7 +69,7 @@ public final class Forwarder {
    * @param mostPerClient of them from one address
    */
   public void connected(HttpConnection connection, int most, int mostPerClient) {
-    Caller caller = new Caller(connection, peers);
+    Caller caller = new Caller(connection, peers, RequestTail.on(connection));
     int ofClient = clients.merge(caller.address(), 1, Integer::sum);
     callers.put(connection, caller);
     connection.closeHandler(closed -> disconnected(connection, caller));
@@ -95,7 +92,7 @@ public final class Forwarder {
         (name, settings) -> {
           Upstream present = upstreams.get(name);
           if (present == null || !present.settings().equals(settings)) {
-            upstreams.put(name, new Upstream(client, settings, health));
+            upstreams.put(name, upstream(settings, health));
             if (present != null) {
               retired.add(present);
               present.closeResting();
@@ -113,7 +110,7 @@ public final class Forwarder {
   /** Answers and closes: what follows on the connection cannot be trusted to be a request. */
   public void refuse(HttpServerRequest request, Problem problem) {
     if (request.version() == HttpVersion.HTTP_2) {
-      problem.send(request.response());
+      problem.answer(request);
       return;
     }
     caller(request.connection()).refuse();
@@ -154,7 +151,7 @@ public final class Forwarder {
 
   Caller caller(HttpConnection connection) {
     Caller caller = callers.get(connection);
-    return caller == null ? new Caller(connection, peers) : caller;
+    return caller == null ? new Caller(connection, peers, RequestTail.SILENT) : caller;
   }
 
   String via() {
@@ -180,12 +177,24 @@ public final class Forwarder {
     }
   }
 
+  private Upstream upstream(UpstreamSettings settings, UpstreamHealth health) {
+    return new Upstream(new Connector(vertx, client, settings), settings, health);
+  }
+
+  private static boolean isGone(Upstream upstream) {
+    if (!upstream.isEmpty()) {
+      return false;
+    }
+    upstream.close();
+    return true;
+  }
+
   private void sweep() {
     long now = System.nanoTime();
     upstreams.values().forEach(upstream -> upstream.sweep(now));
     for (Upstream upstream : retired) {
       upstream.sweep(now);
     }
-    retired.removeIf(Upstream::isEmpty);
+    retired.removeIf(Forwarder::isGone);
   }
 }

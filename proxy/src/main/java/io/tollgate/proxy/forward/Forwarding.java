@@ -7,7 +7,9 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http2.Http2Error;
 import io.tollgate.proxy.config.Route;
+import io.tollgate.proxy.config.UpstreamSettings.Protocol;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -36,6 +38,8 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   private String uri;
   private final long responseNanos;
   private final boolean hasBody;
+  private final boolean grpc;
+  private final Caller caller;
   private @Nullable String upgrade;
   private @Nullable AddressPool pool;
   private @Nullable UpstreamStream stream;
@@ -61,8 +65,11 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     this.upstream = forwarder.upstream(route.upstream());
     this.method = request.method().toNetty();
     this.uri = Target.originForm(request.uri());
-    this.upgrade = Upgrade.wanted(request);
-    this.hasBody = upgrade == null && Target.hasBody(request);
+    this.caller = forwarder.caller(request.connection());
+    this.upgrade =
+        upstream.settings().protocol() == Protocol.HTTP2 ? null : Upgrade.wanted(request);
+    this.hasBody = upgrade == null && Target.hasBody(request, caller.tail());
+    this.grpc = Grpc.is(request);
     this.requestDone = !hasBody;
     this.responseNanos =
         (route.responseTimeout() == null
@@ -70,9 +77,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
                 : route.responseTimeout())
             .toNanos();
     String host = Target.host(request);
-    this.fields =
-        RequestFields.of(
-            request, forwarder.caller(request.connection()), host, upgrade, forwarder.via());
+    this.fields = RequestFields.of(request, caller, host, upgrade, forwarder.via());
   }
 
   /** Sets a field of the request that goes upstream. Before {@link #start}. */
@@ -137,7 +142,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     }
     AddressPool chosen = upstream.choose(System.nanoTime());
     pool = chosen;
-    chosen.acquire(this);
+    chosen.acquire(this, upstream.wanted(grpc, upgrade != null));
   }
 
   @Override
@@ -157,7 +162,11 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       ready.writeHead(method, uri, fields, false);
       headSent = true;
     }
-    takeBody();
+    if (requestDone) {
+      endRequest(ready, null);
+    } else {
+      takeBody();
+    }
   }
 
   /** Whether the body's end can be told from the fields, so that the head can go out first. */
@@ -168,6 +177,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
 
   private void takeBody() {
     if (bodyTaken) {
+      request.resume(); // a second try
       return;
     }
     bodyTaken = true;
@@ -195,12 +205,17 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
 
   private void onRequestEnd() {
     requestDone = true;
+    HttpHeaders trailers = caller.tail().trailers(request);
+    caller.tail().ended(request);
     UpstreamStream up = stream;
-    if (over || up == null) {
-      return;
+    if (!over && up != null) {
+      endRequest(up, trailers);
     }
+  }
+
+  private void endRequest(UpstreamStream up, @Nullable HttpHeaders trailers) {
     if (headSent) {
-      up.writeEnd(null);
+      up.writeEnd(passable(up, trailers));
     } else {
       if (Target.mayHaveBody(method)) {
         fields.set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
@@ -209,6 +224,16 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       headSent = true;
     }
     up.awaitHead(responseNanos);
+  }
+
+  /** Trailers can go where the body is not ended by its length. */
+  private @Nullable HttpHeaders passable(UpstreamStream up, @Nullable HttpHeaders trailers) {
+    if (trailers == null
+        || !(up.framesItself() || fields.contains(HttpHeaderNames.TRANSFER_ENCODING))) {
+      return null;
+    }
+    RequestFields.stripTrailers(trailers);
+    return trailers.isEmpty() ? null : trailers;
   }
 
   @Override
@@ -319,11 +344,23 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       heldBack = null;
     }
     flushHeld();
-    var unused = response.end(last == null ? EMPTY : last);
+    end(last);
     finish(ForwardListener.End.ANSWERED, null);
     if (!requestDone || unframed) {
       closeCaller();
     }
+  }
+
+  private void end(@Nullable BufferInternal last) {
+    if (request.version() != HttpVersion.HTTP_2) {
+      var unused = response.end(last == null ? EMPTY : last);
+      return;
+    }
+    if (grpc && headDue && !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
+      response.headersEndHandler(
+          done -> response.headers().remove(HttpHeaderNames.CONTENT_LENGTH)); // Vert.x adds one
+    }
+    var unused = last == null ? response.end() : response.end(last);
   }
 
   private static @Nullable BufferInternal take(ByteBuf data) {
@@ -363,6 +400,24 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   }
 
   @Override
+  public void onReset(long code) {
+    stream = null;
+    if (over) {
+      return;
+    }
+    if (code == Http2Error.REFUSED_STREAM.code() && !answered) {
+      onFailure(UpstreamFailure.REFUSED, true);
+    } else if (request.version() == HttpVersion.HTTP_2 && (grpc || response.headWritten())) {
+      forwarder.failed(upstream, pool, UpstreamFailure.RESET);
+      countFailure(UpstreamFailure.RESET);
+      finish(ForwardListener.End.CUT_OFF, UpstreamFailure.RESET);
+      var unused = response.reset(code); // the caller reads the reason there
+    } else {
+      giveUp(UpstreamFailure.RESET);
+    }
+  }
+
+  @Override
   public void onFailure(UpstreamFailure failure, boolean replayable) {
     stream = null;
     if (over) {
@@ -371,6 +426,10 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     if (mayRetry(failure, replayable)) {
       forwarder.retried(upstream);
       countFailure(failure);
+      headSent = false;
+      if (bodyTaken && !requestDone) {
+        request.pause();
+      }
       acquire();
       return;
     }
@@ -382,13 +441,20 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
    * 9110, section 9.2.2). Once.
    */
   private boolean mayRetry(UpstreamFailure failure, boolean replayable) {
-    if (tries > 1 || answered || bodyTaken) {
+    if (tries > 1 || answered || (bodyTaken && requestBytes > 0)) {
       return false;
     }
     return switch (failure) {
+      case REFUSED -> true;
       case CONNECT, CONNECT_TIMEOUT, NAME -> upstream.settings().endpoints().size() > 1;
       case CLOSED -> replayable && !hasBody && Target.isIdempotent(method);
-      case NO_CONNECTION, BREAKER_OPEN, RESPONSE_TIMEOUT, IDLE_TIMEOUT, MALFORMED, SHUTDOWN ->
+      case NO_CONNECTION,
+          BREAKER_OPEN,
+          RESPONSE_TIMEOUT,
+          IDLE_TIMEOUT,
+          MALFORMED,
+          SHUTDOWN,
+          RESET ->
           false;
     };
   }
@@ -414,7 +480,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
             failure.status(),
             "Upstream failure",
             "The service '" + upstream.settings().name() + "' cannot be used: " + failure.detail())
-        .send(response);
+        .answer(request);
     finish(answered ? ForwardListener.End.CUT_OFF : ForwardListener.End.FAILED, failure);
     discardBody();
   }

@@ -2,12 +2,17 @@ package io.tollgate.proxy.forward;
 
 import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.UpstreamSettings;
+import io.tollgate.proxy.config.UpstreamTls;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,22 +25,55 @@ public final class HealthChecks implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);
 
   private final Vertx vertx;
-  private final HttpClient client;
+  private final List<HttpClient> clients = new ArrayList<>();
   private final List<Long> timers = new ArrayList<>();
 
   /** Begins to ask. */
   public HealthChecks(Vertx vertx, Collection<UpstreamSettings> upstreams, UpstreamHealth health) {
     this.vertx = vertx;
-    this.client = vertx.createHttpClient(new HttpClientOptions().setKeepAlive(false));
     for (UpstreamSettings upstream : upstreams) {
       if (!upstream.health().path().isEmpty()) {
+        HttpClient client = vertx.createHttpClient(options(upstream));
+        clients.add(client);
         long interval = upstream.health().interval().toMillis();
-        timers.add(vertx.setPeriodic(1, interval, tick -> ask(upstream, health)));
+        timers.add(vertx.setPeriodic(1, interval, tick -> ask(client, upstream, health)));
       }
     }
   }
 
-  private void ask(UpstreamSettings upstream, UpstreamHealth health) {
+  private static HttpClientOptions options(UpstreamSettings upstream) {
+    HttpClientOptions options = new HttpClientOptions().setKeepAlive(false);
+    if (upstream.protocol() == UpstreamSettings.Protocol.HTTP2) {
+      options.setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false);
+    }
+    UpstreamTls tls = upstream.tls();
+    if (tls == null) {
+      return options;
+    }
+    options
+        .setSsl(true)
+        .setUseAlpn(true)
+        .setForceSni(true)
+        .setVerifyHost(tls.verify())
+        .setTrustAll(!tls.verify());
+    if (tls.authority() != null) {
+      options.setTrustOptions(new PemTrustOptions().addCertPath(tls.authority().toString()));
+    }
+    if (tls.certificate() != null && tls.key() != null) {
+      options.setKeyCertOptions(
+          new PemKeyCertOptions()
+              .setCertPath(tls.certificate().toString())
+              .setKeyPath(tls.key().toString()));
+    }
+    return options;
+  }
+
+  private static String host(UpstreamSettings upstream, Endpoint endpoint) {
+    UpstreamTls tls = upstream.tls();
+    return tls == null || tls.serverName().isEmpty() ? endpoint.host() : tls.serverName();
+  }
+
+  private void ask(HttpClient client, UpstreamSettings upstream, UpstreamHealth health) {
     List<AddressHealth> addresses = health.of(upstream);
     for (int i = 0; i < addresses.size(); i++) {
       AddressHealth address = addresses.get(i);
@@ -43,9 +81,9 @@ public final class HealthChecks implements AutoCloseable {
       RequestOptions options =
           new RequestOptions()
               .setMethod(HttpMethod.GET)
-              .setHost(endpoint.host())
+              .setHost(host(upstream, endpoint))
               .setPort(endpoint.port())
-              .setSsl(upstream.tls())
+              .setServer(SocketAddress.inetSocketAddress(endpoint.port(), endpoint.host()))
               .setURI(upstream.health().path());
       client
           .request(options)
@@ -72,6 +110,8 @@ public final class HealthChecks implements AutoCloseable {
   @Override
   public void close() {
     timers.forEach(vertx::cancelTimer);
-    var unused = client.close();
+    for (HttpClient client : clients) {
+      var unused = client.close();
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 
@@ -35,6 +36,15 @@ public record Problem(
     response.setStatusCode(status);
     response.putHeader(HttpHeaderNames.CONTENT_TYPE, JSON);
     var unused = response.end(json());
+  }
+
+  /** Sends it in the caller's own terms: to gRPC callers as trailers. */
+  public void answer(HttpServerRequest request) {
+    if (Grpc.is(request)) {
+      Grpc.refuse(request.response(), this);
+    } else {
+      send(request.response());
+    }
   }
 
   String json() {

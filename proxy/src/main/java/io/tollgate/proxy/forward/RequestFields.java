@@ -94,6 +94,16 @@ final class RequestFields {
     stripOurs(fields);
   }
 
+  /** Takes out of trailers what only a head may say (RFC 9110, section 6.5.1), and ours. */
+  static void stripTrailers(HttpHeaders trailers) {
+    strip(trailers);
+    trailers.remove(HttpHeaderNames.CONTENT_LENGTH);
+    trailers.remove(HttpHeaderNames.TRANSFER_ENCODING);
+    trailers.remove(HttpHeaderNames.HOST);
+    trailers.remove(HttpHeaderNames.AUTHORIZATION);
+    trailers.remove(HttpHeaderNames.TRAILER);
+  }
+
   /** A Connection field cannot take away what frames the message or says where it goes. */
   private static boolean isKept(String token) {
     return token.equalsIgnoreCase("content-length")

@@ -83,14 +83,14 @@ final class Target {
   }
 
   /** Whether a body follows the head, as far as the head can tell. */
-  static boolean hasBody(HttpServerRequest request) {
+  static boolean hasBody(HttpServerRequest request, RequestTail tail) {
     MultiMap fields = request.headers();
     String length = fields.get(HttpHeaderNames.CONTENT_LENGTH);
     if (length != null) {
       return !length.equals("0");
     }
     if (request.version() == HttpVersion.HTTP_2) {
-      return !request.isEnded();
+      return !tail.isBodiless(request);
     }
     return fields.contains(HttpHeaderNames.TRANSFER_ENCODING);
   }

@@ -2,24 +2,25 @@ package io.tollgate.proxy.forward;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.tollgate.proxy.config.UpstreamSettings;
-import io.vertx.core.net.NetClient;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One upstream as one event loop sees it: its addresses and the choice among them. */
 final class Upstream {
+  private final Connector connector;
   private final UpstreamSettings settings;
   private final List<AddressPool> pools;
   private final CircuitBreaker breaker;
   private int turn;
 
-  Upstream(NetClient client, UpstreamSettings settings, UpstreamHealth known) {
+  Upstream(Connector connector, UpstreamSettings settings, UpstreamHealth known) {
+    this.connector = connector;
     List<AddressHealth> health = known.of(settings);
     this.breaker = known.breaker(settings);
     this.settings = settings;
     List<AddressPool> made = new ArrayList<>();
     for (int i = 0; i < settings.endpoints().size(); i++) {
-      made.add(new AddressPool(client, settings, settings.endpoints().get(i), health.get(i)));
+      made.add(new AddressPool(connector, settings, settings.endpoints().get(i), health.get(i)));
     }
     this.pools = List.copyOf(made);
   }
@@ -68,6 +69,28 @@ final class Upstream {
   /** Whether no connection is left. */
   boolean isEmpty() {
     return pools.stream().allMatch(AddressPool::isEmpty);
+  }
+
+  /** Closes its own clients; every connection is gone or goes with them. */
+  void close() {
+    connector.close();
+  }
+
+  /** The HTTP a call needs. */
+  Connector.Offer wanted(boolean grpc, boolean upgrade) {
+    return switch (settings.protocol()) {
+      case HTTP1 -> Connector.Offer.HTTP1;
+      case HTTP2 -> Connector.Offer.HTTP2;
+      case AUTO -> {
+        if (upgrade) {
+          yield Connector.Offer.HTTP1;
+        }
+        if (settings.tls() != null) {
+          yield Connector.Offer.EITHER;
+        }
+        yield grpc ? Connector.Offer.HTTP2 : Connector.Offer.HTTP1;
+      }
+    };
   }
 
   void closeResting() {

@@ -30,7 +30,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
   private static final long NEVER = Long.MAX_VALUE;
   private static final int SWITCHING_PROTOCOLS = 101;
 
-  private final AddressPool pool;
+  private final Http1Pool pool;
   private final ResponseDecoder decoder = new ResponseDecoder();
   private final long idleNanos;
   private @Nullable ChannelHandlerContext context;
@@ -45,7 +45,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
   private boolean closed;
   private long deadline = NEVER;
 
-  UpstreamConnection(AddressPool pool) {
+  UpstreamConnection(Http1Pool pool) {
     this.pool = pool;
     this.idleNanos = pool.timeouts().idle().toNanos();
   }

@@ -31,6 +31,13 @@ interface UpstreamEvents {
   void onWritable();
 
   /**
+   * An HTTP/2 upstream reset the stream.
+   *
+   * @param code the error code of RFC 9113, section 7
+   */
+  void onReset(long code);
+
+  /**
    * The answer ends here.
    *
    * @param replayable whether a stale pooled connection died before anything came back

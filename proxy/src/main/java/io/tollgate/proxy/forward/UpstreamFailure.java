@@ -20,6 +20,10 @@ public enum UpstreamFailure {
   IDLE_TIMEOUT(504, "it stopped sending in the middle"),
   /** The connection closed before the answer's end. */
   CLOSED(502, "it closed the connection before its answer was whole"),
+  /** An HTTP/2 upstream says it has not begun with the call: it may be sent again. */
+  REFUSED(503, "it takes no more calls on this connection"),
+  /** An HTTP/2 upstream gave the call up. */
+  RESET(502, "it gave the call up"),
   /** The answer is not HTTP. */
   MALFORMED(502, "its answer is not valid HTTP"),
   /** The proxy is going down. */

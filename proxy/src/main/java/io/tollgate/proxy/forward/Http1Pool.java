@@ -1,0 +1,128 @@
+package io.tollgate.proxy.forward;
+
+import io.tollgate.proxy.config.Timeouts;
+import io.tollgate.proxy.config.UpstreamSettings;
+import io.vertx.core.internal.net.NetSocketInternal;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop's HTTP/1.1 connections to one address, each for one exchange at a time. The
+ * connection used last is used next, so that those not needed can rest and close.
+ */
+final class Http1Pool {
+  private final UpstreamSettings settings;
+  private final AddressPool address;
+  private final ArrayDeque<UpstreamConnection> resting = new ArrayDeque<>();
+  private final List<UpstreamConnection> all = new ArrayList<>();
+  private final ArrayDeque<UpstreamEvents> waiting = new ArrayDeque<>();
+  private final long keepAliveNanos;
+  private int opening;
+
+  Http1Pool(UpstreamSettings settings, AddressPool address) {
+    this.settings = settings;
+    this.address = address;
+    this.keepAliveNanos = settings.keepAlive().toNanos();
+  }
+
+  Timeouts timeouts() {
+    return settings.timeouts();
+  }
+
+  /** Calls under way or waiting here. */
+  int load() {
+    return all.size() - resting.size() + waiting.size();
+  }
+
+  /** Gives the call a connection: at once where one rests, else when one is open or free. */
+  void acquire(UpstreamEvents call) {
+    UpstreamConnection connection = resting.pollLast();
+    while (connection != null && !connection.isOpen()) {
+      connection = resting.pollLast();
+    }
+    if (connection != null) {
+      connection.begin(call);
+      return;
+    }
+    boolean mayOpen = all.size() + opening < settings.connections();
+    if (!mayOpen && waiting.size() >= settings.pending()) {
+      call.onFailure(UpstreamFailure.NO_CONNECTION, false);
+      return;
+    }
+    waiting.addLast(call);
+    if (mayOpen) {
+      opening++;
+      address.open(Connector.Offer.HTTP1, this::opened, this::refused);
+    }
+  }
+
+  /** Takes a call that waits for a connection out of the queue. */
+  void forget(UpstreamEvents call) {
+    waiting.remove(call);
+  }
+
+  /** A connection whose exchange is over. */
+  void release(UpstreamConnection connection) {
+    UpstreamEvents next = waiting.pollFirst();
+    connection.rest(System.nanoTime(), keepAliveNanos);
+    if (next != null) {
+      connection.begin(next);
+    } else {
+      resting.addLast(connection);
+    }
+  }
+
+  /** A connection that closed or left HTTP. */
+  void remove(UpstreamConnection connection) {
+    all.remove(connection);
+    resting.remove(connection);
+  }
+
+  /** Ends waits that are over. */
+  void sweep(long now) {
+    for (int i = all.size() - 1; i >= 0; i--) {
+      if (i < all.size()) {
+        all.get(i).checkDeadline(now);
+      }
+    }
+  }
+
+  boolean isEmpty() {
+    return all.isEmpty() && opening == 0;
+  }
+
+  /** Closes what rests. */
+  void closeResting() {
+    for (UpstreamConnection connection : List.copyOf(resting)) {
+      connection.close();
+    }
+  }
+
+  /** Takes a connection that was opened for the call; null puts it to rest. */
+  void adopt(NetSocketInternal socket, @Nullable UpstreamEvents call) {
+    UpstreamConnection connection = new UpstreamConnection(this);
+    connection.install(socket.channelHandlerContext().pipeline());
+    all.add(connection);
+    if (call != null) {
+      connection.begin(call);
+    } else {
+      connection.rest(System.nanoTime(), keepAliveNanos);
+      resting.addLast(connection);
+    }
+  }
+
+  private void opened(NetSocketInternal socket) {
+    opening--;
+    adopt(socket, waiting.pollFirst());
+  }
+
+  private void refused(UpstreamFailure failure) {
+    opening--;
+    UpstreamEvents next = waiting.pollFirst();
+    if (next != null) {
+      next.onFailure(failure, false);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.tollgate.proxy.forward;
+
+import io.tollgate.proxy.config.Timeouts;
+import io.tollgate.proxy.config.UpstreamSettings;
+import io.tollgate.proxy.forward.Connector.Offer;
+import io.vertx.core.internal.net.NetSocketInternal;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop's HTTP/2 connections to one address. Calls share the first one that has room;
+ * another is opened when none has.
+ */
+final class Http2Pool {
+  private final UpstreamSettings settings;
+  private final AddressPool address;
+  private final List<Http2UpstreamConnection> all = new ArrayList<>(1);
+  private final ArrayDeque<UpstreamEvents> waiting = new ArrayDeque<>();
+  private int opening;
+
+  Http2Pool(UpstreamSettings settings, AddressPool address) {
+    this.settings = settings;
+    this.address = address;
+  }
+
+  Timeouts timeouts() {
+    return settings.timeouts();
+  }
+
+  boolean isSecured() {
+    return settings.tls() != null;
+  }
+
+  /** Calls under way or waiting here. */
+  int load() {
+    int load = waiting.size();
+    for (int i = 0; i < all.size(); i++) {
+      load += all.get(i).load();
+    }
+    return load;
+  }
+
+  /** Gives the call a stream: at once where a connection has room, else when one has. */
+  void acquire(UpstreamEvents call) {
+    Http2UpstreamConnection connection = withRoom();
+    if (connection != null) {
+      connection.begin(call);
+      return;
+    }
+    if (waiting.size() >= Math.max(1, settings.pending())) {
+      call.onFailure(UpstreamFailure.NO_CONNECTION, false);
+      return;
+    }
+    waiting.addLast(call);
+    openIfNeeded();
+  }
+
+  /** Takes a call that waits for a stream out of the queue. */
+  void forget(UpstreamEvents call) {
+    waiting.remove(call);
+  }
+
+  /** Takes a connection that was opened for the call. */
+  void adopt(NetSocketInternal socket, @Nullable UpstreamEvents call) {
+    if (call != null) {
+      waiting.addFirst(call);
+    }
+    opening++;
+    opened(socket);
+  }
+
+  /** A connection has its settings, or room again. */
+  void roomOn(Http2UpstreamConnection connection) {
+    while (!waiting.isEmpty() && connection.hasRoom()) {
+      UpstreamEvents next = waiting.pollFirst();
+      if (next != null) {
+        connection.begin(next);
+      }
+    }
+    openIfNeeded();
+  }
+
+  /** A connection that opened now speaks. */
+  void spoke(Http2UpstreamConnection connection) {
+    opening--;
+    roomOn(connection);
+  }
+
+  /** A connection closed or takes no more; one that never spoke fails those who waited for it. */
+  void remove(Http2UpstreamConnection connection, boolean spoke) {
+    if (!all.remove(connection)) {
+      return;
+    }
+    if (!spoke) {
+      opening--;
+      refused(UpstreamFailure.MALFORMED);
+    }
+  }
+
+  /** Ends waits that are over. */
+  void sweep(long now) {
+    for (int i = all.size() - 1; i >= 0; i--) {
+      if (i < all.size()) {
+        all.get(i).checkDeadlines(now);
+      }
+    }
+  }
+
+  boolean isEmpty() {
+    return all.isEmpty() && opening == 0;
+  }
+
+  /** Lets connections end with their last call. */
+  void closeResting() {
+    for (Http2UpstreamConnection connection : List.copyOf(all)) {
+      connection.retire();
+    }
+  }
+
+  private @Nullable Http2UpstreamConnection withRoom() {
+    for (int i = 0; i < all.size(); i++) {
+      Http2UpstreamConnection connection = all.get(i);
+      if (connection.hasRoom()) {
+        return connection;
+      }
+    }
+    return null;
+  }
+
+  private void openIfNeeded() {
+    if (!waiting.isEmpty() && opening == 0 && all.size() < settings.connections()) {
+      opening++;
+      address.open(
+          Offer.HTTP2,
+          this::opened,
+          failure -> {
+            opening--;
+            refused(failure);
+          });
+    }
+  }
+
+  private void opened(NetSocketInternal socket) {
+    if (isSecured() && !"h2".equals(socket.applicationLayerProtocol())) {
+      opening--;
+      var unused = socket.close();
+      refused(UpstreamFailure.CONNECT);
+      return;
+    }
+    Http2UpstreamConnection connection = new Http2UpstreamConnection(this, settings.keepAlive());
+    all.add(connection);
+    connection.install(socket.channelHandlerContext().pipeline());
+  }
+
+  private void refused(UpstreamFailure failure) {
+    List<UpstreamEvents> failed = List.copyOf(waiting);
+    waiting.clear();
+    for (UpstreamEvents call : failed) {
+      call.onFailure(failure, false);
+    }
+  }
+}
