@@ -85,7 +85,7 @@ public final class QuickstartMain implements Callable<Integer> {
     Path folder = Workspace.folder(home, data);
     int left = Roll.endLeftovers(folder);
     if (left > 0) {
-      System.out.println("Ended " + left + " processes that a killed quickstart had left running.");
+      System.out.println("Ended what a killed quickstart had left running; processes: " + left);
     }
     // Before the folder is touched, so that --fresh never deletes the data of a quickstart that
     // runs.

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * The roll of a quickstart's processes, kept in its data folder: a quickstart that is killed cannot
@@ -48,7 +49,10 @@ final class Roll {
       return 0;
     }
     Collections.reverse(lines);
-    List<ProcessHandle> left = lines.stream().flatMap(line -> find(line).stream()).toList();
+    List<ProcessHandle> left =
+        Stream.concat(
+                lines.stream().flatMap(line -> find(line).stream()), postmaster(data).stream())
+            .toList();
     for (ProcessHandle process : left) {
       end(process);
     }
@@ -99,6 +103,20 @@ final class Roll {
             .filter(ProcessHandle::isAlive)
             .filter(process -> line(process).equals(line))
         : Optional.empty();
+  }
+
+  /** PostgreSQL's own process, which outlives the program that started it: its file tells. */
+  private static Optional<ProcessHandle> postmaster(Path data) {
+    Path pidFile = data.resolve("postgres").resolve("postmaster.pid");
+    try {
+      List<String> lines = Files.exists(pidFile) ? Files.readAllLines(pidFile) : List.of("");
+      return lines.getFirst().strip().matches("[0-9]{1,18}")
+          ? ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
+              .filter(process -> process.info().command().orElse("").endsWith("postgres"))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void end(ProcessHandle process) throws InterruptedException {
