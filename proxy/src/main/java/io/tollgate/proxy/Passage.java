@@ -9,6 +9,7 @@ import io.tollgate.proxy.limit.Continuation;
 import io.tollgate.proxy.limit.Verdict;
 import io.tollgate.proxy.meter.Exchange;
 import io.tollgate.proxy.tenant.Identity;
+import io.tollgate.proxy.tenant.Outgoing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.Executor;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One request while it walks. Kept and reused by its {@link RequestWalk}, so that a call costs no
  * new object here; valid from {@link #enter} to the walk's {@code leave}.
  */
-final class Passage implements Continuation, ForwardListener, Exchange {
+final class Passage implements Continuation, ForwardListener, Exchange, Outgoing {
   final Call call;
   private final RequestWalk walk;
   private @Nullable HttpServerRequest request;
@@ -118,6 +119,20 @@ final class Passage implements Continuation, ForwardListener, Exchange {
   @Override
   public void onOver(End end, @Nullable UpstreamFailure failure) {
     walk.over(this, end, failure);
+  }
+
+  @Override
+  public void removeField(CharSequence name) {
+    if (forwarding != null) {
+      forwarding.remove(name);
+    }
+  }
+
+  @Override
+  public void removeParameter(String name) {
+    if (forwarding != null) {
+      forwarding.removeQuery(name);
+    }
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.tollgate.proxy.entitlement.ControlPlane;
 import io.tollgate.proxy.entitlement.EntitlementCache;
 import io.tollgate.proxy.forward.HealthChecks;
 import io.tollgate.proxy.forward.RequestCheck;
+import io.tollgate.proxy.forward.TrustedPeers;
 import io.tollgate.proxy.forward.UpstreamHealth;
 import io.tollgate.proxy.limit.hazelcast.LimitCluster;
 import io.tollgate.proxy.meter.Letterbox;
@@ -51,6 +52,8 @@ final class Proxy {
   private final ControlPlane controlPlane;
   private final EntitlementCache entitlements;
   private final LimitCluster cluster;
+  private final RequestCheck check;
+  private final TenantResolver tenants;
   private final Shipper shipper;
   private final UpstreamHealth health = new UpstreamHealth();
   private final List<Edge> edges = new ArrayList<>();
@@ -100,6 +103,14 @@ final class Proxy {
                 settings.staleness(),
                 settings.identification().cacheSize()),
             Clock.systemUTC());
+    this.check = new RequestCheck(settings.listener().defence().headerCount());
+    this.tenants =
+        TenantResolver.open(
+            vertx,
+            settings.identification(),
+            new Calls(check, new TrustedPeers(settings.listener().trustedPeers())),
+            entitlements,
+            Clock.systemUTC());
     this.cluster = LimitRoom.join(settings, controlPlane);
     entitlements.onChange(cluster.limits()::changed);
     this.checks = new HealthChecks(vertx, settings.upstreams().values(), health);
@@ -107,10 +118,10 @@ final class Proxy {
   }
 
   private void open() throws StartFailure {
+    ports.add(tenants);
     Rooms rooms =
         new Rooms(
-            new TenantResolver(settings.identification(), entitlements),
-            settings.identification(),
+            tenants,
             entitlements,
             cluster.limits(),
             new Decisions(
@@ -118,7 +129,7 @@ final class Proxy {
             journal,
             metrics,
             new AccessLog(settings.engine().accessLog()),
-            new RequestCheck(settings.listener().defence().headerCount()));
+            check);
     RouteTable table = RouteTable.of(settings.routes(), metrics);
     ports.add(() -> checks.close());
     Admin admin =
@@ -191,6 +202,21 @@ final class Proxy {
         "tollgate_usage_failed_messages",
         "Messages that had to be sent again",
         () -> shipper.status().failures());
+    metrics.gauge("tollgate_tokens", "Tokens in memory", () -> tenants.status().known());
+    metrics.gauge(
+        "tollgate_tokens_verified", "Signatures looked at", () -> tenants.status().verified());
+    metrics.gauge(
+        "tollgate_tokens_turned_away",
+        "Tokens not looked at because too many others were",
+        () -> tenants.status().turnedAway());
+    metrics.gauge(
+        "tollgate_token_keys_failed",
+        "Fetches of issuers' keys that failed",
+        () -> tenants.status().keyFailures());
+    metrics.gauge(
+        "tollgate_unknown_tenants",
+        "Tenants remembered as unknown",
+        () -> entitlements.status().unknownTenants());
     metrics.gauge(
         "tollgate_unknown_keys",
         "Keys remembered as unknown",

@@ -5,7 +5,6 @@ import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.admin.AccessLog;
 import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.config.CallHeaders;
-import io.tollgate.proxy.config.Identification;
 import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.config.Routes;
 import io.tollgate.proxy.decision.Decision;
@@ -57,7 +56,6 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   private static final CharSequence RATE_LIMIT_POLICY = AsciiString.cached("RateLimit-Policy");
   private static final CharSequence RETRY_AFTER = AsciiString.cached("Retry-After");
   private static final CharSequence AUTHENTICATE = AsciiString.cached("WWW-Authenticate");
-  private static final CharSequence AUTHORIZATION = AsciiString.cached("Authorization");
   private static final CharSequence TENANT = AsciiString.cached("X-Tollgate-Tenant");
   private static final CharSequence PLAN = AsciiString.cached("X-Tollgate-Plan");
   private static final CharSequence KEY = AsciiString.cached("X-Tollgate-Key");
@@ -72,7 +70,6 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   /** The rooms a request walks through, shared by all event loops. */
   record Rooms(
       TenantResolver tenants,
-      Identification identification,
       EntitlementCache entitlements,
       Limits limits,
       Decisions decisions,
@@ -185,12 +182,19 @@ final class RequestWalk implements Handler<HttpServerRequest> {
         .load(known.tenant())
         .onComplete(
             loaded -> executor.execute(() -> loaded(passage, loaded)),
-            failure -> executor.execute(() -> loaded(passage, null)));
+            failure ->
+                executor.execute(
+                    () ->
+                        refuse(
+                            passage,
+                            rooms
+                                .decisions()
+                                .unavailable("The tenant's plan is not known right now."))));
   }
 
   private void loaded(Passage passage, @Nullable Entitlements loaded) {
     if (loaded == null) {
-      refuse(passage, rooms.decisions().unavailable("The tenant's plan is not known right now."));
+      refuse(passage, rooms.decisions().unknownTenant("There is no such tenant."));
     } else {
       gate(passage, loaded);
     }
@@ -244,11 +248,10 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   }
 
   private void forward(Passage passage) {
+    int credential = rooms.tenants().decidingPlace(passage.request());
     Forwarding forwarding = forwarder.prepare(passage.request(), passage.plan().route(), passage);
     passage.forwarding = forwarding;
-    if (rooms.identification().strip()) {
-      stripCredential(passage.request().headers(), forwarding);
-    }
+    rooms.tenants().strip(credential, passage);
     Identity.Known known = passage.caller;
     Entitlements entitlements = passage.entitlements;
     if (known != null && entitlements != null) {
@@ -259,24 +262,6 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     forwarding.start();
     if (!forwarding.hasBody()) {
       passage.release();
-    }
-  }
-
-  /** Takes out the field that was read as the credential, and no other. */
-  private void stripCredential(MultiMap fields, Forwarding forwarding) {
-    Identification identification = rooms.identification();
-    for (String header : identification.apiKeyHeaders()) {
-      if (fields.contains(header)) {
-        forwarding.remove(header);
-        return;
-      }
-    }
-    if (identification.authorization() && fields.contains(AUTHORIZATION)) {
-      forwarding.remove(AUTHORIZATION);
-      return;
-    }
-    for (String parameter : identification.queryParameters()) {
-      forwarding.removeQuery(parameter);
     }
   }
 

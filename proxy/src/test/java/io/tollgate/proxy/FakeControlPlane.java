@@ -31,6 +31,7 @@ final class FakeControlPlane implements AutoCloseable {
   private final Map<String, Entitlements> tenants = new ConcurrentHashMap<>();
   private final Map<String, Long> usage = new ConcurrentHashMap<>();
   private final List<HttpServerResponse> streams = new CopyOnWriteArrayList<>();
+  private final Map<String, Integer> asked = new ConcurrentHashMap<>();
   private final AtomicLong sequence = new AtomicLong();
   private final HttpServer server;
 
@@ -65,6 +66,11 @@ final class FakeControlPlane implements AutoCloseable {
         .sum();
   }
 
+  /** How often a tenant was asked for by its name. */
+  int asked(String tenant) {
+    return asked.getOrDefault(tenant, 0);
+  }
+
   private void serve(HttpServerRequest request) {
     if (!("Bearer " + TOKEN).equals(request.getHeader("Authorization"))) {
       request.response().setStatusCode(401).end();
@@ -80,7 +86,10 @@ final class FakeControlPlane implements AutoCloseable {
                   .filter(each -> each.keys().stream().anyMatch(key -> key.sha256().equals(last)))
                   .findFirst()
                   .orElse(null));
-      case "/api/proxy/tenants/" -> answer(request, tenants.get(last));
+      case "/api/proxy/tenants/" -> {
+        asked.merge(last, 1, Integer::sum);
+        answer(request, tenants.get(last));
+      }
       default -> request.bodyHandler(body -> post(request, last, body));
     }
   }

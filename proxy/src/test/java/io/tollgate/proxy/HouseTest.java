@@ -68,6 +68,7 @@ class HouseTest {
     onlyIn("com.hazelcast..", "limit.hazelcast");
     onlyIn("org.agrona..", "usage");
     onlyIn("io.github.resilience4j..", "forward");
+    onlyIn("com.nimbusds..", "tenant");
   }
 
   @Test

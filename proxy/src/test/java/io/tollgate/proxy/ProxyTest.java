@@ -215,7 +215,7 @@ class ProxyTest {
     }
   }
 
-  private static Entitlements tenant(
+  static Entitlements tenant(
       String tenant, String key, Access access, long version, List<FeatureGrant> features) {
     Recurrence month =
         new Recurrence(

@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
  */
 public final class ProxyFile {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
-  private static final Pattern FIELD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
   private static final Duration MOMENT = Duration.ofMillis(1);
   private static final Duration DAY = Duration.ofDays(1);
 
@@ -59,7 +58,7 @@ public final class ProxyFile {
             controlPlane(root.map("control-plane")),
             cluster(root.map("cluster")),
             enforcement(root.map("limits")),
-            identification(root.map("identification")),
+            IdentityKeys.read(root.map("identification")),
             staleness(root.map("staleness")),
             UsageSettings.read(root.map("usage")),
             upstreams,
@@ -146,25 +145,6 @@ public final class ProxyFile {
     return map.find(key)
         .map(value -> value.duration(Duration.ofMillis(leastMillis), Duration.ofMillis(mostMillis)))
         .orElse(defaultValue);
-  }
-
-  private static Identification identification(YamlMap map) {
-    Identification defaults = Identification.DEFAULT;
-    Identification settings =
-        new Identification(
-            map.has("headers")
-                ? map.list("headers").stream()
-                    .map(value -> value.text(FIELD, "a header field's name"))
-                    .toList()
-                : defaults.apiKeyHeaders(),
-            map.find("authorization").map(YamlValue::bool).orElse(defaults.authorization()),
-            map.list("query-parameters").stream().map(YamlValue::text).toList(),
-            map.find("strip").map(YamlValue::bool).orElse(defaults.strip()),
-            map.find("anonymous-tenant").map(YamlValue::text).orElse(""),
-            integer(map, "cache-size", defaults.cacheSize(), 1, 10_000_000));
-    map.find("headers"); // asked for above, also where it is null
-    map.close();
-    return settings;
   }
 
   private static Staleness staleness(YamlMap map) {

@@ -105,7 +105,7 @@ final class RouteKeys {
     return match;
   }
 
-  private static PathPattern path(YamlValue value) {
+  static PathPattern path(YamlValue value) {
     try {
       return PathPattern.of(value.text());
     } catch (IllegalArgumentException e) {

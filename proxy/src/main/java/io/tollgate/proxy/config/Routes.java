@@ -36,7 +36,7 @@ public final class Routes {
    * @param headers the call's fields
    */
   public @Nullable Route match(String method, String host, String path, CallHeaders headers) {
-    String plain = isPlain(path) ? path : normalize(path);
+    String plain = plain(path);
     for (int i = 0; i < routes.size(); i++) {
       Route route = routes.get(i);
       if (route.match().matches(method, host, plain, headers)) {
@@ -44,6 +44,11 @@ public final class Routes {
       }
     }
     return null;
+  }
+
+  /** The path in the spelling in which it is compared; the same instance where it is plain. */
+  public static String plain(String path) {
+    return isPlain(path) ? path : normalize(path);
   }
 
   private static boolean isPlain(String path) {

@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param tenants tenants in memory
  * @param keys their API keys
  * @param unknownKeys keys remembered as unknown
+ * @param unknownTenants tenants remembered as unknown
  * @param sequence the last applied change; -1 for none yet
  * @param connected whether the change stream stands
  * @param staleness since when nothing was heard of the control plane
@@ -20,6 +21,7 @@ public record CacheStatus(
     long tenants,
     long keys,
     long unknownKeys,
+    long unknownTenants,
     long sequence,
     boolean connected,
     Duration staleness,

@@ -46,6 +46,7 @@ public final class EntitlementCache implements KeyDirectory {
   private final InstantSource clock;
   private final Holdings holdings;
   private final Cache<ApiKey, Boolean> unknown;
+  private final Cache<String, Boolean> unknownTenants;
 
   /** Versions of tenants that were changed while not held: a look-up under way may be older. */
   private final Cache<String, Long> passedBy;
@@ -68,6 +69,12 @@ public final class EntitlementCache implements KeyDirectory {
     this.clock = clock;
     this.holdings = new Holdings(settings.tenants());
     this.unknown =
+        Caffeine.newBuilder()
+            .maximumSize(settings.unknownKeys())
+            .expireAfterWrite(settings.unknownKeysFor())
+            .executor(Runnable::run)
+            .build();
+    this.unknownTenants =
         Caffeine.newBuilder()
             .maximumSize(settings.unknownKeys())
             .expireAfterWrite(settings.unknownKeysFor())
@@ -118,7 +125,10 @@ public final class EntitlementCache implements KeyDirectory {
     if (held != null) {
       return Future.succeededFuture(held);
     }
-    return onCaller(lookups.tenant(tenant).compose(found -> onHome(() -> settle(found))));
+    if (unknownTenants.getIfPresent(tenant) != null) {
+      return Future.succeededFuture(null);
+    }
+    return onCaller(lookups.tenant(tenant).compose(found -> onHome(() -> settle(tenant, found))));
   }
 
   @Override
@@ -172,6 +182,7 @@ public final class EntitlementCache implements KeyDirectory {
         holdings.size(),
         holdings.keyCount(),
         unknown.estimatedSize(),
+        unknownTenants.estimatedSize(),
         sequence,
         stream.connected(),
         staleness(),
@@ -220,6 +231,13 @@ public final class EntitlementCache implements KeyDirectory {
     return held == null ? found : held;
   }
 
+  private @Nullable Entitlements settle(String tenant, @Nullable Entitlements found) {
+    if (found == null && passedBy.getIfPresent(tenant) == null) {
+      unknownTenants.put(tenant, true);
+    }
+    return settle(found);
+  }
+
   private Identity settle(ApiKey key, @Nullable Entitlements found) {
     if (found != null) {
       settle(found);
@@ -233,6 +251,7 @@ public final class EntitlementCache implements KeyDirectory {
   }
 
   private void install(Entitlements state) {
+    unknownTenants.invalidate(state.tenant());
     for (KeyHash key : state.keys()) {
       unknown.invalidate(ApiKey.ofSha256(key.sha256()));
     }
@@ -252,6 +271,7 @@ public final class EntitlementCache implements KeyDirectory {
   private void forget() {
     holdings.all().forEach(state -> holdings.drop(state.tenant()));
     unknown.invalidateAll();
+    unknownTenants.invalidateAll();
     passedBy.invalidateAll();
     copy.startAnew();
   }
@@ -363,6 +383,7 @@ public final class EntitlementCache implements KeyDirectory {
         return;
       }
       passedBy.put(state.tenant(), state.version());
+      unknownTenants.invalidate(state.tenant());
       for (KeyHash key : state.keys()) {
         unknown.invalidate(ApiKey.ofSha256(key.sha256()));
       }
@@ -374,6 +395,7 @@ public final class EntitlementCache implements KeyDirectory {
       LOG.warn("changes were missed: {} tenants are fetched anew", held.size());
       sequence = position;
       unknown.invalidateAll();
+      unknownTenants.invalidateAll();
       held.forEach(state -> refresh(state.tenant()));
     }
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Addresses whose Forwarded fields are believed. Immutable. */
-final class TrustedPeers {
+public final class TrustedPeers {
   private static final class Block {
     private final byte[] network;
     private final int bits;
@@ -38,7 +38,7 @@ final class TrustedPeers {
    *
    * @throws IllegalArgumentException naming the one that is neither
    */
-  TrustedPeers(List<String> texts) {
+  public TrustedPeers(List<String> texts) {
     List<Block> read = new ArrayList<>();
     for (String text : texts) {
       int slash = text.indexOf('/');
@@ -57,7 +57,8 @@ final class TrustedPeers {
     blocks = List.copyOf(read);
   }
 
-  boolean contains(@Nullable String address) {
+  /** Whether the address is one of them; null is not. */
+  public boolean contains(@Nullable String address) {
     if (blocks.isEmpty() || address == null) {
       return false;
     }

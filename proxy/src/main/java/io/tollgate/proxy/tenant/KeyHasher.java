@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
-/** Hashes a key's text without allocation, in buffers that belong to the thread. */
+/** Hashes a credential's text without allocation, in buffers that belong to the thread. */
 final class KeyHasher {
   /** Longer texts are no keys of ours and are not worth hashing. */
   static final int LONGEST = 512;
@@ -18,7 +18,7 @@ final class KeyHasher {
   private static final ThreadLocal<KeyHasher> OF_THREAD = ThreadLocal.withInitial(KeyHasher::new);
 
   private final MessageDigest digest;
-  private final byte[] text = new byte[LONGEST];
+  private byte[] text = new byte[LONGEST];
   private final byte[] hash = new byte[32];
   private final ApiKey key = new ApiKey();
 
@@ -35,13 +35,22 @@ final class KeyHasher {
    * an empty one, one that is too long, or one with anything but visible ASCII.
    */
   static @Nullable ApiKey hash(String text, int from, int to) {
-    return OF_THREAD.get().digest(text, from, to);
+    return OF_THREAD.get().digest(text, from, to, LONGEST);
   }
 
-  private @Nullable ApiKey digest(String source, int from, int to) {
+  /** The digest of a token, to be kept; null where it is too long or has strange characters. */
+  static @Nullable ApiKey hashToken(String text) {
+    ApiKey digest = OF_THREAD.get().digest(text, 0, text.length(), Token.LONGEST);
+    return digest == null ? null : digest.copy();
+  }
+
+  private @Nullable ApiKey digest(String source, int from, int to, int longest) {
     int length = to - from;
-    if (length <= 0 || length > LONGEST) {
+    if (length <= 0 || length > longest) {
       return null;
+    }
+    if (length > text.length) {
+      text = new byte[longest];
     }
     for (int i = 0; i < length; i++) {
       char letter = source.charAt(from + i);

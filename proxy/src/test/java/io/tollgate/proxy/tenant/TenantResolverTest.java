@@ -3,13 +3,16 @@ package io.tollgate.proxy.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.proxy.config.Identification;
+import io.tollgate.proxy.config.IdentitySource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -39,6 +42,24 @@ class TenantResolverTest {
     }
   }
 
+  /** What the forward room says of a call, in short. */
+  private static final class View implements CallView {
+    @Override
+    public String host(HttpServerRequest request) {
+      return String.valueOf(request.getHeader("Host"));
+    }
+
+    @Override
+    public String path(HttpServerRequest request) {
+      return String.valueOf(request.path());
+    }
+
+    @Override
+    public boolean isTrusted(HttpServerRequest request) {
+      return "yes".equals(request.getHeader("Peer-Is-Trusted"));
+    }
+  }
+
   @Property
   void hash_anyVisibleText_isItsSha256(
       @ForAll @StringLength(min = 1, max = 512) @CharRange(from = '!', to = '~') String text) {
@@ -57,7 +78,12 @@ class TenantResolverTest {
   @Test
   void resolve_everyPlace_findsTheKey() throws Exception {
     Identification settings =
-        new Identification(List.of("X-Api-Key", "X-Other"), true, List.of("api_key"), true, "", 10);
+        new Identification(
+            List.of(
+                new IdentitySource.Keys(
+                    List.of("X-Api-Key", "X-Other"), true, List.of("api_key"), true)),
+            "",
+            10);
     String basic =
         Base64.getEncoder().encodeToString("tg_acme:anything".getBytes(StandardCharsets.UTF_8));
     assertThat(ask(settings, "/", Map.of("x-api-key", "tg_acme"))).isEqualTo(ACME);
@@ -80,8 +106,7 @@ class TenantResolverTest {
 
   @Test
   void resolve_noneOrMalformed_isUnknownOrAnonymous() throws Exception {
-    Identification open =
-        new Identification(List.of("X-Api-Key"), true, List.of(), true, "pub", 10);
+    Identification open = new Identification(List.of(Identification.API_KEY), "pub", 10);
     assertThat(ask(Identification.DEFAULT, "/", Map.of())).isInstanceOf(Identity.Unknown.class);
     assertThat(ask(open, "/", Map.of())).isEqualTo(new Identity.Known("pub", "anonymous"));
     for (String value : List.of("Basic %%%", "Bearer  ", "Bearer a b", "Basic " + "Og==")) {
@@ -95,7 +120,8 @@ class TenantResolverTest {
       throws Exception {
     Vertx vertx = Vertx.vertx();
     try {
-      TenantResolver resolver = new TenantResolver(settings, new Directory());
+      TenantResolver resolver =
+          TenantResolver.open(vertx, settings, new View(), new Directory(), InstantSource.system());
       Identity[] answer = new Identity[1];
       HttpServer server =
           vertx
