@@ -17,23 +17,42 @@ SELECT tollgate_guard('audit_trail');
 
 -- What the hash covers. Lengths stand before the texts, so that no two rows read alike.
 CREATE FUNCTION audit_hash(previous bytea, entry audit_trail) RETURNS bytea
-LANGUAGE sql STABLE AS $$
-  SELECT sha256(previous || convert_to(
-    (SELECT string_agg(length(part) || ':' || part, '' ORDER BY place) FROM unnest(ARRAY[
-       entry.chain, entry.position::text,
-       (extract(epoch FROM entry.at) * 1000000)::bigint::text,
-       entry.actor, entry.action, entry.subject, coalesce(entry.tenant, ''), entry.details
-     ]) WITH ORDINALITY AS parts(part, place)), 'UTF8'))
-$$;
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  place text := entry.position::text;
+  moment text := (extract(epoch FROM entry.at) * 1000000)::bigint::text;
+  owner text := coalesce(entry.tenant, '');
+BEGIN
+  RETURN sha256(previous || convert_to(
+    length(entry.chain) || ':' || entry.chain
+    || length(place) || ':' || place
+    || length(moment) || ':' || moment
+    || length(entry.actor) || ':' || entry.actor
+    || length(entry.action) || ':' || entry.action
+    || length(entry.subject) || ':' || entry.subject
+    || length(owner) || ':' || owner
+    || length(entry.details) || ':' || entry.details, 'UTF8'));
+END $$;
 
--- Takes the chain's lock until the transaction's end, so that positions have no gap.
+-- Appends behind the chain's last line, which stays locked until the transaction's end, so that
+-- positions have no gap; a chain's first line takes a lock of its name instead. Rows are locked, not
+-- names, because a transaction may write for more tenants than PostgreSQL has room for locks.
 CREATE FUNCTION audit_append() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-  last audit_trail;
+  last record;
+  behind bigint;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended('audit ' || NEW.chain, 0));
-  SELECT * INTO last FROM audit_trail WHERE chain = NEW.chain ORDER BY position DESC LIMIT 1;
+  LOOP
+    SELECT position, hash INTO last FROM audit_trail WHERE chain = NEW.chain
+      ORDER BY position DESC LIMIT 1 FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+      PERFORM pg_advisory_xact_lock(hashtextextended('audit ' || NEW.chain, 0));
+    END IF;
+    -- Whoever held the lock may have appended meanwhile: then that line is the last.
+    SELECT max(position) INTO behind FROM audit_trail WHERE chain = NEW.chain;
+    EXIT WHEN behind IS NOT DISTINCT FROM last.position;
+  END LOOP;
   NEW.position := coalesce(last.position, 0) + 1;
   NEW.hash := audit_hash(coalesce(last.hash, '\x'::bytea), NEW);
   RETURN NEW;

@@ -32,11 +32,12 @@ CREATE TABLE usage_hours (
 ) WITH (fillfactor = 70);
 SELECT tollgate_guard('usage_hours');
 
--- Until when a tenant's usage is billed: what arrives late is booked from there on.
+-- Until when a tenant's usage is billed: what arrives late is booked from there on. Booking holds the
+-- row FOR SHARE and billing writes it, so that the two exclude each other, tenant by tenant.
 CREATE TABLE usage_billed (
   tenant text PRIMARY KEY,
-  until timestamptz NOT NULL
-);
+  until timestamptz
+) WITH (fillfactor = 70);
 SELECT tollgate_guard('usage_billed');
 
 -- Events posted to the API with an id of their own.

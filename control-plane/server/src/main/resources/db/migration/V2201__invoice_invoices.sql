@@ -29,6 +29,7 @@ CREATE TABLE invoices (
 );
 CREATE INDEX invoices_of_tenant ON invoices (tenant, id);
 CREATE INDEX invoices_unsettled ON invoices (status, id) WHERE status IN ('DRAFT', 'OPEN');
+CREATE INDEX invoices_open ON invoices (tenant) WHERE status = 'OPEN';
 SELECT tollgate_guard('invoices');
 
 CREATE TABLE invoice_lines (

@@ -7,8 +7,6 @@ CREATE TABLE entitlement_documents (
   document jsonb
 );
 CREATE UNIQUE INDEX entitlement_documents_sequence ON entitlement_documents (sequence);
-CREATE INDEX entitlement_documents_frozen ON entitlement_documents (tenant)
-  WHERE document->>'frozenAt' IS NOT NULL;
 SELECT tollgate_guard('entitlement_documents');
 
 -- The greatest sequence. Its row's lock is held to the end of the writing transaction, so sequences

@@ -41,9 +41,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,18 +76,9 @@ record Rooms(
     tokens.configure(settings.tokens());
     TenantClocks clocks = new TenantClocks(wall);
     Agenda agenda = add(all, new Agenda(database, wall));
-    AtomicReference<Runnable> afterStep = new AtomicReference<>(outbox::drain);
     @Nullable TestClocks testClocks =
         settings.testClocks()
-            ? add(
-                all,
-                new TestClocks(
-                    database,
-                    agenda,
-                    audit,
-                    wall,
-                    ids,
-                    () -> Objects.requireNonNull(afterStep.get()).run()))
+            ? add(all, new TestClocks(database, agenda, audit, wall, ids, outbox::drain))
             : null;
     Catalogs catalogs = add(all, new Catalogs(audit, wall));
     Tenants tenants =
@@ -179,11 +168,7 @@ record Rooms(
                     audit,
                     ids)));
     if (testClocks != null) {
-      afterStep.set(
-          () -> {
-            outbox.drain();
-            entitlements.followClocks(testClocks);
-          });
+      testClocks.whenAtRest(entitlements::follow);
     }
 
     return new Rooms(tokens, outbox, agenda, entitlements, List.copyOf(all));

@@ -51,23 +51,9 @@ public final class Audit implements Room {
       @Nullable String tenant,
       Map<String, ?> details) {}
 
-  /** Writes lines with one batch; sort them by tenant to keep clear of deadlocks. */
+  /** Writes lines with one statement; sort them by tenant to keep clear of deadlocks. */
   public void recordAll(Transaction tx, List<Line> lines) {
-    List<@Nullable Object[]> rows =
-        lines.stream()
-            .map(
-                line ->
-                    new @Nullable Object[] {
-                      line.tenant() == null ? "" : line.tenant(),
-                      clock.instant(),
-                      line.actor(),
-                      line.action(),
-                      line.subject(),
-                      line.tenant(),
-                      Wire.write(line.details())
-                    })
-            .toList();
-    AuditStore.insert(tx, rows);
+    AuditStore.insert(tx, lines, clock.instant());
   }
 
   /** Recomputes every chain's hashes. Returns where a chain does not hold; empty if all do. */

@@ -4,18 +4,41 @@ import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
 import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Wire;
+import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of the trail. Triggers number and hash the lines and refuse to change them. */
 final class AuditStore {
   private AuditStore() {}
 
-  static void insert(Transaction tx, List<@Nullable Object[]> rows) {
-    tx.executeBatch(
+  static void insert(Transaction tx, List<Audit.Line> lines, Instant at) {
+    if (lines.isEmpty()) {
+      return;
+    }
+    tx.execute(
         "INSERT INTO audit_trail (chain, at, actor, action, subject, tenant, details)"
-            + " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        rows);
+            + " SELECT coalesce(tenant, ''), $1, actor, action, subject, tenant, details"
+            + " FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])"
+            + " WITH ORDINALITY AS l (actor, action, subject, tenant, details, place)"
+            + " ORDER BY place",
+        at,
+        texts(lines, Audit.Line::actor),
+        texts(lines, Audit.Line::action),
+        texts(lines, Audit.Line::subject),
+        texts(lines, Audit.Line::tenant),
+        texts(lines, line -> Wire.write(line.details())));
+  }
+
+  private static @Nullable String[] texts(
+      List<Audit.Line> lines, Function<Audit.Line, @Nullable String> value) {
+    @Nullable String[] texts = new @Nullable String[lines.size()];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = value.apply(lines.get(i));
+    }
+    return texts;
   }
 
   static List<AuditEntry> page(Transaction tx, @Nullable String tenant, PageRequest page) {

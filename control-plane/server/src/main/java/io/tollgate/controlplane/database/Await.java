@@ -2,7 +2,6 @@ package io.tollgate.controlplane.database;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
@@ -27,7 +26,11 @@ public final class Await {
     if (Context.isOnEventLoopThread()) {
       throw new IllegalStateException("an event loop must not wait; use a virtual thread");
     }
-    CompletableFuture<T> completion = future.toCompletionStage().toCompletableFuture();
+    return result(future.toCompletionStage().toCompletableFuture());
+  }
+
+  /** As {@link #result(Future)}, for work that other threads do. */
+  public static <T> T result(java.util.concurrent.Future<T> completion) {
     try {
       return completion.get();
     } catch (InterruptedException e) {

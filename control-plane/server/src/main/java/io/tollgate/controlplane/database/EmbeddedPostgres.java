@@ -55,6 +55,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             .setPGStartupWait(Duration.ofMinutes(1))
             .setServerConfig("max_connections", "200")
             .setServerConfig("shared_buffers", "128MB")
+            .setServerConfig("max_wal_size", "2GB")
+            .setServerConfig("jit", "off")
             .setServerConfig("timezone", "UTC");
     if (port != 0) {
       builder.setPort(port);

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class Outbox implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final String CHANNEL = "tollgate_outbox";
-  private static final int BATCH = 100;
+  private static final int BATCH = 250;
   private static final int TRIES = 5;
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration IN_HAND = Duration.ofMillis(2);
@@ -65,26 +65,33 @@ public final class Outbox implements AutoCloseable {
 
   /** Publishes events with few statements. */
   public void publishAll(Transaction tx, List<Event> events) {
-    List<@Nullable Object[]> rows = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    List<Event> copies = new ArrayList<>();
     consumers.forEach(
         (name, consumer) ->
             events.stream()
                 .filter(event -> consumer.kinds().test(event.kind()))
-                .forEach(event -> rows.add(row(name, event))));
-    if (rows.isEmpty()) {
+                .forEach(
+                    event -> {
+                      names.add(name);
+                      copies.add(event);
+                    }));
+    if (copies.isEmpty()) {
       return;
     }
-    tx.executeBatch(
+    tx.execute(
         "INSERT INTO outbox (consumer, tenant, kind, subject, payload, occurred_at)"
-            + " VALUES ($1, $2, $3, $4, $5, $6)",
-        rows);
+            + " SELECT consumer, tenant, kind, subject, payload::jsonb, occurred_at"
+            + " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
+            + " $6::timestamptz[]) WITH ORDINALITY AS e (consumer, tenant, kind, subject, payload,"
+            + " occurred_at, place) ORDER BY place",
+        names.toArray(String[]::new),
+        copies.stream().map(Event::tenant).toArray(String[]::new),
+        copies.stream().map(Event::kind).toArray(String[]::new),
+        copies.stream().map(Event::subject).toArray(String[]::new),
+        copies.stream().map(event -> event.payload().text()).toArray(String[]::new),
+        copies.stream().map(Event::occurredAt).toArray(Instant[]::new));
     tx.execute("SELECT pg_notify($1, '')", CHANNEL);
-  }
-
-  private static @Nullable Object[] row(String consumer, Event event) {
-    return new @Nullable Object[] {
-      consumer, event.tenant(), event.kind(), event.subject(), event.payload(), event.occurredAt()
-    };
   }
 
   /** Starts one worker for each consumer. */
@@ -130,33 +137,34 @@ public final class Outbox implements AutoCloseable {
    */
   public int drain() {
     int handled = 0;
-    int round;
-    do {
-      round = 0;
-      for (Map.Entry<String, Consumer> consumer : consumers.entrySet()) {
-        round += drain(consumer.getKey(), consumer.getValue());
+    List<String> waiting = waiting();
+    while (!waiting.isEmpty() && !closed) {
+      int round = 0;
+      for (String name : waiting) {
+        round += drain(name, Objects.requireNonNull(consumers.get(name)));
+      }
+      if (round == 0) {
+        // A worker, here or on another replica, has them in hand.
+        LockSupport.parkNanos(IN_HAND.toNanos());
       }
       handled += round;
-    } while (round > 0 || isInHandElsewhere());
+      waiting = waiting();
+    }
     return handled;
   }
 
-  /** Whether a worker, here or on another replica, has events in hand; waits a moment if so. */
-  private boolean isInHandElsewhere() {
-    boolean waiting =
-        database.inTransaction(
-            tx ->
-                tx.one(
-                    "SELECT EXISTS (SELECT 1 FROM outbox WHERE consumer = ANY ($1)"
-                        + " AND set_aside_at IS NULL"
-                        + " AND (not_before IS NULL OR not_before <= $2)) AS waiting",
-                    row -> row.bool("waiting"),
-                    consumers.keySet().toArray(String[]::new),
-                    clock.instant()));
-    if (waiting) {
-      LockSupport.parkNanos(IN_HAND.toNanos());
-    }
-    return waiting && !closed;
+  /** The consumers for which events wait, in the order in which they were added. */
+  private List<String> waiting() {
+    return database.inTransaction(
+        tx ->
+            tx.list(
+                "SELECT c.name FROM unnest($1::text[]) WITH ORDINALITY AS c (name, place)"
+                    + " WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.consumer = c.name"
+                    + " AND o.set_aside_at IS NULL"
+                    + " AND (o.not_before IS NULL OR o.not_before <= $2)) ORDER BY c.place",
+                row -> row.text("name"),
+                consumers.keySet().toArray(String[]::new),
+                clock.instant()));
   }
 
   private int drain(String name, Consumer consumer) {
@@ -220,9 +228,9 @@ public final class Outbox implements AutoCloseable {
 
   private List<Waiting> take(Transaction tx, String name, int most) {
     return tx.list(
-        "WITH taken AS (DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE consumer = $1"
+        "WITH taken AS (DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM outbox WHERE consumer = $1"
             + " AND set_aside_at IS NULL AND (not_before IS NULL OR not_before <= $2)"
-            + " ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED)"
+            + " ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED))"
             + " RETURNING *, payload::text AS document) SELECT * FROM taken ORDER BY id",
         Outbox::waiting,
         name,

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Attempts to collect that dunning asks for. They are entries of their own on the agenda, because a
@@ -19,8 +20,16 @@ import java.util.Optional;
  * again sooner.
  */
 final class Collecting {
-  /** The agenda's kind. */
+  /** The agenda's kind for what dunning asks for: in batches, as far as nobody has to be asked. */
+  static final String REQUEST = "dunning.collect";
+
+  /** The agenda's kind for asking a provider: one invoice each. */
   static final String COLLECT = "payment.collect";
+
+  private static final int BATCH = 200;
+
+  /** How many providers' answers one worker waits for at once; each wait keeps a connection. */
+  private static final int HANDS = 4;
 
   private static final Duration AFTER_OUTAGE = Duration.ofHours(1);
   private static final Duration IN_FLIGHT = Duration.ofMinutes(15);
@@ -37,7 +46,19 @@ final class Collecting {
   }
 
   void handle() {
-    agenda.handle(COLLECT, 1, this::collect);
+    agenda.handle(REQUEST, BATCH, this::request);
+    agenda.handle(COLLECT, 1, HANDS, this::collect);
+  }
+
+  private void request(Transaction tx, List<DueWork> due) {
+    Set<String> done =
+        payments.awaitTransfers(tx, due.stream().map(DueWork::subject).toList(), "system");
+    agenda.scheduleAll(
+        tx,
+        due.stream()
+            .filter(work -> !done.contains(work.subject()))
+            .map(work -> new Work(work.tenant(), COLLECT, work.subject(), work.now()))
+            .toList());
   }
 
   private void collect(Transaction tx, List<DueWork> due) {

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.dunning;
 
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Standing;
+import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.database.Event;
 import io.tollgate.controlplane.database.Transaction;
@@ -21,13 +22,19 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What happens when nobody pays, and where each tenant stands. Standing is derived, never set: an
@@ -39,7 +46,7 @@ public final class Dunning implements Room {
   /** The agenda's kind for the next step of an unpaid invoice. */
   public static final String STEP = "dunning.step";
 
-  private static final int BATCH = 50;
+  private static final int BATCH = 200;
 
   private final DunningParts parts;
   private final DunningPolicies policies;
@@ -64,143 +71,188 @@ public final class Dunning implements Room {
    * @throws io.tollgate.controlplane.web.Problem 404 if there is no such tenant
    */
   public TenantStanding standing(Transaction tx, String tenant) {
-    Tenant who = parts.tenants().get(tx, tenant);
-    Map<String, Integer> declined = parts.payments().declined(tx, tenant);
-    List<UnpaidInvoice> unpaid =
-        parts.invoices().open(tx, tenant).stream()
-            .map(
-                invoice ->
-                    new UnpaidInvoice(
-                        String.valueOf(invoice.number()),
-                        invoice.issuedOn(),
-                        invoice.subscriptions(),
-                        declined.getOrDefault(invoice.id(), 0)))
-            .toList();
-    return Standings.derive(
-        parts.subscriptions().of(tx, tenant),
-        unpaid,
-        subscription -> policies.of(tx, subscription),
-        LocalDate.ofInstant(parts.clocks().now(tx, tenant), who.zone()));
+    parts.tenants().get(tx, tenant);
+    return Objects.requireNonNull(standings(tx, List.of(tenant)).get(tenant));
+  }
+
+  /**
+   * Where tenants stand now, by their clocks, with a few queries; no entry for who is not there.
+   */
+  public Map<String, TenantStanding> standings(Transaction tx, Collection<String> ids) {
+    Map<String, Tenant> tenants = parts.tenants().all(tx, ids);
+    Map<String, Integer> declined = parts.payments().declined(tx, ids);
+    Map<String, List<Invoice>> open =
+        parts.invoices().open(tx, ids).stream().collect(Collectors.groupingBy(Invoice::tenant));
+    Map<String, List<Subscription>> subscriptions =
+        parts.subscriptions().of(tx, ids).stream()
+            .collect(Collectors.groupingBy(Subscription::tenant));
+    Map<String, Instant> now = parts.clocks().now(tx, ids);
+    Map<String, TenantStanding> standings = new HashMap<>();
+    tenants.forEach(
+        (id, tenant) ->
+            standings.put(
+                id,
+                Standings.derive(
+                    subscriptions.getOrDefault(id, List.of()),
+                    unpaid(open.getOrDefault(id, List.of()), declined),
+                    subscription -> policies.of(tx, subscription),
+                    LocalDate.ofInstant(Objects.requireNonNull(now.get(id)), tenant.zone()))));
+    return standings;
+  }
+
+  private static List<UnpaidInvoice> unpaid(List<Invoice> open, Map<String, Integer> declined) {
+    return open.stream()
+        .map(
+            invoice ->
+                new UnpaidInvoice(
+                    String.valueOf(invoice.number()),
+                    invoice.issuedOn(),
+                    invoice.subscriptions(),
+                    declined.getOrDefault(invoice.id(), 0)))
+        .toList();
   }
 
   /** Derives a tenant's standing anew and keeps and announces it if it changed. */
   void refresh(Transaction tx, String tenant, String cause) {
-    Optional<StandingChange> last = store.lock(tx, tenant);
-    Standing standing = standing(tx, tenant).standing();
-    boolean same =
-        last.isPresent()
-            && last.get().standing().state() == standing.state()
-            && last.get().standing().access() == standing.access();
-    if (same) {
+    refresh(tx, new TreeMap<>(Map.of(tenant, cause)));
+  }
+
+  /**
+   * As {@link #refresh(Transaction, String, String)}, for many with a few statements.
+   *
+   * @param causes by tenant; in rising order, in which standings and audit chains are locked
+   * @return where they stand now
+   */
+  private Map<String, TenantStanding> refresh(Transaction tx, SortedMap<String, String> causes) {
+    Map<String, StandingChange> last = store.lock(tx, causes.keySet());
+    Map<String, TenantStanding> standings = standings(tx, causes.keySet());
+    Map<String, Instant> now = parts.clocks().now(tx, causes.keySet());
+    SortedMap<String, StandingChange> changes = new TreeMap<>();
+    causes.forEach(
+        (tenant, cause) -> {
+          TenantStanding stands = standings.get(tenant);
+          StandingChange before = last.get(tenant);
+          if (stands != null && (before == null || !isSame(before, stands.standing()))) {
+            changes.put(
+                tenant,
+                new StandingChange(
+                    before == null ? 1 : before.number() + 1,
+                    stands.standing(),
+                    cause,
+                    Objects.requireNonNull(now.get(tenant))));
+          }
+        });
+    announce(tx, changes);
+    return standings;
+  }
+
+  private static boolean isSame(StandingChange before, Standing standing) {
+    return before.standing().state() == standing.state()
+        && before.standing().access() == standing.access();
+  }
+
+  private void announce(Transaction tx, SortedMap<String, StandingChange> changes) {
+    if (changes.isEmpty()) {
       return;
     }
-    Instant now = parts.clocks().now(tx, tenant);
-    long number = last.map(StandingChange::number).orElse(0L) + 1;
-    store.add(tx, tenant, new StandingChange(number, standing, cause, now));
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("state", standing.state());
-    facts.put("access", standing.access());
-    facts.put("reason", standing.reason());
-    facts.put("cause", cause);
-    parts.audit().record(tx, "system", "standing.changed", tenant, tenant, facts);
-    parts
-        .outbox()
-        .publish(tx, new Event(tenant, "standing.changed", tenant, Wire.document(facts), now));
+    store.add(tx, changes);
+    List<Audit.Line> lines = new ArrayList<>();
+    List<Event> events = new ArrayList<>();
+    changes.forEach(
+        (tenant, change) -> {
+          Map<String, Object> facts = new LinkedHashMap<>();
+          facts.put("state", change.standing().state());
+          facts.put("access", change.standing().access());
+          facts.put("reason", change.standing().reason());
+          facts.put("cause", change.cause());
+          lines.add(new Audit.Line("system", "standing.changed", tenant, tenant, facts));
+          events.add(
+              new Event(tenant, "standing.changed", tenant, Wire.document(facts), change.since()));
+        });
+    parts.audit().recordAll(tx, lines);
+    parts.outbox().publishAll(tx, events);
   }
 
   /**
    * Only what begins, ends, pauses or resumes a subscription can change where its tenant stands.
    */
   private void revised(Transaction tx, List<Revision> revisions) {
-    Set<String> changed = new TreeSet<>();
+    SortedMap<String, String> changed = new TreeMap<>();
     for (Revision revision : revisions) {
       Subscription before = revision.before();
       if (before == null || !before.state().word().equals(revision.after().state().word())) {
-        changed.add(revision.after().tenant());
+        changed.put(revision.after().tenant(), "subscription");
       }
     }
-    changed.forEach(tenant -> refresh(tx, tenant, "subscription"));
+    if (!changed.isEmpty()) {
+      refresh(tx, changed);
+    }
   }
 
   /**
-   * The steps whose day has come; after a standstill several of one invoice, in their order. By
-   * tenant, so that replicas with a batch each lock standings and audit chains in one order.
+   * The steps whose day has come; after a standstill several of one invoice, in their order. A
+   * batch takes few statements, and goes by tenant, so that replicas with a batch each lock
+   * standings and audit chains in one order.
    */
   private void step(Transaction tx, List<DueWork> due) {
-    List<DueWork> byTenant = new ArrayList<>(due);
-    byTenant.sort(Comparator.comparing(DueWork::tenant));
-    for (DueWork work : byTenant) {
-      Optional<Invoice> invoice = parts.invoices().find(tx, work.subject());
-      if (invoice.isPresent() && invoice.get().status() == InvoiceStatus.OPEN) {
-        step(tx, invoice.get(), work.now());
-      }
+    Map<String, Instant> now = new HashMap<>();
+    due.forEach(work -> now.put(work.subject(), work.now()));
+    List<Invoice> open =
+        parts.invoices().find(tx, now.keySet()).stream()
+            .filter(invoice -> invoice.status() == InvoiceStatus.OPEN)
+            .sorted(Comparator.comparing(Invoice::tenant).thenComparing(Invoice::id))
+            .toList();
+    if (!open.isEmpty()) {
+      step(tx, open, now);
     }
   }
 
-  private void step(Transaction tx, Invoice invoice, Instant now) {
-    ZoneId zone = parts.tenants().get(tx, invoice.tenant()).zone();
-    List<Subscription> subscriptions = parts.subscriptions().of(tx, invoice.tenant());
-    Policies.Dunning policy = policies.of(tx, invoice, subscriptions);
-    Set<Integer> taken = store.steps(tx, invoice.id());
-    long today = DunningPolicies.day(invoice, now, zone);
-    Policies.Step next = DunningPolicies.next(policy, taken);
-    while (next != null && next.day() <= today) {
-      store.takeStep(tx, invoice.tenant(), invoice.id(), next.day(), now);
-      taken.add(next.day());
-      act(tx, invoice, next, now);
-      next = DunningPolicies.next(policy, taken);
+  private void step(Transaction tx, List<Invoice> open, Map<String, Instant> now) {
+    Set<String> ids = new TreeSet<>();
+    open.forEach(invoice -> ids.add(invoice.tenant()));
+    Map<String, Tenant> tenants = parts.tenants().all(tx, ids);
+    List<Subscription> subscriptions = parts.subscriptions().of(tx, ids);
+    Map<String, Set<Integer>> taken = store.steps(tx, open.stream().map(Invoice::id).toList());
+    DunningSteps steps = new DunningSteps();
+    SortedMap<String, String> causes = new TreeMap<>();
+    for (Invoice invoice : open) {
+      ZoneId zone = Objects.requireNonNull(tenants.get(invoice.tenant())).zone();
+      Instant at = Objects.requireNonNull(now.get(invoice.id()));
+      Policies.Dunning policy = policies.of(tx, invoice, subscriptions);
+      steps.take(invoice, policy, taken.getOrDefault(invoice.id(), Set.of()), zone, at);
+      causes.put(
+          invoice.tenant(),
+          "invoice " + invoice.id() + " day " + DunningPolicies.day(invoice, at, zone));
     }
-    if (next != null) {
-      parts.agenda().schedule(tx, work(invoice, next, zone));
-    }
-    refresh(tx, invoice.tenant(), "invoice " + invoice.id() + " day " + today);
-    terminateWhereDue(tx, invoice, subscriptions);
-  }
-
-  private void act(Transaction tx, Invoice invoice, Policies.Step step, Instant now) {
-    if (step.attempt()) {
-      parts
-          .agenda()
-          .schedule(tx, new Work(invoice.tenant(), Collecting.COLLECT, invoice.id(), now));
-    }
-    if (!step.reminder().isEmpty()) {
-      Map<String, Object> facts = new LinkedHashMap<>();
-      facts.put("template", step.reminder());
-      facts.put("invoice", invoice.id());
-      facts.put("number", String.valueOf(invoice.number()));
-      facts.put("day", step.day());
-      facts.put("amountDue", invoice.amountDue());
-      parts
-          .outbox()
-          .publish(
-              tx,
-              new Event(
-                  invoice.tenant(), "dunning.reminder", invoice.id(), Wire.document(facts), now));
-    }
+    store.takeSteps(tx, steps.taken());
+    parts.agenda().scheduleAll(tx, steps.works());
+    parts.outbox().publishAll(tx, steps.reminders());
+    terminateWhereDue(tx, open, subscriptions, refresh(tx, causes));
   }
 
   /** The last step ends the invoice's subscriptions for good; their data may be deleted. */
   private void terminateWhereDue(
-      Transaction tx, Invoice invoice, List<Subscription> subscriptions) {
-    TenantStanding each = standing(tx, invoice.tenant());
-    List<String> over = new ArrayList<>();
-    for (Subscription subscription : subscriptions) {
-      Standing own = each.bySubscription().get(subscription.id());
-      boolean concerned =
-          invoice.subscriptions().isEmpty() || invoice.subscriptions().contains(subscription.id());
-      if (concerned
-          && own != null
-          && own.state() == BillingState.TERMINATED
-          && !subscription.state().isOver()) {
-        over.add(subscription.id());
+      Transaction tx,
+      List<Invoice> invoices,
+      List<Subscription> subscriptions,
+      Map<String, TenantStanding> standings) {
+    Set<String> over = new LinkedHashSet<>();
+    for (Invoice invoice : invoices) {
+      TenantStanding each = Objects.requireNonNull(standings.get(invoice.tenant()));
+      for (Subscription subscription : subscriptions) {
+        Standing own = each.bySubscription().get(subscription.id());
+        boolean concerned =
+            invoice.subscriptions().isEmpty()
+                || invoice.subscriptions().contains(subscription.id());
+        if (concerned
+            && own != null
+            && own.state() == BillingState.TERMINATED
+            && !subscription.state().isOver()) {
+          over.add(subscription.id());
+        }
       }
     }
     over.forEach(id -> parts.subscriptions().terminate(tx, "system", id));
-  }
-
-  private static Work work(Invoice invoice, Policies.Step step, ZoneId zone) {
-    return new Work(
-        invoice.tenant(), STEP, invoice.id(), DunningPolicies.start(invoice, step.day(), zone));
   }
 
   DunningParts parts() {
@@ -241,7 +293,7 @@ public final class Dunning implements Room {
         Policies.Step first =
             DunningPolicies.next(policies.of(tx, invoice, subscriptions), Set.of());
         if (tenant != null && first != null) {
-          works.add(work(invoice, first, tenant.zone()));
+          works.add(DunningSteps.work(invoice, first, tenant.zone()));
         }
       }
       parts.agenda().scheduleAll(tx, works);

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The room's routes. */
 final class DunningRoutes {
@@ -41,7 +42,7 @@ final class DunningRoutes {
     TenantStanding standing = dunning.standing(tx, tenant.id());
     Instant now = dunning.parts().clocks().now(tx, tenant.id());
     List<Subscription> subscriptions = dunning.parts().subscriptions().of(tx, tenant.id());
-    Map<String, Integer> declined = dunning.parts().payments().declined(tx, tenant.id());
+    Map<String, Integer> declined = dunning.parts().payments().declined(tx, List.of(tenant.id()));
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("tenant", tenant.id());
     json.put("asOf", now);
@@ -59,7 +60,10 @@ final class DunningRoutes {
                   Policies.Step next =
                       DunningPolicies.next(
                           dunning.policies().of(tx, invoice, subscriptions),
-                          dunning.store().steps(tx, invoice.id()));
+                          dunning
+                              .store()
+                              .steps(tx, List.of(invoice.id()))
+                              .getOrDefault(invoice.id(), Set.of()));
                   if (next != null) {
                     entry.put("next", next(invoice, next, tenant));
                   }

@@ -7,10 +7,13 @@ import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** All SQL of the room. */
@@ -18,35 +21,54 @@ final class StandingStore {
   private static final String HISTORY =
       "SELECT number, state, access, reason, cause, since FROM dunning_standings ";
 
-  /** Locks the tenant's standing to the transaction's end and reads it; empty before the first. */
-  Optional<StandingChange> lock(Transaction tx, String tenant) {
+  /**
+   * Locks tenants' standings to the transaction's end and reads them; no entry before a first one.
+   *
+   * @param tenants in rising order, in which everybody locks
+   */
+  Map<String, StandingChange> lock(Transaction tx, Collection<String> tenants) {
+    String[] ids = tenants.toArray(String[]::new);
     tx.execute(
-        "INSERT INTO dunning_tenants (tenant, last) VALUES ($1, 0) ON CONFLICT DO NOTHING", tenant);
-    long last =
-        tx.one(
-            "SELECT last FROM dunning_tenants WHERE tenant = $1 FOR UPDATE",
-            row -> row.whole("last"),
-            tenant);
-    return tx.first(
-        HISTORY + "WHERE tenant = $1 AND number = $2", StandingStore::change, tenant, last);
+        "INSERT INTO dunning_tenants (tenant, last) SELECT tenant, 0 FROM unnest($1::text[])"
+            + " WITH ORDINALITY AS t (tenant, place) ORDER BY place ON CONFLICT DO NOTHING",
+        (Object) ids);
+    tx.execute(
+        "SELECT 1 FROM dunning_tenants WHERE tenant = ANY ($1) ORDER BY tenant COLLATE \"C\""
+            + " FOR UPDATE",
+        (Object) ids);
+    Map<String, StandingChange> last = new HashMap<>();
+    tx.list(
+        "SELECT s.* FROM dunning_tenants t JOIN dunning_standings s"
+            + " ON s.tenant = t.tenant AND s.number = t.last WHERE t.tenant = ANY ($1)",
+        row -> last.put(row.text("tenant"), change(row)),
+        (Object) ids);
+    return last;
   }
 
-  void add(Transaction tx, String tenant, StandingChange change) {
+  /** Keeps changes, by tenant, with two statements. */
+  void add(Transaction tx, Map<String, StandingChange> changes) {
+    List<StandingChange> all = List.copyOf(changes.values());
+    String[] tenants = changes.keySet().toArray(String[]::new);
+    Long[] numbers = all.stream().map(StandingChange::number).toArray(Long[]::new);
+    String[] states = texts(all, change -> change.standing().state().name());
     tx.execute(
         "INSERT INTO dunning_standings (tenant, number, state, access, reason, cause, since)"
-            + " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        tenant,
-        change.number(),
-        change.standing().state(),
-        change.standing().access(),
-        change.standing().reason(),
-        change.cause(),
-        change.since());
+            + " SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[],"
+            + " $6::text[], $7::timestamptz[])",
+        tenants,
+        numbers,
+        states,
+        texts(all, change -> change.standing().access().name()),
+        texts(all, change -> change.standing().reason()),
+        texts(all, StandingChange::cause),
+        all.stream().map(StandingChange::since).toArray(Instant[]::new));
     tx.execute(
-        "UPDATE dunning_tenants SET last = $2, state = $3 WHERE tenant = $1",
-        tenant,
-        change.number(),
-        change.standing().state());
+        "UPDATE dunning_tenants AS t SET last = c.number, state = c.state"
+            + " FROM unnest($1::text[], $2::bigint[], $3::text[]) AS c (tenant, number, state)"
+            + " WHERE t.tenant = c.tenant",
+        tenants,
+        numbers,
+        states);
   }
 
   /** A tenant's changes, newest first. */
@@ -75,22 +97,33 @@ final class StandingStore {
         page.fetch());
   }
 
-  /** The days of an invoice whose steps were taken. */
-  Set<Integer> steps(Transaction tx, String invoice) {
-    return new HashSet<>(
-        tx.list(
-            "SELECT day FROM dunning_steps WHERE invoice = $1",
-            row -> row.integer("day"),
-            invoice));
+  /** By invoice, the days whose steps were taken; no entry for none. */
+  Map<String, Set<Integer>> steps(Transaction tx, Collection<String> invoices) {
+    Map<String, Set<Integer>> days = new HashMap<>();
+    tx.list(
+        "SELECT invoice, day FROM dunning_steps WHERE invoice = ANY ($1)",
+        row ->
+            days.computeIfAbsent(row.text("invoice"), invoice -> new HashSet<>())
+                .add(row.integer("day")),
+        (Object) invoices.toArray(String[]::new));
+    return days;
   }
 
-  void takeStep(Transaction tx, String tenant, String invoice, int day, Instant now) {
+  /** A step of an unpaid invoice. */
+  record Step(String tenant, String invoice, int day, Instant at) {}
+
+  void takeSteps(Transaction tx, List<Step> steps) {
     tx.execute(
-        "INSERT INTO dunning_steps (invoice, day, tenant, taken_at) VALUES ($1, $2, $3, $4)",
-        invoice,
-        day,
-        tenant,
-        now);
+        "INSERT INTO dunning_steps (invoice, day, tenant, taken_at)"
+            + " SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[])",
+        texts(steps, Step::invoice),
+        steps.stream().map(Step::day).toArray(Integer[]::new),
+        texts(steps, Step::tenant),
+        steps.stream().map(Step::at).toArray(Instant[]::new));
+  }
+
+  private static <T> String[] texts(List<T> items, Function<T, String> value) {
+    return items.stream().map(value).toArray(String[]::new);
   }
 
   private static StandingChange change(Row row) {

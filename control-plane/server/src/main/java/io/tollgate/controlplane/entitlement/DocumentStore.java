@@ -2,11 +2,9 @@ package io.tollgate.controlplane.entitlement;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.EntitlementsChange;
-import io.tollgate.controlplane.database.Json;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,19 +53,17 @@ final class DocumentStore {
             "UPDATE entitlement_position SET last = last + $1 RETURNING last",
             row -> row.whole("last"),
             (long) documents.size());
-    long sequence = last - documents.size();
-    List<@Nullable Object[]> rows = new ArrayList<>();
-    for (Entitlements document : documents) {
-      sequence++;
-      rows.add(
-          new @Nullable Object[] {
-            document.tenant(), document.version(), sequence, new Json(ContractJson.write(document))
-          });
-    }
-    tx.executeBatch(
-        "UPDATE entitlement_documents SET version = $2, sequence = $3, document = $4"
-            + " WHERE tenant = $1",
-        rows);
+    long first = last - documents.size() + 1;
+    tx.execute(
+        "UPDATE entitlement_documents AS d SET version = n.version, document = n.document::jsonb,"
+            + " sequence = $1 + n.place - 1"
+            + " FROM unnest($2::text[], $3::bigint[], $4::text[])"
+            + " WITH ORDINALITY AS n (tenant, version, document, place)"
+            + " WHERE d.tenant = n.tenant",
+        first,
+        documents.stream().map(Entitlements::tenant).toArray(String[]::new),
+        documents.stream().map(Entitlements::version).toArray(Long[]::new),
+        documents.stream().map(ContractJson::write).toArray(String[]::new));
     tx.execute("SELECT pg_notify($1, $2)", CHANNEL, Long.toString(last));
   }
 
@@ -98,15 +94,17 @@ final class DocumentStore {
         most);
   }
 
-  /** Where the documents of tenants on test clocks say that time stands. */
-  Map<String, Instant> frozen(Transaction tx) {
-    Map<String, Instant> frozen = new LinkedHashMap<>();
-    tx.list(
-            "SELECT tenant, document->>'frozenAt' AS at FROM entitlement_documents"
-                + " WHERE document->>'frozenAt' IS NOT NULL ORDER BY tenant",
-            row -> Map.entry(row.text("tenant"), Instant.parse(row.text("at"))))
-        .forEach(entry -> frozen.put(entry.getKey(), entry.getValue()));
-    return frozen;
+  /** Tenants of a test clock whose documents say another time than where it stands. */
+  List<String> behind(Transaction tx, String clock, Instant now, String after, int most) {
+    return tx.list(
+        "SELECT c.tenant FROM tenant_clocks c JOIN entitlement_documents d ON d.tenant = c.tenant"
+            + " WHERE c.clock = $1 AND (d.document->>'frozenAt')::timestamptz IS DISTINCT FROM $2"
+            + " AND d.document IS NOT NULL AND c.tenant > $3 ORDER BY c.tenant LIMIT $4",
+        row -> row.text("tenant"),
+        clock,
+        now,
+        after,
+        most);
   }
 
   private static @Nullable Entitlements document(Row row) {

@@ -1,21 +1,21 @@
 package io.tollgate.controlplane.entitlement;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.KeyHash;
 import io.tollgate.controlplane.database.Event;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.dunning.TenantStanding;
 import io.tollgate.controlplane.entitlement.DocumentStore.Stored;
 import io.tollgate.controlplane.subscription.Subscription;
-import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.time.DueWork;
 import io.tollgate.controlplane.time.TestClock;
-import io.tollgate.controlplane.time.TestClocks;
 import io.tollgate.controlplane.time.Work;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,7 +33,7 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
   /** The agenda's kind for the end of an override. */
   public static final String EXPIRE = "entitlement.expire";
 
-  private static final int BATCH = 100;
+  private static final int BATCH = 250;
   private static final List<String> SOURCES =
       List.of("tenant.", "subscription.", "standing.", "override.");
 
@@ -103,17 +103,16 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
    * Locks before it reads, so that the last one to derive saw the most.
    */
   public void refresh(Transaction tx, Collection<String> ids) {
-    List<String> sorted = new ArrayList<>(new TreeSet<>(parts.tenants().all(tx, ids).keySet()));
+    List<String> sorted = List.copyOf(new TreeSet<>(parts.tenants().known(tx, ids)));
     if (sorted.isEmpty()) {
       return;
     }
     Map<String, Stored> stored = documents.lock(tx, sorted);
-    Map<String, Tenant> tenants = parts.tenants().all(tx, sorted);
     List<Entitlements> changed = new ArrayList<>();
+    Map<String, Resolution.Facts> facts = facts(tx, sorted);
     for (String id : sorted) {
-      Tenant tenant = Objects.requireNonNull(tenants.get(id));
       Stored before = Objects.requireNonNull(stored.get(id));
-      Entitlements derived = Resolution.resolve(facts(tx, tenant));
+      Entitlements derived = Resolution.resolve(Objects.requireNonNull(facts.get(id)));
       if (!isSame(before.document(), derived)) {
         changed.add(numbered(derived, before.version() + 1));
       }
@@ -122,70 +121,74 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
   }
 
   /**
-   * Brings documents of tenants on test clocks to where their clocks came to rest, since proxies
-   * count their windows by it. To be called after a clock was moved.
+   * Brings the documents of a test clock's tenants to where it came to rest, since proxies count
+   * their windows by it. In transactions of some hundred tenants each.
    */
-  public void followClocks(TestClocks clocks) {
-    parts
-        .database()
-        .inTransaction(
-            tx -> {
-              Map<String, Instant> frozen = documents.frozen(tx);
-              Map<String, Tenant> tenants = parts.tenants().all(tx, frozen.keySet());
-              List<String> behind =
-                  tenants.values().stream()
-                      .filter(tenant -> isBehind(tx, clocks, tenant, frozen.get(tenant.id())))
-                      .map(Tenant::id)
-                      .toList();
-              refresh(tx, behind);
-              return behind.size();
-            });
-  }
-
-  private static boolean isBehind(
-      Transaction tx, TestClocks clocks, Tenant tenant, @Nullable Instant frozenAt) {
-    String clock = tenant.testClock();
-    if (clock == null) {
-      return true;
+  public void follow(TestClock clock) {
+    String after = "";
+    while (after != null) {
+      String last = after;
+      after = parts.database().inTransaction(tx -> follow(tx, clock, last));
     }
-    Optional<TestClock> stands = clocks.find(tx, clock);
-    return stands.isPresent()
-        && stands.get().advancingTo() == null
-        && !stands.get().now().equals(frozenAt);
   }
 
-  private Resolution.Facts facts(Transaction tx, Tenant tenant) {
-    Instant frozenAt = parts.clocks().frozenAt(tx, tenant.id()).orElse(null);
-    Instant now = frozenAt == null ? parts.clocks().wall().instant() : frozenAt;
-    List<EntitlementOverride> own = overrides.of(tx, tenant.id());
-    planExpiry(tx, tenant.id(), own, now);
-    TenantStanding standing = parts.dunning().standing(tx, tenant.id());
-    List<Resolution.Bought> bought = new ArrayList<>();
-    for (Subscription subscription : parts.subscriptions().of(tx, tenant.id())) {
+  /** The next some hundred; the last of them, or null where there was none. */
+  private @Nullable String follow(Transaction tx, TestClock clock, String after) {
+    List<String> behind = documents.behind(tx, clock.id(), clock.now(), after, BATCH);
+    refresh(tx, behind);
+    return behind.isEmpty() ? null : behind.getLast();
+  }
+
+  /** All that tenants' documents follow from, by a few queries however many they are. */
+  private Map<String, Resolution.Facts> facts(Transaction tx, Collection<String> tenants) {
+    Map<String, Instant> frozen = parts.clocks().frozenAt(tx, tenants);
+    Instant wall = parts.clocks().wall().instant();
+    Map<String, List<KeyHash>> keys = parts.tenants().keyHashes(tx, tenants);
+    Map<String, List<EntitlementOverride>> own = overrides.of(tx, tenants);
+    Map<String, TenantStanding> standings = parts.dunning().standings(tx, tenants);
+    Map<String, List<Resolution.Bought>> bought = bought(tx, tenants);
+    Map<String, Resolution.Facts> facts = new HashMap<>();
+    List<Work> expiries = new ArrayList<>();
+    for (String tenant : tenants) {
+      Instant now = frozen.getOrDefault(tenant, wall);
+      List<EntitlementOverride> of = own.getOrDefault(tenant, List.of());
+      expiry(tenant, of, now).ifPresent(expiries::add);
+      facts.put(
+          tenant,
+          new Resolution.Facts(
+              tenant,
+              now,
+              frozen.get(tenant),
+              keys.getOrDefault(tenant, List.of()),
+              bought.getOrDefault(tenant, List.of()),
+              of,
+              Objects.requireNonNull(standings.get(tenant))));
+    }
+    parts.agenda().scheduleAll(tx, expiries);
+    return facts;
+  }
+
+  private Map<String, List<Resolution.Bought>> bought(Transaction tx, Collection<String> tenants) {
+    Map<String, List<Resolution.Bought>> bought = new HashMap<>();
+    for (Subscription subscription : parts.subscriptions().of(tx, tenants)) {
       if (subscription.state().isInForce()) {
-        bought.add(
-            new Resolution.Bought(
-                subscription,
-                parts.catalogs().version(tx, subscription.catalog(), subscription.version())));
+        bought
+            .computeIfAbsent(subscription.tenant(), tenant -> new ArrayList<>())
+            .add(
+                new Resolution.Bought(
+                    subscription,
+                    parts.catalogs().version(tx, subscription.catalog(), subscription.version())));
       }
     }
-    return new Resolution.Facts(
-        tenant.id(),
-        now,
-        frozenAt,
-        parts.tenants().keyHashes(tx, tenant.id()),
-        bought,
-        own,
-        standing);
+    return bought;
   }
 
-  private void planExpiry(
-      Transaction tx, String tenant, List<EntitlementOverride> own, Instant now) {
-    own.stream()
+  private static Optional<Work> expiry(String tenant, List<EntitlementOverride> own, Instant now) {
+    return own.stream()
         .map(EntitlementOverride::expiresAt)
         .filter(at -> at != null && at.isAfter(now))
         .min(Instant::compareTo)
-        .ifPresent(at -> parts.agenda().schedule(tx, new Work(tenant, EXPIRE, tenant, at)));
+        .map(at -> new Work(tenant, EXPIRE, tenant, at));
   }
 
   /** The same but for version and time. */

@@ -5,15 +5,18 @@ import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.Wire;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of overrides. */
 final class OverrideStore {
   private static final String SELECT =
       "SELECT id, tenant, value::text AS value, reason, created_at, expires_at"
-          + " FROM entitlement_overrides WHERE revoked_at IS NULL AND tenant = $1 ";
+          + " FROM entitlement_overrides WHERE revoked_at IS NULL AND tenant = ANY ($1::text[]) ";
 
   /** An override's value as it is stored: one shape for both kinds. */
   private record Stored(
@@ -55,7 +58,18 @@ final class OverrideStore {
 
   /** A tenant's overrides that were not revoked, oldest first; expired ones too. */
   List<EntitlementOverride> of(Transaction tx, String tenant) {
-    return tx.list(SELECT + "ORDER BY id", OverrideStore::override, tenant);
+    return of(tx, List.of(tenant)).getOrDefault(tenant, List.of());
+  }
+
+  /** As {@link #of(Transaction, String)}, by tenant; those without any are missing. */
+  Map<String, List<EntitlementOverride>> of(Transaction tx, Collection<String> tenants) {
+    return tx
+        .list(
+            SELECT + "ORDER BY id",
+            OverrideStore::override,
+            (Object) tenants.toArray(String[]::new))
+        .stream()
+        .collect(Collectors.groupingBy(EntitlementOverride::tenant));
   }
 
   Optional<EntitlementOverride> revoke(Transaction tx, String tenant, String id, Instant now) {

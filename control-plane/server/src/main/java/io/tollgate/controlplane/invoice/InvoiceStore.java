@@ -7,6 +7,7 @@ import io.tollgate.controlplane.web.PageRequest;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -210,14 +211,23 @@ final class InvoiceStore {
         tenant);
   }
 
-  /** A tenant's invoices with an amount due, oldest first. */
-  List<Invoice> open(Transaction tx, String tenant) {
+  /** Those of the invoices that are there. */
+  List<Invoice> find(Transaction tx, Collection<String> ids) {
+    return tx.list(
+        "SELECT " + COLUMNS + " FROM invoices WHERE id = ANY ($1::text[]) ORDER BY id",
+        InvoiceStore::invoice,
+        (Object) ids.toArray(String[]::new));
+  }
+
+  /** Tenants' invoices with an amount due, oldest first. */
+  List<Invoice> open(Transaction tx, Collection<String> tenants) {
     return tx.list(
         "SELECT "
             + COLUMNS
-            + " FROM invoices WHERE tenant = $1 AND status = 'OPEN' ORDER BY issued_at, id",
+            + " FROM invoices WHERE tenant = ANY ($1::text[]) AND status = 'OPEN'"
+            + " ORDER BY issued_at, id",
         InvoiceStore::invoice,
-        tenant);
+        (Object) tenants.toArray(String[]::new));
   }
 
   /** Invoices, newest first. */

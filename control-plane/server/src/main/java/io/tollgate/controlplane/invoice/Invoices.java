@@ -7,6 +7,7 @@ import io.tollgate.controlplane.invoice.SettlementStore.Kind;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.joda.money.CurrencyUnit;
@@ -48,7 +49,17 @@ public final class Invoices {
 
   /** A tenant's invoices with an amount due, oldest first. */
   public List<Invoice> open(Transaction tx, String tenant) {
-    return store.open(tx, tenant);
+    return store.open(tx, List.of(tenant));
+  }
+
+  /** Tenants' invoices with an amount due, oldest first, with one query. */
+  public List<Invoice> open(Transaction tx, Collection<String> tenants) {
+    return store.open(tx, tenants);
+  }
+
+  /** Those of the invoices that the transaction's scope has, with one query. */
+  public List<Invoice> find(Transaction tx, Collection<String> ids) {
+    return store.find(tx, ids);
   }
 
   /** All of a tenant's documents with their lines, oldest first. */

@@ -5,8 +5,12 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.money.Amounts;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +42,72 @@ final class AttemptStore {
         attempt.createdAt(),
         attempt.answer().settledAt(),
         sentUntil);
+  }
+
+  /** Stores attempts that are answered already, with one statement. */
+  void insertAll(Transaction tx, List<Attempt> attempts) {
+    if (attempts.isEmpty()) {
+      return;
+    }
+    tx.execute(
+        "INSERT INTO payment_attempts (id, tenant, invoice, provider, kind, state, number,"
+            + " currency, amount, reference, message, actor, created_at)"
+            + " SELECT id, tenant, invoice, provider, kind, state, number, currency,"
+            + " amount::numeric, reference, message, actor, created_at"
+            + " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
+            + " $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
+            + " $13::timestamptz[]) AS a (id, tenant, invoice, provider, kind, state, number,"
+            + " currency, amount, reference, message, actor, created_at)",
+        texts(attempts, Attempt::id),
+        texts(attempts, Attempt::tenant),
+        texts(attempts, Attempt::invoice),
+        texts(attempts, Attempt::provider),
+        texts(attempts, attempt -> attempt.kind().name()),
+        texts(attempts, attempt -> attempt.state().name()),
+        attempts.stream().map(Attempt::number).toArray(Integer[]::new),
+        texts(attempts, attempt -> attempt.amount().getCurrencyUnit().getCode()),
+        texts(attempts, attempt -> attempt.amount().getAmount().toPlainString()),
+        texts(attempts, attempt -> attempt.answer().reference()),
+        texts(attempts, attempt -> attempt.answer().message()),
+        texts(attempts, Attempt::actor),
+        attempts.stream().map(Attempt::createdAt).toArray(Instant[]::new));
+  }
+
+  private static @Nullable String[] texts(
+      List<Attempt> attempts, Function<Attempt, @Nullable String> value) {
+    @Nullable String[] texts = new @Nullable String[attempts.size()];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = value.apply(attempts.get(i));
+    }
+    return texts;
+  }
+
+  /** How often an invoice was to be collected, and whether somebody is being asked right now. */
+  record Earlier(int count, boolean underWay) {}
+
+  /** By invoice, the attempts to collect it; none for none. */
+  Map<String, Earlier> earlier(Transaction tx, Collection<String> invoices) {
+    Map<String, Earlier> earlier = new HashMap<>();
+    tx.list(
+        "SELECT invoice, count(*) AS times, bool_or(state = 'SENT') AS under_way"
+            + " FROM payment_attempts WHERE invoice = ANY ($1::text[]) AND kind = 'COLLECTION'"
+            + " GROUP BY invoice",
+        row ->
+            earlier.put(
+                row.text("invoice"),
+                new Earlier(Math.toIntExact(row.whole("times")), row.bool("under_way"))),
+        (Object) invoices.toArray(String[]::new));
+    return earlier;
+  }
+
+  /** By tenant, the provider it chose; none for those that did not. */
+  Map<String, String> providers(Transaction tx, Collection<String> tenants) {
+    Map<String, String> providers = new HashMap<>();
+    tx.list(
+        "SELECT tenant, provider FROM payment_methods WHERE tenant = ANY ($1::text[])",
+        row -> providers.put(row.text("tenant"), row.text("provider")),
+        (Object) tenants.toArray(String[]::new));
+    return providers;
   }
 
   /** Writes how an attempt stands; one that is settled stays so. Whether anything changed. */
@@ -89,13 +159,13 @@ final class AttemptStore {
         page.fetch());
   }
 
-  /** How many attempts to collect each of a tenant's invoices were declined. */
-  List<Declined> declined(Transaction tx, String tenant) {
+  /** How many attempts to collect each of some tenants' invoices were declined. */
+  List<Declined> declined(Transaction tx, Collection<String> tenants) {
     return tx.list(
-        "SELECT invoice, count(*) AS times FROM payment_attempts WHERE tenant = $1"
+        "SELECT invoice, count(*) AS times FROM payment_attempts WHERE tenant = ANY ($1::text[])"
             + " AND kind = 'COLLECTION' AND state = 'DECLINED' GROUP BY invoice",
         row -> new Declined(row.text("invoice"), row.integer("times")),
-        tenant);
+        (Object) tenants.toArray(String[]::new));
   }
 
   /** An invoice and how often it was declined. */

@@ -20,8 +20,12 @@ public final class ManualProvider implements PaymentProvider {
 
   @Override
   public PaymentResult collect(CollectionOrder order) {
-    return new PaymentResult.Pending(
-        order.number(), "a bank transfer for " + order.number() + " is awaited", null);
+    return awaited(order.number());
+  }
+
+  /** The only answer there is to an order to collect. */
+  static PaymentResult awaited(String number) {
+    return new PaymentResult.Pending(number, "a bank transfer for " + number + " is awaited", null);
   }
 
   @Override

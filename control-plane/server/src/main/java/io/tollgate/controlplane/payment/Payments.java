@@ -14,12 +14,14 @@ import io.tollgate.controlplane.web.Wire;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +80,16 @@ public final class Payments implements Room {
           PaymentResult result = send(ready);
           return parts.database().inTransaction(tx -> finish(tx, ready.attempt(), result));
         });
+  }
+
+  /**
+   * As {@link #collect} for those of many invoices whose tenants pay by bank transfer, in the
+   * caller's transaction and with few statements.
+   *
+   * @return the invoices that need nothing more; the others are to be collected one by one
+   */
+  public Set<String> awaitTransfers(Transaction tx, Collection<String> invoices, String actor) {
+    return new AwaitedTransfers(parts, providers, store).note(tx, invoices, actor);
   }
 
   private Optional<Prepared> prepare(Transaction tx, String id, String actor) {
@@ -340,10 +352,10 @@ public final class Payments implements Room {
     return store.ofInvoice(tx, invoice);
   }
 
-  /** How many attempts to collect each of a tenant's invoices were declined; no entry for none. */
-  public Map<String, Integer> declined(Transaction tx, String tenant) {
+  /** How many attempts to collect each of tenants' invoices were declined; no entry for none. */
+  public Map<String, Integer> declined(Transaction tx, Collection<String> tenants) {
     Map<String, Integer> times = new LinkedHashMap<>();
-    store.declined(tx, tenant).forEach(each -> times.put(each.invoice(), each.times()));
+    store.declined(tx, tenants).forEach(each -> times.put(each.invoice(), each.times()));
     return times;
   }
 

@@ -11,11 +11,38 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of subscriptions and their revisions. */
 final class SubscriptionStore {
   private static final String SELECT = "SELECT document::text AS document FROM subscriptions ";
+
+  private static final String SAVE =
+      """
+      INSERT INTO subscriptions (id, tenant, product, catalog, version, plan, state, ended,
+        revision, period_start, period_end, document)
+      SELECT id, tenant, product, catalog, version, plan, state, ended, revision, period_start,
+        period_end, document::jsonb
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[],
+        $7::text[], $8::boolean[], $9::bigint[], $10::timestamptz[], $11::timestamptz[],
+        $12::text[]) AS s (id, tenant, product, catalog, version, plan, state, ended, revision,
+        period_start, period_end, document)
+      ON CONFLICT (id) DO UPDATE SET version = excluded.version, plan = excluded.plan,
+        state = excluded.state, ended = excluded.ended, revision = excluded.revision,
+        period_start = excluded.period_start, period_end = excluded.period_end,
+        document = excluded.document
+      """;
+
+  private static final String KEEP =
+      """
+      INSERT INTO subscription_revisions (subscription, revision, tenant, command, at, refund,
+        document)
+      SELECT subscription, revision, tenant, command, at, refund, document::jsonb
+      FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[],
+        $6::boolean[], $7::text[])
+        AS s (subscription, revision, tenant, command, at, refund, document)
+      """;
 
   private SubscriptionStore() {}
 
@@ -93,49 +120,37 @@ final class SubscriptionStore {
 
   /** Stores what subscriptions are now, and the steps that led there, with two statements. */
   static void save(Transaction tx, List<Revision> revisions) {
-    List<@Nullable Object[]> now = new ArrayList<>();
-    List<@Nullable Object[]> steps = new ArrayList<>();
-    for (Revision revision : revisions) {
-      Subscription after = revision.after();
-      var document = SubscriptionJson.write(after);
-      now.add(
-          new @Nullable Object[] {
-            after.id(),
-            after.tenant(),
-            after.product(),
-            after.catalog(),
-            after.version(),
-            plan(after),
-            after.state().word(),
-            after.state().isOver(),
-            after.revision(),
-            after.current().start(),
-            after.current().end(),
-            document
-          });
-      steps.add(
-          new @Nullable Object[] {
-            after.id(),
-            after.revision(),
-            after.tenant(),
-            revision.command(),
-            revision.at(),
-            revision.refund(),
-            document
-          });
-    }
-    tx.executeBatch(
-        "INSERT INTO subscriptions (id, tenant, product, catalog, version, plan, state, ended,"
-            + " revision, period_start, period_end, document)"
-            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-            + " ON CONFLICT (id) DO UPDATE SET version = $5, plan = $6, state = $7, ended = $8,"
-            + " revision = $9, period_start = $10, period_end = $11, document = $12",
-        now);
-    tx.executeBatch(
-        "INSERT INTO subscription_revisions"
-            + " (subscription, revision, tenant, command, at, refund, document)"
-            + " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        steps);
+    String[] documents =
+        revisions.stream()
+            .map(revision -> SubscriptionJson.write(revision.after()).text())
+            .toArray(String[]::new);
+    tx.execute(
+        SAVE,
+        texts(revisions, Subscription::id),
+        texts(revisions, Subscription::tenant),
+        texts(revisions, Subscription::product),
+        texts(revisions, Subscription::catalog),
+        revisions.stream().map(r -> r.after().version()).toArray(Integer[]::new),
+        texts(revisions, SubscriptionStore::plan),
+        texts(revisions, after -> after.state().word()),
+        revisions.stream().map(r -> r.after().state().isOver()).toArray(Boolean[]::new),
+        revisions.stream().map(r -> r.after().revision()).toArray(Long[]::new),
+        revisions.stream().map(r -> r.after().current().start()).toArray(Instant[]::new),
+        revisions.stream().map(r -> r.after().current().end()).toArray(Instant[]::new),
+        documents);
+    tx.execute(
+        KEEP,
+        texts(revisions, Subscription::id),
+        revisions.stream().map(r -> r.after().revision()).toArray(Long[]::new),
+        texts(revisions, Subscription::tenant),
+        revisions.stream().map(r -> r.command().name()).toArray(String[]::new),
+        revisions.stream().map(Revision::at).toArray(Instant[]::new),
+        revisions.stream().map(Revision::refund).toArray(Boolean[]::new),
+        documents);
+  }
+
+  private static String[] texts(List<Revision> revisions, Function<Subscription, String> value) {
+    return revisions.stream().map(r -> value.apply(r.after())).toArray(String[]::new);
   }
 
   /** A step with the one before it, as a revision. */

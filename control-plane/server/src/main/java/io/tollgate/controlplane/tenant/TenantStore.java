@@ -7,8 +7,11 @@ import io.tollgate.controlplane.web.PageRequest;
 import io.tollgate.controlplane.web.Wire;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.joda.money.CurrencyUnit;
@@ -111,11 +114,18 @@ final class TenantStore {
         page.fetch());
   }
 
-  static List<KeyHash> keyHashes(Transaction tx, String tenant) {
-    return tx.list(
-        "SELECT id, sha256 FROM api_keys WHERE tenant = $1 AND revoked_at IS NULL ORDER BY id",
-        row -> new KeyHash(row.text("id"), row.text("sha256")),
-        tenant);
+  /** By tenant, those not revoked; tenants without any are missing. */
+  static Map<String, List<KeyHash>> keyHashes(Transaction tx, Collection<String> tenants) {
+    Map<String, List<KeyHash>> hashes = new HashMap<>();
+    tx.list(
+        "SELECT tenant, id, sha256 FROM api_keys WHERE tenant = ANY ($1) AND revoked_at IS NULL"
+            + " ORDER BY id",
+        row ->
+            hashes
+                .computeIfAbsent(row.text("tenant"), tenant -> new ArrayList<>())
+                .add(new KeyHash(row.text("id"), row.text("sha256"))),
+        (Object) tenants.toArray(String[]::new));
+    return hashes;
   }
 
   static Optional<String> tenantOfKey(Transaction tx, String sha256) {

@@ -85,9 +85,9 @@ public final class Tenants implements Room {
     return TenantStore.known(tx, ids);
   }
 
-  /** The hashes of the tenant's living keys, by id. */
-  public List<KeyHash> keyHashes(Transaction tx, String tenant) {
-    return TenantStore.keyHashes(tx, tenant);
+  /** The hashes of tenants' living keys, by id; tenants without any are missing. */
+  public Map<String, List<KeyHash>> keyHashes(Transaction tx, Collection<String> tenants) {
+    return TenantStore.keyHashes(tx, tenants);
   }
 
   /** Whose living key has this SHA-256. The transaction must see every tenant. */

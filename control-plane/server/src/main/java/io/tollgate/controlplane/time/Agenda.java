@@ -1,8 +1,10 @@
 package io.tollgate.controlplane.time;
 
+import io.tollgate.controlplane.database.Await;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.time.AgendaStore.Taken;
+import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.Page;
 import io.tollgate.controlplane.web.PageRequest;
 import io.tollgate.controlplane.web.Problem;
@@ -17,6 +19,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,9 +46,10 @@ public final class Agenda implements Room, AutoCloseable {
   private final InstantSource wall;
   private final Map<String, Handled> handlers = new LinkedHashMap<>();
   private final List<Thread> workers = new ArrayList<>();
+  private volatile int width = 2;
   private volatile boolean closed;
 
-  private record Handled(WorkHandler handler, int batch) {}
+  private record Handled(WorkHandler handler, int batch, int hands) {}
 
   /** How a failure is treated: at the wall clock with patience, on a test clock at once. */
   private enum Patience {
@@ -62,7 +69,17 @@ public final class Agenda implements Room, AutoCloseable {
    * @param batch how many entries one transaction takes at most
    */
   public void handle(String kind, int batch, WorkHandler handler) {
-    if (handlers.put(kind, new Handled(handler, batch)) != null) {
+    handle(kind, batch, 1, handler);
+  }
+
+  /**
+   * As {@link #handle(String, int, WorkHandler)}, for work that waits for others: one worker takes
+   * several batches at once.
+   *
+   * @param hands how many, 1 or more; each keeps a connection to the database
+   */
+  public void handle(String kind, int batch, int hands, WorkHandler handler) {
+    if (handlers.put(kind, new Handled(handler, batch, hands)) != null) {
       throw new IllegalStateException("two handlers for " + kind);
     }
   }
@@ -90,6 +107,7 @@ public final class Agenda implements Room, AutoCloseable {
    * @param count how many, 1 or more
    */
   public void start(int count) {
+    width = Math.max(1, count);
     for (int i = 0; i < count; i++) {
       workers.add(Thread.ofVirtual().name("agenda-" + i).start(this::work));
     }
@@ -127,26 +145,66 @@ public final class Agenda implements Room, AutoCloseable {
     return runDue(null, wall.instant(), Patience.TRY_AGAIN);
   }
 
-  /** Does everything that is due on a test clock at its instant. What fails is set aside. */
+  /**
+   * Does everything that is due on a test clock at its instant, several batches of a kind at once.
+   * What fails is set aside.
+   *
+   * @return how many entries were taken
+   */
   int runDue(String clock, Instant now) {
     return runDue(clock, now, Patience.NONE);
   }
 
-  /** Goes round the kinds in their order until a round finds nothing. */
+  /** The next instant at which something is due on a test clock, up to {@code until}. */
+  Optional<Instant> next(Transaction tx, String clock, Instant until) {
+    return AgendaStore.next(tx, handlers.keySet(), clock, until);
+  }
+
+  /** Goes round the kinds that have something due, in their order, until none has. */
   private int runDue(@Nullable String clock, Instant now, Patience patience) {
     int done = 0;
     int round;
     do {
       round = 0;
-      for (Map.Entry<String, Handled> handler : handlers.entrySet()) {
-        int batch;
-        do {
-          batch = batch(handler.getKey(), clock, now, patience);
-          round += batch;
-        } while (batch > 0 && !closed);
+      for (String kind : due(clock, now)) {
+        round += drain(kind, clock, now, patience);
       }
       done += round;
     } while (round > 0 && !closed);
+    return done;
+  }
+
+  private List<String> due(@Nullable String clock, Instant now) {
+    return database.inTransaction(tx -> AgendaStore.due(tx, handlers.keySet(), clock, now));
+  }
+
+  /** Takes batches of a kind until one comes up empty. */
+  private int drain(String kind, @Nullable String clock, Instant now, Patience patience) {
+    int first = batch(kind, clock, now, patience);
+    boolean more = first == handled(kind).batch();
+    // By the wall clock every worker goes round by itself; a test clock is moved by one thread.
+    int wanted = Math.max(handled(kind).hands(), clock == null ? 1 : width);
+    int hands = more ? wanted : 1;
+    try (ExecutorService helpers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Integer>> others = new ArrayList<>();
+      for (int i = 1; i < hands; i++) {
+        others.add(helpers.submit(() -> batches(kind, clock, now, patience)));
+      }
+      int done = first + (first > 0 ? batches(kind, clock, now, patience) : 0);
+      for (Future<Integer> other : others) {
+        done += Await.result(other);
+      }
+      return done;
+    }
+  }
+
+  private int batches(String kind, @Nullable String clock, Instant now, Patience patience) {
+    int done = 0;
+    int batch;
+    do {
+      batch = batch(kind, clock, now, patience);
+      done += batch;
+    } while (batch > 0 && !closed);
     return done;
   }
 
@@ -204,6 +262,7 @@ public final class Agenda implements Room, AutoCloseable {
 
   @Override
   public void mount(Routes routes) {
+    routes.get("/api/billing/agenda", Role.WATCHERS, this::overview);
     routes.get(
         "/api/billing/agenda/set-aside",
         Role.WATCHERS,
@@ -218,12 +277,31 @@ public final class Agenda implements Room, AutoCloseable {
         (call, tx) -> Reply.ok(retried(tx, call.path("id"))));
   }
 
+  /** How far the runs are: by kind, what is due and not done, what is planned, what failed. */
+  private Reply overview(Call call, Transaction tx) {
+    String clock = call.query("testClock").orElse(null);
+    Instant now =
+        clock == null
+            ? wall.instant()
+            : ClockStore.find(tx, clock)
+                .orElseThrow(() -> Problem.notFound("test clock", clock))
+                .now();
+    return Reply.ok(new Overview(now, AgendaStore.overview(tx, clock, now)));
+  }
+
+  private record Overview(Instant now, List<AgendaStore.Kind> kinds) {}
+
   private static SetAside retried(Transaction tx, String id) {
     if (!id.matches("\\d{1,18}")) {
       throw Problem.notFound("set-aside entry", id);
     }
     return AgendaStore.retry(tx, Long.parseLong(id))
         .orElseThrow(() -> Problem.notFound("set-aside entry", id));
+  }
+
+  /** Whether the program stops and nothing more is taken. */
+  boolean isClosed() {
+    return closed;
   }
 
   /** Stops the workers after the batch in hand. */

@@ -4,6 +4,7 @@ import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +41,11 @@ final class AgendaStore {
       Transaction tx, String kind, @Nullable String clock, Instant now, int most) {
     String whose = clock == null ? "clock IS NULL" : "clock = $4";
     String sql =
-        "WITH taken AS (DELETE FROM agenda WHERE id IN (SELECT id FROM agenda WHERE kind = $1 AND "
+        "WITH taken AS (DELETE FROM agenda WHERE id = ANY (ARRAY(SELECT id FROM agenda WHERE kind = $1 AND "
             + whose
             + " AND set_aside_at IS NULL AND due_at <= $2"
             + " AND (not_before IS NULL OR not_before <= $2)"
-            + " ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING *)"
+            + " ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING *)"
             + " SELECT * FROM taken ORDER BY due_at, id";
     return clock == null
         ? tx.list(sql, row -> taken(row, now), kind, now, most)
@@ -66,14 +67,74 @@ final class AgendaStore {
         setAsideAt);
   }
 
+  /** Those of the kinds that have something due, in their order; one index probe a kind. */
+  static List<String> due(
+      Transaction tx, Collection<String> kinds, @Nullable String clock, Instant now) {
+    String sql =
+        "SELECT k.kind FROM unnest($1::text[]) WITH ORDINALITY AS k (kind, place)"
+            + " WHERE EXISTS (SELECT 1 FROM agenda a WHERE a.kind = k.kind AND "
+            + (clock == null ? "a.clock IS NULL" : "a.clock = $3")
+            + " AND a.set_aside_at IS NULL AND a.due_at <= $2"
+            + " AND (a.not_before IS NULL OR a.not_before <= $2)) ORDER BY k.place";
+    String[] all = kinds.toArray(String[]::new);
+    return clock == null
+        ? tx.list(sql, row -> row.text("kind"), all, now)
+        : tx.list(sql, row -> row.text("kind"), all, now, clock);
+  }
+
   /** The next instant at which something is due on a test clock, up to {@code until}. */
-  static Optional<Instant> next(Transaction tx, String clock, Instant until) {
-    return tx.first(
-        "SELECT due_at FROM agenda WHERE clock = $1 AND set_aside_at IS NULL AND due_at <= $2"
-            + " ORDER BY due_at LIMIT 1",
-        row -> row.instant("due_at"),
+  static Optional<Instant> next(
+      Transaction tx, Collection<String> kinds, String clock, Instant until) {
+    return tx.one(
+        "SELECT min(a.due_at) AS due_at FROM unnest($1::text[]) AS k (kind) CROSS JOIN LATERAL"
+            + " (SELECT due_at FROM agenda WHERE clock = $2 AND kind = k.kind"
+            + " AND set_aside_at IS NULL AND due_at <= $3 ORDER BY due_at LIMIT 1) AS a",
+        row -> Optional.ofNullable(row.findInstant("due_at")),
+        kinds.toArray(String[]::new),
         clock,
         until);
+  }
+
+  /**
+   * How a kind's work stands.
+   *
+   * @param due what is due and not done yet, what waits for another try included
+   * @param failing how much of what is due failed and is tried again
+   * @param oldestDueAt since when it has been due; null where nothing is
+   * @param planned what is due later
+   * @param nextDueAt when the first of that is due; null where nothing is planned
+   * @param setAside what failed too often
+   */
+  record Kind(
+      String kind,
+      long due,
+      long failing,
+      @Nullable Instant oldestDueAt,
+      long planned,
+      @Nullable Instant nextDueAt,
+      long setAside) {}
+
+  static List<Kind> overview(Transaction tx, @Nullable String clock, Instant now) {
+    return tx.list(
+        "SELECT kind, count(*) FILTER (WHERE is_due) AS due,"
+            + " count(*) FILTER (WHERE is_due AND attempts > 0) AS failing,"
+            + " min(due_at) FILTER (WHERE is_due) AS oldest,"
+            + " count(*) FILTER (WHERE set_aside_at IS NULL AND NOT is_due) AS planned,"
+            + " min(due_at) FILTER (WHERE set_aside_at IS NULL AND NOT is_due) AS next,"
+            + " count(*) FILTER (WHERE set_aside_at IS NOT NULL) AS aside"
+            + " FROM (SELECT *, set_aside_at IS NULL AND due_at <= $1 AS is_due FROM agenda"
+            + " WHERE clock IS NOT DISTINCT FROM $2::text) AS work GROUP BY kind ORDER BY kind",
+        row ->
+            new Kind(
+                row.text("kind"),
+                row.whole("due"),
+                row.whole("failing"),
+                row.findInstant("oldest"),
+                row.whole("planned"),
+                row.findInstant("next"),
+                row.whole("aside")),
+        now,
+        clock);
   }
 
   static List<SetAside> setAside(Transaction tx, PageRequest page) {

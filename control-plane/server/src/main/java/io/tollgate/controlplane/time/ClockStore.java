@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The SQL of test clocks and of who lives by them. */
 final class ClockStore {
@@ -58,9 +57,33 @@ final class ClockStore {
         page.fetch());
   }
 
-  static void set(Transaction tx, String id, Instant now, @Nullable Instant advancingTo) {
+  /** Says where a clock is being moved to; what the last move did is forgotten with a new goal. */
+  static void begin(Transaction tx, TestClock clock, Instant to) {
     tx.execute(
-        "UPDATE test_clocks SET now = $2, advancing_to = $3 WHERE id = $1", id, now, advancingTo);
+        "UPDATE test_clocks SET advancing_to = $2, problem = NULL,"
+            + " done = CASE WHEN advancing_to IS NULL THEN 0 ELSE done END WHERE id = $1",
+        clock.id(),
+        to);
+  }
+
+  /** Moves a clock on its way, and counts what was done where it stood. */
+  static void step(Transaction tx, String id, Instant now, long done) {
+    tx.execute("UPDATE test_clocks SET now = $2, done = done + $3 WHERE id = $1", id, now, done);
+  }
+
+  /** Lets a clock rest where it was being moved to; nothing where another replica did. */
+  static void finish(Transaction tx, String id, Instant to) {
+    tx.execute(
+        "UPDATE test_clocks SET now = $2, advancing_to = NULL WHERE id = $1 AND advancing_to = $2",
+        id,
+        to);
+  }
+
+  static void stopped(Transaction tx, String id, String problem) {
+    tx.execute(
+        "UPDATE test_clocks SET problem = $2 WHERE id = $1 AND advancing_to IS NOT NULL",
+        id,
+        problem);
   }
 
   static void attach(Transaction tx, String clock, String tenant) {
@@ -74,6 +97,11 @@ final class ClockStore {
 
   private static TestClock clock(Row row) {
     return new TestClock(
-        row.text("id"), row.text("name"), row.instant("now"), row.findInstant("advancing_to"));
+        row.text("id"),
+        row.text("name"),
+        row.instant("now"),
+        row.findInstant("advancing_to"),
+        row.whole("done"),
+        row.findText("problem"));
   }
 }

@@ -7,6 +7,15 @@ import org.jspecify.annotations.Nullable;
  * A clock that stands until it is moved.
  *
  * @param now where it stands
- * @param advancingTo where it is being moved to right now; null while it rests
+ * @param advancingTo where it is being moved to; null while it rests
+ * @param done how many entries of the agenda its present or last move has done
+ * @param problem why its move stopped on the way; null while nothing is wrong. The same command
+ *     goes on from there
  */
-public record TestClock(String id, String name, Instant now, @Nullable Instant advancingTo) {}
+public record TestClock(
+    String id,
+    String name,
+    Instant now,
+    @Nullable Instant advancingTo,
+    long done,
+    @Nullable String problem) {}

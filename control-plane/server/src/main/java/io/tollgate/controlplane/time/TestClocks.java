@@ -13,18 +13,35 @@ import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Clocks that tenants can be attached to and that move by command. Moving one does everything that
- * becomes due on the way, instant by instant in order, and answers when all is done. To be put into
- * the program only where the configuration enables it, never beside live tenants. Thread-safe.
+ * becomes due on the way, instant by instant in order. A request waits for that at most a minute
+ * and then answers 202; the clock itself says how far it is. To be put into the program only where
+ * the configuration enables it, never beside live tenants. Thread-safe.
  */
 public final class TestClocks implements Room {
+  private static final Logger LOG = LoggerFactory.getLogger(TestClocks.class);
   private static final String PATH = "/api/billing/test-clocks";
+  private static final Pattern WAIT = Pattern.compile("wait=(\\d{1,6})");
+
+  /** The longest a request waits for a move: less than the server keeps an idle connection. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Database database;
   private final Agenda agenda;
@@ -32,6 +49,8 @@ public final class TestClocks implements Room {
   private final InstantSource wall;
   private final Ids ids;
   private final Runnable afterStep;
+  private final Map<String, CompletableFuture<TestClock>> moves = new ConcurrentHashMap<>();
+  private Consumer<TestClock> atRest = clock -> {};
 
   /**
    * Test clocks on the database.
@@ -54,9 +73,14 @@ public final class TestClocks implements Room {
     this.afterStep = afterStep;
   }
 
+  /** Says what follows when a clock has come to rest. While the program is put together. */
+  public void whenAtRest(Consumer<TestClock> follower) {
+    atRest = follower;
+  }
+
   /** Makes a clock that stands at an instant. */
   public TestClock create(Transaction tx, String name, Instant now) {
-    TestClock clock = new TestClock(ids.next("clk"), name, now, null);
+    TestClock clock = new TestClock(ids.next("clk"), name, now, null, 0, null);
     ClockStore.insert(tx, clock, wall.instant());
     return clock;
   }
@@ -80,30 +104,32 @@ public final class TestClocks implements Room {
 
   /**
    * Moves a clock forward and does everything due on the way. Blocks until all is done. After a
-   * crash in the middle the same call goes on from where it stopped.
+   * crash in the middle the same call goes on from where it stopped; two replicas that are asked
+   * the same share the work.
    *
    * @throws Problem 404 if there is no such clock, 409 if it is being moved elsewhere or stands
    *     later already
    */
   public TestClock advance(String clock, Instant to) {
     begin(clock, to);
-    Optional<Instant> next = next(clock, to);
-    while (next.isPresent()) {
-      step(clock, next.get(), to);
-      next = next(clock, to);
-    }
-    return finish(clock, to);
+    return move(clock, to);
   }
 
-  private Optional<Instant> next(String clock, Instant to) {
-    return database.inTransaction(tx -> AgendaStore.next(tx, clock, to));
+  private TestClock move(String clock, Instant to) {
+    long done = 0;
+    Optional<Instant> now = step(clock, to, done);
+    while (now.isPresent()) {
+      done = agenda.runDue(clock, now.get());
+      afterStep.run();
+      now = step(clock, to, done);
+    }
+    return finish(clock, to);
   }
 
   private void begin(String clock, Instant to) {
     database.inTransaction(
         tx -> {
-          TestClock stands =
-              ClockStore.lock(tx, clock).orElseThrow(() -> Problem.notFound("test clock", clock));
+          TestClock stands = locked(tx, clock);
           if (stands.advancingTo() != null && !stands.advancingTo().equals(to)) {
             throw Problem.conflict("the clock is being moved to " + stands.advancingTo());
           }
@@ -111,35 +137,40 @@ public final class TestClocks implements Room {
             throw Problem.conflict(
                 "the clock stands at " + stands.now() + " and cannot go back to " + to);
           }
-          ClockStore.set(tx, clock, stands.now(), to);
+          ClockStore.begin(tx, stands, to);
           return true;
         });
   }
 
-  private void step(String clock, Instant due, Instant to) {
-    Instant now =
-        database.inTransaction(
-            tx -> {
-              TestClock stands =
-                  ClockStore.lock(tx, clock)
-                      .orElseThrow(() -> Problem.notFound("test clock", clock));
-              Instant later = due.isAfter(stands.now()) ? due : stands.now();
-              ClockStore.set(tx, clock, later, to);
-              return later;
-            });
-    agenda.runDue(clock, now);
-    afterStep.run();
+  /** Goes to the next instant at which something is due; empty where nothing is any more. */
+  private Optional<Instant> step(String clock, Instant to, long done) {
+    if (agenda.isClosed()) {
+      throw new IllegalStateException("the program stops; the same command goes on from here");
+    }
+    return database.inTransaction(
+        tx -> {
+          TestClock stands = locked(tx, clock);
+          Optional<Instant> next =
+              agenda.next(tx, clock, to).map(due -> due.isAfter(stands.now()) ? due : stands.now());
+          ClockStore.step(tx, clock, next.orElse(stands.now()), done);
+          return next;
+        });
   }
 
   private TestClock finish(String clock, Instant to) {
-    database.inTransaction(
-        tx -> {
-          ClockStore.set(tx, clock, to, null);
-          return true;
-        });
+    TestClock rests =
+        database.inTransaction(
+            tx -> {
+              ClockStore.finish(tx, clock, to);
+              return locked(tx, clock);
+            });
+    atRest.accept(rests);
     afterStep.run();
-    return database.inTransaction(
-        tx -> ClockStore.find(tx, clock).orElseThrow(() -> Problem.notFound("test clock", clock)));
+    return rests;
+  }
+
+  private static TestClock locked(Transaction tx, String clock) {
+    return ClockStore.lock(tx, clock).orElseThrow(() -> Problem.notFound("test clock", clock));
   }
 
   @Override
@@ -177,13 +208,66 @@ public final class TestClocks implements Room {
     JsonFields fields = call.fields();
     Instant to = fields.instant("to");
     fields.close();
-    TestClock clock = advance(call.path("id"), to);
-    database.inTransaction(
-        tx -> {
-          audit.record(
-              tx, call.principal().id(), "test-clock.advanced", clock.id(), null, Map.of("to", to));
-          return true;
-        });
-    return Reply.ok(clock);
+    String clock = call.path("id");
+    begin(clock, to);
+    String actor = call.principal().id();
+    CompletableFuture<TestClock> move =
+        moves.computeIfAbsent(
+            clock + " " + to,
+            key ->
+                CompletableFuture.supplyAsync(
+                    () -> moved(clock, to, actor), task -> Thread.ofVirtual().start(task)));
+    try {
+      return Reply.ok(move.get(patience(call).toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      return underWay(clock);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return underWay(clock);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
+    }
+  }
+
+  private TestClock moved(String clock, Instant to, String actor) {
+    try {
+      TestClock rests = move(clock, to);
+      database.inTransaction(
+          tx -> {
+            audit.record(tx, actor, "test-clock.advanced", clock, null, Map.of("to", to));
+            return true;
+          });
+      return rests;
+    } catch (RuntimeException e) {
+      LOG.error("test clock {} stopped on its way to {}", clock, to, e);
+      database.inTransaction(
+          tx -> {
+            ClockStore.stopped(tx, clock, String.valueOf(e));
+            return true;
+          });
+      throw e;
+    } finally {
+      moves.remove(clock + " " + to);
+    }
+  }
+
+  private Reply underWay(String clock) {
+    TestClock stands =
+        database.inTransaction(
+            tx -> find(tx, clock).orElseThrow(() -> Problem.notFound("test clock", clock)));
+    return Reply.accepted(stands).header("Location", PATH + "/" + clock).header("Retry-After", "2");
+  }
+
+  /** How long the caller wants to wait, as RFC 7240 says it: {@code Prefer: wait=10}. */
+  private static Duration patience(Call call) {
+    String wish = call.header("Prefer").orElse("").replace(" ", "");
+    if (wish.contains("respond-async")) {
+      return Duration.ZERO;
+    }
+    Matcher wait = WAIT.matcher(wish);
+    Duration asked = wait.find() ? Duration.ofSeconds(Long.parseLong(wait.group(1))) : PATIENCE;
+    return asked.compareTo(PATIENCE) < 0 ? asked : PATIENCE;
   }
 }

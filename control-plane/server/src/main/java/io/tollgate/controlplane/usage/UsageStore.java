@@ -9,17 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
 
 /** All SQL of this room. */
 final class UsageStore {
-  /**
-   * Booking shares a lock with booking and excludes billing, per tenant; tenants share this many
-   * locks, since a message may name thousands of them.
-   */
-  private static final int LOCKS = 64;
-
-  private static final int LOCK_SPACE = 2001;
-
   private static final String RAISE =
       """
       WITH sent AS (
@@ -128,32 +123,35 @@ final class UsageStore {
         id);
   }
 
-  /** Keeps billing of these tenants out until the transaction ends. */
+  /** Keeps billing of these tenants out until the transaction ends; booking shares the lock. */
   static void lockForBooking(Transaction tx, Collection<String> tenants) {
-    lock(tx, "pg_advisory_xact_lock_shared", tenants);
+    Set<String> left = new TreeSet<>(tenants);
+    left.removeAll(share(tx, left));
+    if (!left.isEmpty()) {
+      tx.execute(
+          "INSERT INTO usage_billed (tenant) SELECT * FROM unnest($1::text[])"
+              + " ON CONFLICT (tenant) DO NOTHING",
+          (Object) texts(left));
+      share(tx, left);
+    }
   }
 
-  /** Keeps booking for these tenants out, and waits for what is being booked. */
-  static void lockForBilling(Transaction tx, Collection<String> tenants) {
-    lock(tx, "pg_advisory_xact_lock", tenants);
+  /** In rising order, so that two transactions never wait for each other. */
+  private static List<String> share(Transaction tx, Collection<String> tenants) {
+    return tx.list(
+        "SELECT tenant FROM usage_billed WHERE tenant = ANY ($1) ORDER BY tenant COLLATE \"C\""
+            + " FOR SHARE",
+        row -> row.text("tenant"),
+        (Object) texts(tenants));
   }
 
-  private static void lock(Transaction tx, String function, Collection<String> tenants) {
-    // In rising order: two transactions never wait for each other.
-    Integer[] locks =
-        tenants.stream()
-            .map(tenant -> Math.floorMod(tenant.hashCode(), LOCKS))
-            .distinct()
-            .sorted()
-            .toArray(Integer[]::new);
-    tx.list(
-        "SELECT " + function + "($1, n)::text AS locked FROM unnest($2::int[]) AS n",
-        row -> true,
-        LOCK_SPACE,
-        locks);
-  }
-
-  static void markBilled(Transaction tx, Map<String, Instant> until) {
+  /**
+   * Says until when tenants' usage is billed. Waits for what is being booked for them, and keeps
+   * booking for them out until the transaction ends.
+   *
+   * @param until by tenant, in rising order
+   */
+  static void markBilled(Transaction tx, SortedMap<String, Instant> until) {
     tx.execute(
         "INSERT INTO usage_billed AS b (tenant, until)"
             + " SELECT * FROM unnest($1::text[], $2::timestamptz[])"
@@ -166,7 +164,7 @@ final class UsageStore {
   static Map<String, Instant> billed(Transaction tx, Collection<String> tenants) {
     Map<String, Instant> billed = new HashMap<>();
     tx.list(
-        "SELECT tenant, until FROM usage_billed WHERE tenant = ANY ($1)",
+        "SELECT tenant, until FROM usage_billed WHERE tenant = ANY ($1) AND until IS NOT NULL",
         row -> billed.put(row.text("tenant"), row.instant("until")),
         (Object) texts(tenants));
     return billed;

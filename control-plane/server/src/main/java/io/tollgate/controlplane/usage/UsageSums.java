@@ -5,6 +5,7 @@ import io.tollgate.controlplane.database.Transaction;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -45,7 +46,7 @@ public final class UsageSums {
    * booked before the end of these spans any more. For the transaction that bills them.
    */
   public Map<Span, Map<String, Long>> bill(Transaction tx, List<Span> spans) {
-    Map<String, Instant> until =
+    SortedMap<String, Instant> until =
         spans.stream()
             .collect(
                 Collectors.toMap(
@@ -54,7 +55,6 @@ public final class UsageSums {
                     (a, b) -> a.isAfter(b) ? a : b,
                     TreeMap::new));
     if (!until.isEmpty()) {
-      UsageStore.lockForBilling(tx, until.keySet());
       UsageStore.markBilled(tx, until);
     }
     return units(tx, spans);

@@ -79,7 +79,7 @@ public final class TestHouse implements AutoCloseable {
     Audit audit = new Audit(wall);
     clocks = new TenantClocks(wall);
     agenda = new Agenda(db.db(), wall);
-    testClocks = new TestClocks(db.db(), agenda, audit, wall, ids, this::afterStep);
+    testClocks = new TestClocks(db.db(), agenda, audit, wall, ids, outbox::drain);
     tenants =
         new Tenants(new Tenants.Parts(audit, outbox, clocks, testClocks, ids, new SecureRandom()));
     catalogs = new Catalogs(audit, wall);
@@ -134,13 +134,9 @@ public final class TestHouse implements AutoCloseable {
     api =
         TestApi.start(
             db, wall, testClocks, tenants, catalogs, subscriptions, payments, dunning, directory);
+    testClocks.whenAtRest(directory::follow);
     directory.start();
     applyCatalog();
-  }
-
-  private void afterStep() {
-    outbox.drain();
-    directory.followClocks(testClocks);
   }
 
   private void applyCatalog() {

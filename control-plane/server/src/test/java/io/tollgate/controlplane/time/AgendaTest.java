@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
@@ -248,6 +249,71 @@ class AgendaTest {
           .isEqualTo(404);
       assertThat(api.as("viewer").get(path).json().path("now").asText())
           .isEqualTo("2026-04-01T00:00:00Z");
+    }
+  }
+
+  @Test
+  void advance_manyEntriesAtOneInstant_doesEachOnce() {
+    TestClocks clocks = clocks(new ArrayList<>());
+    String clock = attached(clocks, "crowd");
+    Work[] works = new Work[100];
+    for (int i = 0; i < works.length; i++) {
+      works[i] = new Work("crowd", "bill", "crowd-" + i, START.plus(DAY));
+    }
+    schedule(works);
+    TestClock moved = clocks.advance(clock, START.plus(DAY));
+    assertThat(moved.done()).isEqualTo(100);
+    assertThat(done).hasSize(100).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void advance_thatTakesLong_answers202AndSaysHowFarItIs() throws InterruptedException {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    agenda.handle(
+        "slow",
+        1,
+        (tx, due) -> {
+          begun.countDown();
+          try {
+            held.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    TestClocks clocks = clocks(new ArrayList<>());
+    String clock = attached(clocks, "slow");
+    schedule(
+        new Work("slow", "remind", "before", START.plus(DAY)),
+        new Work("slow", "slow", "one", START.plus(DAY.multipliedBy(2))),
+        new Work("slow", "remind", "later", START.plus(DAY.multipliedBy(9))));
+    String to = "{\"to\": \"2026-03-05T00:00:00Z\"}";
+    try (TestApi api = TestApi.start(DB, now::get, agenda, clocks)) {
+      String path = "/api/billing/test-clocks/" + clock;
+      var accepted = api.as("operator").post(path + "/advance", to, "Prefer", "respond-async");
+      assertThat(accepted.status()).isEqualTo(202);
+      assertThat(accepted.header("Location")).isEqualTo(path);
+      begun.await();
+
+      var under = api.as("viewer").get(path).json();
+      assertThat(under.path("advancingTo").asText()).isEqualTo("2026-03-05T00:00:00Z");
+      assertThat(under.path("now").asText()).isEqualTo("2026-03-03T00:00:00Z");
+      assertThat(under.path("done").asInt()).isEqualTo(1);
+      var kinds = api.as("viewer").get("/api/billing/agenda?testClock=" + clock).json();
+      assertThat(kinds.path("kinds").findValuesAsText("kind")).containsExactly("remind", "slow");
+      assertThat(kinds.path("kinds").get(0).path("planned").asInt()).isEqualTo(1);
+      assertThat(kinds.path("kinds").get(1).path("due").asInt()).isEqualTo(1);
+      assertThat(
+              api.as("operator")
+                  .post(path + "/advance", "{\"to\": \"2026-03-06T00:00:00Z\"}")
+                  .status())
+          .isEqualTo(409);
+
+      held.countDown();
+      var rests = api.as("operator").post(path + "/advance", to);
+      assertThat(rests.status()).isEqualTo(200);
+      assertThat(rests.json().path("now").asText()).isEqualTo("2026-03-05T00:00:00Z");
+      assertThat(rests.json().has("advancingTo")).isFalse();
     }
   }
 }
