@@ -35,7 +35,7 @@ final class Limits {
       if (over == null) {
         continue;
       }
-      Recurrence rule = subscription.recurrence();
+      Recurrence rule = toTheMillisecond(subscription.recurrence());
       entries.merge(
           spec.name(),
           new Entry(spec, rule, origin, over),
@@ -131,6 +131,12 @@ final class Limits {
         name,
         (key, entry) ->
             new Entry(change.apply(entry.spec()), entry.recurrence(), origin, entry.over()));
+  }
+
+  /** Proxies count a window by the millisecond it starts at, and ask for its units by that. */
+  private static Recurrence toTheMillisecond(Recurrence rule) {
+    return new Recurrence(
+        rule.anchor().truncatedTo(ChronoUnit.MILLIS), rule.unit(), rule.count(), rule.zone());
   }
 
   /** When a quota's window begins anew, for one subscription's periods. */

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a step in a subscription's life bills. Pure; runs, previews and simulation ask it alike.
@@ -132,14 +134,19 @@ record Bills(Revision revision, Catalog before, Catalog after) {
     };
   }
 
-  /** The one-off add-ons bought with this step. */
+  /** The one-off add-ons bought with this step, and not with an earlier one at the same instant. */
   private List<SubscriptionItem> bought() {
     Subscription is = revision.after();
     if (!is.state().isInForce() || revision.command() == Command.REACTIVATE) {
       return List.of();
     }
+    Subscription was = revision.before();
+    Set<String> known =
+        was == null
+            ? Set.of()
+            : was.items().stream().map(SubscriptionItem::id).collect(Collectors.toSet());
     return is.addOnsAt(revision.at()).stream()
-        .filter(item -> item.from().equals(revision.at()))
+        .filter(item -> item.from().equals(revision.at()) && !known.contains(item.id()))
         .filter(item -> after.addOn(item.key()).filter(AddOn::isOneOff).isPresent())
         .toList();
   }

@@ -4,6 +4,7 @@ import io.tollgate.controlplane.catalog.Cycle;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import org.joda.money.CurrencyUnit;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param currency one the plan has a price in
  * @param cycle one the plan has a price for
  * @param zone the tenant's billing zone
- * @param startsAt when; later than now makes it pending, earlier back-dates it
+ * @param startsAt when; later than now makes it pending, earlier back-dates it; kept to the
+ *     millisecond, as proxies count windows by it
  * @param trialDays free days before the first period; null for the plan's
  * @param expireAfterTrial whether it ends with its trial instead of going on
  * @param agreed the plan's price agreed with this buyer, per unit and period; null for the
@@ -45,7 +47,7 @@ public record Order(
     Objects.requireNonNull(plan, "plan");
     Objects.requireNonNull(currency, "currency");
     Objects.requireNonNull(cycle, "cycle");
-    Objects.requireNonNull(startsAt, "startsAt");
+    startsAt = startsAt.truncatedTo(ChronoUnit.MILLIS);
     addOns = Map.copyOf(addOns);
   }
 }

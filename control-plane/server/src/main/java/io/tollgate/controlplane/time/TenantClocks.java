@@ -3,6 +3,7 @@ package io.tollgate.controlplane.time;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,9 +26,12 @@ public final class TenantClocks {
     return wall;
   }
 
-  /** The tenant's present instant. */
+  /**
+   * The tenant's present instant, in whole milliseconds: proxies count windows by those, and a
+   * period that begins between two of them would never be found by its start.
+   */
   public Instant now(Transaction tx, String tenant) {
-    return frozenAt(tx, tenant).orElseGet(wall::instant);
+    return frozenAt(tx, tenant).orElseGet(wall::instant).truncatedTo(ChronoUnit.MILLIS);
   }
 
   /** Where the tenant's test clock stands; empty for a tenant on the wall clock. */
@@ -42,10 +46,11 @@ public final class TenantClocks {
 
   /** The present instants of several tenants with one query. */
   public Map<String, Instant> now(Transaction tx, Collection<String> tenants) {
-    Instant now = wall.instant();
+    Instant now = wall.instant().truncatedTo(ChronoUnit.MILLIS);
     Map<String, Instant> instants = new HashMap<>();
     tenants.forEach(tenant -> instants.put(tenant, now));
-    instants.putAll(ClockStore.frozenAt(tx, tenants));
+    ClockStore.frozenAt(tx, tenants)
+        .forEach((tenant, at) -> instants.put(tenant, at.truncatedTo(ChronoUnit.MILLIS)));
     return instants;
   }
 }

@@ -13,6 +13,7 @@ import io.tollgate.controlplane.web.Hashes;
 import io.tollgate.controlplane.web.TestApi.Answer;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -240,7 +241,9 @@ class ChangeStreamTest {
             .findFirst()
             .orElseThrow()
             .at(house.wall.instant())
-            .start();
+            .start()
+            // As a proxy asks, which counts windows by the millisecond.
+            .truncatedTo(ChronoUnit.MILLIS);
     String body =
         ContractJson.write(
             new QuotaBlockRequest(
