@@ -32,6 +32,7 @@ import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.time.TestClocks;
 import io.tollgate.controlplane.usage.Usage;
 import io.tollgate.controlplane.usage.UsageSums;
+import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Token;
 import io.tollgate.controlplane.web.Tokens;
@@ -102,7 +103,14 @@ record Rooms(
             new Redemptions(new Redemptions.Parts(catalogs, subscriptions, clocks, audit, ids)));
     subscriptions.redeemCoupons(redemptions);
     subscriptions.listen(redemptions);
-    add(all, new Usage(clocks, tenants::known, subscriptions::boundaries));
+    Wallets wallets =
+        add(
+            all,
+            new Wallets(
+                new Wallets.Parts(
+                    catalogs, tenants, subscriptions, clocks, agenda, outbox, audit, ids)));
+    Usage usage = add(all, new Usage(clocks, tenants::known, subscriptions::boundaries));
+    usage.listen(wallets::used);
     InvoiceRoom invoiceRoom =
         add(
             all,
@@ -118,7 +126,10 @@ record Rooms(
                     agenda,
                     audit,
                     ids,
-                    null)));
+                    null,
+                    wallets)));
+    // After the invoices: a period's new units never pay for the usage of the one before.
+    subscriptions.listen(wallets);
 
     Payments payments =
         add(

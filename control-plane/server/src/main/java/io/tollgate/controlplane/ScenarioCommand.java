@@ -5,7 +5,9 @@ import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.database.Await;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.EmbeddedPostgres;
+import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.dunning.Dunning;
+import io.tollgate.controlplane.entitlement.EntitlementDirectory;
 import io.tollgate.controlplane.invoice.InvoiceRoom;
 import io.tollgate.controlplane.simulation.Scenario;
 import io.tollgate.controlplane.simulation.ScenarioReader;
@@ -15,6 +17,7 @@ import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.TestClocks;
 import io.tollgate.controlplane.usage.Usage;
+import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.Wire;
 import io.tollgate.yaml.YamlFile;
 import io.vertx.core.Vertx;
@@ -104,7 +107,10 @@ final class ScenarioCommand implements Callable<Integer> {
             rooms.the(Subscriptions.class),
             rooms.the(Usage.class),
             rooms.the(InvoiceRoom.class),
-            rooms.the(Dunning.class)));
+            rooms.the(Dunning.class),
+            rooms.the(Redemptions.class),
+            rooms.the(Wallets.class),
+            rooms.the(EntitlementDirectory.class)));
   }
 
   private void print(List<ScenarioResult> results) {

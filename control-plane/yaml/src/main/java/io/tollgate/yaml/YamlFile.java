@@ -54,7 +54,7 @@ public final class YamlFile {
     } catch (YamlEngineException e) {
       throw new YamlException(name, 0, "", "not YAML: " + e.getMessage());
     }
-    YamlSource source = new YamlSource(name, environment);
+    YamlSource source = new YamlSource(name, text, environment);
     if (root.isEmpty()) {
       return new YamlMap(source, "", 1, Map.of());
     }

@@ -64,6 +64,18 @@ public final class YamlValue {
     return scalar.getValue();
   }
 
+  /**
+   * The value as a YAML text of its own: a mapping as it stands, or what a block text holds.
+   * Mistakes found in it name the lines of this file.
+   */
+  public String section() {
+    if (node instanceof MappingNode mapping) {
+      return source.section(mapping);
+    }
+    int line = node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+    return "\n".repeat(line) + text();
+  }
+
   /** Any scalar as it is written: a version number or a date that YAML takes for something else. */
   public String word() {
     return scalar("a single value").getValue();

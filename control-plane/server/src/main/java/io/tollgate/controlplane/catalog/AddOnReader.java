@@ -9,11 +9,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 
 /** Reads {@code add-ons}, each checked against every plan it can be added to. */
 final class AddOnReader {
+  private static final Pattern DAYS = Pattern.compile("([1-9][0-9]{0,3})-days?");
+
   private final Known known;
   private final Map<String, Plan> plans;
 
@@ -109,12 +113,33 @@ final class AddOnReader {
       effect =
           new Effect.Prepay(
               known.meter(map.value("prepay")).key(),
-              map.value("units").whole(1, 1_000_000_000_000L));
+              map.value("units").whole(1, 1_000_000_000_000L),
+              map.find("priority").map(value -> value.integer(0, 1000)).orElse(Effect.Prepay.USUAL),
+              expiry(map));
     } else {
       throw map.mistake("an effect names a feature, a limit or a meter: feature, limit, prepay");
     }
     map.close();
     return effect;
+  }
+
+  private static Effect.Expiry expiry(YamlMap map) {
+    if (!map.has("expires")) {
+      map.find("expires");
+      return new Effect.Expiry.Never();
+    }
+    YamlValue value = map.value("expires");
+    return switch (value.word()) {
+      case "never" -> new Effect.Expiry.Never();
+      case "period-end" -> new Effect.Expiry.PeriodEnd();
+      default -> {
+        Matcher days = DAYS.matcher(value.word());
+        if (!days.matches()) {
+          throw value.mistake("never, period-end or 1-days to 3660-days is expected");
+        }
+        yield new Effect.Expiry.After(Math.min(Integer.parseInt(days.group(1)), 3660));
+      }
+    };
   }
 
   private static Effect featureEffect(YamlMap map, Feature feature) {

@@ -46,6 +46,12 @@ public record Catalog(
     coupons = ordered(coupons);
   }
 
+  /** The same under another name. */
+  Catalog named(String other) {
+    return new Catalog(
+        other, title, seller, products, meters, features, plans, addOns, coupons, taxes, policies);
+  }
+
   /** The plan of the key. */
   public Optional<Plan> plan(String key) {
     return Optional.ofNullable(plans.get(key));

@@ -52,7 +52,18 @@ public final class Catalogs implements Room {
    * @throws YamlException if it contradicts itself; nothing is applied then
    */
   public Applied apply(Transaction tx, String actor, String file, String source) {
-    Catalog catalog = CatalogYaml.parse(file, source);
+    return apply(tx, actor, source, CatalogYaml.parse(file, source));
+  }
+
+  /**
+   * As {@link #apply}, under another name than the source gives: scenarios that share a database
+   * share no catalog.
+   */
+  public Applied applyAs(Transaction tx, String actor, String file, String source, String name) {
+    return apply(tx, actor, source, CatalogYaml.parse(file, source).named(name));
+  }
+
+  private Applied apply(Transaction tx, String actor, String source, Catalog catalog) {
     CatalogStore.lock(tx, catalog.name());
     Applied applied = compare(tx, catalog);
     if (applied.changed()) {
@@ -122,7 +133,8 @@ public final class Catalogs implements Room {
   }
 
   private CatalogVersion keep(Stored stored) {
-    Catalog catalog = CatalogYaml.parse(stored.name() + ".yaml", stored.source());
+    Catalog catalog =
+        CatalogYaml.parse(stored.name() + ".yaml", stored.source()).named(stored.name());
     CatalogVersion version =
         new CatalogVersion(stored.name(), stored.version(), stored.appliedAt(), catalog);
     versions.put(version.reference(), version);

@@ -15,6 +15,9 @@ public record TaxRates(boolean inclusive, Map<String, Category> categories, List
   /** The category of everything that names none. */
   public static final String STANDARD = "standard";
 
+  /** The category of what is no supply, such as prepaid money: no tax, whatever the rates. */
+  public static final String UNTAXED = ":untaxed";
+
   /** No tax at all. */
   public static final TaxRates NONE =
       new TaxRates(false, Map.of(STANDARD, new Category(STANDARD, "")), List.of());

@@ -54,15 +54,24 @@ public sealed interface Bill {
    * The usage of a period that has ended.
    *
    * @param units per meter, over the period
+   * @param prepaid how many of them are paid for already, per meter
    */
-  record Arrears(Fees fees, Period period, Map<String, BigDecimal> units) implements Bill {
+  record Arrears(
+      Fees fees, Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid)
+      implements Bill {
     public Arrears {
       units = Map.copyOf(units);
+      prepaid = Map.copyOf(prepaid);
+    }
+
+    /** The usage of a period of which nothing was prepaid. */
+    public Arrears(Fees fees, Period period, Map<String, BigDecimal> units) {
+      this(fees, period, units, Map.of());
     }
 
     @Override
     public List<PricedLine> lines() {
-      return fees.inArrears(period, units);
+      return fees.inArrears(period, units, prepaid);
     }
 
     @Override

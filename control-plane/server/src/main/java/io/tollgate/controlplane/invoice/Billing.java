@@ -11,6 +11,8 @@ import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.DueWork;
 import io.tollgate.controlplane.time.Work;
+import io.tollgate.controlplane.wallet.TopUp;
+import io.tollgate.controlplane.wallet.TopUpBilling;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * by a few statements. Exactly once: the step and its invoice are one transaction, and what was
  * billed is claimed by a unique key. Thread-safe.
  */
-public final class Billing implements RevisionListener {
+public final class Billing implements RevisionListener, TopUpBilling {
   /** The agenda's kind of work that makes drafts final when their grace is over. */
   public static final String FINALIZE = "invoice.finalize";
 
@@ -120,7 +122,7 @@ public final class Billing implements RevisionListener {
   }
 
   /** Bills at once what waits for a subscription's next invoice; empty if nothing does. */
-  Optional<Invoice> billWaiting(Transaction tx, Subscription subscription, Instant now) {
+  public Optional<Invoice> billWaiting(Transaction tx, Subscription subscription, Instant now) {
     List<OneOff> waiting =
         OneOffStore.waiting(tx, List.of(subscription.id()))
             .getOrDefault(subscription.id(), List.of());
@@ -147,6 +149,28 @@ public final class Billing implements RevisionListener {
     }
     add(tx, List.of(draft));
     return Optional.of(invoices.makeFinal(tx, List.of(issue.id())).get(0));
+  }
+
+  /** Drafts the invoice of a top-up: one untaxed line that belongs to no subscription. */
+  @Override
+  public String draft(Transaction tx, TopUp topUp, Subscription seller) {
+    Catalog catalog = sources.catalogs().of(tx, seller.catalog(), seller.version());
+    Customer customer =
+        Objects.requireNonNull(
+            sources.customers().of(tx, List.of(topUp.tenant())).get(topUp.tenant()));
+    Head head = new Head(topUp.tenant(), topUp.currency(), seller.catalog(), topUp.at());
+    Issue issue = new Issue(ids.next("inv"), customer, catalog, topUp.at());
+    Bill bill = new Bill.Once(TopUpLine.of(topUp));
+    Draft draft =
+        Objects.requireNonNull(
+            draft(head, issue, List.of(bill), List.of(), Reduction.Rule.NONE), "a line is there");
+    add(tx, List.of(draft));
+    return issue.id();
+  }
+
+  @Override
+  public void makeFinal(Transaction tx, String invoice) {
+    invoices.makeFinal(tx, List.of(invoice));
   }
 
   /** Compares what was metered, rated, priced and invoiced for a tenant. */

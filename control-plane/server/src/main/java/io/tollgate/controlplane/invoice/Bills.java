@@ -86,9 +86,13 @@ record Bills(Revision revision, Catalog before, Catalog after) {
    * The bills of the step, in print order.
    *
    * @param units of the ended period, per meter
+   * @param prepaid how many of them are paid for already, per meter
    * @param charged for the present period, by item
    */
-  List<Bill> list(Map<String, BigDecimal> units, Map<String, Charged> charged) {
+  List<Bill> list(
+      Map<String, BigDecimal> units,
+      Map<String, BigDecimal> prepaid,
+      Map<String, Charged> charged) {
     List<Bill> bills = new ArrayList<>();
     Subscription is = revision.after();
     Fees fees = new Fees(after, is);
@@ -99,7 +103,9 @@ record Bills(Revision revision, Catalog before, Catalog after) {
     } else if (beginsAPeriod()) {
       bills.add(new Bill.Advance(fees, is.current(), isFirst()));
     }
-    ended().ifPresent(p -> bills.add(new Bill.Arrears(new Fees(before, previous()), p, units)));
+    ended()
+        .ifPresent(
+            p -> bills.add(new Bill.Arrears(new Fees(before, previous()), p, units, prepaid)));
     for (SubscriptionItem item : bought()) {
       bills.add(new Bill.Once(fees.oneOff(item.key(), item.quantity(), item.id(), rest())));
     }
@@ -155,7 +161,7 @@ record Bills(Revision revision, Catalog before, Catalog after) {
     return new Period(revision.at(), revision.after().current().end());
   }
 
-  private Subscription previous() {
+  Subscription previous() {
     Subscription was = revision.before();
     return was == null ? revision.after() : was;
   }

@@ -123,7 +123,10 @@ public final class Composition {
     }
     Money total = subtotal.plus(tax);
     Set<String> subscriptions = new LinkedHashSet<>();
-    lines.stream().map(InvoiceLine::subscription).forEach(subscriptions::add);
+    lines.stream()
+        .map(InvoiceLine::subscription)
+        .filter(subscription -> subscription != null)
+        .forEach(subscriptions::add);
     Invoice invoice =
         new Invoice(
             issue.id(),
@@ -138,7 +141,7 @@ public final class Composition {
             issue.dueAt(),
             issue.dueOn(),
             new Invoice.Totals(subtotal, tax, total),
-            new Invoice.Settled(Money.zero(currency), Money.zero(currency)),
+            Invoice.Settled.nothing(currency),
             null);
     return new InvoiceDetails(
         invoice,

@@ -88,7 +88,7 @@ final class CreditNote {
         at,
         day,
         new Invoice.Totals(subtotal, tax, subtotal.plus(tax)),
-        new Invoice.Settled(nothing, nothing),
+        Invoice.Settled.nothing(nothing.getCurrencyUnit()),
         of.id());
   }
 

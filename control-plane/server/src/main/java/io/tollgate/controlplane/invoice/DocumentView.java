@@ -147,6 +147,7 @@ final class DocumentView {
     List<Map<String, String>> settlements = new ArrayList<>();
     addIfAny(settlements, "paid", invoice.settled().paid());
     addIfAny(settlements, "credited", invoice.settled().credited());
+    addIfAny(settlements, "wallet", invoice.settled().wallet());
     model.put("settled", !settlements.isEmpty());
     model.put("settlements", settlements);
     model.put("amountDue", amounts.money(invoice.amountDue()));

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.invoice;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.SettlementStore.Entry;
 import io.tollgate.controlplane.invoice.SettlementStore.Kind;
+import io.tollgate.controlplane.wallet.Wallets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,16 +21,18 @@ final class Finalization {
   private static final String WRITE =
       """
       UPDATE invoices AS i SET status = f.status, ordinal = f.ordinal, number = f.number,
-        credited = f.credited::numeric
-      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[])
-        AS f (id, status, ordinal, number, credited)
+        credited = f.credited::numeric, wallet = f.wallet::numeric
+      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
+        AS f (id, status, ordinal, number, credited, wallet)
       WHERE i.id = f.id
       """;
 
   private final SettlementStore settlements;
+  private final Prepaid prepaid;
 
-  Finalization(SettlementStore settlements) {
+  Finalization(SettlementStore settlements, Prepaid prepaid) {
     this.settlements = settlements;
+    this.prepaid = prepaid;
   }
 
   private record Numbered(Invoice invoice, long ordinal) {}
@@ -49,16 +52,44 @@ final class Finalization {
     if (drafts.isEmpty()) {
       return List.of();
     }
-    Map<String, Money> credits = applyBalances(tx, drafts.stream().map(Waiting::draft).toList());
-    List<Numbered> numbered = number(tx, drafts, credits);
+    List<Invoice> unsettled = drafts.stream().map(Waiting::draft).toList();
+    Map<String, Money> credits = applyBalances(tx, unsettled);
+    Map<String, Money> wallets = applyWallets(tx, unsettled, credits);
+    List<Numbered> numbered = number(tx, drafts, new Given(credits, wallets));
     tx.execute(
         WRITE,
         InvoiceStore.texts(numbered, n -> n.invoice().id()),
         InvoiceStore.texts(numbered, n -> n.invoice().status().name()),
         numbered.stream().map(Numbered::ordinal).toArray(Long[]::new),
         InvoiceStore.texts(numbered, n -> n.invoice().number()),
-        InvoiceStore.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().credited())));
+        InvoiceStore.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().credited())),
+        InvoiceStore.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().wallet())));
     return numbered.stream().map(Numbered::invoice).toList();
+  }
+
+  /** By invoice, what was given towards it. */
+  private record Given(Map<String, Money> credits, Map<String, Money> wallets) {
+    Invoice.Settled to(Invoice draft) {
+      Money zero = Money.zero(draft.currency());
+      return new Invoice.Settled(
+          draft.settled().paid(),
+          credits.getOrDefault(draft.id(), zero),
+          wallets.getOrDefault(draft.id(), zero));
+    }
+  }
+
+  /** By invoice, what prepaid money pays of what balances have left. */
+  private Map<String, Money> applyWallets(
+      Transaction tx, List<Invoice> drafts, Map<String, Money> credits) {
+    List<Wallets.Due> dues = new ArrayList<>();
+    for (Invoice draft : drafts) {
+      Money credit = credits.getOrDefault(draft.id(), Money.zero(draft.currency()));
+      Money due = draft.totals().total().minus(credit);
+      if (due.isPositive()) {
+        dues.add(new Wallets.Due(draft.id(), draft.tenant(), due, draft.issuedAt()));
+      }
+    }
+    return dues.isEmpty() ? Map.of() : prepaid.pay(tx, dues);
   }
 
   /** By invoice, what its tenant's balance pays of it. A negative total goes to the balance. */
@@ -104,8 +135,7 @@ final class Finalization {
             invoice.issuedAt()));
   }
 
-  private static List<Numbered> number(
-      Transaction tx, List<Waiting> drafts, Map<String, Money> credits) {
+  private static List<Numbered> number(Transaction tx, List<Waiting> drafts, Given given) {
     Map<String, List<Waiting>> bySeries =
         drafts.stream()
             .collect(Collectors.groupingBy(Waiting::series, TreeMap::new, Collectors.toList()));
@@ -114,20 +144,19 @@ final class Finalization {
         (series, waiting) -> {
           long ordinal = Numbers.take(tx, series, waiting.size());
           for (Waiting one : waiting) {
-            Money credit =
-                credits.getOrDefault(one.draft().id(), Money.zero(one.draft().currency()));
             String number = Numbers.number(series, ordinal);
-            numbered.add(new Numbered(finalized(one.draft(), number, credit), ordinal));
+            Invoice.Settled settled = given.to(one.draft());
+            numbered.add(new Numbered(finalized(one.draft(), number, settled), ordinal));
             ordinal++;
           }
         });
     return numbered;
   }
 
-  private static Invoice finalized(Invoice draft, String number, Money credit) {
-    Money due = draft.totals().total().minus(credit);
+  private static Invoice finalized(Invoice draft, String number, Invoice.Settled settled) {
+    Money due = draft.totals().total().minus(settled.credited()).minus(settled.wallet());
     return draft
         .with(due.isPositive() ? InvoiceStatus.OPEN : InvoiceStatus.PAID, number)
-        .with(new Invoice.Settled(draft.settled().paid(), credit));
+        .with(settled);
   }
 }

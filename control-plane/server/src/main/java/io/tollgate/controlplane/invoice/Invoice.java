@@ -60,7 +60,7 @@ public record Invoice(
   /** What is still to be paid: zero unless the invoice is open. */
   public Money amountDue() {
     return status == InvoiceStatus.OPEN
-        ? totals.total().minus(settled.paid()).minus(settled.credited())
+        ? totals.total().minus(settled.paid()).minus(settled.credited()).minus(settled.wallet())
         : Money.zero(currency());
   }
 
@@ -122,6 +122,13 @@ public record Invoice(
    *
    * @param paid money received, refunds taken off
    * @param credited credit notes and balance applied
+   * @param wallet paid from the tenant's prepaid credit
    */
-  public record Settled(Money paid, Money credited) {}
+  public record Settled(Money paid, Money credited, Money wallet) {
+    /** Nothing given yet. */
+    public static Settled nothing(CurrencyUnit currency) {
+      Money zero = Money.zero(currency);
+      return new Settled(zero, zero, zero);
+    }
+  }
 }

@@ -9,6 +9,7 @@ import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.usage.UsageSums;
+import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ public final class InvoiceRoom implements Room {
    * @param taxes who says what tax is due
    * @param discounts what is taken off
    * @param templates a folder of own document templates; null for Tollgate's
+   * @param wallets what was paid ahead; null for nothing
    */
   public record Parts(
       Catalogs catalogs,
@@ -43,23 +45,66 @@ public final class InvoiceRoom implements Room {
       Agenda agenda,
       Audit audit,
       Ids ids,
-      @Nullable Path templates) {}
+      @Nullable Path templates,
+      @Nullable Wallets wallets) {
+    /** Parts without wallets. */
+    public Parts(
+        Catalogs catalogs,
+        Tenants tenants,
+        Subscriptions subscriptions,
+        UsageSums usage,
+        TaxProvider taxes,
+        Discounts discounts,
+        TenantClocks clocks,
+        Agenda agenda,
+        Audit audit,
+        Ids ids,
+        @Nullable Path templates) {
+      this(
+          catalogs,
+          tenants,
+          subscriptions,
+          usage,
+          taxes,
+          discounts,
+          clocks,
+          agenda,
+          audit,
+          ids,
+          templates,
+          null);
+    }
+  }
 
   /** The room on these parts. From now on every step of a subscription is billed. */
   public InvoiceRoom(Parts parts) {
     this.parts = parts;
-    this.invoices = new Invoices(parts.ids());
+    Sources.CatalogVersions catalogs =
+        (tx, name, version) -> parts.catalogs().version(tx, name, version).catalog();
+    Wallets wallets = parts.wallets();
+    @Nullable WalletPrepaid paidAhead =
+        wallets == null
+            ? null
+            : new WalletPrepaid(wallets, parts.subscriptions(), parts.usage(), catalogs);
+    Prepaid prepaid = paidAhead == null ? Prepaid.NONE : paidAhead;
+    this.invoices = new Invoices(parts.ids(), prepaid);
     this.documents = new Documents(parts.templates());
     this.composition = new Composition(parts.taxes());
     Sources sources =
         new Sources(
-            (tx, name, version) -> parts.catalogs().version(tx, name, version).catalog(),
+            catalogs,
             parts.subscriptions()::revision,
             new TenantCustomers(parts.tenants()),
             Usages.of(parts.usage()),
-            parts.discounts());
+            parts.discounts(),
+            prepaid);
     this.billing = new Billing(sources, composition, invoices, parts.agenda(), parts.ids());
     parts.subscriptions().listen(billing);
+    if (wallets != null && paidAhead != null) {
+      wallets.measure(paidAhead);
+      wallets.billTopUps(billing);
+      invoices.listen(new TopUpPayments(wallets));
+    }
   }
 
   /** The invoices. */

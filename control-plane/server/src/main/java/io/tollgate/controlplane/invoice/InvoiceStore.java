@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class InvoiceStore {
   static final String COLUMNS =
       "id, tenant, kind, status, number, subscriptions, period_start, period_end, issued_at,"
-          + " issued_on, due_at, due_on, currency, subtotal, tax, total, paid, credited, corrects";
+          + " issued_on, due_at, due_on, currency, subtotal, tax, total, paid, credited, wallet, corrects";
 
   private static final String INSERT_INVOICES =
       """
@@ -258,7 +258,7 @@ final class InvoiceStore {
   /** Withdraws an invoice; what it claimed can be claimed again. */
   void makeVoid(Transaction tx, String id, String reason) {
     tx.execute(
-        "UPDATE invoices SET status = 'VOID', credited = 0, void_reason = $2 WHERE id = $1",
+        "UPDATE invoices SET status = 'VOID', credited = 0, wallet = 0, void_reason = $2 WHERE id = $1",
         id,
         reason);
     tx.execute("DELETE FROM invoice_claims WHERE invoice = $1", id);
@@ -284,7 +284,9 @@ final class InvoiceStore {
             money(currency, row.decimal("tax")),
             money(currency, row.decimal("total"))),
         new Invoice.Settled(
-            money(currency, row.decimal("paid")), money(currency, row.decimal("credited"))),
+            money(currency, row.decimal("paid")),
+            money(currency, row.decimal("credited")),
+            money(currency, row.decimal("wallet"))),
         row.findText("corrects"));
   }
 

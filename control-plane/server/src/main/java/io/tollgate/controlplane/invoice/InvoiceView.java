@@ -28,6 +28,7 @@ record InvoiceView(
     BigDecimal total,
     BigDecimal paid,
     BigDecimal credited,
+    BigDecimal paidByWallet,
     BigDecimal amountDue,
     @Nullable String corrects) {
   static InvoiceView of(Invoice invoice) {
@@ -49,6 +50,7 @@ record InvoiceView(
         invoice.totals().total().getAmount(),
         invoice.settled().paid().getAmount(),
         invoice.settled().credited().getAmount(),
+        invoice.settled().wallet().getAmount(),
         invoice.amountDue().getAmount(),
         invoice.corrects());
   }

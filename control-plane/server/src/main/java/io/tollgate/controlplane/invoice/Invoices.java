@@ -4,6 +4,7 @@ import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.SettlementStore.Entry;
 import io.tollgate.controlplane.invoice.SettlementStore.Kind;
+import io.tollgate.controlplane.wallet.Wallets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -23,13 +24,20 @@ public final class Invoices {
   private final InvoiceStore store = new InvoiceStore();
   private final SettlementStore settlements;
   private final Finalization finalization;
+  private final Prepaid prepaid;
   private final List<InvoiceListener> listeners = new ArrayList<>();
 
-  /** Invoices whose ids come from here. */
+  /** Invoices whose ids come from here, and nothing prepaid. */
   public Invoices(Ids ids) {
+    this(ids, Prepaid.NONE);
+  }
+
+  /** Invoices whose ids come from here. */
+  public Invoices(Ids ids, Prepaid prepaid) {
     this.ids = ids;
+    this.prepaid = prepaid;
     this.settlements = new SettlementStore(ids);
-    this.finalization = new Finalization(settlements);
+    this.finalization = new Finalization(settlements, prepaid);
   }
 
   /** Adds one that is told what becomes of invoices. */
@@ -120,7 +128,9 @@ public final class Invoices {
     toBalance(
         tx, invoice, payment.amount().minus(applied), "paid:" + payment.reference(), payment.at());
     return settle(
-        tx, invoice, new Invoice.Settled(settled.paid().plus(applied), settled.credited()));
+        tx,
+        invoice,
+        new Invoice.Settled(settled.paid().plus(applied), settled.credited(), settled.wallet()));
   }
 
   /**
@@ -149,7 +159,10 @@ public final class Invoices {
         tx, new Entry(Kind.CREDIT, invoice.tenant(), invoice.id(), lowered, note, at));
     Invoice.Settled settled = invoice.settled();
     toBalance(tx, invoice, amount.minus(lowered), "credit:" + note, at);
-    settle(tx, invoice, new Invoice.Settled(settled.paid(), settled.credited().plus(lowered)));
+    settle(
+        tx,
+        invoice,
+        new Invoice.Settled(settled.paid(), settled.credited().plus(lowered), settled.wallet()));
     return makeFinal(tx, List.of(note)).get(0);
   }
 
@@ -186,7 +199,7 @@ public final class Invoices {
 
   /**
    * Withdraws an open invoice on which nothing was paid. Its number stays visible; what it billed
-   * can be billed again; a balance it had used is given back.
+   * can be billed again; a balance and prepaid money it had used are given back.
    *
    * @throws InvoiceStateException unless it is open and unpaid: a paid one is credited instead
    */
@@ -200,6 +213,7 @@ public final class Invoices {
           invoice, "it is partly paid or credited; take back the rest by a credit note");
     }
     toBalance(tx, invoice, invoice.settled().credited(), "void:" + id, at);
+    prepaid.giveBack(tx, new Wallets.Due(id, invoice.tenant(), invoice.settled().wallet(), at));
     store.makeVoid(tx, id, reason);
     Invoice after = invoice.with(InvoiceStatus.VOID, invoice.number());
     listeners.forEach(listener -> listener.voided(tx, after));

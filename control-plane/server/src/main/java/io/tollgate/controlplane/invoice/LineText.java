@@ -18,7 +18,7 @@ final class LineText {
     return new InvoiceLine(
         position,
         charge(line, meter),
-        line.subscription(),
+        line.subscription().isEmpty() ? null : line.subscription(),
         line.item(),
         line.title(),
         detail(line),

@@ -4,6 +4,7 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.usage.UsageSums.Span;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** All that a chunk of steps needs to be priced, loaded by a few queries whatever its size. */
 final class Loading {
@@ -20,6 +22,7 @@ final class Loading {
   private final Map<ChargedStore.Asked, Map<String, ChargedStore.Sum>> charged;
   private final Map<String, List<OneOff>> oneOffs;
   private final Map<String, Reduction.Rule> discounts;
+  private final Map<String, Map<String, BigDecimal>> prepaid;
 
   /** Whether the usage is only looked at or billed for good. */
   enum Mode {
@@ -50,6 +53,31 @@ final class Loading {
     oneOffs =
         OneOffStore.waiting(tx, subscriptions.stream().map(Subscription::id).distinct().toList());
     discounts = sources.discounts().of(tx, steps.stream().map(Bills::revision).toList());
+    List<Prepaid.Ended> ended = steps.stream().flatMap(step -> ended(step).stream()).toList();
+    prepaid =
+        switch (mode) {
+          case LOOK -> sources.prepaid().units(tx, ended);
+          case FOR_GOOD -> sources.prepaid().bill(tx, ended);
+        };
+    if (mode == Mode.FOR_GOOD) {
+      carryOver(tx, sources.prepaid(), ended);
+    }
+  }
+
+  private Optional<Prepaid.Ended> ended(Bills step) {
+    return step.ended()
+        .map(
+            period ->
+                new Prepaid.Ended(
+                    step.previous(), step.before(), period, units(step), step.revision().at()));
+  }
+
+  private void carryOver(Transaction tx, Prepaid into, List<Prepaid.Ended> ended) {
+    for (Prepaid.Ended one : ended) {
+      Fees fees = new Fees(one.catalog(), one.subscription());
+      Map<String, BigDecimal> paid = prepaid.getOrDefault(one.subscription().id(), Map.of());
+      into.carryOver(tx, one, fees.carriedOver(one.period(), one.units(), paid));
+    }
   }
 
   /** The step with the catalog versions on both sides of it. */
@@ -79,12 +107,16 @@ final class Loading {
 
   /** The step's bills: its own, then the charges that waited for an invoice. */
   List<Bill> bills(Bills step) {
-    List<Bill> bills = new ArrayList<>(step.list(units(step), charged(step)));
+    List<Bill> bills = new ArrayList<>(step.list(units(step), prepaid(step), charged(step)));
     Subscription is = step.revision().after();
     for (OneOff charge : oneOffs.getOrDefault(is.id(), List.of())) {
       bills.add(new Bill.Once(charge.line(is.currency(), is.current())));
     }
     return bills;
+  }
+
+  private Map<String, BigDecimal> prepaid(Bills step) {
+    return prepaid.getOrDefault(step.revision().after().id(), Map.of());
   }
 
   /** Units of the ended period; what was taken back in it never makes them negative. */

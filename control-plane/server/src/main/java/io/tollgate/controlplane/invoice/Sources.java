@@ -13,13 +13,25 @@ import java.util.Optional;
  * @param customers who is billed
  * @param usages how many units were used
  * @param discounts what is taken off
+ * @param prepaid what was paid ahead
  */
 public record Sources(
     CatalogVersions catalogs,
     Steps steps,
     Customers customers,
     Usages usages,
-    Discounts discounts) {
+    Discounts discounts,
+    Prepaid prepaid) {
+  /** Sources where nothing was paid ahead. */
+  public Sources(
+      CatalogVersions catalogs,
+      Steps steps,
+      Customers customers,
+      Usages usages,
+      Discounts discounts) {
+    this(catalogs, steps, customers, usages, discounts, Prepaid.NONE);
+  }
+
   /** Says what a catalog version holds; the answers never change, so they may be cached. */
   @FunctionalInterface
   public interface CatalogVersions {

@@ -33,7 +33,8 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
   public record Charged(Money amount, Period period) {}
 
   /**
-   * The change's lines, credits first.
+   * The change's lines, credits first. One-off add-ons it brings are not among them: they are
+   * billed as what they are, once.
    *
    * @param charged by item id, what was charged and not yet credited; null where nothing was. The
    *     credit is a share of it, so that it can never exceed it, whatever prices are today.
@@ -77,7 +78,6 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
       Kind kind = anew ? fullKind(item) : Kind.PRORATION_CHARGE;
       after.fee(item, new Period(at, current.end()), share, kind).ifPresent(lines::add);
     }
-    lines.addAll(after.oneOffs(known, at));
     return lines;
   }
 

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeMap;
 import org.joda.money.CurrencyUnit;
 
 /**
@@ -79,24 +79,6 @@ public record Fees(Catalog catalog, Subscription subscription) {
         List.of(new Part(count, price, exact, addOn.unit())));
   }
 
-  /**
-   * The one-off add-ons that a step of the subscription's life brought.
-   *
-   * @param known ids of the items that were there before it
-   * @param at when it took effect
-   */
-  public List<PricedLine> oneOffs(Set<String> known, Instant at) {
-    Period period = new Period(at, subscription.current().end());
-    List<PricedLine> lines = new ArrayList<>();
-    for (SubscriptionItem item : subscription.addOnsAt(at)) {
-      boolean oneOff = catalog.addOn(item.key()).filter(AddOn::isOneOff).isPresent();
-      if (oneOff && !known.contains(item.id())) {
-        lines.add(oneOff(item.key(), item.quantity(), item.id(), period));
-      }
-    }
-    return lines;
-  }
-
   /** As {@link #inArrears(Period, Map, Map)}, with nothing prepaid. */
   public List<PricedLine> inArrears(Period period, Map<String, BigDecimal> units) {
     return inArrears(period, units, Map.of());
@@ -119,6 +101,64 @@ public record Fees(Catalog catalog, Subscription subscription) {
                 catalog
                     .plan(item.key())
                     .map(plan -> usage(plan, item, new Used(period, units, prepaid))))
+        .orElse(List.of());
+  }
+
+  /**
+   * How many units of a meter a wallet may pay for: those above what the plan includes. All of them
+   * where no charge prices the meter.
+   */
+  public BigDecimal prepayable(Period period, String meter, BigDecimal units) {
+    BigDecimal included =
+        charges(period).stream()
+            .filter(charge -> charge.meter().equals(meter))
+            .flatMap(charge -> charge.model(subscription.currency()).stream())
+            .map(Fees::included)
+            .max(BigDecimal::compareTo)
+            .orElse(BigDecimal.ZERO);
+    return units.subtract(included).max(BigDecimal.ZERO);
+  }
+
+  private static BigDecimal included(PriceModel model) {
+    return switch (model) {
+      case PriceModel.Included in -> in.units();
+      case PriceModel.VolumeDiscount discount -> included(discount.of());
+      case PriceModel.Minimum minimum -> included(minimum.of());
+      case PriceModel.Cap cap -> included(cap.of());
+      case PriceModel.Flat flat -> BigDecimal.ZERO;
+      case PriceModel.PerUnit per -> BigDecimal.ZERO;
+      case PriceModel.Graduated graduated -> BigDecimal.ZERO;
+      case PriceModel.Volume volume -> BigDecimal.ZERO;
+      case PriceModel.Blocks blocks -> BigDecimal.ZERO;
+      case PriceModel.Stairstep stairs -> BigDecimal.ZERO;
+      case PriceModel.Percentage percentage -> BigDecimal.ZERO;
+      case PriceModel.GraduatedPercentage percentage -> BigDecimal.ZERO;
+      case PriceModel.PrepaidBlocks blocks -> BigDecimal.ZERO;
+    };
+  }
+
+  /** Units left of blocks bought ahead for a period's usage, by meter; none where empty. */
+  public Map<String, BigDecimal> carriedOver(
+      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
+    Map<String, BigDecimal> left = new TreeMap<>();
+    for (Charge charge : charges(period)) {
+      String meter = charge.meter();
+      BigDecimal used = units.getOrDefault(meter, BigDecimal.ZERO);
+      BigDecimal paid = prepaid.getOrDefault(meter, BigDecimal.ZERO).min(used);
+      charge
+          .model(subscription.currency())
+          .map(model -> PriceModels.rate(model, used.subtract(paid)).carriedOver())
+          .filter(carried -> carried.signum() > 0)
+          .ifPresent(carried -> left.merge(meter, carried, BigDecimal::add));
+    }
+    return left;
+  }
+
+  private List<Charge> charges(Period period) {
+    return subscription
+        .planAt(period.end().minusNanos(1))
+        .flatMap(item -> catalog.plan(item.key()))
+        .map(Plan::charges)
         .orElse(List.of());
   }
 

@@ -10,7 +10,7 @@ import org.joda.money.Money;
  * One priced line, before discounts and tax. Rounded once, HALF_UP, to the currency's minor unit.
  *
  * @param kind what it is for
- * @param subscription the subscription's id
+ * @param subscription the subscription's id; empty for what belongs to none
  * @param item the subscription item's id; for usage the plan's
  * @param key key of the plan, add-on or charge
  * @param title for people

@@ -2,6 +2,8 @@ package io.tollgate.controlplane.simulation;
 
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies.When;
+import io.tollgate.controlplane.wallet.Asset;
+import io.tollgate.controlplane.wallet.Wallet;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -14,13 +16,21 @@ import org.jspecify.annotations.Nullable;
  * holds.
  */
 public sealed interface Action {
-  /** A subscription begins. */
+  /**
+   * A subscription begins.
+   *
+   * @param as what later steps call it; null for nothing
+   * @param starts when; null for the step's instant
+   */
   record Subscribe(
+      @Nullable String as,
       String plan,
       int quantity,
       @Nullable Cycle cycle,
       @Nullable CurrencyUnit currency,
+      @Nullable Instant starts,
       @Nullable Integer trialDays,
+      boolean expireAfterTrial,
       @Nullable BigDecimal price,
       Map<String, Integer> addOns,
       List<String> coupons)
@@ -38,6 +48,15 @@ public sealed interface Action {
   /** There are to be so many of an add-on in all. */
   record AddOn(String addOn, int quantity, @Nullable When when) implements Action {}
 
+  /** What a change would bill, to be looked at as {@code preview}; nothing is done. */
+  record Preview(Action of) implements Action {}
+
+  /** It moves to the newest version of its catalog. */
+  record Migrate(@Nullable When when) implements Action {}
+
+  /** All changes that wait are taken back. */
+  record Unschedule() implements Action {}
+
   /** It stops, until an instant or until it is resumed. */
   record Pause(@Nullable Instant until) implements Action {}
 
@@ -53,17 +72,41 @@ public sealed interface Action {
   /** It begins again. */
   record Reactivate() implements Action {}
 
-  /** Units are used, by meter. */
-  record Use(Map<String, Long> units) implements Action {}
+  /** A coupon is redeemed, or given up. */
+  record Coupon(String code, boolean end) implements Action {}
 
-  /** Something is charged once, on the next invoice. */
-  record Charge(String description, BigDecimal quantity, BigDecimal unitPrice) implements Action {}
+  /** Units are used, by meter; {@code used} null for the step's instant. */
+  record Use(Map<String, Long> units, @Nullable Instant used) implements Action {}
+
+  /** Something is charged once, on the next invoice or, at once, on one of its own. */
+  record Charge(String description, BigDecimal quantity, BigDecimal unitPrice, boolean now)
+      implements Action {}
 
   /** Money comes in for the oldest open invoice; null pays all that is open. */
   record Pay(@Nullable BigDecimal amount) implements Action {}
 
   /** The last invoice is credited by an amount. */
   record Credit(BigDecimal amount, String reason) implements Action {}
+
+  /** The last invoice is withdrawn. */
+  record Withdraw(String reason) implements Action {}
+
+  /** Money of the balance is given back. */
+  record Refund(BigDecimal amount) implements Action {}
+
+  /** Prepaid credit is given. */
+  record Grant(Asset asset, BigDecimal amount, int priority, @Nullable Instant expires)
+      implements Action {}
+
+  /** Prepaid money is bought; its invoice is to be paid. */
+  record TopUp(Asset asset, BigDecimal amount, int priority, @Nullable Instant expires)
+      implements Action {}
+
+  /** A wallet is told when to alert and top itself up. */
+  record SetWallet(Asset asset, Wallet.Settings settings) implements Action {}
+
+  /** A new version of the catalog is applied. */
+  record Apply(String file, String catalog) implements Action {}
 
   /** Nothing happens but that time has come here, to look. */
   record Look() implements Action {}

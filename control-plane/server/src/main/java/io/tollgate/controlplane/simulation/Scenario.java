@@ -35,22 +35,46 @@ public record Scenario(
     expected = List.copyOf(expected);
   }
 
-  /** One tenant. */
+  /**
+   * One tenant.
+   *
+   * @param taxId a VAT id or GSTIN; empty for none
+   * @param exemption number of the certificate; empty for none
+   * @param reverseCharge whether it owes the tax itself
+   */
   public record Buyer(
-      String id, ZoneId zone, CurrencyUnit currency, String country, String region) {}
+      String id,
+      ZoneId zone,
+      CurrencyUnit currency,
+      String country,
+      String region,
+      String taxId,
+      String exemption,
+      boolean reverseCharge) {}
+
+  /**
+   * How a step is to be refused.
+   *
+   * @param status the HTTP status
+   * @param field the field it is to name; null for any
+   * @param state the state it is to name; null for any
+   */
+  public record Refusal(int status, @Nullable String field, @Nullable String state) {}
 
   /**
    * One thing that happens.
    *
-   * @param refused the HTTP status with which it is to be refused; null where it is to succeed
+   * @param subscription the name of the subscription it is about; null for the tenant's latest
+   * @param refused how it is to be refused; null where it is to succeed
    * @param expected what is to hold right after it
    * @param place tells a problem with the file's name and line before it
    */
   public record Step(
       Instant at,
       String tenant,
+      @Nullable String subscription,
       Action action,
-      @Nullable Integer refused,
+      @Nullable Refusal refused,
       List<Expected> expected,
       UnaryOperator<String> place) {
     public Step {

@@ -1,48 +1,39 @@
 package io.tollgate.controlplane.simulation;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.controlplane.catalog.CatalogYaml;
 import io.tollgate.controlplane.catalog.Catalogs;
-import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.dunning.Dunning;
-import io.tollgate.controlplane.invoice.Billing;
-import io.tollgate.controlplane.invoice.DocumentKind;
-import io.tollgate.controlplane.invoice.Invoice;
-import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.entitlement.EntitlementDirectory;
 import io.tollgate.controlplane.invoice.InvoiceRoom;
-import io.tollgate.controlplane.invoice.Payment;
 import io.tollgate.controlplane.simulation.Scenario.Buyer;
+import io.tollgate.controlplane.simulation.Scenario.Refusal;
 import io.tollgate.controlplane.simulation.Scenario.Step;
-import io.tollgate.controlplane.subscription.Order;
-import io.tollgate.controlplane.subscription.ScheduledChange;
-import io.tollgate.controlplane.subscription.Subscription;
-import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.BillingDetails;
 import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.TestClocks;
 import io.tollgate.controlplane.usage.Usage;
-import io.tollgate.controlplane.usage.UsageEvent;
+import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.Problem;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import org.joda.money.Money;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs scenarios on a test clock, through the same rooms that serve live tenants. One runner runs
  * any number of scenarios in its scratch database, one after the other.
  */
 public final class ScenarioRunner {
-  private static final String ACTOR = "scenario";
-
   private final Rooms rooms;
   private int runs;
 
@@ -55,7 +46,10 @@ public final class ScenarioRunner {
       Subscriptions subscriptions,
       Usage usage,
       InvoiceRoom invoices,
-      Dunning dunning) {}
+      Dunning dunning,
+      Redemptions redemptions,
+      Wallets wallets,
+      EntitlementDirectory entitlements) {}
 
   /** A runner on these rooms. */
   public ScenarioRunner(Rooms rooms) {
@@ -73,9 +67,8 @@ public final class ScenarioRunner {
     private final Scenario scenario;
     private final String prefix;
     private final List<String> failures = new ArrayList<>();
-    private String catalog = "";
     private String clock = "";
-    private int references;
+    private @Nullable Acting acting;
 
     Run(Scenario scenario, String prefix) {
       this.scenario = scenario;
@@ -88,11 +81,7 @@ public final class ScenarioRunner {
           .database()
           .inTransaction(
               tx -> {
-                catalog =
-                    rooms
-                        .catalogs()
-                        .apply(tx, ACTOR, scenario.catalogFile(), scenario.catalog())
-                        .name();
+                acting = new Acting(rooms, prefix, catalog(tx));
                 clock = rooms.testClocks().create(tx, scenario.name(), start).id();
                 scenario.tenants().forEach(buyer -> add(tx, buyer, start));
                 return true;
@@ -100,6 +89,8 @@ public final class ScenarioRunner {
       for (Step step : scenario.steps()) {
         rooms.testClocks().advance(clock, step.at());
         take(step);
+        // What follows from the step at once, such as an automatic top-up.
+        rooms.testClocks().advance(clock, step.at());
         failures.addAll(Expectations.failures(step.expected(), tenants()));
       }
       if (scenario.until().isAfter(scenario.steps().getLast().at())) {
@@ -111,6 +102,14 @@ public final class ScenarioRunner {
           scenario.name(), scenario.file(), failures.isEmpty(), failures, tenants);
     }
 
+    private String catalog(Transaction tx) {
+      String name = CatalogYaml.parse(scenario.catalogFile(), scenario.catalog()).name();
+      return rooms
+          .catalogs()
+          .applyAs(tx, Acting.ACTOR, scenario.catalogFile(), scenario.catalog(), prefix + name)
+          .name();
+    }
+
     private void add(Transaction tx, Buyer buyer, Instant now) {
       BillingDetails billing =
           new BillingDetails(
@@ -120,16 +119,16 @@ public final class ScenarioRunner {
               buyer.region(),
               "",
               "",
-              "",
-              "",
-              false,
+              buyer.taxId(),
+              buyer.exemption(),
+              buyer.reverseCharge(),
               "",
               Locale.ENGLISH);
       rooms
           .tenants()
           .create(
               tx,
-              ACTOR,
+              Acting.ACTOR,
               new Tenant(
                   prefix + buyer.id(),
                   buyer.id(),
@@ -142,21 +141,33 @@ public final class ScenarioRunner {
                   null));
     }
 
+    private Acting acting() {
+      return Objects.requireNonNull(acting);
+    }
+
+    private Buyer buyer(Step step) {
+      return scenario.tenants().stream()
+          .filter(buyer -> buyer.id().equals(step.tenant()))
+          .findFirst()
+          .orElseThrow();
+    }
+
     private void take(Step step) {
-      Integer refused = step.refused();
+      Refusal refused = step.refused();
       try {
         rooms
             .database()
             .inTransaction(
                 tx -> {
-                  act(tx, step);
+                  acting().act(tx, step, buyer(step));
                   return true;
                 });
         if (refused != null) {
-          failures.add(step.place().apply("was to be refused with " + refused + ", but was done"));
+          failures.add(
+              step.place().apply("was to be refused with " + refused.status() + ", but was done"));
         }
       } catch (Problem problem) {
-        if (refused == null || refused != problem.status()) {
+        if (refused == null || !isAs(problem, refused)) {
           failures.add(
               step.place()
                   .apply("was refused with " + problem.status() + ": " + problem.getMessage()));
@@ -164,124 +175,13 @@ public final class ScenarioRunner {
       }
     }
 
-    private void act(Transaction tx, Step step) {
-      String tenant = prefix + step.tenant();
-      Subscriptions subscriptions = rooms.subscriptions();
-      switch (step.action()) {
-        case Action.Subscribe a ->
-            subscriptions.start(tx, ACTOR, order(tenant, step, a), a.coupons());
-        case Action.Change a -> {
-          Subscription of = subscription(tx, tenant);
-          subscriptions.change(tx, ACTOR, of.id(), toPlan(of, step, a), a.when());
-        }
-        case Action.AddOn a ->
-            subscriptions.change(
-                tx,
-                ACTOR,
-                subscription(tx, tenant).id(),
-                new ScheduledChange.Change.ToAddOn(a.addOn(), a.quantity()),
-                a.when());
-        case Action.Pause a ->
-            subscriptions.pause(tx, ACTOR, subscription(tx, tenant).id(), a.until());
-        case Action.Resume a -> subscriptions.resume(tx, ACTOR, subscription(tx, tenant).id());
-        case Action.Cancel a ->
-            subscriptions.cancel(tx, ACTOR, subscription(tx, tenant).id(), a.when(), a.refund());
-        case Action.UndoCancel a ->
-            subscriptions.undoCancel(tx, ACTOR, subscription(tx, tenant).id());
-        case Action.Reactivate a ->
-            subscriptions.reactivate(tx, ACTOR, subscription(tx, tenant).id());
-        case Action.Use a -> use(tx, tenant, a);
-        case Action.Charge a -> charge(tx, subscription(tx, tenant), step.at(), a);
-        case Action.Pay a -> pay(tx, tenant, step.at(), a);
-        case Action.Credit a -> credit(tx, tenant, step.at(), a);
-        case Action.Look a -> {}
-      }
-    }
-
-    private Order order(String tenant, Step step, Action.Subscribe a) {
-      Buyer buyer =
-          scenario.tenants().stream()
-              .filter(one -> one.id().equals(step.tenant()))
-              .findFirst()
-              .orElseThrow();
-      return new Order(
-          tenant,
-          catalog,
-          a.plan(),
-          a.quantity(),
-          a.currency() == null ? buyer.currency() : a.currency(),
-          a.cycle() == null ? Cycle.MONTHLY : a.cycle(),
-          buyer.zone(),
-          step.at(),
-          a.trialDays(),
-          false,
-          a.price(),
-          a.addOns());
-    }
-
-    private ScheduledChange.Change toPlan(Subscription of, Step step, Action.Change a) {
-      Optional<SubscriptionItem> present = of.planAt(step.at());
-      String plan = a.plan() == null ? present.map(SubscriptionItem::key).orElse("") : a.plan();
-      int quantity =
-          a.quantity() == null ? present.map(SubscriptionItem::quantity).orElse(1) : a.quantity();
-      return new ScheduledChange.Change.ToPlan(
-          plan, quantity, a.cycle() == null ? of.cycle() : a.cycle(), a.price());
-    }
-
-    private Subscription subscription(Transaction tx, String tenant) {
-      List<Subscription> all = rooms.subscriptions().of(tx, tenant);
-      if (all.isEmpty()) {
-        throw Problem.notFound("subscription of", tenant);
-      }
-      return all.getLast();
-    }
-
-    private void use(Transaction tx, String tenant, Action.Use a) {
-      List<UsageEvent> events = new ArrayList<>();
-      a.units()
-          .forEach((meter, units) -> events.add(new UsageEvent(tenant, meter, units, null, null)));
-      rooms.usage().record(tx, events);
-    }
-
-    private void charge(Transaction tx, Subscription of, Instant at, Action.Charge a) {
-      Billing billing = rooms.invoices().billing();
-      billing.charge(tx, of, a.description(), a.quantity(), a.unitPrice(), at);
-    }
-
-    private void pay(Transaction tx, String tenant, Instant at, Action.Pay a) {
-      BigDecimal left = a.amount();
-      for (Invoice invoice : rooms.invoices().invoices().open(tx, tenant)) {
-        Money amount = left == null ? invoice.amountDue() : Money.of(invoice.currency(), left);
-        references++;
-        rooms
-            .invoices()
-            .invoices()
-            .pay(tx, new Payment(invoice.id(), amount, prefix + references, at));
-        if (left != null) {
-          return;
-        }
-      }
-    }
-
-    private void credit(Transaction tx, String tenant, Instant at, Action.Credit a) {
-      Invoice last =
-          details(tx, tenant).stream()
-              .map(InvoiceDetails::invoice)
-              .filter(invoice -> invoice.kind() == DocumentKind.INVOICE)
-              .reduce((first, second) -> second)
-              .orElseThrow(() -> Problem.notFound("invoice of", tenant));
-      try {
-        rooms
-            .invoices()
-            .invoices()
-            .credit(tx, last.id(), Money.of(last.currency(), a.amount()), a.reason(), at);
-      } catch (IllegalArgumentException e) {
-        throw Problem.invalid("amount", String.valueOf(e.getMessage()));
-      }
-    }
-
-    private List<InvoiceDetails> details(Transaction tx, String tenant) {
-      return rooms.invoices().invoices().all(tx, tenant);
+    private static boolean isAs(Problem problem, Refusal refused) {
+      return problem.status() == refused.status()
+          && (refused.field() == null
+              || String.valueOf(problem.member("errors").orElse(""))
+                  .contains("field=" + refused.field()))
+          && (refused.state() == null
+              || refused.state().equals(problem.member("state").orElse("")));
     }
 
     private Map<String, JsonNode> tenants() {
@@ -291,25 +191,24 @@ public final class ScenarioRunner {
               tx -> {
                 Map<String, JsonNode> tenants = new LinkedHashMap<>();
                 for (Buyer buyer : scenario.tenants()) {
-                  String id = prefix + buyer.id();
-                  tenants.put(
-                      buyer.id(),
-                      TenantResult.of(
-                          buyer.zone(),
-                          rooms
-                              .dunning()
-                              .standing(tx, id)
-                              .standing()
-                              .state()
-                              .name()
-                              .toLowerCase(Locale.ROOT)
-                              .replace('_', '-'),
-                          rooms.invoices().invoices().balance(tx, id, buyer.currency()),
-                          rooms.subscriptions().of(tx, id),
-                          details(tx, id)));
+                  tenants.put(buyer.id(), result(tx, buyer));
                 }
                 return tenants;
               });
+    }
+
+    private JsonNode result(Transaction tx, Buyer buyer) {
+      String id = prefix + buyer.id();
+      return TenantResult.of(
+          new TenantResult.Facts(
+              buyer.zone(),
+              rooms.dunning().standing(tx, id).standing().state(),
+              rooms.invoices().invoices().balance(tx, id, buyer.currency()),
+              rooms.subscriptions().of(tx, id),
+              rooms.invoices().invoices().all(tx, id),
+              rooms.wallets().of(tx, id),
+              acting().preview(buyer.id()),
+              rooms.entitlements().find(tx, id).orElse(null)));
     }
   }
 }

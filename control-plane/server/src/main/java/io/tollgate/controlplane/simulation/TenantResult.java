@@ -3,11 +3,15 @@ package io.tollgate.controlplane.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tollgate.contract.BillingState;
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.FeatureGrant;
 import io.tollgate.controlplane.invoice.DocumentKind;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.wallet.Wallet;
 import io.tollgate.controlplane.web.Wire;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -16,6 +20,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tenant at an instant of a scenario, as JSON: what is printed, and what expectations look at.
@@ -24,26 +29,35 @@ final class TenantResult {
   private TenantResult() {}
 
   /**
-   * The tenant.
+   * What is known of a tenant.
    *
+   * @param standing of the tenant as a whole
+   * @param balance what it has in credit
    * @param invoices all of its documents, oldest first
+   * @param preview what the last preview would bill
+   * @param entitlements what it may do; null where nothing is known yet
    */
-  static ObjectNode of(
+  record Facts(
       ZoneId zone,
-      String standing,
+      BillingState standing,
       Money balance,
       List<Subscription> subscriptions,
-      List<InvoiceDetails> invoices) {
+      List<InvoiceDetails> invoices,
+      List<Wallet> wallets,
+      List<InvoiceDetails> preview,
+      @Nullable Entitlements entitlements) {}
+
+  static ObjectNode of(Facts facts) {
     ObjectNode node = Wire.mapper().createObjectNode();
-    node.put("standing", standing);
-    node.put("balance", plain(balance));
+    node.put("standing", word(facts.standing().name()));
+    node.put("balance", plain(facts.balance()));
     ArrayNode subs = node.putArray("subscriptions");
-    subscriptions.forEach(subscription -> subs.add(subscription(subscription, zone)));
+    facts.subscriptions().forEach(one -> subs.add(subscription(one, facts.zone())));
     ArrayNode bills = node.putArray("invoices");
     ArrayNode notes = node.putArray("credit-notes");
     BigDecimal invoiced = BigDecimal.ZERO;
     BigDecimal due = BigDecimal.ZERO;
-    for (InvoiceDetails details : invoices) {
+    for (InvoiceDetails details : facts.invoices()) {
       boolean note = details.invoice().kind() == DocumentKind.CREDIT_NOTE;
       (note ? notes : bills).add(invoice(details));
       invoiced = invoiced.add(details.invoice().totals().total().getAmount());
@@ -54,7 +68,38 @@ final class TenantResult {
     last(node, "subscription", subs);
     last(node, "last", bills);
     last(node, "last-credit-note", notes);
+    ObjectNode wallets = node.putObject("wallets");
+    facts.wallets().forEach(wallet -> wallets.set(wallet.asset().name(), wallet(wallet)));
+    ArrayNode preview = node.putArray("preview");
+    facts.preview().forEach(details -> preview.add(invoice(details)));
+    ObjectNode features = node.putObject("features");
+    if (facts.entitlements() != null) {
+      facts.entitlements().features().forEach(grant -> features.put(grant.feature(), text(grant)));
+    }
     return node;
+  }
+
+  /** {@code false}, {@code true}, a level or a number. */
+  private static String text(FeatureGrant grant) {
+    if (!grant.enabled()) {
+      return "false";
+    }
+    if (grant.level() != null) {
+      return grant.level();
+    }
+    return grant.limit() == null ? "true" : String.valueOf(grant.limit());
+  }
+
+  private static ObjectNode wallet(Wallet wallet) {
+    ObjectNode node = Wire.mapper().createObjectNode();
+    node.put("balance", wallet.balance().toPlainString());
+    node.put("drawn", wallet.drawn().toPlainString());
+    node.put("alerts", wallet.alerts());
+    return node;
+  }
+
+  private static String word(String name) {
+    return name.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static void last(ObjectNode node, String key, ArrayNode list) {
@@ -86,7 +131,7 @@ final class TenantResult {
     Invoice invoice = details.invoice();
     ObjectNode node = Wire.mapper().createObjectNode();
     node.put("number", invoice.number());
-    node.put("status", invoice.status().name().toLowerCase(Locale.ROOT));
+    node.put("status", word(invoice.status().name()));
     node.put("issued", invoice.issuedOn().toString());
     node.put("due-on", invoice.dueOn().toString());
     node.put("currency", invoice.currency().getCode());
@@ -95,6 +140,7 @@ final class TenantResult {
     node.put("total", plain(invoice.totals().total()));
     node.put("paid", plain(invoice.settled().paid()));
     node.put("credited", plain(invoice.settled().credited()));
+    node.put("paid-by-wallet", plain(invoice.settled().wallet()));
     node.put("due", plain(invoice.amountDue()));
     ArrayNode lines = node.putArray("lines");
     details.lines().forEach(line -> lines.add(line(line)));
@@ -103,7 +149,7 @@ final class TenantResult {
 
   private static ObjectNode line(InvoiceLine line) {
     ObjectNode node = Wire.mapper().createObjectNode();
-    node.put("kind", line.charge().kind().toLowerCase(Locale.ROOT).replace('_', '-'));
+    node.put("kind", word(line.charge().kind()));
     node.put("item", line.charge().item());
     node.put("description", line.description());
     node.put("detail", line.detail());

@@ -29,6 +29,9 @@ public final class CatalogTax implements TaxProvider {
   }
 
   private static TaxedLine tax(Seller seller, TaxProfile buyer, TaxRates rates, Taxable line) {
+    if (line.category().equals(TaxRates.UNTAXED)) {
+      return new TaxedLine(line.amount(), line.amount(), "", List.of());
+    }
     List<Rate> fitting = fitting(buyer, rates, line.category());
     String code = code(rates, line.category());
     BigDecimal percent =

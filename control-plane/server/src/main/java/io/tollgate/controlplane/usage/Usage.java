@@ -33,6 +33,7 @@ public final class Usage implements Room {
   private final TenantClocks clocks;
   private final KnownTenants tenants;
   private final PeriodStarts periods;
+  private final List<UsageListener> listeners = new ArrayList<>();
 
   /**
    * The room's service.
@@ -45,6 +46,11 @@ public final class Usage implements Room {
     this.clocks = clocks;
     this.tenants = tenants;
     this.periods = periods;
+  }
+
+  /** Adds a listener. While the program is put together only. */
+  public void listen(UsageListener listener) {
+    listeners.add(listener);
   }
 
   /**
@@ -104,6 +110,7 @@ public final class Usage implements Room {
                     total.total(),
                     around.row(total.tenant(), at))));
     UsageStore.raise(tx, source, rises);
+    listeners.forEach(listener -> listener.booked(tx, named));
   }
 
   /**
@@ -143,6 +150,7 @@ public final class Usage implements Room {
     }
     if (!additions.isEmpty()) {
       UsageStore.add(tx, additions);
+      listeners.forEach(listener -> listener.booked(tx, named));
     }
     return booked;
   }

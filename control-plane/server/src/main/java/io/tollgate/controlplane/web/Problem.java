@@ -3,6 +3,7 @@ package io.tollgate.controlplane.web;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An answer that is not a success, thrown from anywhere below a route and sent as RFC 9457 {@code
@@ -74,6 +75,11 @@ public final class Problem extends RuntimeException {
   /** The HTTP status. */
   public int status() {
     return status;
+  }
+
+  /** What was said about a member, such as {@code state}; for a refused field its names. */
+  public Optional<Object> member(String name) {
+    return Optional.ofNullable(extensions.get(name));
   }
 
   Map<String, String> headers() {

@@ -40,7 +40,9 @@ final class SampleInvoice {
             LocalDate.of(2025, 3, 7),
             new Invoice.Totals(money("8473.73"), money("1525.27"), total),
             new Invoice.Settled(
-                status == InvoiceStatus.PAID ? total : Money.zero(INR), Money.zero(INR)),
+                status == InvoiceStatus.PAID ? total : Money.zero(INR),
+                Money.zero(INR),
+                Money.zero(INR)),
             null);
     InvoiceLine line =
         new InvoiceLine(

@@ -1,0 +1,70 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.wallet.Wallets.Due;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.joda.money.Money;
+
+/** What was paid ahead: money that pays invoices, units that usage takes before it is priced. */
+public interface Prepaid {
+  /** Nothing was. */
+  Prepaid NONE =
+      new Prepaid() {
+        @Override
+        public Map<String, Money> pay(Transaction tx, List<Due> dues) {
+          return Map.of();
+        }
+
+        @Override
+        public void giveBack(Transaction tx, Due invoice) {}
+
+        @Override
+        public Map<String, Map<String, BigDecimal>> units(Transaction tx, List<Ended> ended) {
+          return Map.of();
+        }
+
+        @Override
+        public Map<String, Map<String, BigDecimal>> bill(Transaction tx, List<Ended> ended) {
+          return Map.of();
+        }
+
+        @Override
+        public void carryOver(Transaction tx, Ended ended, Map<String, BigDecimal> units) {}
+      };
+
+  /**
+   * A period whose usage is billed.
+   *
+   * @param subscription as it stood in the period
+   * @param catalog its catalog version
+   * @param units used, by meter; those of every meter that may be prepaid
+   * @param at when it is billed
+   */
+  record Ended(
+      Subscription subscription,
+      Catalog catalog,
+      Period period,
+      Map<String, BigDecimal> units,
+      Instant at) {}
+
+  /** Pays invoices as far as it goes; by invoice, what was paid of it. */
+  Map<String, Money> pay(Transaction tx, List<Due> dues);
+
+  /** An invoice was voided: what was paid of it comes back. */
+  void giveBack(Transaction tx, Due invoice);
+
+  /** By subscription and meter, how many units are covered; changes nothing. */
+  Map<String, Map<String, BigDecimal>> units(Transaction tx, List<Ended> ended);
+
+  /** As {@link #units}, for good. */
+  Map<String, Map<String, BigDecimal>> bill(Transaction tx, List<Ended> ended);
+
+  /** Keeps what is left of blocks bought ahead, by meter, for later periods. */
+  void carryOver(Transaction tx, Ended ended, Map<String, BigDecimal> units);
+}

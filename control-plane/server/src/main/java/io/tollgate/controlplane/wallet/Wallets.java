@@ -1,0 +1,360 @@
+package io.tollgate.controlplane.wallet;
+
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Outbox;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.RevisionListener;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.tenant.Tenants;
+import io.tollgate.controlplane.time.Agenda;
+import io.tollgate.controlplane.time.DueWork;
+import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.wallet.Ledger.Reason;
+import io.tollgate.controlplane.wallet.Transfer.Kind;
+import io.tollgate.controlplane.wallet.Wallet.Settings;
+import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Routes;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+
+/**
+ * The wallets. As a listener to the subscriptions it puts in the units that add-ons bring; it must
+ * be added after the room that bills, so that a new period's units never pay for the old period's
+ * usage. The rooms after it are given to it while the program is put together; afterwards
+ * thread-safe.
+ */
+public final class Wallets implements Room, RevisionListener {
+  /** The agenda's kind of work that forfeits what is left of an expired credit. */
+  public static final String EXPIRE = "wallet.expire";
+
+  /** The agenda's kind of work that tops a wallet up by itself. */
+  public static final String TOP_UP = "wallet.top-up";
+
+  private static final int BATCH = 50;
+
+  private final Parts parts;
+  private final Ledger ledger;
+  private final TopUps topUps;
+  private final AddOnUnits addOnUnits;
+  private OpenUsage usage = (tx, tenant, meter) -> BigDecimal.ZERO;
+
+  /** What this room is built on. */
+  public record Parts(
+      Catalogs catalogs,
+      Tenants tenants,
+      Subscriptions subscriptions,
+      TenantClocks clocks,
+      Agenda agenda,
+      Outbox outbox,
+      Audit audit,
+      Ids ids) {}
+
+  /** Wallets on these parts; adds their handlers to the agenda. */
+  public Wallets(Parts parts) {
+    this.parts = parts;
+    this.ledger = new Ledger(parts.ids(), parts.agenda(), parts.outbox(), EXPIRE, TOP_UP);
+    this.topUps = new TopUps(parts, ledger);
+    this.addOnUnits = new AddOnUnits(parts.catalogs());
+    parts.agenda().handle(EXPIRE, BATCH, this::expire);
+    parts.agenda().handle(TOP_UP, 1, topUps::run);
+  }
+
+  /** Says what usage is open, for units that expire or are bought inside a period. */
+  public void measure(OpenUsage openUsage) {
+    usage = openUsage;
+  }
+
+  /** Says who makes the invoices of top-ups. */
+  public void billTopUps(TopUpBilling billing) {
+    topUps.billBy(billing);
+  }
+
+  /** A wallet as it stands. */
+  public Optional<Wallet> find(Transaction tx, String id) {
+    return WalletStore.find(tx, id);
+  }
+
+  /** A tenant's wallets, by asset. */
+  public List<Wallet> of(Transaction tx, String tenant) {
+    return WalletStore.of(tx, List.of(tenant));
+  }
+
+  /** Which meters some tenants have wallets for, with one query; tenants without are missing. */
+  public Map<String, Set<String>> meters(Transaction tx, Collection<String> tenants) {
+    Map<String, Set<String>> meters = new HashMap<>();
+    for (Wallet wallet : WalletStore.of(tx, tenants)) {
+      if (wallet.asset() instanceof Asset.Units units) {
+        meters.computeIfAbsent(wallet.tenant(), t -> new TreeSet<>()).add(units.meter());
+      }
+    }
+    return meters;
+  }
+
+  /** The tenant's wallet of the asset, locked; made where there was none. */
+  public Wallet open(Transaction tx, String tenant, Asset asset) {
+    WalletStore.ensure(tx, parts.ids().next("wal"), tenant, asset);
+    return WalletStore.lock(tx, List.of(tenant), List.of(asset.key())).getFirst();
+  }
+
+  /**
+   * Sets when a wallet alerts and tops itself up.
+   *
+   * @throws Problem 404 for no such wallet, 422 for an add-on that brings it nothing
+   */
+  public Wallet configure(Transaction tx, String actor, String id, Settings settings) {
+    Wallet wallet = locked(tx, id);
+    topUps.check(tx, wallet, settings.topUp());
+    WalletStore.configure(tx, id, settings);
+    record(tx, actor, "wallet.configured", wallet, Map.of("version", wallet.version() + 1));
+    // Being low already is no fall: only the next crossing is told.
+    BigDecimal alert = settings.alertBelow();
+    WalletStore.mark(tx, id, alert != null && wallet.balance().compareTo(alert) < 0);
+    Wallet after = WalletStore.find(tx, id).orElseThrow();
+    ledger.watch(tx, after, after.balance(), now(tx, after));
+    return WalletStore.find(tx, id).orElseThrow();
+  }
+
+  /**
+   * Puts something in.
+   *
+   * @throws Problem 422 naming the field for an amount or an expiry that cannot be
+   */
+  public Wallet deposit(Transaction tx, String actor, String tenant, Asset asset, Deposit deposit) {
+    Instant now = parts.clocks().now(tx, tenant);
+    if (!asset.holds(deposit.amount())) {
+      throw Problem.invalid("amount", "over 0, within the decimals of " + asset.name());
+    }
+    if (deposit.expiresAt() != null && !deposit.expiresAt().isAfter(now)) {
+      throw Problem.invalid("expiresAt", "an instant after " + now + " is expected");
+    }
+    Wallet wallet = open(tx, tenant, asset);
+    ledger.deposit(tx, wallet, deposit, now);
+    record(
+        tx,
+        actor,
+        "wallet.deposit",
+        wallet,
+        Map.of("amount", deposit.amount().toPlainString(), "origin", deposit.origin()));
+    settle(tx, wallet.id(), now);
+    return WalletStore.find(tx, wallet.id()).orElseThrow();
+  }
+
+  /**
+   * Asks for money to be paid in by an invoice of its own; it is put in when that is paid.
+   *
+   * @throws Problem 404, or 422 for units, for which an add-on is bought, and for a tenant that has
+   *     no subscription, because nobody could issue the invoice
+   */
+  public TopUp topUp(Transaction tx, String actor, String id, Deposit deposit) {
+    Wallet wallet = locked(tx, id);
+    TopUp topUp = topUps.start(tx, wallet, deposit, now(tx, wallet));
+    record(
+        tx,
+        actor,
+        "wallet.top-up",
+        wallet,
+        Map.of("amount", deposit.amount().toPlainString(), "topUp", topUp.id()));
+    return topUp;
+  }
+
+  /** Invoices were paid in full: those of top-ups fill their wallets. */
+  public void paid(Transaction tx, Collection<String> invoices) {
+    topUps.paid(tx, invoices);
+  }
+
+  /**
+   * An invoice was voided: a top-up's is given up, what a wallet paid of another one comes back.
+   */
+  public void voided(Transaction tx, Due invoice) {
+    topUps.voided(tx, invoice.invoice());
+    CurrencyUnit currency = invoice.amount().getCurrencyUnit();
+    for (Wallet wallet :
+        WalletStore.lock(tx, List.of(invoice.tenant()), List.of(currency.getCode()))) {
+      ledger.putBack(
+          tx,
+          wallet,
+          invoice.amount().getAmount(),
+          new Reason(Kind.GIVE_BACK, "invoice:" + invoice.invoice(), invoice.at()));
+    }
+  }
+
+  /**
+   * An invoice to be paid.
+   *
+   * @param invoice its id
+   * @param tenant who owes
+   * @param amount what is due
+   * @param at by the tenant's clock
+   */
+  public record Due(String invoice, String tenant, Money amount, Instant at) {}
+
+  /**
+   * Pays invoices from the wallets of their currencies, in their order; invoices of top-ups are
+   * never paid so.
+   *
+   * @return by invoice, what was paid; those nothing was paid of are missing
+   */
+  public Map<String, Money> pay(Transaction tx, List<Due> dues) {
+    Set<String> tenants = dues.stream().map(Due::tenant).collect(Collectors.toSet());
+    Set<String> currencies =
+        dues.stream().map(d -> d.amount().getCurrencyUnit().getCode()).collect(Collectors.toSet());
+    Map<String, String> wallets = new HashMap<>();
+    for (Wallet wallet : WalletStore.lock(tx, tenants, currencies)) {
+      wallets.put(wallet.tenant() + " " + wallet.asset().key(), wallet.id());
+    }
+    if (wallets.isEmpty()) {
+      return Map.of();
+    }
+    Set<String> topUps =
+        TopUpStore.pending(tx, dues.stream().map(Due::invoice).toList()).stream()
+            .map(TopUp::invoice)
+            .collect(Collectors.toSet());
+    Map<String, Money> paid = new HashMap<>();
+    for (Due due : dues) {
+      CurrencyUnit currency = due.amount().getCurrencyUnit();
+      String wallet = wallets.get(due.tenant() + " " + currency.getCode());
+      if (wallet != null && due.amount().isPositive() && !topUps.contains(due.invoice())) {
+        BigDecimal taken =
+            ledger.take(
+                tx,
+                WalletStore.find(tx, wallet).orElseThrow(),
+                due.amount().getAmount(),
+                new Reason(Kind.PAY, "invoice:" + due.invoice(), due.at()),
+                due.at().plusNanos(1000));
+        if (taken.signum() > 0) {
+          paid.put(due.invoice(), Money.of(currency, taken));
+        }
+      }
+    }
+    return paid;
+  }
+
+  /** Draws what the open usage of some tenants takes of their units. */
+  public void used(Transaction tx, Collection<String> tenants) {
+    for (Wallet wallet : WalletStore.lock(tx, tenants, null)) {
+      settle(tx, wallet.id(), now(tx, wallet));
+    }
+  }
+
+  /**
+   * How many units of a tenant's usage its wallets would cover, by meter; changes nothing.
+   *
+   * @param units that may be covered, by meter
+   */
+  public Map<String, BigDecimal> covered(
+      Transaction tx, String tenant, Map<String, BigDecimal> units, Instant at) {
+    Map<String, BigDecimal> covered = new TreeMap<>();
+    for (Wallet wallet : WalletStore.of(tx, List.of(tenant))) {
+      if (wallet.asset() instanceof Asset.Units of) {
+        BigDecimal left =
+            WalletStore.spendable(tx, List.of(wallet.id()), at).stream()
+                .map(Credit::remaining)
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal most = units.getOrDefault(of.meter(), BigDecimal.ZERO);
+        covered.put(of.meter(), most.min(left.add(wallet.drawn())));
+      }
+    }
+    return covered;
+  }
+
+  /**
+   * As {@link #covered}, for good: draws them, and begins a new round for the meters given. For the
+   * transaction that bills the usage.
+   */
+  public Map<String, BigDecimal> bill(
+      Transaction tx, String tenant, Map<String, BigDecimal> units, Instant at) {
+    Map<String, BigDecimal> covered = new TreeMap<>();
+    List<String> assets = units.keySet().stream().map(m -> new Asset.Units(m).key()).toList();
+    for (Wallet wallet : WalletStore.lock(tx, List.of(tenant), assets)) {
+      String meter = wallet.asset().name();
+      BigDecimal drawn = settle(tx, wallet, units.getOrDefault(meter, BigDecimal.ZERO), at);
+      WalletStore.drawn(tx, wallet.id(), BigDecimal.ZERO, wallet.round() + 1);
+      covered.put(meter, drawn);
+    }
+    return covered;
+  }
+
+  @Override
+  public void revised(Transaction tx, List<Revision> revisions) {
+    for (Revision revision : revisions) {
+      for (AddOnUnits.Bought bought : addOnUnits.of(tx, revision)) {
+        String tenant = revision.after().tenant();
+        Wallet wallet = open(tx, tenant, new Asset.Units(bought.meter()));
+        BigDecimal had = WalletStore.deposited(tx, wallet.id(), bought.origin());
+        BigDecimal more = bought.units().subtract(had);
+        if (more.signum() > 0) {
+          ledger.deposit(tx, wallet, bought.deposit(more), revision.at());
+          settle(tx, wallet.id(), revision.at());
+        }
+      }
+    }
+  }
+
+  private void expire(Transaction tx, List<DueWork> due) {
+    for (DueWork work : due) {
+      Credit credit = WalletStore.credit(tx, work.subject()).orElseThrow();
+      locked(tx, credit.wallet());
+      settle(tx, credit.wallet(), work.dueAt());
+      Wallet wallet = WalletStore.find(tx, credit.wallet()).orElseThrow();
+      ledger.forfeit(tx, wallet, WalletStore.credit(tx, credit.id()).orElseThrow(), work.now());
+    }
+  }
+
+  /** Brings what is drawn to what the open usage takes. */
+  private void settle(Transaction tx, String id, Instant at) {
+    Wallet wallet = WalletStore.find(tx, id).orElseThrow();
+    if (wallet.asset() instanceof Asset.Units units) {
+      settle(tx, wallet, usage.units(tx, wallet.tenant(), units.meter()), at);
+    }
+  }
+
+  /** As the other; how much is drawn now. */
+  private BigDecimal settle(Transaction tx, Wallet wallet, BigDecimal used, Instant at) {
+    String round = wallet.id() + "#" + wallet.round();
+    BigDecimal missing = used.subtract(wallet.drawn());
+    BigDecimal drawn = wallet.drawn();
+    if (missing.signum() > 0) {
+      drawn = drawn.add(ledger.take(tx, wallet, missing, new Reason(Kind.DRAW, round, at), at));
+    } else if (missing.signum() < 0) {
+      Reason reason = new Reason(Kind.RETURN, round, at);
+      drawn = drawn.subtract(ledger.putBack(tx, wallet, missing.negate(), reason));
+    }
+    if (drawn.compareTo(wallet.drawn()) != 0) {
+      WalletStore.drawn(tx, wallet.id(), drawn, wallet.round());
+    }
+    return drawn;
+  }
+
+  private Instant now(Transaction tx, Wallet wallet) {
+    return parts.clocks().now(tx, wallet.tenant());
+  }
+
+  private void record(
+      Transaction tx, String actor, String action, Wallet wallet, Map<String, Object> facts) {
+    parts.audit().record(tx, actor, action, wallet.id(), wallet.tenant(), facts);
+  }
+
+  private static Wallet locked(Transaction tx, String id) {
+    return WalletStore.lock(tx, id).orElseThrow(() -> Problem.notFound("wallet", id));
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    new WalletRoutes(this, parts).mount(routes);
+  }
+}
