@@ -37,7 +37,7 @@ public record Enforcement(
           Duration.ofSeconds(1),
           StoreDown.CLOSED,
           Duration.ofMillis(400),
-          Duration.ofSeconds(5),
+          Duration.ofSeconds(10),
           Duration.ofSeconds(1),
           402,
           429);

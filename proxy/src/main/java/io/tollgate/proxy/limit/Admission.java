@@ -18,12 +18,12 @@ final class Admission implements Verdict, Ticket {
   final Call call;
   private State state = State.IDLE;
   private @Nullable AppliedLimits applied;
-  private @Nullable TenantEscrow escrow;
-  private Lease[] leases = new Lease[8];
+  private long[] marks = new long[8];
   private boolean[] refusing = new boolean[8];
   private long[] taken = new long[8];
   private boolean settled;
   private boolean open;
+  private boolean runsLow;
   private int deciding = -1;
   private long now;
 
@@ -36,33 +36,53 @@ final class Admission implements Verdict, Ticket {
     this.call = call;
   }
 
-  void begin(TenantEscrow itsEscrow, AppliedLimits limits, long at) {
+  void begin(AppliedLimits limits, long at) {
     applied = limits;
-    escrow = itsEscrow;
     now = at;
     deciding = -1;
     settled = false;
-    int size = limits.limits.length;
-    if (leases.length < size) {
-      leases = new Lease[size];
+    int size = limits.size();
+    if (marks.length < size) {
+      marks = new long[size];
       refusing = new boolean[size];
       taken = new long[size];
     }
   }
 
   /** Takes from every limit or none. */
-  boolean take(long at, boolean justGranted) {
+  boolean take(long at) {
+    return isTaken(applied().take(marks, at), at);
+  }
+
+  /** The same from leases granted for calls that waited. Under the tenant's monitor. */
+  boolean takeGranted(long at) {
+    return isTaken(applied().takeGranted(marks, at), at);
+  }
+
+  private boolean isTaken(AppliedLimits.Taking taking, long at) {
     now = at;
-    if (!applied().take(leases, at, justGranted)) {
+    if (taking == AppliedLimits.Taking.NOTHING) {
       return false;
     }
+    runsLow = taking == AppliedLimits.Taking.TOOK_LOW;
     state = State.TAKEN;
     open = true;
     return true;
   }
 
+  /** Whether a lease it took from runs low. */
   boolean runsLow() {
-    return applied().runningLow(leases) >= 0;
+    return runsLow;
+  }
+
+  /** Whether a counter it knows was forgotten, so that it must look again. */
+  boolean isStale() {
+    for (Counter counter : applied().counters) {
+      if (counter.isForgotten()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Marks the limits known to refuse this call now; whether there is one. */
@@ -71,8 +91,8 @@ final class Admission implements Verdict, Ticket {
     int first = -1;
     for (int i = 0; i < limits.counters.length; i++) {
       Counter counter = limits.counters[i];
-      long units = limits.weights[i];
-      refusing[i] = !covers(counter.lease(), units, at) && counter.refuses(units, at);
+      long units = limits.weight(i);
+      refusing[i] = !limits.covers(i, at) && counter.refuses(units, at);
       first = refusing[i] && first < 0 ? i : first;
     }
     if (first < 0) {
@@ -87,7 +107,7 @@ final class Admission implements Verdict, Ticket {
     AppliedLimits limits = applied();
     int first = 0;
     for (int i = limits.counters.length - 1; i >= 0; i--) {
-      first = covers(limits.counters[i].lease(), limits.weights[i], at) ? first : i;
+      first = limits.covers(i, at) ? first : i;
     }
     Arrays.fill(refusing, false);
     end(State.REFUSED_BLIND, first, at);
@@ -97,8 +117,7 @@ final class Admission implements Verdict, Ticket {
   boolean awaitsBlock(long at) {
     AppliedLimits limits = applied();
     for (int i = 0; i < limits.counters.length; i++) {
-      if (limits.counters[i].awaitsBlock()
-          && !covers(limits.counters[i].lease(), limits.weights[i], at)) {
+      if (limits.counters[i].awaitsBlock() && !limits.covers(i, at)) {
         return true;
       }
     }
@@ -109,8 +128,7 @@ final class Admission implements Verdict, Ticket {
   boolean isRootSilent(long at) {
     AppliedLimits limits = applied();
     for (int i = 0; i < limits.counters.length; i++) {
-      if (!covers(limits.counters[i].lease(), limits.weights[i], at)
-          && limits.counters[i].isRootSilent(at)) {
+      if (!limits.covers(i, at) && limits.counters[i].isRootSilent(at)) {
         return true;
       }
     }
@@ -134,11 +152,11 @@ final class Admission implements Verdict, Ticket {
       Counter counter = limits.counters[i];
       boolean passes =
           limits.limits[i].definition().beyond()
-              || covers(counter.lease(), limits.weights[i], at)
+              || limits.covers(i, at)
               || switch (policy) {
                 case OPEN -> true;
                 case CLOSED -> false;
-                case FAIR_SHARE -> counter.takeFairShare(limits.weights[i], nodes, at);
+                case FAIR_SHARE -> counter.takeFairShare(limits.weight(i), nodes, at);
               };
       deciding = passes ? -1 : i;
     }
@@ -153,10 +171,10 @@ final class Admission implements Verdict, Ticket {
   private static void countBlind(AppliedLimits limits, long at) {
     for (int i = 0; i < limits.counters.length; i++) {
       Counter counter = limits.counters[i];
-      Lease lease = counter.lease();
-      boolean taken = lease.holdsAt(at) && lease.take(limits.weights[i]) >= 0;
+      boolean taken =
+          counter.holdsAt(at) && Leases.take(counter.words, counter.at, limits.weight(i)) >= 0;
       if (!taken && limits.limits[i].definition().kind() == Kind.QUOTA) {
-        counter.owe(limits.weights[i]);
+        counter.owe(limits.weight(i));
       }
     }
   }
@@ -165,10 +183,6 @@ final class Admission implements Verdict, Ticket {
     state = with;
     deciding = decidingLimit;
     now = at;
-  }
-
-  private static boolean covers(Lease lease, long units, long at) {
-    return lease.holdsAt(at) && lease.available() >= units;
   }
 
   // While it waits.
@@ -195,8 +209,8 @@ final class Admission implements Verdict, Ticket {
       Counter counter = limits.counters[i];
       if (counter.mayAsk(at)) {
         counter.least =
-            counter.need == 0 ? limits.weights[i] : Math.min(counter.least, limits.weights[i]);
-        counter.need += limits.weights[i];
+            counter.need == 0 ? limits.weight(i) : Math.min(counter.least, limits.weight(i));
+        counter.need += limits.weight(i);
       }
     }
   }
@@ -260,8 +274,7 @@ final class Admission implements Verdict, Ticket {
   @Override
   public long remaining(int i) {
     Counter counter = applied().counters[i];
-    Lease lease = counter.lease();
-    return counter.remaining() + (lease.over ? 0 : lease.available());
+    return counter.remaining() + (counter.isOver() ? 0 : counter.available());
   }
 
   @Override
@@ -283,7 +296,7 @@ final class Admission implements Verdict, Ticket {
   @Override
   public Outcome outcome(int i) {
     return switch (state) {
-      case TAKEN -> leases[i].over ? applied().limits[i].whenOver() : Outcome.ADMITTED;
+      case TAKEN -> Leases.isOver(marks[i]) ? applied().limits[i].whenOver() : Outcome.ADMITTED;
       case BLIND -> Outcome.ADMITTED_BLIND;
       case REFUSED_BLIND -> i == deciding ? Outcome.DENIED_BLIND : Outcome.ADMITTED;
       case REFUSED -> refusing[i] ? Outcome.DENIED : Outcome.ADMITTED;
@@ -324,7 +337,9 @@ final class Admission implements Verdict, Ticket {
     }
     AppliedLimits limits = applied();
     if (!settled) {
-      System.arraycopy(limits.weights, 0, taken, 0, limits.weights.length);
+      for (int i = 0; i < limits.size(); i++) {
+        taken[i] = limits.weight(i);
+      }
       settled = true;
     }
     boolean covered = true;
@@ -343,15 +358,15 @@ final class Admission implements Verdict, Ticket {
       giveBack(i, -more);
       return true;
     }
-    TenantEscrow itsEscrow = Objects.requireNonNull(escrow);
+    TenantEscrow escrow = applied().escrow;
     Counter counter = applied().counters[i];
-    Lease lease = counter.lease();
-    long covered = lease.holdsAt(itsEscrow.now()) ? lease.takeUpTo(more) : 0;
+    long mark = counter.mark();
+    long covered = counter.takeUpTo(more, escrow.now());
     if (covered == more) {
-      leases[i] = lease;
+      marks[i] = mark;
       return true;
     }
-    itsEscrow.owe(counter, more - covered);
+    escrow.owe(counter, more - covered);
     return applied().limits[i].definition().beyond();
   }
 
@@ -376,19 +391,14 @@ final class Admission implements Verdict, Ticket {
     }
     for (int i = 0; i < limits.limits.length; i++) {
       if (refund || limits.limits[i].definition().kind() == Kind.CONCURRENCY) {
-        giveBack(i, settled ? taken[i] : limits.weights[i]);
+        giveBack(i, settled ? taken[i] : limits.weight(i));
       }
     }
   }
 
   private void giveBack(int i, long units) {
-    if (units == 0) {
-      return;
-    }
-    if (definition(i).kind() == Kind.RATE) {
-      leases[i].refundToBucket(units);
-    } else if (!leases[i].giveBack(units)) {
-      applied().counters[i].returnLate(leases[i].windowStart, units);
+    if (units > 0 && !applied().counters[i].giveBack(units, marks[i])) {
+      applied().escrow.hasNews();
     }
   }
 }

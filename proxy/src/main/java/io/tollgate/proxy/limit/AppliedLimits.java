@@ -1,97 +1,158 @@
 package io.tollgate.proxy.limit;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.BiFunction;
+import io.tollgate.contract.Entitlements;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The limits that apply to the calls of one route and key, in arrays. Taking from all of them or
- * from none is a loop over compare-and-sets. Immutable but for the counters it refers to.
+ * The limits that apply to the calls of one tenant on one route (and key, where a limit counts by
+ * key), at one version of its entitlements. Taking from all of them or from none is a loop over
+ * compare-and-sets. Immutable but for the leases it refers to.
+ *
+ * <p>Nearly always the leases lie one after the other in one array and each call takes one unit;
+ * then this object and that array are all a decision reads.
  */
 final class AppliedLimits {
+  final Entitlements entitlements;
+  final TenantEscrow escrow;
   final Demand demand;
   final String keyId;
+
+  /** Whether it is one key's. */
+  final boolean isByKey;
+
+  /** Where the leases are, if they are in line. */
+  final long[] words;
+
+  private final int size;
+  private final int first;
+
+  /** Where the leases are, one by one, if they are not. */
+  private final Counter @Nullable [] apart;
+
+  /** What a call takes of each limit; 0 where it differs. */
+  private final long weight;
+
+  private final long[] weights;
   final CompiledLimit[] limits;
   final Counter[] counters;
-  final long[] weights;
   final String policyField;
 
   /** Whether one of them counts calls in flight, so that a call's end matters. */
   final boolean holdsPermits;
 
-  private AppliedLimits(
-      Demand demand, String keyId, CompiledLimit[] limits, Counter[] counters, long[] weights) {
+  AppliedLimits(
+      LimitSet set, boolean isByKey, String keyId, Demand demand, CompiledLimit[] limits) {
+    this.entitlements = set.entitlements;
+    this.escrow = set.escrow;
     this.demand = demand;
     this.keyId = keyId;
+    this.isByKey = isByKey;
     this.limits = limits;
-    this.counters = counters;
-    this.weights = weights;
-    this.policyField = PolicyField.of(limits);
+    this.counters = set.escrow.counters(limits, keyId);
+    this.size = limits.length;
+    this.weights = new long[size];
     boolean permits = false;
-    for (CompiledLimit limit : limits) {
-      permits |= limit.definition().kind() == Kind.CONCURRENCY;
-    }
-    this.holdsPermits = permits;
-  }
-
-  static AppliedLimits of(
-      List<CompiledLimit> limits,
-      String keyId,
-      Demand demand,
-      BiFunction<CompiledLimit, String, Counter> counters) {
-    List<CompiledLimit> applying = new ArrayList<>(limits.size());
-    for (CompiledLimit limit : limits) {
-      if (limit.weight(demand) > 0) {
-        applying.add(limit);
-      }
-    }
-    int size = applying.size();
-    Counter[] found = new Counter[size];
-    long[] weights = new long[size];
+    boolean alike = true;
     for (int i = 0; i < size; i++) {
-      CompiledLimit limit = applying.get(i);
-      found[i] = counters.apply(limit, limit.counter(keyId));
-      weights[i] = limit.weight(demand);
+      weights[i] = limits[i].weight(demand);
+      alike &= weights[i] == weights[0];
+      permits |= limits[i].definition().kind() == Kind.CONCURRENCY;
     }
-    return new AppliedLimits(demand, keyId, applying.toArray(new CompiledLimit[0]), found, weights);
+    this.weight = size > 0 && alike ? weights[0] : 0;
+    this.policyField = PolicyField.of(limits);
+    this.holdsPermits = permits;
+    this.words = size == 0 ? new long[0] : counters[0].words;
+    this.first = size == 0 ? 0 : counters[0].at;
+    this.apart = areInLine() ? null : counters;
   }
 
-  /**
-   * Takes each weight from the counter's lease and notes the leases; or takes nothing.
-   *
-   * @param justGranted whether the leases were granted for calls that waited: a window that ends
-   *     while the answer is on its way does not refuse them
-   */
-  boolean take(Lease[] from, long now, boolean justGranted) {
-    for (int i = 0; i < counters.length; i++) {
-      Lease lease = counters[i].lease();
-      boolean holds =
-          lease.holdsAt(now) || (justGranted && lease.windowStart != CounterCell.NO_WINDOW);
-      if (!holds || lease.take(weights[i]) < 0) {
-        giveBack(from, i);
+  @SuppressWarnings("ReferenceEquality") // which array it is counts, not what is in it
+  private boolean areInLine() {
+    for (int i = 0; i < size; i++) {
+      if (counters[i].words != words || counters[i].at != first + i * Leases.WIDTH) {
         return false;
       }
-      from[i] = lease;
     }
     return true;
   }
 
-  private void giveBack(Lease[] from, int taken) {
-    for (int i = 0; i < taken; i++) {
-      if (!from[i].giveBack(weights[i])) {
-        counters[i].returnLate(from[i].windowStart, weights[i]);
+  private long[] words(int i) {
+    return apart == null ? words : apart[i].words;
+  }
+
+  private int at(int i) {
+    return apart == null ? first + i * Leases.WIDTH : apart[i].at;
+  }
+
+  /** Units a call takes of a limit. */
+  long weight(int i) {
+    return weight == 0 ? weights[i] : weight;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Whether the lease on a limit suffices for a call. */
+  boolean covers(int i, long now) {
+    return Leases.covers(words(i), at(i), weight(i), now);
+  }
+
+  /**
+   * Takes each weight from the counter's lease and notes the leases' marks; or takes nothing.
+   *
+   * @return whether it took, and whether a lease runs low
+   */
+  Taking take(long[] marks, long now) {
+    for (int i = 0; i < size; i++) {
+      if (!covers(i, now)) {
+        return Taking.NOTHING;
       }
+    }
+    return takeCovered(marks);
+  }
+
+  /**
+   * The same with leases that were granted for calls that waited: a window that ends while the
+   * answer is on its way does not refuse them. Under the tenant's monitor.
+   */
+  Taking takeGranted(long[] marks, long now) {
+    for (int i = 0; i < size; i++) {
+      if (!counters[i].coversGranted(weight(i), now)) {
+        return Taking.NOTHING;
+      }
+    }
+    return takeCovered(marks);
+  }
+
+  private Taking takeCovered(long[] marks) {
+    boolean low = false;
+    for (int i = 0; i < size; i++) {
+      long[] in = words(i);
+      int at = at(i);
+      marks[i] = Leases.mark(in, at);
+      long left = Leases.take(in, at, weight(i));
+      if (left < 0) {
+        untake(marks, i);
+        return Taking.NOTHING;
+      }
+      low |= left < Leases.lowWater(in, at);
+    }
+    return low ? Taking.TOOK_LOW : Taking.TOOK;
+  }
+
+  /** Another call was faster: what was taken for this one was never used. */
+  private void untake(long[] marks, int taken) {
+    for (int i = 0; i < taken; i++) {
+      counters[i].untake(weight(i), marks[i]);
     }
   }
 
-  /** A counter whose lease runs low and for which nobody asked yet; -1 for none. */
-  int runningLow(Lease[] taken) {
-    for (int i = 0; i < counters.length; i++) {
-      Lease lease = taken[i];
-      if (lease.lowWater > 0 && !lease.asked && lease.available() < lease.lowWater) {
-        return i;
-      }
-    }
-    return -1;
+  /** What became of a taking. */
+  enum Taking {
+    NOTHING,
+    TOOK,
+    /** It took, and a lease runs low for which nobody asked yet. */
+    TOOK_LOW
   }
 }

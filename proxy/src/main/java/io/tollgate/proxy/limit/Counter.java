@@ -6,18 +6,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One counter as this node knows it: its lease, what it owes the cell, and how fresh a refusal is.
- * The lease is spent without a lock; everything else is guarded by the tenant's escrow, whose
- * monitor this class takes where it is not held already.
+ * The lease is spent without a lock, where {@link Leases} keeps it; everything else is guarded by
+ * the tenant's escrow, whose monitor this class takes where it is not held already.
  */
 final class Counter {
   private static final long BLOCK_NANOS = 10_000_000L;
   private static final long BLOCK_LONGEST_NANOS = 160_000_000L;
   private static final long PROBE_NANOS = 500_000_000L;
 
+  /** Most units leased ahead for slow callers. */
+  private static final long FEW = 16;
+
   private final Object monitor;
   final CounterName name;
 
-  private volatile Lease lease = Lease.none();
+  /** Where its lease is. */
+  final long[] words;
+
+  final int at;
   private volatile boolean refused;
   private volatile long refusedUntil;
   private volatile long refusedFrom;
@@ -26,7 +32,15 @@ final class Counter {
 
   private LimitDefinition definition;
   private long window = CounterCell.NO_WINDOW;
+
+  /** Units taken under an earlier mark belong to a window that is over. */
+  private long windowMark = Long.MIN_VALUE;
+
   private long toReturn;
+
+  /** Whether somebody waits for what is to return. */
+  private boolean isReturnUrgent;
+
   private long debt;
   private long permits;
   private long stock;
@@ -35,6 +49,7 @@ final class Counter {
   private long unspentAtCell;
 
   private long lastGranted;
+  private long lowWater;
   private long askedAt;
   private long elsewhere;
   private long recallAfter;
@@ -53,21 +68,57 @@ final class Counter {
   /** Whether a low lease was asked about in vain: it is not asked about again. */
   private boolean fruitless;
 
-  // Kept by the escrow: the sums over the calls that wait, and whether the sweep found news.
+  // Kept by the escrow: whether it counts one key's calls, the sums over the calls that wait, and
+  // whether the sweep found news.
+  boolean isOfKey;
   long need;
   long least;
   boolean isDue;
 
-  Counter(Object monitor, CounterName name, LimitDefinition definition, long now) {
-    this.monitor = monitor;
+  /** Set when the counter is forgotten: calls that still know it look for another one. */
+  private boolean forgotten;
+
+  Counter(TenantEscrow escrow, CounterName name, long[] words, int at, LimitDefinition definition) {
+    this.monitor = escrow;
     this.name = name;
+    this.words = words;
+    this.at = at;
     this.definition = definition;
-    this.askedAt = now;
-    this.recallAfter = now;
+    this.askedAt = escrow.now();
+    this.recallAfter = askedAt;
   }
 
-  Lease lease() {
-    return lease;
+  /** Units this node may spend without asking. */
+  long available() {
+    return Leases.available(words, at);
+  }
+
+  boolean holdsAt(long now) {
+    return Leases.holdsAt(words, at, now);
+  }
+
+  /** Whether the lease suffices. */
+  boolean covers(long units, long now) {
+    return Leases.covers(words, at, units, now);
+  }
+
+  /** Whether it suffices for calls it was granted for. Under the monitor. */
+  boolean coversGranted(long units, long now) {
+    return available() >= units && (window != CounterCell.NO_WINDOW || holdsAt(now));
+  }
+
+  boolean isLeaseOpen() {
+    return Leases.isOpen(words, at);
+  }
+
+  /** Nanoseconds until the lease is void; at most 0 when it is, or when there is none. */
+  long leaseLeft(long now) {
+    return isLeaseOpen() ? Leases.expiresAt(words, at) - now : 0;
+  }
+
+  /** Whether the lease's units are beyond the limit, by its policy. */
+  boolean isOver() {
+    return Leases.isOver(Leases.mark(words, at));
   }
 
   /** Whether asking for so many units is known to be in vain for now. */
@@ -148,15 +199,68 @@ final class Counter {
     return false;
   }
 
-  /** Units come back for a lease that is closed: to its successor, else to the cell. */
-  void returnLate(long windowStart, long units) {
-    Lease present = lease;
-    if (present.windowStart == windowStart && present.giveBack(units)) {
-      return;
+  /** Takes what there is of so many units, if the lease holds: how many it took. */
+  long takeUpTo(long units, long now) {
+    return holdsAt(now) ? Leases.takeUpTo(words, at, units) : 0;
+  }
+
+  long mark() {
+    return Leases.mark(words, at);
+  }
+
+  /**
+   * Units of a call that ended come back.
+   *
+   * @param mark the lease's when they were taken
+   * @return false when the cell is to hear of them, because the lease is closed
+   */
+  boolean giveBack(long units, long mark) {
+    boolean arePermits = definition.kind() == Kind.CONCURRENCY;
+    if (arePermits && Leases.giveBack(words, at, units)) {
+      return true;
     }
     synchronized (monitor) {
-      if (windowStart == window && !(lease.windowStart == windowStart && lease.giveBack(units))) {
-        toReturn += units;
+      return switch (definition.kind()) {
+        case RATE -> {
+          refundToBucket(units, mark);
+          yield true;
+        }
+        case QUOTA -> mark < windowMark || giveBackNowOrLate(units);
+        case CONCURRENCY -> giveBackNowOrLate(units);
+      };
+    }
+  }
+
+  /**
+   * A refunded unit comes back to a bucket only while the cell has not heard of the call: from then
+   * on it refills for it, and a unit that came back as well would be two for one.
+   */
+  private void refundToBucket(long units, long mark) {
+    if (mark == mark()) {
+      var unused = Leases.giveBack(words, at, units);
+    }
+  }
+
+  private boolean giveBackNowOrLate(long units) {
+    if (Leases.giveBack(words, at, units)) {
+      return true;
+    }
+    toReturn += units;
+    isReturnUrgent = true;
+    return false;
+  }
+
+  /** Units taken for a call that could not have all it needed: they were never used. */
+  void untake(long units, long mark) {
+    synchronized (monitor) {
+      boolean back = mark == mark() && Leases.giveBack(words, at, units);
+      if (!back && mark >= windowMark) {
+        if (definition.kind() == Kind.RATE) {
+          toReturn += units;
+          isReturnUrgent = true;
+        } else {
+          var unused = giveBackNowOrLate(units);
+        }
       }
     }
   }
@@ -174,12 +278,38 @@ final class Counter {
       definition = next;
       refused = false;
       fairShare = null;
-      closeLease();
+      giveLeaseBack();
     }
   }
 
-  void closeLease() {
-    toReturn += lease.close();
+  /** The lease ends and what is left of it goes to the cell, with the next request. */
+  void giveLeaseBack() {
+    closeLease();
+    isReturnUrgent = toReturn > 0;
+  }
+
+  /** Nothing is left here; calls that still know this counter look for another one. */
+  void forget() {
+    closeLease();
+    forgotten = true;
+  }
+
+  boolean isForgotten() {
+    return forgotten;
+  }
+
+  /** Whether nobody asked for it for so long, and nothing of it is out. */
+  boolean isSilent(long now, long nanos) {
+    return isIdle() && now - askedAt > nanos;
+  }
+
+  private void closeLease() {
+    toReturn += Leases.close(words, at);
+  }
+
+  /** More was asked for because the lease runs low: calls need not ask again. */
+  void asked() {
+    Leases.asked(words, at);
   }
 
   void deliver(String order, long units, long now) {
@@ -192,44 +322,58 @@ final class Counter {
 
   /** Whether the cell should hear from this counter although no call waits. */
   boolean hasNews(long now) {
-    Lease present = lease;
-    boolean low = !fruitless && present.lowWater > 0 && present.available() < present.lowWater;
-    return toReturn > 0 || debt > 0 || !blockOrder.isEmpty() || (low && present.holdsAt(now));
+    boolean low = !fruitless && lowWater > 0 && available() < lowWater && holdsAt(now);
+    return isReturnUrgent || debt > 0 || !blockOrder.isEmpty() || low;
   }
 
-  /** Whether anything of this counter is still out or waiting to be said. */
+  /** Whether nothing of this counter is still out or waiting to be said. */
   boolean isIdle() {
-    return !lease.isOpen() && toReturn == 0 && debt == 0 && permits == 0 && blockOrder.isEmpty();
+    return !isLeaseOpen() && toReturn == 0 && debt == 0 && permits == 0 && blockOrder.isEmpty();
   }
 
   /**
-   * A look from time to time: leases that ran out or that nobody spends go back; permits in use are
+   * A look from time to time: leases that ran out or that nobody spends are closed; what is left of
+   * them goes back some time later, with the next request if there is one; permits in use are
    * renewed; spent units are reported.
    *
+   * @param idleNanos silence after which the cell should hear what nobody asks for any more
    * @return whether the cell should hear of it
    */
   boolean sweep(long now, long idleNanos) {
-    Lease present = lease;
-    long available = present.available();
-    boolean quiet = available == seen && now - askedAt > idleNanos;
+    long available = available();
+    long silent = now - askedAt;
+    boolean quiet = available == seen && silent > idleNanos;
     seen = available;
-    if (present.isOpen() && (!present.holdsAt(now) || quiet)) {
-      toReturn += present.close();
+    if (isLeaseOpen() && (!holdsAt(now) || quiet)) {
+      closeLease();
     }
-    if (definition.kind() == Kind.CONCURRENCY) {
-      boolean renew = permits > toReturn && now - askedAt > definition.ttlMillis() * 1_000_000L / 3;
-      return renew || toReturn > 0;
-    }
-    boolean unreported =
-        definition.kind() == Kind.QUOTA && unspentAtCell > available && now - askedAt > idleNanos;
-    return toReturn > 0 || debt > 0 || unreported;
+    return switch (definition.kind()) {
+      case CONCURRENCY ->
+          toReturn > 0 || (permits > 0 && silent > definition.ttlMillis() * 1_000_000L / 3);
+      case RATE -> {
+        boolean refillsSoon = refillNanos() < idleNanos;
+        if (refillsSoon && silent > 3 * idleNanos) {
+          // The cell took it for spent when the lease ran out, and has refilled for it since.
+          toReturn = 0;
+        }
+        yield debt > 0 || (toReturn > 0 && !refillsSoon && silent > idleNanos);
+      }
+      case QUOTA -> debt > 0 || (silent > idleNanos && (toReturn > 0 || unspentAtCell > available));
+    };
+  }
+
+  /** How long the bucket takes to refill what is to return. */
+  private long refillNanos() {
+    return toReturn > LimitDefinition.MOST / definition.perMillis()
+        ? Long.MAX_VALUE
+        : nanos(toReturn * definition.perMillis() / definition.amount());
   }
 
   /** This counter's line in the next request. */
-  LeaseRequest.Item report(long now, long leaseForMillis) {
-    long available = definition.kind() == Kind.RATE ? lease.report() : lease.available();
-    long want = Math.max(need, demand(available, now, leaseForMillis));
-    if (lease.isOpen() && !lease.holdsAt(now)) {
+  LeaseRequest.Item report(long now, LimitSettings settings) {
+    long available = definition.kind() == Kind.RATE ? Leases.report(words, at) : available();
+    long want = Math.max(need, demand(available, now, settings));
+    if (isLeaseOpen() && !holdsAt(now)) {
       closeLease();
       available = 0;
     }
@@ -251,6 +395,7 @@ final class Counter {
             blockOrder,
             blockUnits);
     toReturn = 0;
+    isReturnUrgent = false;
     debt = 0;
     blockOrder = "";
     blockUnits = 0;
@@ -261,18 +406,24 @@ final class Counter {
   }
 
   /** What this node will use in the time a lease shall last; grows at most fourfold at a time. */
-  private long demand(long available, long now, long leaseForMillis) {
+  private long demand(long available, long now, LimitSettings settings) {
     if (definition.kind() == Kind.CONCURRENCY) {
       return need == 0 ? 0 : need + permits / 4;
     }
-    if (lastGranted == 0) {
-      // Nothing is known of how much is used here.
+    if (lastGranted == 0 || (need == 0 && available >= lowWater)) {
+      // Nothing is known of how much is used here, or nothing is short.
       return need;
     }
-    long spent = Math.max(0, stock - available) + need;
+    long spent = Math.max(0, stock - available - toReturn) + need;
     long elapsed = Math.max(1, (now - askedAt) / 1_000_000);
-    long most = Math.min(spent, LimitDefinition.MOST / leaseForMillis) * leaseForMillis / elapsed;
-    return Math.min(most, 4 * Math.max(lastGranted, Math.max(need, 1)));
+    long most = used(spent, settings.leaseFor().toMillis(), elapsed);
+    // A slow caller's next few calls, as long as a lease lives: asking for each costs more.
+    long few = Math.min(FEW, used(spent, settings.leaseTtl().toMillis() * 3 / 4, elapsed));
+    return Math.min(Math.max(most, few), 4 * Math.max(lastGranted, Math.max(need, 1)));
+  }
+
+  private static long used(long spent, long millis, long elapsed) {
+    return Math.min(spent, LimitDefinition.MOST / millis) * millis / elapsed;
   }
 
   /** The cell's answer. */
@@ -280,8 +431,10 @@ final class Counter {
     if (grant.windowStart() != window) {
       // Another window began; what is left of the old one means nothing in it.
       window = grant.windowStart();
-      lease.close();
+      closeLease();
       toReturn = 0;
+      isReturnUrgent = false;
+      windowMark = mark() + 1;
     }
     if (definition.kind() == Kind.CONCURRENCY) {
       permits += grant.granted();
@@ -302,11 +455,12 @@ final class Counter {
     refuse(grant, item, now);
     fruitless = grant.granted() == 0;
     if (grant.granted() > 0 || definition.kind() == Kind.CONCURRENCY) {
-      long units = lease.close() + grant.granted();
+      long units = Leases.close(words, at) + grant.granted();
       long expiresAt = sentAt + nanos(grant.ttlMillis()) / 8 * 7;
       stock = units;
       lastGranted = grant.granted();
-      lease = new Lease(units, expiresAt, units < 12 ? 0 : units / 6, window, grant.over());
+      lowWater = units < 12 ? 0 : units / 6;
+      Leases.open(words, at, units, expiresAt, lowWater, grant.over());
     }
   }
 

@@ -86,10 +86,6 @@ final class CounterCell {
         holdings);
   }
 
-  boolean isOf(String limit, String itsCounter) {
-    return definition.limit().equals(limit) && counter.equals(itsCounter);
-  }
-
   /** The request's line: report first, then grant. */
   LeaseReply.Grant lease(LeaseRequest request, LeaseRequest.Item item, Owner owner, Moment at) {
     long now = at.now();

@@ -16,6 +16,7 @@ public final class Demand {
   private final String routeGroup;
   private final @Nullable String feature;
   private final Map<String, Long> weights;
+  private final int identity = System.identityHashCode(this);
 
   /**
    * A demand.
@@ -46,6 +47,11 @@ public final class Demand {
   /** The feature the route needs; null for none. */
   public @Nullable String feature() {
     return feature;
+  }
+
+  /** Tells demands apart, mostly. */
+  int identity() {
+    return identity;
   }
 
   /** Units a call takes of the meter; null when the route does not count it. */

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * outside.
  */
 public final class LeasedLimits implements Limits {
-  /** Documents remembered by identity: a power of two, a few times the tenants of a busy node. */
-  private static final int SLOTS = 1 << 16;
-
   private final LimitStore store;
   private final LimitSettings settings;
   private final LongSupplier nanos;
@@ -30,7 +26,7 @@ public final class LeasedLimits implements Limits {
   private final Consumer<LimitAlert> alerts;
   private final LimitFigures figures = new LimitFigures();
   private final ConcurrentHashMap<String, TenantEscrow> tenants = new ConcurrentHashMap<>();
-  private final AtomicReferenceArray<@Nullable LimitSet> recent = new AtomicReferenceArray<>(SLOTS);
+  private final PlanTable plans = new PlanTable();
   private final Set<TenantEscrow> busy = ConcurrentHashMap.newKeySet();
   private final AtomicLong sequence = new AtomicLong();
 
@@ -60,55 +56,57 @@ public final class LeasedLimits implements Limits {
   @Override
   public void admit(Call call, Continuation then) {
     long now = nanos.getAsLong();
-    LimitSet set = set(call.entitlements(), now);
+    AppliedLimits applied = applied(call, now);
     Admission admission = call.admission();
-    admission.begin(set.escrow, set.applied(call.keyId(), call.demand()), now);
-    if (admission.take(now, false)) {
+    admission.begin(applied, now);
+    if (admission.take(now)) {
       if (admission.runsLow()) {
-        set.escrow.replenish(admission, now);
+        applied.escrow.replenish(admission, now);
       }
       then.decided(admission);
     } else if (admission.refused(now)) {
       then.decided(admission);
     } else {
-      admitSlowly(set.escrow, call, then, now);
+      admitSlowly(applied, call, then, now);
     }
   }
 
-  /** The compiled limits of a document seen before are one load away; else they are looked up. */
+  /** What applies to a call like one before is one load away; else it is worked out. */
+  private AppliedLimits applied(Call call, long now) {
+    AppliedLimits known = plans.find(call.entitlements(), call.keyId(), call.demand());
+    return known != null ? known : lookUp(call, now);
+  }
+
   @SuppressWarnings("ReferenceEquality")
-  private LimitSet set(Entitlements entitlements, long now) {
-    int slot = slot(entitlements);
-    LimitSet known = recent.getPlain(slot);
-    if (known != null && known.entitlements == entitlements) {
-      return known;
-    }
-    LimitSet found = open(entitlements, now).set(entitlements);
-    if (found.entitlements == entitlements) {
-      recent.set(slot, found);
+  private AppliedLimits lookUp(Call call, long now) {
+    LimitSet set = open(call.entitlements(), now).set(call.entitlements());
+    AppliedLimits found = set.applied(call.keyId(), call.demand());
+    if (set.entitlements == call.entitlements()) {
+      plans.put(found);
     }
     return found;
   }
 
-  /** A document is superseded or its tenant idle: nothing of it stays in memory. */
-  void forget(Entitlements entitlements) {
-    recent.set(slot(entitlements), null);
+  /** Superseded, or its tenant idle: nothing of it stays in memory. */
+  void forget(AppliedLimits applied) {
+    plans.forget(applied);
   }
 
-  private static int slot(Entitlements entitlements) {
-    return System.identityHashCode(entitlements) & (SLOTS - 1);
-  }
-
-  private void admitSlowly(TenantEscrow escrow, Call call, Continuation then, long now) {
+  private void admitSlowly(AppliedLimits applied, Call call, Continuation then, long now) {
     figures.waited();
-    switch (escrow.admitSlowly(call.admission(), then, now)) {
+    switch (applied.escrow.admitSlowly(call.admission(), then, now)) {
       case DECIDED -> then.decided(call.admission());
       case WAITS -> {
         // The continuation runs when the cell has answered.
       }
       case RETIRED -> {
-        tenants.remove(call.entitlements().tenant(), escrow);
-        forget(call.entitlements());
+        tenants.remove(call.entitlements().tenant(), applied.escrow);
+        plans.forget(applied);
+        admit(call, then);
+      }
+      case STALE -> {
+        applied.escrow.forget(applied);
+        plans.forget(applied);
         admit(call, then);
       }
     }

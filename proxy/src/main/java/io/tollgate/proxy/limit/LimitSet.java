@@ -4,7 +4,7 @@ import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.Scope;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,40 +16,23 @@ final class LimitSet {
   final Entitlements entitlements;
   final List<CompiledLimit> limits;
   private final boolean byKey;
-  private final BiFunction<CompiledLimit, String, Counter> counters;
-  private volatile @Nullable AppliedLimits recent;
   private final ConcurrentHashMap<Demand, AppliedLimits> applied = new ConcurrentHashMap<>(4);
   private final ConcurrentHashMap<String, ConcurrentHashMap<Demand, AppliedLimits>> appliedByKey =
       new ConcurrentHashMap<>(4);
 
-  LimitSet(
-      TenantEscrow escrow,
-      Entitlements entitlements,
-      List<CompiledLimit> limits,
-      BiFunction<CompiledLimit, String, Counter> counters) {
+  LimitSet(TenantEscrow escrow, Entitlements entitlements, List<CompiledLimit> limits) {
     this.escrow = escrow;
     this.entitlements = entitlements;
     this.limits = limits;
-    this.counters = counters;
     this.byKey = limits.stream().anyMatch(limit -> limit.scope().kind() == Scope.Kind.KEY);
   }
 
   /** The limits that apply to a call. */
   AppliedLimits applied(String keyId, Demand demand) {
-    // Most tenants repeat themselves; what was found last needs no look-up. Racing is harmless.
-    AppliedLimits last = recent;
-    if (last != null && last.demand == demand && (!byKey || last.keyId.equals(keyId))) {
-      return last;
-    }
-    AppliedLimits found =
-        byKey
-            ? find(
-                appliedByKey.computeIfAbsent(keyId, key -> new ConcurrentHashMap<>(4)),
-                keyId,
-                demand)
-            : find(applied, keyId, demand);
-    recent = found;
-    return found;
+    return byKey
+        ? find(
+            appliedByKey.computeIfAbsent(keyId, key -> new ConcurrentHashMap<>(4)), keyId, demand)
+        : find(applied, keyId, demand);
   }
 
   @Nullable CompiledLimit limit(String name) {
@@ -61,11 +44,38 @@ final class LimitSet {
     return null;
   }
 
+  /** All that was worked out so far. */
+  void forEach(Consumer<AppliedLimits> what) {
+    applied.values().forEach(what);
+    appliedByKey.values().forEach(ofKey -> ofKey.values().forEach(what));
+  }
+
+  /** What was worked out names a counter that is gone. */
+  void forget(AppliedLimits stale) {
+    applied.remove(stale.demand, stale);
+    ConcurrentHashMap<Demand, AppliedLimits> ofKey = appliedByKey.get(stale.keyId);
+    if (ofKey != null) {
+      ofKey.remove(stale.demand, stale);
+    }
+  }
+
+  /** A key has been silent: what was worked out for it goes. */
+  void forgetKey(String keyId, Consumer<AppliedLimits> what) {
+    ConcurrentHashMap<Demand, AppliedLimits> ofKey = appliedByKey.remove(keyId);
+    if (ofKey != null) {
+      ofKey.values().forEach(what);
+    }
+  }
+
   private AppliedLimits find(
       ConcurrentHashMap<Demand, AppliedLimits> in, String keyId, Demand demand) {
     AppliedLimits known = in.get(demand);
-    return known != null
-        ? known
-        : in.computeIfAbsent(demand, asked -> AppliedLimits.of(limits, keyId, asked, counters));
+    return known != null ? known : in.computeIfAbsent(demand, asked -> apply(keyId, asked));
+  }
+
+  private AppliedLimits apply(String keyId, Demand demand) {
+    CompiledLimit[] applying =
+        limits.stream().filter(limit -> limit.weight(demand) > 0).toArray(CompiledLimit[]::new);
+    return new AppliedLimits(this, byKey, keyId, demand, applying);
   }
 }

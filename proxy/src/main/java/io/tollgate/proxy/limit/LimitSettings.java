@@ -17,7 +17,7 @@ public record LimitSettings(
   /** What holds when nothing is configured. */
   public static final LimitSettings DEFAULT =
       new LimitSettings(
-          Duration.ofMillis(250), StoreDown.CLOSED, Duration.ofMillis(400), Duration.ofSeconds(5));
+          Duration.ofMillis(250), StoreDown.CLOSED, Duration.ofMillis(400), Duration.ofSeconds(10));
 
   public LimitSettings {
     check("answerWithin", answerWithin, Duration.ofMillis(10), Duration.ofSeconds(10));

@@ -36,18 +36,17 @@ public record LimitView(
     boolean rooted,
     String origin) {
   static LimitView of(CompiledLimit limit, Counter counter, long now) {
-    Lease lease = counter.lease();
-    boolean holds = lease.isOpen() && lease.holdsAt(now);
+    long leaseLeft = counter.leaseLeft(now);
     return new LimitView(
         limit.definition().limit(),
         counter.name.counter(),
         limit.definition().kind(),
         limit.definition().size(),
         limit.windowSeconds(),
-        lease.available(),
-        holds ? seconds(lease.expiresAt - now) : 0,
+        counter.available(),
+        seconds(leaseLeft),
         counter.remaining(),
-        holds && lease.over,
+        leaseLeft > 0 && counter.isOver(),
         counter.refuses(Long.MAX_VALUE, now),
         counter.resetAt() == -1 ? -1 : seconds(counter.resetAt() - now),
         limit.whenOver() == Outcome.SHADOW_DENIED,

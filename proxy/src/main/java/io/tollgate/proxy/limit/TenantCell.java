@@ -1,8 +1,12 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.proxy.limit.LimitStore.CounterName;
 import io.tollgate.proxy.limit.TenantState.SessionState;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,23 +17,30 @@ public final class TenantCell {
   /** A session unheard of for so long belongs to a node that is gone. */
   private static final long SESSION_MILLIS = 3_600_000;
 
+  /** So few counters are looked through each time; more of them now and then. */
+  private static final int FEW = 8;
+
+  private static final long LOOK_MILLIS = 10_000;
+
   private final List<SessionState> sessions;
-  private final List<CounterCell> counters;
+  private final Map<CounterName, CounterCell> counters = new LinkedHashMap<>(8);
   private long now;
+  private long lookedAt = Long.MIN_VALUE;
+
+  /** Until when any counter says something; never too early. */
+  private long keepUntil = Long.MIN_VALUE;
 
   /** A tenant's cells before the first request. */
   public TenantCell() {
     sessions = new ArrayList<>(4);
-    counters = new ArrayList<>(4);
     now = Long.MIN_VALUE;
   }
 
   /** The cells as they were. */
   public TenantCell(TenantState state) {
     sessions = new ArrayList<>(state.sessions());
-    counters = new ArrayList<>(state.counters().size());
-    state.counters().forEach(counter -> counters.add(new CounterCell(counter)));
     now = state.now();
+    state.counters().forEach(this::put);
   }
 
   /** Works on a request; a repeated one gets the answer it got before and changes nothing. */
@@ -44,7 +55,9 @@ public final class TenantCell {
     Moment moment = new Moment(now, session == null);
     List<LeaseReply.Grant> grants = new ArrayList<>(request.items().size());
     for (LeaseRequest.Item item : request.items()) {
-      grants.add(counter(item, request.version()).lease(request, item, owner, moment));
+      CounterCell counter = counter(item, request.version());
+      grants.add(counter.lease(request, item, owner, moment));
+      keepUntil = Math.max(keepUntil, counter.keepUntil(now));
     }
     LeaseReply reply = new LeaseReply(request.sequence(), grants);
     remember(new SessionState(request.node(), request.incarnation(), now, reply));
@@ -53,7 +66,8 @@ public final class TenantCell {
 
   /** The whole state. */
   public TenantState state() {
-    return new TenantState(now, sessions, counters.stream().map(CounterCell::state).toList());
+    return new TenantState(
+        now, sessions, counters.values().stream().map(CounterCell::state).toList());
   }
 
   /** The part of the state that a request changed: what a backup needs. */
@@ -70,10 +84,13 @@ public final class TenantCell {
   public void take(TenantState touched) {
     now = Math.max(now, touched.now());
     touched.sessions().forEach(this::remember);
-    for (CounterState state : touched.counters()) {
-      counters.removeIf(cell -> cell.isOf(state.definition().limit(), state.counter()));
-      counters.add(new CounterCell(state));
-    }
+    touched.counters().forEach(this::put);
+  }
+
+  private void put(CounterState state) {
+    CounterCell counter = new CounterCell(state);
+    counters.put(new CounterName(state.definition().limit(), state.counter()), counter);
+    keepUntil = Math.max(keepUntil, counter.keepUntil(now));
   }
 
   /**
@@ -81,16 +98,23 @@ public final class TenantCell {
    * are full, windows over and leases run out. {@link Long#MAX_VALUE} for ever.
    */
   public long keepMillis() {
-    long until = now;
-    for (CounterCell counter : counters) {
-      until = Math.max(until, counter.keepUntil(now));
-    }
-    return until == Long.MAX_VALUE ? until : until - now;
+    return keepUntil == Long.MAX_VALUE ? keepUntil : Math.max(0, keepUntil - now);
   }
 
   /** Drops counters that say nothing any more, such as those of keys long unused. */
   public void forget() {
-    counters.removeIf(counter -> counter.keepUntil(now) <= now);
+    if (counters.size() > FEW && now - LOOK_MILLIS < lookedAt) {
+      return;
+    }
+    lookedAt = now;
+    keepUntil = Long.MIN_VALUE;
+    for (Iterator<CounterCell> each = counters.values().iterator(); each.hasNext(); ) {
+      long until = each.next().keepUntil(now);
+      keepUntil = Math.max(keepUntil, until);
+      if (until <= now) {
+        each.remove();
+      }
+    }
   }
 
   /** Two sides of a split: sessions and grants of both, definitions of the greater version. */
@@ -103,35 +127,23 @@ public final class TenantCell {
         merged.remember(session);
       }
     }
-    for (CounterCell theirs : b.counters) {
-      CounterState state = theirs.state();
-      int i = merged.indexOf(state.definition().limit(), state.counter());
-      if (i < 0) {
-        merged.counters.add(new CounterCell(state));
-      } else {
-        merged.counters.set(i, CounterCell.merged(merged.counters.get(i), theirs));
-      }
-    }
+    b.counters.forEach(
+        (name, theirs) ->
+            merged.counters.merge(name, new CounterCell(theirs.state()), CounterCell::merged));
+    merged.lookedAt = Long.MIN_VALUE;
+    merged.keepUntil = Math.max(a.keepUntil, b.keepUntil);
     return merged;
   }
 
   private CounterCell counter(LeaseRequest.Item item, long version) {
-    int i = indexOf(item.definition().limit(), item.counter());
-    if (i >= 0) {
-      return counters.get(i);
+    CounterName name = new CounterName(item.definition().limit(), item.counter());
+    CounterCell known = counters.get(name);
+    if (known != null) {
+      return known;
     }
     CounterCell cell = new CounterCell(item.definition(), version, item.counter(), now);
-    counters.add(cell);
+    counters.put(name, cell);
     return cell;
-  }
-
-  private int indexOf(String limit, String counter) {
-    for (int i = 0; i < counters.size(); i++) {
-      if (counters.get(i).isOf(limit, counter)) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   private @Nullable SessionState session(String node, long incarnation) {

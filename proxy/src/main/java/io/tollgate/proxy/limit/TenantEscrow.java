@@ -3,6 +3,7 @@ package io.tollgate.proxy.limit;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.contract.Scope;
 import io.tollgate.proxy.limit.LimitStore.CounterName;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -24,8 +25,9 @@ final class TenantEscrow {
   /** Requests a call waits through at most: its units may go to others each time. */
   private static final int ROUNDS = 8;
 
-  private static final long IDLE_NANOS = 1_000_000_000L;
+  private static final long RETIRE_NANOS = 60_000_000_000L;
   private static final long REPEAT_NANOS = 50_000_000L;
+  private static final long REPEAT_LONGEST_NANOS = 800_000_000L;
   private static final long RECALL_NANOS = 2_000_000_000L;
 
   private final LeasedLimits node;
@@ -38,6 +40,7 @@ final class TenantEscrow {
   private final List<Counter> asked = new ArrayList<>();
   private long sentAt;
   private long repeatedAt;
+  private long repeatAfter;
   private boolean failed;
   private boolean recalling;
   private long recalledAt;
@@ -73,13 +76,14 @@ final class TenantEscrow {
       if (entitlements.version() < set.entitlements.version()) {
         return set;
       }
-      node.forget(set.entitlements);
+      set.forEach(node::forget);
       next = compile(entitlements);
       set = next;
+      counters.values().removeIf(counter -> isOfAnotherKind(counter, next));
       for (Counter counter : counters.values()) {
         CompiledLimit limit = next.limit(counter.name.limit());
         if (limit == null) {
-          counter.closeLease();
+          counter.giveLeaseBack();
         } else {
           counter.redefine(limit.definition());
         }
@@ -90,23 +94,57 @@ final class TenantEscrow {
     return next;
   }
 
-  private LimitSet compile(Entitlements entitlements) {
-    return new LimitSet(
-        this, entitlements, CompiledLimit.of(entitlements, node.hasRoot()), this::counter);
+  /** A call found a forgotten counter in it. */
+  void forget(AppliedLimits applied) {
+    set.forget(applied);
   }
 
-  private Counter counter(CompiledLimit limit, String counter) {
-    synchronized (this) {
-      Counter found =
-          counters.computeIfAbsent(
-              new CounterName(limit.definition().limit(), counter),
-              name -> new Counter(this, name, limit.definition(), node.now()));
-      // A set compiled before the last change may look its counters up after it.
-      if (limit.equals(set.limit(limit.definition().limit()))) {
-        found.redefine(limit.definition());
-      }
-      return found;
+  /** A limit that changed its kind has nothing in common with what it was. */
+  private static boolean isOfAnotherKind(Counter counter, LimitSet in) {
+    CompiledLimit limit = in.limit(counter.name.limit());
+    boolean is = limit != null && limit.definition().kind() != counter.definition().kind();
+    if (is) {
+      counter.forget();
     }
+    return is;
+  }
+
+  private LimitSet compile(Entitlements entitlements) {
+    return new LimitSet(this, entitlements, CompiledLimit.of(entitlements, node.hasRoot()));
+  }
+
+  /** The counters of limits that apply together; leases of new ones lie side by side. */
+  Counter[] counters(CompiledLimit[] limits, String keyId) {
+    Counter[] found = new Counter[limits.length];
+    synchronized (this) {
+      int known = 0;
+      for (int i = 0; i < limits.length; i++) {
+        known += counters.containsKey(name(limits[i], keyId)) ? 1 : 0;
+      }
+      long[] words = Leases.closed(limits.length - known);
+      int at = 0;
+      for (int i = 0; i < limits.length; i++) {
+        CompiledLimit limit = limits[i];
+        CounterName name = name(limit, keyId);
+        Counter counter = counters.get(name);
+        if (counter == null) {
+          counter = new Counter(this, name, words, at, limit.definition());
+          counter.isOfKey = limit.scope().kind() == Scope.Kind.KEY;
+          counters.put(name, counter);
+          at += Leases.WIDTH;
+        }
+        // A set compiled before the last change may look its counters up after it.
+        if (limit.equals(set.limit(limit.definition().limit()))) {
+          counter.redefine(limit.definition());
+        }
+        found[i] = counter;
+      }
+    }
+    return found;
+  }
+
+  private static CounterName name(CompiledLimit limit, String keyId) {
+    return new CounterName(limit.definition().limit(), limit.counter(keyId));
   }
 
   long now() {
@@ -118,13 +156,17 @@ final class TenantEscrow {
     node.busy(this);
   }
 
+  /** The cell should hear from a counter soon. */
+  void hasNews() {
+    node.busy(this);
+  }
+
   /** A lease runs low: more is asked for before calls have to wait. */
   void replenish(Admission admission, long now) {
     LeaseRequest request;
     synchronized (this) {
       for (Counter counter : admission.applied().counters) {
-        Lease lease = counter.lease();
-        lease.asked = lease.asked || lease.available() < lease.lowWater;
+        counter.asked();
       }
       request = build(now);
     }
@@ -139,7 +181,10 @@ final class TenantEscrow {
         return Slow.RETIRED;
       }
       usedAt = now;
-      if (admission.take(now, false) || admission.refused(now)) {
+      if (admission.isStale()) {
+        return Slow.STALE;
+      }
+      if (admission.take(now) || admission.refused(now)) {
         return Slow.DECIDED;
       }
       if (isBlind(now) || admission.isRootSilent(now)) {
@@ -159,7 +204,8 @@ final class TenantEscrow {
   enum Slow {
     DECIDED,
     WAITS,
-    RETIRED
+    RETIRED,
+    STALE
   }
 
   /** Whether the cell has been silent for longer than any call would wait. */
@@ -178,15 +224,14 @@ final class TenantEscrow {
     waiting.forEach(admission -> admission.addNeeds(now));
     List<LeaseRequest.Item> items = new ArrayList<>(counters.size());
     asked.clear();
-    long leaseFor = node.settings().leaseFor().toMillis();
     for (Counter counter : counters.values()) {
-      if (counter.lease().holdsAt(now)) {
-        counter.need = Math.max(0, counter.need - counter.lease().available());
+      if (counter.need > 0 && counter.holdsAt(now)) {
+        counter.need = Math.max(0, counter.need - counter.available());
       }
       if (counter.need > 0 || counter.hasNews(now) || counter.isDue) {
         counter.isDue = false;
         asked.add(counter);
-        items.add(counter.report(now, leaseFor));
+        items.add(counter.report(now, node.settings()));
       }
     }
     if (items.isEmpty()) {
@@ -196,9 +241,12 @@ final class TenantEscrow {
     underWay = request;
     sentAt = now;
     repeatedAt = now;
+    repeatAfter = REPEAT_NANOS;
     failed = false;
-    whenAnswered.addAll(whenReturned);
-    whenReturned.clear();
+    if (!whenReturned.isEmpty()) {
+      whenAnswered.addAll(whenReturned);
+      whenReturned.clear();
+    }
     return request;
   }
 
@@ -214,8 +262,10 @@ final class TenantEscrow {
       }
       underWay = null;
       install(request, reply, now, after);
-      after.runs.addAll(whenAnswered);
-      whenAnswered.clear();
+      if (!whenAnswered.isEmpty()) {
+        after.runs = whenAnswered;
+        whenAnswered = new ArrayList<>();
+      }
       resolve(now, after);
       if (after.recalls.isEmpty()) {
         after.request = build(now);
@@ -242,7 +292,7 @@ final class TenantEscrow {
       counter.install(grant, item, sentAt, now);
       node.figures().granted(grant);
       for (int percent : grant.alerts()) {
-        after.alerts.add(
+        after.alert(
             new LimitAlert(
                 tenant,
                 counter.name.limit(),
@@ -254,9 +304,9 @@ final class TenantEscrow {
       }
       QuotaBlockRequest failed = counter.placeAgain();
       if (!grant.blockOrder().isEmpty()) {
-        after.orders.put(counter, order(counter, grant));
+        after.order(counter, order(counter, grant));
       } else if (failed != null) {
-        after.orders.put(counter, failed);
+        after.order(counter, failed);
       }
     }
   }
@@ -280,18 +330,18 @@ final class TenantEscrow {
   private void resolve(long now, Aftermath after) {
     for (int i = waiting.size(); i > 0; i--) {
       Admission admission = waiting.remove();
-      if (admission.take(now, true)) {
-        after.decided.add(admission);
+      if (admission.takeGranted(now)) {
+        after.decided(admission);
       } else if (admission.refused(now)) {
         if (admission.mayRecall(now)) {
           after.recall(admission);
           waiting.add(admission);
         } else {
-          after.decided.add(admission);
+          after.decided(admission);
         }
       } else if (!admission.awaitsBlock(now) && admission.nextRound() > ROUNDS) {
         admission.refuseUnknown(now);
-        after.decided.add(admission);
+        after.decided(admission);
       } else {
         waiting.add(admission);
       }
@@ -328,7 +378,7 @@ final class TenantEscrow {
         Admission admission = waiting.remove();
         if (admission.isRootSilent(now)) {
           blind(admission, now);
-          after.decided.add(admission);
+          after.decided(admission);
         } else {
           waiting.add(admission);
         }
@@ -350,7 +400,7 @@ final class TenantEscrow {
       for (CounterName name : names) {
         Counter counter = counters.get(name);
         if (counter != null) {
-          counter.closeLease();
+          counter.giveLeaseBack();
         }
       }
       whenReturned.add(done);
@@ -391,7 +441,7 @@ final class TenantEscrow {
     long units = 0;
     synchronized (this) {
       for (Counter counter : counters.values()) {
-        units += counter.lease().available();
+        units += counter.available();
       }
     }
     return units;
@@ -404,19 +454,21 @@ final class TenantEscrow {
     synchronized (this) {
       while (!waiting.isEmpty() && waiting.peek().isOverdue(now)) {
         Admission admission = waiting.remove();
-        if (!admission.take(now, false)) {
+        if (!admission.take(now)) {
           admission.tellRootIsSilent(now);
           blind(admission, now);
         }
-        after.decided.add(admission);
+        after.decided(admission);
       }
       // The store answers a recall in time; if it does not, calls go on without.
       recalling = recalling && now - recalledAt < RECALL_NANOS;
       if (underWay == null) {
         after.request = build(now);
-      } else if (failed && now - repeatedAt > REPEAT_NANOS) {
+      } else if (failed && now - repeatedAt > repeatAfter) {
         failed = false;
         repeatedAt = now;
+        // A cluster that is slow because it is busy is not helped by being asked more.
+        repeatAfter = Math.min(2 * repeatAfter, REPEAT_LONGEST_NANOS);
         after.request = underWay;
       }
       busy = underWay != null || recalling || !waiting.isEmpty();
@@ -430,33 +482,69 @@ final class TenantEscrow {
     LeaseRequest request;
     synchronized (this) {
       boolean idle = underWay == null && waiting.isEmpty() && !recalling;
+      long idleNanos = node.settings().leaseTtl().toNanos();
       for (Counter counter : counters.values()) {
-        counter.isDue |= counter.sweep(now, IDLE_NANOS);
+        counter.isDue |= counter.sweep(now, idleNanos);
         idle &= counter.isIdle() && !counter.isDue;
       }
-      if (idle && now - usedAt > 60 * IDLE_NANOS) {
+      if (idle && now - usedAt > RETIRE_NANOS) {
         retired = true;
-        node.forget(set.entitlements);
+        set.forEach(node::forget);
         return true;
       }
+      counters.values().removeIf(counter -> isForgottenKey(counter, now));
       request = build(now);
     }
     node.send(this, request);
     return false;
   }
 
+  /** Whether the counter is a key's that has been silent for long: then it goes. */
+  private boolean isForgottenKey(Counter counter, long now) {
+    String key = counter.name.counter();
+    if (key.isEmpty() || !counter.isSilent(now, RETIRE_NANOS) || !counter.isOfKey) {
+      return false;
+    }
+    counter.forget();
+    set.forgetKey(key, node::forget);
+    return true;
+  }
+
   /** What is left to do when the monitor is free again. */
   private final class Aftermath {
-    final List<Admission> decided = new ArrayList<>();
-    final List<LimitAlert> alerts = new ArrayList<>();
-    final List<Runnable> runs = new ArrayList<>();
-    final Map<Counter, QuotaBlockRequest> orders = new HashMap<>();
-    final Set<CounterName> recalls = new HashSet<>();
-    final Set<Counter> recalled = new HashSet<>();
+    // Most of it is mostly empty: an answer to a call that waited is all there is to do.
+    private @Nullable Admission only;
+    private List<Admission> decided = List.of();
+    List<LimitAlert> alerts = List.of();
+    List<Runnable> runs = List.of();
+    Map<Counter, QuotaBlockRequest> orders = Map.of();
+    Set<CounterName> recalls = Set.of();
+    Set<Counter> recalled = Set.of();
     @Nullable LeaseRequest request;
+
+    void decided(Admission admission) {
+      if (only == null) {
+        only = admission;
+      } else {
+        decided = decided.isEmpty() ? new ArrayList<>() : decided;
+        decided.add(admission);
+      }
+    }
+
+    void alert(LimitAlert alert) {
+      alerts = alerts.isEmpty() ? new ArrayList<>() : alerts;
+      alerts.add(alert);
+    }
+
+    void order(Counter counter, QuotaBlockRequest order) {
+      orders = orders.isEmpty() ? new HashMap<>() : orders;
+      orders.put(counter, order);
+    }
 
     void recall(Admission admission) {
       AppliedLimits limits = admission.applied();
+      recalls = recalls.isEmpty() ? new HashSet<>() : recalls;
+      recalled = recalled.isEmpty() ? new HashSet<>() : recalled;
       for (int i = 0; i < limits.counters.length; i++) {
         if (admission.isRefusing(i)) {
           recalls.add(limits.counters[i].name);
@@ -466,6 +554,9 @@ final class TenantEscrow {
     }
 
     void go() {
+      if (only != null) {
+        only.proceed();
+      }
       decided.forEach(Admission::proceed);
       alerts.forEach(node::alert);
       runs.forEach(Runnable::run);

@@ -12,9 +12,11 @@ import io.tollgate.proxy.limit.TenantCell;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The cells in a distributed map, one entry per tenant, worked on by its partition's owner. */
@@ -26,6 +28,7 @@ final class HazelcastStore implements LimitStore {
   private final long incarnation;
   private final long boundMillis;
   private final Executor answers;
+  private final Queue<Pending> open = new ConcurrentLinkedQueue<>();
 
   HazelcastStore(
       HazelcastInstance hazelcast, ClusterSettings settings, long incarnation, Executor answers) {
@@ -55,26 +58,57 @@ final class HazelcastStore implements LimitStore {
 
   @Override
   public void lease(LeaseRequest request, Answer answer) {
+    Pending pending = new Pending(answer, System.nanoTime() + 1_000_000 * boundMillis);
+    open.add(pending);
     try {
       var unused =
           cells
               .submitToKey(request.tenant(), new LeaseProcessor(request))
-              .toCompletableFuture()
-              .copy()
-              .orTimeout(boundMillis, TimeUnit.MILLISECONDS)
-              .whenCompleteAsync((reply, failure) -> answer(answer, reply, failure), answers);
+              .whenCompleteAsync(pending::completed, answers);
     } catch (RuntimeException e) {
       // The instance is going down, or an overload guard refused: not known is what it comes to.
-      answer.failed(e.toString());
+      pending.completed(null, e);
     }
   }
 
-  private static void answer(
-      Answer answer, @Nullable LeaseReply reply, @Nullable Throwable failure) {
-    if (reply != null) {
-      answer.replied(reply);
-    } else {
-      answer.failed(failure == null ? "no answer" : failure.toString());
+  /**
+   * Operations past the bound count as failed. All have the same bound, so the oldest is always the
+   * first; a timer for each would cost more than the operation's arithmetic.
+   */
+  void failOverdue() {
+    long now = System.nanoTime();
+    for (Pending first = open.peek();
+        first != null && (first.isDone() || first.deadline - now <= 0);
+        first = open.peek()) {
+      open.poll();
+      first.completed(null, null);
+    }
+  }
+
+  /** An operation under way; answered once. */
+  private static final class Pending {
+    private final long deadline;
+    private final AtomicReference<@Nullable Answer> answer;
+
+    Pending(Answer answer, long deadline) {
+      this.answer = new AtomicReference<>(answer);
+      this.deadline = deadline;
+    }
+
+    boolean isDone() {
+      return answer.get() == null;
+    }
+
+    void completed(@Nullable LeaseReply reply, @Nullable Throwable failure) {
+      Answer to = answer.getAndSet(null);
+      if (to == null) {
+        return;
+      }
+      if (reply != null) {
+        to.replied(reply);
+      } else {
+        to.failed(failure == null ? "no answer" : failure.toString());
+      }
     }
   }
 

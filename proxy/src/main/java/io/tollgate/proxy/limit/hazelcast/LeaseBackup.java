@@ -29,6 +29,7 @@ final class LeaseBackup implements EntryProcessor<String, TenantCell, LeaseReply
       cell = new TenantCell();
     }
     cell.take(touched);
+    cell.forget();
     LeaseProcessor.store(entry, cell, keepMillis);
     return null;
   }

@@ -46,9 +46,11 @@ final class LeaseProcessor
     if (cell == null) {
       cell = new TenantCell();
     }
-    LeaseReply reply = cell.apply(request, new MemberOwner(Objects.requireNonNull(hazelcast)));
+    MemberOwner owner = new MemberOwner(Objects.requireNonNull(hazelcast));
+    LeaseReply reply = cell.apply(request, owner);
     long keep = keepMillis(cell);
-    backup = new LeaseBackup(cell.touchedBy(request), keep);
+    // Alone there is no backup; who joins gets the cells whole, and only then is one.
+    backup = owner.nodes() == 1 ? null : new LeaseBackup(cell.touchedBy(request), keep);
     store(entry, cell, keep);
     return reply;
   }

@@ -79,6 +79,7 @@ public final class LimitCluster implements AutoCloseable {
             root == null ? null : new BlockOrders(settings.cluster(), root),
             alerts);
     context.put(LIMITS, limits);
+    every(worker, TICK_MILLIS, store::failOverdue);
     every(worker, TICK_MILLIS, limits::tick);
     every(worker, SWEEP_MILLIS, limits::sweep);
     return new LimitCluster(hazelcast, limits, worker);
