@@ -110,6 +110,7 @@ record Rooms(
                 new Wallets.Parts(
                     catalogs, tenants, subscriptions, clocks, agenda, outbox, audit, ids)));
     Usage usage = add(all, new Usage(clocks, tenants::known, subscriptions::boundaries));
+    usage.refuseUnknown(catalogs::counts);
     usage.listen(wallets::used);
     InvoiceRoom invoiceRoom =
         add(

@@ -113,6 +113,19 @@ public final class Catalogs implements Room {
     return newest;
   }
 
+  /** Whether any version of any catalog has a meter or a feature of this key. */
+  public boolean counts(Transaction tx, String key) {
+    for (CatalogVersion newest : newest(tx)) {
+      for (int version = newest.version(); version > 0; version--) {
+        Catalog catalog = version(tx, newest.name(), version).catalog();
+        if (catalog.meters().containsKey(key) || catalog.features().containsKey(key)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** A version, if there is one. */
   public Optional<CatalogVersion> find(Transaction tx, String name, int version) {
     CatalogVersion known = versions.get(name + "@" + version);

@@ -9,6 +9,7 @@ import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Reply;
@@ -136,14 +137,15 @@ final class QuotaRoutes {
         document.standing().reason());
   }
 
+  /** Corrections may go below nothing; nobody may use more than the limit for that. */
   private long used(
       Transaction tx, Entitlements document, String meter, @Nullable Period window, Instant now) {
-    return window == null
-        ? directory
-            .parts()
-            .usage()
-            .level(tx, document.tenant(), meter, now.plus(1, ChronoUnit.HOURS))
-        : directory.parts().usage().units(tx, document.tenant(), meter, window);
+    UsageSums sums = directory.parts().usage();
+    long units =
+        window == null
+            ? sums.level(tx, document.tenant(), meter, now.plus(1, ChronoUnit.HOURS))
+            : sums.units(tx, document.tenant(), meter, window);
+    return Math.max(0, units);
   }
 
   private Instant now(Entitlements document) {

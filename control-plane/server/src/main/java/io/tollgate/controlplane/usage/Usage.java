@@ -34,6 +34,7 @@ public final class Usage implements Room {
   private final KnownTenants tenants;
   private final PeriodStarts periods;
   private final List<UsageListener> listeners = new ArrayList<>();
+  private KnownMeters meters = (tx, key) -> true;
 
   /**
    * The room's service.
@@ -46,6 +47,15 @@ public final class Usage implements Room {
     this.clocks = clocks;
     this.tenants = tenants;
     this.periods = periods;
+  }
+
+  /**
+   * Has events of unknown keys refused: a misspelt one would be usage that nobody ever bills.
+   * Totals of proxies and agents are kept whatever their key, as nobody could send them again.
+   * While the program is put together only.
+   */
+  public void refuseUnknown(KnownMeters known) {
+    meters = known;
   }
 
   /** Adds a listener. While the program is put together only. */
@@ -117,8 +127,8 @@ public final class Usage implements Room {
    * Records events, all or none. One whose id was recorded before changes nothing and is answered
    * as it was then.
    *
-   * @throws Problem 409 if an id was recorded with another content; 422 for an unknown tenant or an
-   *     instant to come
+   * @throws Problem 409 if an id was recorded with another content; 422 for an unknown tenant, an
+   *     unknown meter or an instant to come
    */
   public List<BookedEvent> record(Transaction tx, List<UsageEvent> events) {
     Set<String> named = events.stream().map(UsageEvent::tenant).collect(Collectors.toSet());
@@ -126,6 +136,11 @@ public final class Usage implements Room {
     for (UsageEvent event : events) {
       if (!known.contains(event.tenant())) {
         throw Problem.invalid("tenant", "there is no tenant " + event.tenant());
+      }
+      if (!meters.counts(tx, event.meter())) {
+        throw Problem.invalid(
+            "meter",
+            "no catalog has a meter or feature '" + event.meter() + "' that could be counted");
       }
     }
     Surroundings around = Surroundings.of(tx, named, clocks);

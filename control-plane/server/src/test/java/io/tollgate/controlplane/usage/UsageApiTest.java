@@ -34,6 +34,7 @@ class UsageApiTest {
               return known;
             },
             (tx, tenants, span) -> Map.of());
+    usage.refuseUnknown((tx, key) -> !key.equals("cals"));
     api = TestApi.start(DB, CLOCK, usage);
   }
 
@@ -64,6 +65,15 @@ class UsageApiTest {
     assertThat(report.json().path("usage").path("pdf-receipts").asLong()).isEqualTo(3);
     assertThat(report.json().path("breakdown").get(0).path("from").asText())
         .isEqualTo("2026-03-01T10:00:00Z");
+  }
+
+  @Test
+  void postUsage_ofAKeyNoCatalogCounts_isRefusedAndNamed() {
+    TestApi.Answer answer =
+        api.as("operator")
+            .post("/api/billing/usage", "{\"tenant\":\"typo\",\"meter\":\"cals\",\"delta\":1}");
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.text()).contains("'cals'");
   }
 
   @Test
