@@ -60,6 +60,7 @@ final class Edge extends VerticleBase {
         vertx.createHttpServer(options(settings.listener()).setIdleTimeout(idleSeconds(settings)));
     forwarder = loop;
     walk = walking;
+    vertx.setPeriodic(settings.usage().running().toMillis(), tick -> walking.tick());
     server = listening;
     return listening
         .connectionHandler(

@@ -8,6 +8,7 @@ import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.Continuation;
 import io.tollgate.proxy.limit.Verdict;
 import io.tollgate.proxy.meter.Exchange;
+import io.tollgate.proxy.meter.Metering;
 import io.tollgate.proxy.tenant.Identity;
 import io.tollgate.proxy.tenant.Outgoing;
 import io.vertx.core.MultiMap;
@@ -28,6 +29,7 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   @Nullable Entitlements entitlements;
   @Nullable Verdict verdict;
   @Nullable Forwarding forwarding;
+  @Nullable Metering metering;
   long began;
   boolean answered;
   private boolean held;
@@ -45,6 +47,7 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
     entitlements = null;
     verdict = null;
     forwarding = null;
+    metering = null;
     answered = false;
     held = false;
     serial++;
@@ -108,6 +111,9 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   @Override
   public void onAnswer(int status, MultiMap fields) {
     answered = true;
+    if (metering != null) {
+      metering.onAnswer(this);
+    }
     walk.tellLimits(this, fields);
   }
 

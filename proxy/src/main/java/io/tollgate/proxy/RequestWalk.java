@@ -20,7 +20,10 @@ import io.tollgate.proxy.forward.Problem;
 import io.tollgate.proxy.forward.RequestCheck;
 import io.tollgate.proxy.forward.UpstreamFailure;
 import io.tollgate.proxy.limit.Limits;
+import io.tollgate.proxy.limit.Ticket;
 import io.tollgate.proxy.limit.Verdict;
+import io.tollgate.proxy.meter.Metering;
+import io.tollgate.proxy.meter.Readings;
 import io.tollgate.proxy.meter.Tally;
 import io.tollgate.proxy.tenant.Identity;
 import io.tollgate.proxy.tenant.TenantResolver;
@@ -29,7 +32,10 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +62,8 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   private static final CharSequence RATE_LIMIT_POLICY = AsciiString.cached("RateLimit-Policy");
   private static final CharSequence RETRY_AFTER = AsciiString.cached("Retry-After");
   private static final CharSequence AUTHENTICATE = AsciiString.cached("WWW-Authenticate");
+  private static final CharSequence ACCEPT_ENCODING = AsciiString.cached("Accept-Encoding");
+  private static final CharSequence IDENTITY = AsciiString.cached("identity");
   private static final CharSequence TENANT = AsciiString.cached("X-Tollgate-Tenant");
   private static final CharSequence PLAN = AsciiString.cached("X-Tollgate-Plan");
   private static final CharSequence KEY = AsciiString.cached("X-Tollgate-Key");
@@ -65,6 +73,10 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   private final Forwarder forwarder;
   private final Executor executor;
   private final ArrayDeque<Passage> idle = new ArrayDeque<>();
+
+  /** Whose cost is not known yet. */
+  private final Set<Passage> running = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private RouteTable table;
 
   /** The rooms a request walks through, shared by all event loops. */
@@ -252,6 +264,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     Forwarding forwarding = forwarder.prepare(passage.request(), passage.plan().route(), passage);
     passage.forwarding = forwarding;
     rooms.tenants().strip(credential, passage);
+    follow(passage, forwarding);
     Identity.Known known = passage.caller;
     Entitlements entitlements = passage.entitlements;
     if (known != null && entitlements != null) {
@@ -265,6 +278,43 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     }
   }
 
+  /** Where the cost is known only later, the exchange is followed. */
+  private void follow(Passage passage, Forwarding forwarding) {
+    Readings readings = passage.plan().readings();
+    if (readings.areOfCallsOnly()) {
+      return;
+    }
+    Metering metering = readings.begin(forwarding.isGrpc());
+    passage.metering = metering;
+    running.add(passage);
+    if (readings.watchBodies()) {
+      forwarding.watch(metering);
+    }
+    if (readings.readEvents()) {
+      forwarding.set(ACCEPT_ENCODING, IDENTITY); // what is compressed cannot be counted
+    }
+  }
+
+  /** Meters the exchanges that run, and cuts off those that may not go on. At an interval. */
+  void tick() {
+    if (running.isEmpty()) {
+      return;
+    }
+    for (Passage passage : List.copyOf(running)) {
+      Identity.Known known = passage.caller;
+      Metering metering = passage.metering;
+      Forwarding forwarding = passage.forwarding;
+      if (known == null || metering == null || forwarding == null) {
+        continue;
+      }
+      Verdict verdict = passage.verdict;
+      Ticket ticket = verdict == null ? null : verdict.ticket();
+      if (!metering.onRunning(known.tenant(), passage, rooms.tally(), ticket)) {
+        forwarding.cutOff(metering.mayInterject());
+      }
+    }
+  }
+
   /** Adds what is left of the limits. The origin's own fields stay: a list only grows stricter. */
   void tellLimits(Passage passage, MultiMap fields) {
     Verdict verdict = passage.verdict;
@@ -274,19 +324,32 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     }
   }
 
-  /** The exchange is over: counted when the upstream answered, given back when it did not. */
+  /** The exchange is over: counted when it is billed, given back when the upstream failed. */
   void over(Passage passage, End end, @Nullable UpstreamFailure failure) {
     Verdict verdict = passage.verdict;
+    Ticket ticket = verdict == null ? null : verdict.ticket();
     Identity.Known known = passage.caller;
-    if (verdict != null) {
-      if (end == End.FAILED) {
-        verdict.ticket().refund();
+    Readings readings = passage.plan().readings();
+    Metering metering = passage.metering;
+    boolean billed = known != null && readings.bill(passage);
+    if (known != null && billed) {
+      if (metering == null) {
+        readings.record(known.tenant(), rooms.tally());
       } else {
-        verdict.ticket().keep();
+        metering.onOver(known.tenant(), passage, rooms.tally(), ticket);
       }
     }
-    if (known != null) {
-      passage.plan().readings().record(known.tenant(), passage, rooms.tally());
+    if (ticket != null) {
+      if (end == End.FAILED) {
+        ticket.refund();
+      } else if (passage.answered && !billed) {
+        ticket.waive();
+      } else {
+        ticket.keep();
+      }
+    }
+    if (metering != null) {
+      running.remove(passage);
     }
     ended(passage, passage.status(), failure == null ? end.name() : failure.label());
   }

@@ -2,8 +2,8 @@ package io.tollgate.proxy;
 
 import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.admin.RouteMetrics;
-import io.tollgate.proxy.config.MeterWeight;
 import io.tollgate.proxy.config.Route;
+import io.tollgate.proxy.config.RouteMeter;
 import io.tollgate.proxy.config.Routes;
 import io.tollgate.proxy.limit.Demand;
 import io.tollgate.proxy.meter.Readings;
@@ -18,15 +18,17 @@ record RoutePlan(Route route, Demand demand, Readings readings, RouteMetrics met
     IdentityHashMap<Route, RoutePlan> plans = new IdentityHashMap<>();
     for (Route route : routes.all()) {
       Map<String, Long> weights = new LinkedHashMap<>();
-      for (MeterWeight weight : route.meters()) {
-        weights.put(weight.meter(), weight.weight());
+      for (RouteMeter meter : route.meters()) {
+        if (meter.weight() > 0) {
+          weights.put(meter.meter(), meter.estimate());
+        }
       }
       plans.put(
           route,
           new RoutePlan(
               route,
               new Demand(route.group(), route.feature(), weights),
-              Readings.of(route.meters()),
+              Readings.of(route.meters(), route.billing()),
               metrics.route(route.name())));
     }
     return plans;

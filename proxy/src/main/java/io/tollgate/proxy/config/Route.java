@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param feature the feature a tenant must have; null for none
  * @param write true or false where the file says so; null goes by the method: GET, HEAD, OPTIONS
  *     and TRACE read, everything else writes
- * @param meters units a call takes of each meter
+ * @param meters what a call counts for on each meter
+ * @param billing which answers are billed
  * @param upstream the service's name
  * @param responseTimeout overrides the upstream's; null keeps it
  * @param match which calls
@@ -23,12 +24,13 @@ public record Route(
     String group,
     @Nullable String feature,
     @Nullable Boolean write,
-    List<MeterWeight> meters,
+    List<RouteMeter> meters,
+    Billing billing,
     String upstream,
     @Nullable Duration responseTimeout,
     RouteMatch match) {
   /** One call, one unit: what a route without {@code meters} weighs. */
-  public static final List<MeterWeight> CALLS = List.of(new MeterWeight("calls", 1));
+  public static final List<RouteMeter> CALLS = List.of(RouteMeter.calls("calls", 1));
 
   public Route {
     meters = List.copyOf(meters);

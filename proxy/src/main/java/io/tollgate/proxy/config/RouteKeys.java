@@ -33,7 +33,16 @@ final class RouteKeys {
     if (values.isEmpty()) {
       String upstream = upstream(root, upstreams);
       routes.add(
-          new Route("default", "default", null, null, Route.CALLS, upstream, null, RouteMatch.ALL));
+          new Route(
+              "default",
+              "default",
+              null,
+              null,
+              Route.CALLS,
+              Billing.ALL,
+              upstream,
+              null,
+              RouteMatch.ALL));
     }
     return new Routes(routes);
   }
@@ -46,7 +55,8 @@ final class RouteKeys {
             map.find("group").map(ProxyFile::name).orElse(name),
             map.find("feature").map(ProxyFile::name).orElse(null),
             map.find("write").map(YamlValue::bool).orElse(null),
-            map.has("meters") ? meters(map.map("meters")) : Route.CALLS,
+            map.has("meters") ? MeterKeys.meters(map.map("meters")) : Route.CALLS,
+            MeterKeys.billing(map),
             upstream(map, upstreams),
             map.has("response-timeout")
                 ? ProxyFile.duration(map, "response-timeout", Timeouts.DEFAULT.response())
@@ -56,14 +66,6 @@ final class RouteKeys {
     map.find("response-timeout");
     map.close();
     return route;
-  }
-
-  private static List<MeterWeight> meters(YamlMap map) {
-    List<MeterWeight> meters = new ArrayList<>();
-    for (String meter : map.keys()) {
-      meters.add(new MeterWeight(meter, map.value(meter).whole(0, MeterWeight.MOST)));
-    }
-    return meters;
   }
 
   private static String upstream(YamlMap map, Map<String, UpstreamSettings> upstreams) {

@@ -11,11 +11,14 @@ import java.time.Duration;
  * @param segmentBytes size of one journal file, 4 KiB to 256 MiB in pages of 4 KiB; a counter takes
  *     256 bytes
  * @param totalsPerMessage most counters in one message, 1 to 10,000
+ * @param running how often calls that run are metered, where their cost is known only later; 100 ms
+ *     to 1 h
  */
-public record UsageSettings(Duration force, int segmentBytes, int totalsPerMessage) {
-  /** Every second; files of 1 MiB; 1,000 counters a message. */
+public record UsageSettings(
+    Duration force, int segmentBytes, int totalsPerMessage, Duration running) {
+  /** Every second; files of 1 MiB; 1,000 counters a message; running calls every second. */
   public static final UsageSettings DEFAULT =
-      new UsageSettings(Duration.ofSeconds(1), 1 << 20, 1_000);
+      new UsageSettings(Duration.ofSeconds(1), 1 << 20, 1_000, Duration.ofSeconds(1));
 
   private static final int PAGE = 4 << 10;
   private static final int MOST = 256 << 20;
@@ -38,7 +41,10 @@ public record UsageSettings(Duration force, int segmentBytes, int totalsPerMessa
                 .orElse(DEFAULT.segmentBytes),
             map.find("totals-per-message")
                 .map(value -> value.integer(1, 10_000))
-                .orElse(DEFAULT.totalsPerMessage));
+                .orElse(DEFAULT.totalsPerMessage),
+            map.find("running")
+                .map(value -> value.duration(Duration.ofMillis(100), Duration.ofHours(1)))
+                .orElse(DEFAULT.running));
     map.close();
     return settings;
   }

@@ -54,6 +54,8 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   private long requestBytes;
   private long responseBytes;
   private int status;
+  private @Nullable BodyWatch watch;
+  private @Nullable Upgrade joined;
   private final long beganAt = System.nanoTime();
 
   Forwarding(
@@ -96,6 +98,17 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   public Forwarding removeQuery(String name) {
     uri = Target.withoutQuery(uri, name);
     return this;
+  }
+
+  /** Lets somebody look at the bytes as they pass. Before {@link #start}. */
+  public Forwarding watch(BodyWatch looking) {
+    watch = looking;
+    return this;
+  }
+
+  /** Whether the call is gRPC. */
+  public boolean isGrpc() {
+    return grpc;
   }
 
   /** Sends the call on its way. */
@@ -197,7 +210,11 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       up.writeHead(method, uri, fields, false);
       headSent = true;
     }
-    up.writeData(((BufferInternal) data).getByteBuf());
+    ByteBuf bytes = ((BufferInternal) data).getByteBuf();
+    if (watch != null) {
+      watch.onRequestBytes(bytes);
+    }
+    up.writeData(bytes);
     if (!up.isWritable()) {
       request.pause();
     }
@@ -280,6 +297,9 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   @Override
   public void onData(ByteBuf data) {
     responseBytes += data.readableBytes();
+    if (watch != null) {
+      watch.onResponseBytes(data);
+    }
     BufferInternal buffer = BufferInternal.safeBuffer(data);
     if (over) {
       return;
@@ -330,6 +350,9 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   @Override
   public void onEnd(ByteBuf data, @Nullable HttpHeaders trailers) {
     responseBytes += data.readableBytes();
+    if (watch != null) {
+      watch.onResponseBytes(data);
+    }
     BufferInternal last = take(data);
     stream = null;
     if (over) {
@@ -389,10 +412,60 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     Upgrade.pump(request, tunnel, this);
   }
 
-  /** Bytes of an upgraded connection, towards the upstream or back. */
-  void tunnelled(int up, int down) {
-    requestBytes += up;
-    responseBytes += down;
+  /** Both sides of an upgraded connection are joined. */
+  void joined(Upgrade connections) {
+    joined = connections;
+  }
+
+  /** Bytes of an upgraded connection, towards the upstream. */
+  void tunnelledUp(ByteBuf bytes) {
+    requestBytes += bytes.readableBytes();
+    if (watch != null) {
+      watch.onRequestBytes(bytes);
+    }
+  }
+
+  /** Bytes of an upgraded connection, towards the caller. */
+  void tunnelledDown(ByteBuf bytes) {
+    responseBytes += bytes.readableBytes();
+    if (watch != null) {
+      watch.onResponseBytes(bytes);
+    }
+  }
+
+  /**
+   * Ends the call in the middle, since it may use no more: a gRPC caller reads RESOURCE_EXHAUSTED,
+   * a WebSocket is closed with 1008, an answer that has not begun is 429, and any other is cut off.
+   *
+   * @param betweenFrames whether a frame of our own can go to the caller of a WebSocket
+   */
+  public void cutOff(boolean betweenFrames) {
+    if (over) {
+      return;
+    }
+    UpstreamStream up = stream;
+    stream = null;
+    if (up != null) {
+      up.cancel();
+    } else if (pool != null && joined == null) {
+      pool.forget(this);
+    }
+    if (!answered) {
+      upstream.breaker().releasePermission();
+    }
+    status = answered ? status : 429;
+    finish(ForwardListener.End.SPENT, null);
+    if (joined != null) {
+      joined.end(betweenFrames);
+    } else if (!answered) {
+      Problem.of(429, "Limit reached", "A limit was reached while the call ran.").answer(request);
+      discardBody();
+    } else if (grpc) {
+      flushHeld();
+      Grpc.exhausted(response, headDue);
+    } else {
+      abortCaller();
+    }
   }
 
   void tunnelOver() {

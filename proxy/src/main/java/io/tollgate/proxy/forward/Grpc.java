@@ -64,6 +64,22 @@ final class Grpc {
     endWithHead(response);
   }
 
+  /**
+   * Ends an answer in the middle, since a limit is spent.
+   *
+   * @param headDue whether its head has not gone out yet
+   */
+  static void exhausted(HttpServerResponse response, boolean headDue) {
+    MultiMap trailers = headDue ? response.headers() : response.trailers();
+    trailers.set(STATUS, Integer.toString(RESOURCE_EXHAUSTED));
+    trailers.set(MESSAGE, percentEncoded("A limit was reached while the call ran."));
+    if (headDue) {
+      endWithHead(response);
+    } else {
+      var unused = response.end();
+    }
+  }
+
   /** Ends with the head, without the length that Vert.x adds: these fields are the trailers. */
   static void endWithHead(HttpServerResponse response) {
     response.headersEndHandler(done -> response.headers().remove(HttpHeaderNames.CONTENT_LENGTH));

@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -11,7 +12,25 @@ import org.jspecify.annotations.Nullable;
 
 /** The way out of HTTP/1.1: WebSocket and whatever else both sides agree on by 101. */
 final class Upgrade {
-  private Upgrade() {}
+  /** A close frame that says "policy violation" (RFC 6455, section 7.4.1). */
+  private static final byte[] POLICY_VIOLATION = {(byte) 0x88, 2, 0x03, (byte) 0xf0};
+
+  private final NetSocket caller;
+  private final UpstreamTunnel tunnel;
+
+  private Upgrade(NetSocket caller, UpstreamTunnel tunnel) {
+    this.caller = caller;
+    this.tunnel = tunnel;
+  }
+
+  /** Ends both sides; a WebSocket's caller is told why where a frame can go out. */
+  void end(boolean betweenFrames) {
+    tunnel.close();
+    if (betweenFrames) {
+      var unused = caller.write(Buffer.buffer(POLICY_VIOLATION));
+    }
+    var unused = caller.close();
+  }
 
   /**
    * The protocol the caller asks to switch to; null where it asks for none, or for HTTP/2, which an
@@ -48,11 +67,12 @@ final class Upgrade {
   }
 
   private static void join(NetSocket socket, UpstreamTunnel tunnel, Forwarding forwarding) {
+    forwarding.joined(new Upgrade(socket, tunnel));
     tunnel.listen(
         new UpstreamTunnel.Bytes() {
           @Override
           public void onBytes(ByteBuf bytes) {
-            forwarding.tunnelled(0, bytes.readableBytes());
+            forwarding.tunnelledDown(bytes);
             var unused = socket.write(BufferInternal.safeBuffer(bytes));
             if (socket.writeQueueFull()) {
               tunnel.pause();
@@ -72,8 +92,9 @@ final class Upgrade {
         });
     socket.handler(
         buffer -> {
-          forwarding.tunnelled(buffer.length(), 0);
-          tunnel.write(((BufferInternal) buffer).getByteBuf());
+          ByteBuf bytes = ((BufferInternal) buffer).getByteBuf();
+          forwarding.tunnelledUp(bytes);
+          tunnel.write(bytes);
           if (!tunnel.isWritable()) {
             socket.pause();
           }

@@ -371,16 +371,34 @@ final class Admission implements Verdict, Ticket {
   }
 
   @Override
+  public boolean isSpent(String meter) {
+    AppliedLimits limits = applied();
+    for (int i = 0; i < limits.limits.length; i++) {
+      if (meter.equals(limits.limits[i].meter())
+          && !limits.limits[i].definition().beyond()
+          && limits.counters[i].isSpent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
   public void keep() {
-    end(false);
+    end(false, false);
+  }
+
+  @Override
+  public void waive() {
+    end(true, false);
   }
 
   @Override
   public void refund() {
-    end(true);
+    end(true, true);
   }
 
-  private void end(boolean refund) {
+  private void end(boolean refund, boolean ratesToo) {
     if (!open) {
       return;
     }
@@ -390,7 +408,13 @@ final class Admission implements Verdict, Ticket {
       return;
     }
     for (int i = 0; i < limits.limits.length; i++) {
-      if (refund || limits.limits[i].definition().kind() == Kind.CONCURRENCY) {
+      boolean back =
+          switch (limits.limits[i].definition().kind()) {
+            case CONCURRENCY -> true;
+            case QUOTA -> refund;
+            case RATE -> ratesToo;
+          };
+      if (back) {
         giveBack(i, settled ? taken[i] : limits.weight(i));
       }
     }

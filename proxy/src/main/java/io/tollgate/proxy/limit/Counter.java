@@ -138,6 +138,11 @@ final class Counter {
     return definition;
   }
 
+  /** Whether nothing is left here, at the cell or with other nodes, as far as the cell has said. */
+  boolean isSpent() {
+    return remaining == 0 && elsewhere == 0 && !awaitsBlock && available() <= 0;
+  }
+
   /** Whether the cell would have more to give if the quota's root had granted it already. */
   boolean awaitsBlock() {
     return awaitsBlock;

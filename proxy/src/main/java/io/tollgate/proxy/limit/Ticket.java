@@ -1,9 +1,9 @@
 package io.tollgate.proxy.limit;
 
 /**
- * What an admitted call took, and how it is given back. Exactly one of {@link #keep} and {@link
- * #refund} ends it; later calls of either do nothing, so an exchange that ends twice is harmless.
- * Used by one thread at a time.
+ * What an admitted call took, and how it is given back. Exactly one of {@link #keep}, {@link
+ * #waive} and {@link #refund} ends it; later calls of any do nothing, so an exchange that ends
+ * twice is harmless. Used by one thread at a time.
  */
 public interface Ticket {
   /**
@@ -12,13 +12,25 @@ public interface Ticket {
    *
    * @param meter the meter
    * @param units used so far by this call, at least 0
-   * @return whether every limit on the meter covered it; false is the moment to cut a stream off,
-   *     where the route's policy says so
+   * @return whether every limit on the meter covered it from what this node holds; false is the
+   *     moment to look at {@link #isSpent}
    */
   boolean settle(String meter, long units);
 
+  /**
+   * Whether a limit on the meter that refuses is spent as far as the cluster has said: not only
+   * what this node holds for the moment.
+   */
+  boolean isSpent(String meter);
+
   /** The call ended and counts: what it took stays taken, its permits return. */
   void keep();
+
+  /**
+   * The call ended and is not billed: quotas get their units back, permits return; rates keep
+   * theirs, since the upstream did the work.
+   */
+  void waive();
 
   /** The call ended and does not count (the upstream failed): units and permits return. */
   void refund();

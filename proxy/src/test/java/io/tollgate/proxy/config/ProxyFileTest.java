@@ -63,7 +63,7 @@ class ProxyFileTest {
     assertThat(route.group()).isEqualTo("reports");
     assertThat(route.feature()).isEqualTo("advanced-export");
     assertThat(route.writes("POST")).isFalse();
-    assertThat(route.meters()).contains(new MeterWeight("exports", 10));
+    assertThat(route.meters()).contains(RouteMeter.calls("exports", 10));
     assertThat(route.responseTimeout()).isEqualTo(Duration.ofMinutes(2));
   }
 

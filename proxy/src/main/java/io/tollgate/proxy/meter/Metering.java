@@ -1,0 +1,150 @@
+package io.tollgate.proxy.meter;
+
+import io.netty.buffer.ByteBuf;
+import io.tollgate.proxy.config.RouteMeter;
+import io.tollgate.proxy.forward.BodyWatch;
+import io.tollgate.proxy.limit.Ticket;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows one exchange whose cost is known only while it runs or when it is over. What is counted
+ * is always the difference to what was counted before, so that a stream is metered as it goes, in
+ * the hours in which it runs. Used on the exchange's event loop.
+ */
+public final class Metering implements BodyWatch {
+  private final Readings readings;
+  private final long[] recorded;
+  private @Nullable MessageCounter sent;
+  private @Nullable MessageCounter received;
+  private boolean events;
+
+  Metering(Readings readings, boolean grpc) {
+    this.readings = readings;
+    this.recorded = new long[readings.late().length];
+    this.sent = grpc ? new GrpcCounter() : null;
+    this.received = grpc ? new GrpcCounter() : null;
+  }
+
+  /** The answer's head is there: it says what kind of stream follows. */
+  public void onAnswer(Exchange exchange) {
+    if (exchange.status() == 101) {
+      String protocol = exchange.responseField("upgrade");
+      if (protocol != null && protocol.strip().equalsIgnoreCase("websocket")) {
+        sent = new WebSocketCounter();
+        received = new WebSocketCounter();
+      }
+      return;
+    }
+    String type = exchange.responseField("content-type");
+    if (type != null && type.strip().toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
+      received = new EventCounter();
+      events = true;
+    }
+  }
+
+  @Override
+  public void onRequestBytes(ByteBuf bytes) {
+    if (sent != null) {
+      sent.pass(bytes);
+    }
+  }
+
+  @Override
+  public void onResponseBytes(ByteBuf bytes) {
+    if (received != null) {
+      received.pass(bytes);
+    }
+  }
+
+  /**
+   * Counts what was used since the last time, and takes it from the limits.
+   *
+   * @return whether the exchange may go on; false where a limit is spent and the route cuts off
+   */
+  public boolean onRunning(String tenant, Exchange exchange, Tally tally, @Nullable Ticket ticket) {
+    settle(exchange, ticket);
+    if (!readings.billsByTrailer() && readings.bill(exchange)) {
+      record(tenant, exchange, tally);
+    }
+    return !readings.cutsOff() || ticket == null || !isSpent(ticket);
+  }
+
+  private boolean isSpent(Ticket ticket) {
+    for (RouteMeter meter : readings.late()) {
+      if (ticket.isSpent(meter.meter())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Counts the rest of an exchange that is over and billed, its call included. */
+  public void onOver(String tenant, Exchange exchange, Tally tally, @Nullable Ticket ticket) {
+    settle(exchange, ticket);
+    record(tenant, exchange, tally);
+    readings.record(tenant, tally);
+  }
+
+  /** Whether a frame of our own can go to the caller now. */
+  public boolean mayInterject() {
+    return received != null && received.isBetweenFrames();
+  }
+
+  private void settle(Exchange exchange, @Nullable Ticket ticket) {
+    if (ticket != null) {
+      for (RouteMeter meter : readings.late()) {
+        var unused = ticket.settle(meter.meter(), meter.units(measured(meter, exchange)));
+      }
+    }
+  }
+
+  private void record(String tenant, Exchange exchange, Tally tally) {
+    RouteMeter[] late = readings.late();
+    for (int i = 0; i < late.length; i++) {
+      long units = late[i].units(measured(late[i], exchange));
+      if (units > recorded[i]) {
+        tally.add(tenant, late[i].meter(), units - recorded[i]);
+        recorded[i] = units;
+      }
+    }
+  }
+
+  private long measured(RouteMeter meter, Exchange exchange) {
+    return switch (meter.of()) {
+      case CALLS -> 1;
+      case REQUEST_BYTES -> exchange.requestBytes();
+      case RESPONSE_BYTES -> exchange.responseBytes();
+      case DURATION -> exchange.elapsedMillis();
+      case RESPONSE_FIELD -> number(exchange.responseField(meter.field()));
+      case MESSAGES_SENT -> count(sent);
+      case MESSAGES_RECEIVED -> events ? 0 : count(received);
+      case MESSAGES -> count(sent) + (events ? 0 : count(received));
+      case EVENTS -> events ? count(received) : 0;
+    };
+  }
+
+  private static long count(@Nullable MessageCounter counter) {
+    return counter == null ? 0 : counter.count();
+  }
+
+  /** A whole number of at most 15 digits; anything else says nothing. */
+  private static long number(@Nullable String text) {
+    if (text == null) {
+      return 0;
+    }
+    String digits = text.strip();
+    if (digits.isEmpty() || digits.length() > 15) {
+      return 0;
+    }
+    long number = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      int digit = digits.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return 0;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+}

@@ -1,0 +1,412 @@
+package io.tollgate.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tollgate.contract.Access;
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.OverLimit;
+import io.tollgate.contract.QuotaLimit;
+import io.tollgate.contract.Recurrence;
+import io.tollgate.contract.Scope;
+import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.forward.Origin;
+import io.tollgate.proxy.forward.RawClient;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What calls count for, measured on the wire and read where the usage arrives. */
+@Timeout(120)
+@SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
+class MeteringTest {
+  @TempDir static Path data;
+  private static final Vertx VERTX = Vertx.vertx();
+  private static FakeControlPlane controlPlane;
+  private static Origin origin;
+  private static HttpServer grpc;
+  private static Proxy proxy;
+
+  @BeforeAll
+  static void start() throws Exception {
+    controlPlane = new FakeControlPlane();
+    origin = new Origin(MeteringTest::serve);
+    grpc = VERTX.createHttpServer().requestHandler(MeteringTest::serveGrpc);
+    await(grpc.listen(0, "127.0.0.1"));
+    int cluster;
+    try (ServerSocket free = new ServerSocket(0)) {
+      cluster = free.getLocalPort();
+    }
+    String settings =
+        """
+        node: metering
+        data: "%s"
+        listener: {host: 127.0.0.1, port: 0}
+        admin: {port: 0}
+        letterbox: {port: 0}
+        cluster: {name: "metering-test", port: %d}
+        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, ship: 200ms}
+        usage: {running: 100ms}
+        upstreams:
+          api: {addresses: ["127.0.0.1:%d"]}
+          grpc: {addresses: ["127.0.0.1:%d"], protocol: http2}
+        engine: {transports: [nio], drain: 2s}
+        routes:
+          - name: rpc
+            upstream: grpc
+            match: {grpc: "echo.Echo/*"}
+            billed: [2xx, grpc-0]
+            meters: {calls: 1, sent: {of: messages-sent}, received: {of: messages-received}}
+          - name: bytes
+            upstream: api
+            match: {path: /bytes}
+            meters:
+              calls: 2
+              in: {of: request-bytes, per: 4B}
+              out: {of: response-bytes, per: 1KiB, weight: 3}
+              took: {of: duration, per: 1ms}
+          - name: said
+            upstream: api
+            match: {path: "/said/*"}
+            meters: {units: {of: response-field, field: X-Units, weight: 2}}
+          - name: policy
+            upstream: api
+            match: {path: "/status/*"}
+            billed: [2xx, 304, 410-411]
+            meters: {calls: 1, out: {of: response-bytes}}
+          - name: plain-policy
+            upstream: api
+            match: {path: "/plain-status/*"}
+            billed: [200]
+          - name: events
+            upstream: api
+            match: {path: /events}
+            meters: {events: {of: events}}
+          - name: cut
+            upstream: api
+            match: {path: /cut}
+            when-spent: cut-off
+            meters: {out: {of: response-bytes}}
+          - name: socket
+            upstream: api
+            match: {path: /socket}
+            when-spent: cut-off
+            meters: {up: {of: messages-sent}, down: {of: messages-received}, both: {of: messages}}
+        """
+            .formatted(data, cluster, controlPlane.port(), origin.port(), grpc.actualPort());
+    proxy = Proxy.start(ProxyFile.parse("test", settings, Map.of("TOKEN", FakeControlPlane.TOKEN)));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    proxy.stop();
+    origin.close();
+    await(VERTX.close());
+    controlPlane.close();
+  }
+
+  @Test
+  void bytesAndTime_areMeteredInUnitsBegun() throws Exception {
+    tenant("sizes");
+    String answer = call("POST", "/bytes", "sizes", "Content-Length: 9\r\n", "123456789");
+    assertThat(answer).startsWith("HTTP/1.1 200");
+    await(() -> used("sizes", "took") > 0);
+    assertThat(used("sizes", "calls")).isEqualTo(2);
+    assertThat(used("sizes", "in")).isEqualTo(3);
+    assertThat(used("sizes", "out")).isEqualTo(3 * 3);
+    assertThat(used("sizes", "took")).isBetween(50L, 10_000L);
+  }
+
+  @Test
+  void unitsSaidByFieldOrTrailer_areMetered_andNonsenseCountsForNothing() throws Exception {
+    tenant("said");
+    call("GET", "/said/field", "said", "", "");
+    await(() -> used("said", "units") == 14);
+    call("GET", "/said/trailer", "said", "TE: trailers\r\n", "");
+    await(() -> used("said", "units") == 14 + 10);
+    for (String nonsense : List.of("minus", "text", "missing", "huge")) {
+      assertThat(call("GET", "/said/" + nonsense, "said", "", "")).startsWith("HTTP/1.1 200");
+    }
+    call("GET", "/said/field", "said", "", "");
+    await(() -> used("said", "units") == 14 + 10 + 14);
+  }
+
+  @Test
+  void statusPolicy_decidesWhatIsBilled_andGivesTheQuotaBack() throws Exception {
+    tenant("policy");
+    for (int status : List.of(200, 304, 404, 410, 500, 201, 411, 412)) {
+      call("GET", "/status/" + status, "policy", "", "");
+    }
+    for (int status : List.of(200, 204, 404)) {
+      call("GET", "/plain-status/" + status, "policy", "", "");
+    }
+    await(() -> used("policy", "calls") == 6);
+    String last = call("GET", "/status/404", "policy", "", "");
+    assertThat(last).contains("\"month\";r=993"); // six billed, this one taken and given back
+    Thread.sleep(500);
+    assertThat(used("policy", "calls")).isEqualTo(6);
+  }
+
+  @Test
+  void events_areMeteredWhileTheStreamRuns() throws Exception {
+    tenant("events");
+    try (RawClient client = open("/events", "events", "Accept-Encoding: gzip\r\n")) {
+      assertThat(client.head()).startsWith("HTTP/1.1 200");
+      await(() -> used("events", "events") == 2);
+      client.send("go on"); // nobody reads it; the stream still runs
+      assertThat(proxy.inFlight()).isPositive();
+    }
+    assertThat(origin.heads()).anyMatch(head -> head.contains("Accept-Encoding: identity"));
+  }
+
+  @Test
+  void spentQuota_cutsALongAnswerOff() throws Exception {
+    quota("cut", "out", 5_000);
+    try (RawClient client = open("/cut", "cut", "")) {
+      assertThat(client.head()).startsWith("HTTP/1.1 200");
+      assertThat(client.restOrReset()).doesNotContain("\r\n0\r\n\r\n");
+    }
+    await(() -> used("cut", "out") >= 5_000);
+    assertThat(call("GET", "/cut", "cut", "", "")).startsWith("HTTP/1.1 429");
+  }
+
+  @Test
+  void webSocket_countsMessagesBothWays_andEndsWith1008WhenSpent() throws Exception {
+    quota("socket", "up", 50);
+    String upgrade =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    try (RawClient client = open("/socket", "socket", upgrade)) {
+      assertThat(client.head()).startsWith("HTTP/1.1 101");
+      frames(client, 10);
+      assertThat(client.read(20)).hasSize(20);
+      await(() -> used("socket", "up") == 10 && used("socket", "both") == 20);
+      frames(client, 200);
+      String rest = client.restOrReset();
+      assertThat(rest).endsWith("\u0088\u0002\u0003\u00f0");
+    }
+    await(() -> used("socket", "up") == 210);
+  }
+
+  @Test
+  void grpc_countsMessagesAndBillsByItsOwnStatus() throws Exception {
+    tenant("rpc");
+    HttpClient client =
+        VERTX.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
+    assertThat(rpc(client, "/echo.Echo/Good")).isEqualTo("0");
+    await(() -> used("rpc", "received") == 2);
+    assertThat(used("rpc", "sent")).isEqualTo(3);
+    assertThat(used("rpc", "calls")).isEqualTo(1);
+    assertThat(rpc(client, "/echo.Echo/Bad")).isEqualTo("13");
+    assertThat(rpc(client, "/echo.Echo/Good")).isEqualTo("0");
+    await(() -> used("rpc", "received") == 4);
+    assertThat(used("rpc", "sent")).isEqualTo(6);
+    assertThat(used("rpc", "calls")).isEqualTo(2);
+  }
+
+  private static String rpc(HttpClient client, String method) throws Exception {
+    Buffer messages = Buffer.buffer();
+    for (int i = 0; i < 3; i++) {
+      messages.appendByte((byte) 0).appendInt(4).appendString("abcd");
+    }
+    HttpClientResponse response =
+        await(
+            client
+                .request(HttpMethod.POST, proxy.port(), "127.0.0.1", method)
+                .compose(
+                    request ->
+                        request
+                            .putHeader("content-type", "application/grpc")
+                            .putHeader("te", "trailers")
+                            .putHeader("x-api-key", "rpc-key")
+                            .send(messages))
+                .compose(answer -> answer.body().map(answer)));
+    String status = response.getTrailer("grpc-status");
+    return status == null ? String.valueOf(response.getHeader("grpc-status")) : status;
+  }
+
+  private static void serveGrpc(HttpServerRequest request) {
+    request
+        .body()
+        .onSuccess(
+            body -> {
+              boolean good = request.path().endsWith("Good");
+              request.response().setChunked(true).putHeader("content-type", "application/grpc");
+              for (int i = 0; i < 2; i++) {
+                request
+                    .response()
+                    .write(Buffer.buffer().appendByte((byte) 0).appendInt(2).appendString("ok"));
+              }
+              request.response().putTrailer("grpc-status", good ? "0" : "13").end();
+            });
+  }
+
+  private static void serve(Origin.Connection connection) throws IOException {
+    for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
+      origin.note(head);
+      String path = head.split(" ", 3)[1];
+      String last = path.substring(path.lastIndexOf('/') + 1);
+      switch (path) {
+        case "/bytes" -> {
+          connection.read(9);
+          pause(60);
+          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2049\r\n\r\n" + "x".repeat(2_049));
+        }
+        case "/events" -> {
+          connection.send(
+              "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+                  + ": hello\n\ndata: 1\n\nevent: e\ndata: 2\n\ndata: not yet");
+          connection.rest();
+        }
+        case "/cut" -> stream(connection);
+        case "/socket" -> echo(connection);
+        default -> connection.send(path.startsWith("/said/") ? said(last) : status(last));
+      }
+    }
+  }
+
+  private static String said(String how) {
+    return switch (how) {
+      case "trailer" ->
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Units\r\n\r\n"
+              + "2\r\nok\r\n0\r\nX-Units: 5\r\n\r\n";
+      case "missing" -> "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+      default ->
+          "HTTP/1.1 200 OK\r\nX-Units: "
+              + Map.of("field", "7", "minus", "-7", "text", "7 units", "huge", "9".repeat(30))
+                  .get(how)
+              + "\r\nContent-Length: 0\r\n\r\n";
+    };
+  }
+
+  private static String status(String status) {
+    boolean bodiless = status.equals("304") || status.equals("204");
+    return "HTTP/1.1 " + status + " Said\r\n" + (bodiless ? "" : "Content-Length: 0\r\n") + "\r\n";
+  }
+
+  private static void stream(Origin.Connection connection) throws IOException {
+    connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < 400; i++) {
+      connection.send("64\r\n" + "y".repeat(100) + "\r\n");
+      pause(5);
+    }
+    connection.send("0\r\n\r\n");
+  }
+
+  /** Answers each masked frame of six bytes with an empty text. */
+  private static void echo(Origin.Connection connection) throws IOException {
+    connection.send(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    while (connection.read(6).length() == 6) {
+      connection.send("\u0081\u0000");
+    }
+  }
+
+  private static void frames(RawClient client, int many) throws IOException {
+    client.send("\u0081\u0080mask".repeat(many));
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static RawClient open(String path, String tenant, String fields) throws IOException {
+    RawClient client = new RawClient(proxy.port());
+    return client.send(
+        "GET "
+            + path
+            + " HTTP/1.1\r\nHost: h\r\nX-Api-Key: "
+            + tenant
+            + "-key\r\n"
+            + fields
+            + "\r\n");
+  }
+
+  private static String call(String method, String path, String tenant, String fields, String body)
+      throws IOException {
+    try (RawClient client = new RawClient(proxy.port())) {
+      return client
+          .send(
+              method
+                  + " "
+                  + path
+                  + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX-Api-Key: "
+                  + tenant
+                  + "-key\r\n"
+                  + fields
+                  + "\r\n"
+                  + body)
+          .rest();
+    }
+  }
+
+  private static void tenant(String name) {
+    controlPlane.put(ProxyTest.tenant(name, name + "-key", Access.FULL, 1, List.of()));
+  }
+
+  private static void quota(String name, String meter, long units) {
+    Entitlements plain = ProxyTest.tenant(name, name + "-key", Access.FULL, 1, List.of());
+    Recurrence month =
+        new Recurrence(
+            Instant.parse("2026-01-01T00:00:00Z"), Recurrence.Unit.MONTH, 1, ZoneOffset.UTC);
+    QuotaLimit quota =
+        new QuotaLimit(meter, meter, Scope.TENANT, units, month, OverLimit.DENY, false, "plan:pro");
+    controlPlane.put(
+        new Entitlements(
+            plain.format(),
+            plain.tenant(),
+            plain.version(),
+            plain.asOf(),
+            plain.plan(),
+            plain.catalog(),
+            plain.standing(),
+            null,
+            plain.keys(),
+            plain.features(),
+            List.of(),
+            List.of(quota),
+            List.of()));
+  }
+
+  private static long used(String tenant, String meter) {
+    return controlPlane.used(tenant, meter);
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    for (int i = 0; i < 500 && !condition.getAsBoolean(); i++) {
+      Thread.sleep(20);
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+}
