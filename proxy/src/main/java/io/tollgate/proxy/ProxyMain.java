@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
       "2:the command line or the configuration is wrong",
       "3:a port cannot be opened",
       "4:the data directory cannot be used",
-      "5:the limit cluster cannot be joined"
+      "5:the limit cluster cannot be joined",
+      "143:ended by SIGTERM, in order; 130 by Ctrl-C"
     })
 public final class ProxyMain implements Callable<Integer> {
   private static final int EXIT_CONFIGURATION = 2;

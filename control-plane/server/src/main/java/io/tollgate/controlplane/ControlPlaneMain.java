@@ -31,6 +31,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = ControlPlaneMain.Version.class,
     sortOptions = false,
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:went down in order, or the configuration is right",
+      "1:failed in a way that has no number of its own",
+      "2:the command line or the configuration is wrong",
+      "3:no database can be reached",
+      "4:a port is taken",
+      "143:ended by SIGTERM, in order; 130 by Ctrl-C"
+    },
     subcommands = {PostgresCommand.class, ScenarioCommand.class})
 public final class ControlPlaneMain implements Callable<Integer> {
   static final int FAILED = 1;
@@ -55,7 +64,7 @@ public final class ControlPlaneMain implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      description = "Listen on this port, 0 for any free one (listen.port).")
+      description = "Listen on this port, 0 for any free one (listen.port, default 8080).")
   private @Nullable Integer port;
 
   @Option(

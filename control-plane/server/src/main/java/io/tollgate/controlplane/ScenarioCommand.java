@@ -44,9 +44,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "scenario",
     description = {
-      "Runs scenario files on a test clock in a scratch database and says which expectations",
-      "failed: how a pricing team tests its catalog. Exit status 1 where one did.",
-      "The format: examples/catalogs/scenarios/README.md."
+      "Runs scenario files on a test clock in a scratch database and says which expectations failed.",
+      "It is how a pricing team tests its catalog. Exit status 1 where one did. "
+          + "The format: examples/catalogs/scenarios/README.md."
     },
     mixinStandardHelpOptions = true)
 final class ScenarioCommand implements Callable<Integer> {

@@ -147,6 +147,39 @@ class OpenApiTest {
   }
 
   @Test
+  void contract_hasNoKeyWithoutValue() {
+    List<String> empty = new ArrayList<>();
+    empties("", contract, empty);
+    assertThat(empty).isEmpty();
+  }
+
+  private static void empties(String path, @Nullable Object node, List<String> found) {
+    switch (node) {
+      case null -> found.add(path);
+      case Map<?, ?> map -> map.forEach((key, value) -> empties(path + "/" + key, value, found));
+      case List<?> list -> list.forEach(value -> empties(path + "/-", value, found));
+      default -> {}
+    }
+  }
+
+  @Test
+  void contract_aBodyWithRequiredFieldsIsRequired() {
+    operations()
+        .forEach(
+            (name, operation) -> {
+              Map<String, Object> body = map(operation.get("requestBody"));
+              map(body.get("content"))
+                  .values()
+                  .forEach(
+                      content -> {
+                        if (map(map(content).get("schema")).containsKey("required")) {
+                          assertThat(body.get("required")).as(name).isEqualTo(true);
+                        }
+                      });
+            });
+  }
+
+  @Test
   void contract_referencesResolve() {
     List<String> references = new ArrayList<>();
     collect(contract, references);
