@@ -424,7 +424,11 @@ final class Counter {
     long most = used(spent, settings.leaseFor().toMillis(), elapsed);
     // A slow caller's next few calls, as long as a lease lives: asking for each costs more.
     long few = Math.min(FEW, used(spent, settings.leaseTtl().toMillis() * 3 / 4, elapsed));
-    return Math.min(Math.max(most, few), 4 * Math.max(lastGranted, Math.max(need, 1)));
+    // A lease that ran out says nothing of how much more would have been used while calls waited:
+    // taken for slow, a busy tenant would get less and less from a cluster that is slow itself.
+    boolean ranOut = need > 0 && available == 0 && elapsed < settings.leaseTtl().toMillis();
+    long atLeast = ranOut ? Math.max(few, lastGranted) : few;
+    return Math.min(Math.max(most, atLeast), 4 * Math.max(lastGranted, Math.max(need, 1)));
   }
 
   private static long used(long spent, long millis, long elapsed) {

@@ -19,6 +19,8 @@ public final class BenchmarksMain implements Callable<Integer> {
   enum Name {
     /** CPU per proxied request beside nginx limit_req. */
     proxy,
+    /** Local decisions, and decisions and operations on a cluster beside Bucket4j. */
+    limits,
     /** Invoices per second of a run, and the time of a preview. */
     billing
   }
@@ -61,6 +63,7 @@ public final class BenchmarksMain implements Callable<Integer> {
   public Integer call() throws Exception {
     return switch (name) {
       case proxy -> new ProxyBenchmark(home, rounds, seconds).run();
+      case limits -> new LimitsBenchmark(home, rounds, seconds).run();
       case billing -> new BillingBenchmark(home, tenants).run();
     };
   }

@@ -11,6 +11,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.tollgate.contract.Access;
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.EntitlementsChange;
 import io.tollgate.contract.KeyHash;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.QuotaLimit;
@@ -28,11 +29,16 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The control plane's side of the wire for a benchmark of the proxy alone: so many tenants, each
@@ -46,9 +52,13 @@ final class ControlPlaneDouble implements AutoCloseable {
           .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
           .build();
 
+  private static final byte[] ALIVE = ": alive\n\n".getBytes(StandardCharsets.UTF_8);
+
   private final HttpServer server;
-  private final Map<String, Entitlements> byKey = new HashMap<>();
-  private final Map<String, Entitlements> byTenant = new HashMap<>();
+  private final Map<String, Entitlements> byKey = new ConcurrentHashMap<>();
+  private final Map<String, Entitlements> byTenant = new ConcurrentHashMap<>();
+  private final List<BlockingQueue<byte[]>> streams = new CopyOnWriteArrayList<>();
+  private final AtomicLong sequence = new AtomicLong();
 
   ControlPlaneDouble(int tenants) throws IOException {
     for (int i = 0; i < tenants; i++) {
@@ -63,8 +73,25 @@ final class ControlPlaneDouble implements AutoCloseable {
     server.createContext("/api/proxy/tenants/", exchange -> find(exchange, byTenant));
     server.createContext("/api/proxy/usage", ControlPlaneDouble::receive);
     server.createContext("/api/proxy/blocks", ControlPlaneDouble::grant);
-    server.createContext("/api/proxy/changes", ControlPlaneDouble::stream);
+    server.createContext("/api/proxy/changes", this::stream);
     server.start();
+  }
+
+  /** A committed change: seen by look-ups and told to every open stream. */
+  void change(Entitlements next) throws JsonProcessingException {
+    byTenant.put(next.tenant(), next);
+    next.keys().forEach(key -> byKey.put(key.sha256(), next));
+    long number = sequence.incrementAndGet();
+    byte[] json = bytes(new EntitlementsChange(EntitlementsChange.FORMAT, number, next));
+    String event =
+        "id: %d\nevent: change\ndata: %s\n\n"
+            .formatted(number, new String(json, StandardCharsets.UTF_8));
+    streams.forEach(stream -> stream.add(event.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** The hashes of a tenant's keys. */
+  static List<KeyHash> keys(int tenant) {
+    return List.of(new KeyHash("key-tenant-" + tenant, sha256(key(tenant))));
   }
 
   /** The API key of a tenant. */
@@ -151,15 +178,17 @@ final class ControlPlaneDouble implements AutoCloseable {
             1_000_000_000_000L));
   }
 
-  private static void stream(HttpExchange exchange) throws IOException {
+  private void stream(HttpExchange exchange) throws IOException {
+    BlockingQueue<byte[]> events = new LinkedBlockingQueue<>();
+    streams.add(events);
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream body = exchange.getResponseBody()) {
       body.write("event: position\ndata: {\"sequence\":0}\n\n".getBytes(StandardCharsets.UTF_8));
       while (!Thread.currentThread().isInterrupted()) {
         body.flush();
-        Thread.sleep(2_000);
-        body.write(": alive\n\n".getBytes(StandardCharsets.UTF_8));
+        byte[] event = events.poll(2, TimeUnit.SECONDS);
+        body.write(event == null ? ALIVE : event);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The proxy as it is shipped, with a configuration file of the benchmark's own.
@@ -15,19 +16,38 @@ record ProxySettings(Path file, int port) {
 
   /** Writes the configuration: an API key, one route with one meter, a cluster of one member. */
   static ProxySettings write(Path directory, String controlPlane, int upstream) throws IOException {
+    return write(directory, controlPlane, upstream, List.of(Programs.freePort()), 0);
+  }
+
+  /** Two proxies of one cluster. */
+  static List<ProxySettings> writePair(Path directory, String controlPlane, int upstream)
+      throws IOException {
+    List<Integer> cluster = List.of(Programs.freePort(), Programs.freePort());
+    return List.of(
+        write(directory, controlPlane, upstream, cluster, 0),
+        write(directory, controlPlane, upstream, cluster, 1));
+  }
+
+  private static ProxySettings write(
+      Path directory, String controlPlane, int upstream, List<Integer> cluster, int number)
+      throws IOException {
     int port = Programs.freePort();
     Path token = Files.writeString(directory.resolve("token"), "benchmark");
+    String members =
+        cluster.stream()
+            .map(member -> "\"127.0.0.1:" + member + "\"")
+            .collect(Collectors.joining(", "));
     String yaml =
         """
-        node: benchmark
-        data: %1$s/proxy-data
+        node: benchmark-%10$d
+        data: %1$s/proxy-data-%10$d
         listener: {host: 127.0.0.1, port: %2$d}
         admin: {port: %3$d}
         letterbox: {port: %4$d}
         control-plane:
           url: %5$s
           token: {file: %6$s}
-        cluster: {name: benchmark-%2$d, port: %7$d}
+        cluster: {name: benchmark-%11$d, port: %7$d, members: [%9$s]}
         identification: {cache-size: 100000}
         upstreams:
           service: {addresses: ["127.0.0.1:%8$d"]}
@@ -42,9 +62,13 @@ record ProxySettings(Path file, int port) {
                 Programs.freePort(),
                 controlPlane,
                 token,
-                Programs.freePort(),
-                upstream);
-    return new ProxySettings(Files.writeString(directory.resolve("proxy.yaml"), yaml), port);
+                cluster.get(number),
+                upstream,
+                members,
+                number,
+                cluster.getFirst());
+    Path file = directory.resolve("proxy-" + number + ".yaml");
+    return new ProxySettings(Files.writeString(file, yaml), port);
   }
 
   List<String> command(Path home) {
