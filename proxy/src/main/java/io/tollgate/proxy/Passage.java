@@ -30,6 +30,7 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   @Nullable Verdict verdict;
   @Nullable Forwarding forwarding;
   @Nullable Metering metering;
+  String denial = "";
   long began;
   boolean answered;
   private boolean held;
@@ -49,6 +50,7 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
     forwarding = null;
     metering = null;
     answered = false;
+    denial = "";
     held = false;
     serial++;
     began = System.nanoTime();

@@ -4,6 +4,7 @@ import io.tollgate.proxy.RequestWalk.Rooms;
 import io.tollgate.proxy.RequestWalk.RouteTable;
 import io.tollgate.proxy.admin.AccessLog;
 import io.tollgate.proxy.admin.Admin;
+import io.tollgate.proxy.admin.Denials;
 import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.ProxySettings;
@@ -26,6 +27,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +47,8 @@ final class Proxy {
   private static final long START_SECONDS = 60;
   private static final long CLOSE_SECONDS = 10;
 
+  private static final int MOST_DENIALS = 4_096;
+
   private final ProxySettings settings;
   private final Vertx vertx;
   private final ProxyMetrics metrics;
@@ -56,6 +60,11 @@ final class Proxy {
   private final TenantResolver tenants;
   private final Shipper shipper;
   private final UpstreamHealth health = new UpstreamHealth();
+  private final Denials denials =
+      new Denials(
+          Integer.toUnsignedString(new SecureRandom().nextInt(), Character.MAX_RADIX) + "-",
+          MOST_DENIALS,
+          Clock.systemUTC());
   private final List<Edge> edges = new ArrayList<>();
   private final List<AutoCloseable> ports = new ArrayList<>();
   private volatile HealthChecks checks;
@@ -129,6 +138,7 @@ final class Proxy {
             journal,
             metrics,
             new AccessLog(settings.engine().accessLog()),
+            denials,
             check);
     RouteTable table = RouteTable.of(settings.routes(), metrics);
     ports.add(() -> checks.close());
@@ -241,6 +251,10 @@ final class Proxy {
 
   ProxySettings settings() {
     return settings;
+  }
+
+  Denials denials() {
+    return denials;
   }
 
   EntitlementCache entitlements() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.admin.AdminView;
+import io.tollgate.proxy.admin.Denial;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.entitlement.Trust;
@@ -87,6 +88,12 @@ final class ProxyView implements AdminView {
         .timeout(CLUSTER_SECONDS, TimeUnit.SECONDS)
         .map(accounts -> withCells(root, accounts))
         .otherwise(failure -> root.put("cellsUnknown", String.valueOf(failure.getMessage())));
+  }
+
+  @Override
+  public @Nullable ObjectNode denial(String id) {
+    Denial denial = proxy.denials().find(id);
+    return denial == null ? null : JSON.valueToTree(denial);
   }
 
   private static @Nullable ObjectNode withCells(ObjectNode root, List<CellAccount> accounts) {

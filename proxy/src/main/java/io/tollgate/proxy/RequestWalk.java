@@ -3,6 +3,8 @@ package io.tollgate.proxy;
 import io.netty.util.AsciiString;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.admin.AccessLog;
+import io.tollgate.proxy.admin.Denial;
+import io.tollgate.proxy.admin.Denials;
 import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.config.CallHeaders;
 import io.tollgate.proxy.config.Route;
@@ -88,6 +90,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       Tally tally,
       ProxyMetrics metrics,
       AccessLog accessLog,
+      Denials denials,
       RequestCheck check) {}
 
   /** Routes and what they mean to each room; swapped whole by a reload. */
@@ -373,7 +376,23 @@ final class RequestWalk implements Handler<HttpServerRequest> {
             refuse.type(),
             refuse.title(),
             refuse.detail(),
-            refuse.violatedPolicies()));
+            refuse.violatedPolicies(),
+            denial(passage, refuse)));
+  }
+
+  /** Keeps why, for whoever asks later. */
+  private String denial(Passage passage, Refuse refuse) {
+    Entitlements entitlements = passage.entitlements;
+    Identity.Known known = passage.caller;
+    if (entitlements == null || known == null) {
+      return "";
+    }
+    String route = passage.plan().route().name();
+    passage.denial =
+        rooms
+            .denials()
+            .keep(new Denial.Caller(entitlements, known.keyId(), route), refuse, passage.verdict);
+    return passage.denial;
   }
 
   private void answer(Passage passage, Problem problem) {
@@ -405,7 +424,8 @@ final class RequestWalk implements Handler<HttpServerRequest> {
                   how,
                   nanos,
                   passage.requestBytes(),
-                  passage.responseBytes()));
+                  passage.responseBytes(),
+                  passage.denial));
     }
     leave(passage);
   }

@@ -164,6 +164,28 @@ class ProxyTest {
   }
 
   @Test
+  void refusal_isExplainedByItsId() throws Exception {
+    controlPlane.put(tenant("why", "why-key", Access.FULL, 1, List.of()));
+    String refused = "";
+    for (int i = 0; i < 60 && !refused.startsWith("HTTP/1.1 429"); i++) {
+      refused = call("GET /why", "X-Api-Key: why-key\r\n");
+    }
+    String id = refused.replaceAll("(?s).*\"denial\":\"([a-z0-9-]+)\".*", "$1");
+    assertThat(admin("GET /explain?denial=" + id))
+        .startsWith("HTTP/1.1 200")
+        .contains(
+            "\"id\":\"" + id,
+            "\"tenant\":\"why\"",
+            "\"key\":\"k-why\"",
+            "\"status\":429",
+            "\"deciding\":\"burst\"",
+            "\"remaining\":0",
+            "\"outcome\":\"DENIED\"",
+            "\"origin\":\"plan:pro\"");
+    assertThat(admin("GET /explain?denial=never")).startsWith("HTTP/1.1 404");
+  }
+
+  @Test
   void admin_tellsWhatIs() throws Exception {
     controlPlane.put(tenant("seen", "seen-key", Access.FULL, 1, List.of()));
     assertThat(status("GET /", "X-Api-Key: seen-key\r\n")).isEqualTo("200");

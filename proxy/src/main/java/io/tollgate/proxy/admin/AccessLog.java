@@ -32,6 +32,7 @@ public final class AccessLog {
    * @param nanos from its head to its end
    * @param requestBytes body bytes from the caller
    * @param responseBytes body bytes from the upstream
+   * @param denial the id of its refusal; empty where it was not refused
    */
   public record Line(
       String method,
@@ -42,7 +43,8 @@ public final class AccessLog {
       String end,
       long nanos,
       long requestBytes,
-      long responseBytes) {}
+      long responseBytes,
+      String denial) {}
 
   /** Whether this call is one of those written; counts it. */
   public boolean isDue() {
@@ -61,6 +63,7 @@ public final class AccessLog {
         .addKeyValue("tollgate.route", line.route())
         .addKeyValue("tollgate.tenant", line.tenant())
         .addKeyValue("tollgate.end", line.end())
+        .addKeyValue("tollgate.denial", line.denial())
         .log("call");
   }
 }

@@ -115,9 +115,15 @@ public final class Admin {
   }
 
   private void explain(HttpServerRequest request) {
+    String denial = request.getParam("denial");
+    if (denial != null && !denial.isBlank()) {
+      explainDenial(request, denial);
+      return;
+    }
     String tenant = request.getParam("tenant");
     if (tenant == null || tenant.isBlank()) {
-      Problem.of(400, "Bad request", "Say which: /explain?tenant=ID").send(request.response());
+      Problem.of(400, "Bad request", "Say which: /explain?tenant=ID or /explain?denial=ID")
+          .send(request.response());
       return;
     }
     view.explain(tenant)
@@ -126,6 +132,21 @@ public final class Admin {
             failure ->
                 Problem.of(503, "Not now", String.valueOf(failure.getMessage()))
                     .send(request.response()));
+  }
+
+  private void explainDenial(HttpServerRequest request, String id) {
+    ObjectNode denial = view.denial(id);
+    if (denial == null) {
+      Problem.of(
+              404,
+              "Not found",
+              "This proxy made no refusal '"
+                  + id
+                  + "' since it started, or has forgotten it for later ones.")
+          .send(request.response());
+    } else {
+      send(request, 200, denial);
+    }
   }
 
   private static void explained(

@@ -16,6 +16,9 @@ public interface AdminView {
   /** What a tenant may do here now and why; completes with null where it is not known. */
   Future<@Nullable ObjectNode> explain(String tenant);
 
+  /** Why a call was refused here, by the id it was told; null where it is not known any more. */
+  @Nullable ObjectNode denial(String id);
+
   /** Ships what was counted before this call; completes when the control plane has it. */
   Future<Void> flush();
 

@@ -20,11 +20,25 @@ public final class RateLimitFields {
       if (i > 0) {
         field.append(", ");
       }
-      field.append('"').append(verdict.name(i)).append("\";r=").append(verdict.remaining(i));
+      quoted(field, verdict.name(i));
+      field.append(";r=").append(verdict.remaining(i));
       if (verdict.resetSeconds(i) >= 0) {
         field.append(";t=").append(verdict.resetSeconds(i));
       }
     }
     return field.toString();
+  }
+
+  /** A structured field string (RFC 9651, section 3.3.3), spelled as in the policy's field. */
+  private static void quoted(StringBuilder field, String name) {
+    field.append('"');
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '"' || c == '\\') {
+        field.append('\\');
+      }
+      field.append(c >= ' ' && c < 127 ? c : '?');
+    }
+    field.append('"');
   }
 }

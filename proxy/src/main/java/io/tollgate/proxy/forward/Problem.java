@@ -14,9 +14,15 @@ import java.util.List;
  * @param title short, the same for every problem of the type
  * @param detail one sentence for the caller
  * @param violatedPolicies names of the limits that refused; empty leaves the member out
+ * @param denial the id by which operators find why; empty leaves the member out
  */
 public record Problem(
-    int status, String type, String title, String detail, List<String> violatedPolicies) {
+    int status,
+    String type,
+    String title,
+    String detail,
+    List<String> violatedPolicies,
+    String denial) {
   private static final CharSequence JSON = AsciiString.cached("application/problem+json");
 
   public Problem {
@@ -25,7 +31,7 @@ public record Problem(
 
   /** A problem without a type of its own. */
   public static Problem of(int status, String title, String detail) {
-    return new Problem(status, "about:blank", title, detail, List.of());
+    return new Problem(status, "about:blank", title, detail, List.of(), "");
   }
 
   /** Sends it. Does nothing where an answer has begun or the caller is gone. */
@@ -64,6 +70,10 @@ public record Problem(
         text(json, violatedPolicies.get(i));
       }
       json.append(']');
+    }
+    if (!denial.isEmpty()) {
+      json.append(",\"denial\":");
+      text(json, denial);
     }
     return json.append('}').toString();
   }

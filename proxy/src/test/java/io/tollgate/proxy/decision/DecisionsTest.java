@@ -79,6 +79,13 @@ class DecisionsTest {
   }
 
   @Test
+  void rateLimitField_spellsNamesAsTheStructuredFieldWants() {
+    Verdict verdict = admit(Sample.tenant("t").quota("a \"b\" \\ \u00e9", 10).entitlements());
+    assertThat(RateLimitFields.rateLimit(verdict)).startsWith("\"a \\\"b\\\" \\\\ ?\";r=9;t=");
+    assertThat(verdict.policyField()).startsWith("\"a \\\"b\\\" \\\\ ?\";q=10;w=");
+  }
+
+  @Test
   void decide_quotaSpent_hasTheStatusOfTheSetting() {
     Entitlements entitlements = Sample.tenant("t").quota("q", 0).entitlements();
     Refuse refuse = refuse(new Decisions(402, 403).decide(admit(entitlements)));
