@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * All that is sold, at one version. Immutable; checked as a whole by its reader, so whoever holds a
@@ -46,10 +47,27 @@ public record Catalog(
     coupons = ordered(coupons);
   }
 
-  /** The same under another name. */
+  /**
+   * The same under another name. What is put before the name is put before the tenants of private
+   * plans too: a scenario's tenants are called so.
+   */
   Catalog named(String other) {
+    if (other.equals(name)) {
+      return this;
+    }
+    String prefix = other.endsWith(name) ? other.substring(0, other.length() - name.length()) : "";
+    Map<String, Plan> own = new LinkedHashMap<>();
+    plans.forEach(
+        (key, plan) ->
+            own.put(
+                key,
+                plan.sold(
+                    plan.archived(),
+                    plan.tenants().stream()
+                        .map(tenant -> prefix + tenant)
+                        .collect(Collectors.toSet()))));
     return new Catalog(
-        other, title, seller, products, meters, features, plans, addOns, coupons, taxes, policies);
+        other, title, seller, products, meters, features, own, addOns, coupons, taxes, policies);
   }
 
   /** The plan of the key. */

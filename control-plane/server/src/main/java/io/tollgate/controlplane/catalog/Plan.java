@@ -1,10 +1,12 @@
 package io.tollgate.controlplane.catalog;
 
 import java.math.BigDecimal;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.joda.money.CurrencyUnit;
 
 /**
@@ -23,6 +25,10 @@ import org.joda.money.CurrencyUnit;
  * @param limits what it bounds
  * @param charges what it bills by usage, in arrears
  * @param taxCategory key of the base fee's tax category
+ * @param minimum what base fee and usage of a whole period come to at least, before discounts and
+ *     tax, per currency; none where empty
+ * @param promotions prices that hold for a while instead
+ * @param tenants who can buy it; everyone where empty
  */
 public record Plan(
     String key,
@@ -37,7 +43,44 @@ public record Plan(
     Map<String, FeatureValue> features,
     List<LimitSpec> limits,
     List<Charge> charges,
-    String taxCategory) {
+    String taxCategory,
+    Map<CurrencyUnit, BigDecimal> minimum,
+    List<Promotion> promotions,
+    Set<String> tenants) {
+  /** A plan for everyone without minimum and promotions. */
+  public Plan(
+      String key,
+      String product,
+      String title,
+      String description,
+      int rank,
+      boolean archived,
+      int trialDays,
+      List<Price> prices,
+      Map<CurrencyUnit, BigDecimal> setupFees,
+      Map<String, FeatureValue> features,
+      List<LimitSpec> limits,
+      List<Charge> charges,
+      String taxCategory) {
+    this(
+        key,
+        product,
+        title,
+        description,
+        rank,
+        archived,
+        trialDays,
+        prices,
+        setupFees,
+        features,
+        limits,
+        charges,
+        taxCategory,
+        Map.of(),
+        List.of(),
+        Set.of());
+  }
+
   public Plan {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(product, "product");
@@ -47,6 +90,63 @@ public record Plan(
     features = Map.copyOf(features);
     limits = List.copyOf(limits);
     charges = List.copyOf(charges);
+    minimum = Map.copyOf(minimum);
+    promotions = List.copyOf(promotions);
+    tenants = Set.copyOf(tenants);
+  }
+
+  /**
+   * Prices for periods that begin inside a span of days.
+   *
+   * @param from first day
+   * @param until first day no longer
+   * @param prices instead of the plan's, per currency and cycle
+   */
+  public record Promotion(LocalDate from, LocalDate until, List<Price> prices) {
+    public Promotion {
+      prices = List.copyOf(prices);
+      if (!from.isBefore(until)) {
+        throw new IllegalArgumentException("promotion: " + until + " is not after " + from);
+      }
+    }
+  }
+
+  /**
+   * The price for a period that begins on a day of the billing zone: a promotion's, if one holds.
+   */
+  public Optional<Price> price(CurrencyUnit currency, Cycle cycle, LocalDate day) {
+    return promotions.stream()
+        .filter(promotion -> !day.isBefore(promotion.from()) && day.isBefore(promotion.until()))
+        .flatMap(promotion -> promotion.prices().stream())
+        .filter(price -> price.currency().equals(currency) && price.cycle().equals(cycle))
+        .findFirst()
+        .or(() -> price(currency, cycle));
+  }
+
+  /** Whether the tenant can buy it. */
+  public boolean isFor(String tenant) {
+    return tenants.isEmpty() || tenants.contains(tenant);
+  }
+
+  /** The same, with other flags of who can buy it. */
+  Plan sold(boolean nowArchived, Set<String> to) {
+    return new Plan(
+        key,
+        product,
+        title,
+        description,
+        rank,
+        nowArchived,
+        trialDays,
+        prices,
+        setupFees,
+        features,
+        limits,
+        charges,
+        taxCategory,
+        minimum,
+        promotions,
+        to);
   }
 
   /** The base fee's price for a currency and cycle; empty where the plan is not sold so. */

@@ -1,13 +1,18 @@
 package io.tollgate.controlplane.catalog;
 
 import io.tollgate.controlplane.catalog.CatalogYaml.Known;
+import io.tollgate.controlplane.catalog.Plan.Promotion;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
+import java.time.DateTimeException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.joda.money.CurrencyUnit;
 
 /** Reads {@code plans} and checks that the plans of a product agree with each other. */
@@ -56,9 +61,62 @@ final class PlanReader {
             features(map.map("features")),
             new LimitReader(known).limits(limits),
             charges(map.map("charges"), prices),
-            known.taxCategory(map));
+            known.taxCategory(map),
+            Amounts.perCurrency(map.map("minimum")),
+            promotions(map, prices),
+            tenants(map));
     map.close();
     return plan;
+  }
+
+  /** Dated prices, each in a currency and cycle the plan is sold in. */
+  private static List<Promotion> promotions(YamlMap map, List<Price> prices) {
+    List<Promotion> promotions = new ArrayList<>();
+    for (YamlValue value : map.list("promotions")) {
+      YamlMap each = value.map();
+      LocalDate from = date(each.value("from"));
+      LocalDate until = date(each.value("until"));
+      if (!from.isBefore(until)) {
+        throw each.mistake("until", "a day after " + from + " is expected");
+      }
+      List<Price> instead = Amounts.prices(each.map("prices"));
+      for (Price price : instead) {
+        if (price.isCustom()
+            || prices.stream()
+                .noneMatch(
+                    own ->
+                        own.currency().equals(price.currency())
+                            && own.cycle().equals(price.cycle()))) {
+          throw each.mistake(
+              "prices",
+              "the plan is not sold "
+                  + price.cycle()
+                  + " in "
+                  + price.currency().getCode()
+                  + " at a list price");
+        }
+      }
+      if (instead.isEmpty()) {
+        throw each.mistake("prices", "a promotion without a price; give one");
+      }
+      each.close();
+      promotions.add(new Promotion(from, until, instead));
+    }
+    return promotions;
+  }
+
+  private static LocalDate date(YamlValue value) {
+    try {
+      return LocalDate.parse(value.word());
+    } catch (DateTimeException e) {
+      throw value.mistake("a date such as 2027-01-31 is expected");
+    }
+  }
+
+  private static Set<String> tenants(YamlMap map) {
+    Set<String> tenants = new LinkedHashSet<>();
+    map.list("tenants").forEach(value -> tenants.add(value.text()));
+    return tenants;
   }
 
   private String product(YamlMap map) {

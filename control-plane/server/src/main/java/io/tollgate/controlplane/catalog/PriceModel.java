@@ -62,7 +62,23 @@ public sealed interface PriceModel {
    * Package pricing: blocks of {@code size} units, begun ones counted whole, after {@code free}
    * units.
    */
-  record Blocks(BigDecimal size, BigDecimal price, BigDecimal free) implements PriceModel {}
+  record Blocks(BigDecimal size, BigDecimal price, BigDecimal free, Rounding rounding)
+      implements PriceModel {
+    /** Blocks of which a begun one counts whole. */
+    public Blocks(BigDecimal size, BigDecimal price, BigDecimal free) {
+      this(size, price, free, Rounding.UP);
+    }
+  }
+
+  /** What a part of a block counts as. */
+  enum Rounding {
+    /** A whole one. */
+    UP,
+    /** Nothing. */
+    DOWN,
+    /** The part it is. */
+    NONE
+  }
 
   /** One amount for the whole quantity, by the step it falls into; nothing for no usage. */
   record Stairstep(List<Step> steps) implements PriceModel {

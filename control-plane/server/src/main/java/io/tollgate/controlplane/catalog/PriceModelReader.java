@@ -40,7 +40,10 @@ final class PriceModelReader {
               new PriceModel.Blocks(
                   Amounts.positive(map.value("size")),
                   Amounts.amount(map.value("price")),
-                  Amounts.amount(map, "free"));
+                  Amounts.amount(map, "free"),
+                  map.find("round")
+                      .map(value -> value.oneOf(PriceModel.Rounding.class))
+                      .orElse(PriceModel.Rounding.UP));
           case STAIRSTEP -> new PriceModel.Stairstep(steps(map));
           case PERCENTAGE -> percentage(map);
           case PREPAID_BLOCKS ->

@@ -13,12 +13,14 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
 
 /**
  * The lines of a subscription under its catalog version: fees in advance, usage in arrears, one-off
@@ -28,6 +30,9 @@ import org.joda.money.CurrencyUnit;
  * @param subscription as it stands at the revision that is billed
  */
 public record Fees(Catalog catalog, Subscription subscription) {
+  /** The key of the line that raises a period to its plan's minimum. */
+  public static final String MINIMUM = "minimum-commitment";
+
   /**
    * The fees of a period in advance: the plan and the recurring add-ons in force at its start. A
    * period shorter than the rule's, as a calendar-aligned start makes it, is prorated.
@@ -166,14 +171,62 @@ public record Fees(Catalog catalog, Subscription subscription) {
       Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {}
 
   private List<PricedLine> usage(Plan plan, SubscriptionItem item, Used used) {
+    Period period = used.period();
+    Share share = proration().share(period.start(), period.end(), subscription.whole(period));
     List<PricedLine> lines = new ArrayList<>();
     for (Charge charge : plan.charges()) {
       charge
           .model(subscription.currency())
-          .flatMap(model -> usage(charge, model, item, used))
+          .flatMap(model -> usage(charge, prorated(model, share), item, used))
           .ifPresent(lines::add);
     }
+    trueUp(plan, item, lines, used.period(), share).ifPresent(lines::add);
     return lines;
+  }
+
+  /** A minimum is agreed for a whole period; of a part of one, a part of it is due. */
+  private PriceModel prorated(PriceModel model, Share share) {
+    return switch (model) {
+      case PriceModel.Minimum minimum ->
+          new PriceModel.Minimum(
+              minimum.of(), share.of(minimum.amount(), subscription.currency()).getAmount());
+      case PriceModel.Cap cap -> new PriceModel.Cap(prorated(cap.of(), share), cap.amount());
+      case PriceModel other -> other;
+    };
+  }
+
+  /** What base fee and usage fall short of the plan's minimum; before discounts and tax. */
+  private Optional<PricedLine> trueUp(
+      Plan plan, SubscriptionItem item, List<PricedLine> usage, Period period, Share share) {
+    BigDecimal minimum = plan.minimum().get(subscription.currency());
+    if (minimum == null) {
+      return Optional.empty();
+    }
+    Money least = share.of(minimum, subscription.currency());
+    Money spent =
+        fee(item, period, share, Kind.BASE_FEE)
+            .map(PricedLine::amount)
+            .orElse(Money.zero(subscription.currency()));
+    for (PricedLine line : usage) {
+      spent = spent.plus(line.amount());
+    }
+    Money missing = least.minus(spent);
+    if (!missing.isPositive()) {
+      return Optional.empty();
+    }
+    BigDecimal amount = missing.getAmount();
+    return Optional.of(
+        new PricedLine(
+            Kind.ONE_OFF,
+            subscription.id(),
+            item.id() + ":minimum:" + period.start(),
+            MINIMUM,
+            plan.title() + ", up to the minimum",
+            BigDecimal.ONE,
+            missing,
+            period,
+            plan.taxCategory(),
+            List.of(new Part(BigDecimal.ONE, amount, amount, share.text(proration().unit())))));
   }
 
   private Optional<PricedLine> usage(
@@ -205,7 +258,7 @@ public record Fees(Catalog catalog, Subscription subscription) {
 
   /** The fee of an item for a share of a period; empty where it costs nothing by its kind. */
   Optional<PricedLine> fee(SubscriptionItem item, Period period, Share share, Kind kind) {
-    Optional<BigDecimal> unit = unitPrice(item);
+    Optional<BigDecimal> unit = unitPrice(item, period.start());
     if (unit.isEmpty() || share.part() == 0) {
       return Optional.empty();
     }
@@ -225,8 +278,12 @@ public record Fees(Catalog catalog, Subscription subscription) {
             List.of(new Part(count, unit.get(), exact, share.text(proration().unit())))));
   }
 
-  /** The price of one unit of an item for a whole period: what was agreed, else the catalog's. */
-  Optional<BigDecimal> unitPrice(SubscriptionItem item) {
+  /**
+   * The price of one unit of an item for a whole period: what was agreed, else the catalog's.
+   *
+   * @param from where what is billed begins, which decides on promotions
+   */
+  Optional<BigDecimal> unitPrice(SubscriptionItem item, Instant from) {
     if (item.agreed() != null) {
       return Optional.of(item.agreed());
     }
@@ -235,7 +292,12 @@ public record Fees(Catalog catalog, Subscription subscription) {
       case PLAN ->
           catalog
               .plan(item.key())
-              .flatMap(plan -> plan.price(currency, subscription.cycle()))
+              .flatMap(
+                  plan ->
+                      plan.price(
+                          currency,
+                          subscription.cycle(),
+                          LocalDate.ofInstant(from, subscription.zone())))
               .map(Price::amount);
       case ADD_ON ->
           catalog

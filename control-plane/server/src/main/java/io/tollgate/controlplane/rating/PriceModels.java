@@ -19,6 +19,7 @@ import io.tollgate.controlplane.catalog.PriceModel.Volume;
 import io.tollgate.controlplane.catalog.PriceModel.VolumeDiscount;
 import io.tollgate.controlplane.rating.PricedLine.Part;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,8 +115,13 @@ public final class PriceModels {
   }
 
   private static List<Part> blocks(Blocks blocks, BigDecimal quantity) {
-    BigDecimal count = begun(above(blocks.free(), quantity), blocks.size());
-    return units(count, blocks.price(), "blocks of " + plain(blocks.size()));
+    BigDecimal over = above(blocks.free(), quantity);
+    String text = "blocks of " + plain(blocks.size());
+    return switch (blocks.rounding()) {
+      case UP -> units(begun(over, blocks.size()), blocks.price(), text);
+      case DOWN -> units(over.divideToIntegralValue(blocks.size()), blocks.price(), text);
+      case NONE -> units(over, blocks.price().divide(blocks.size(), MathContext.DECIMAL128), text);
+    };
   }
 
   private static Rated prepaid(PrepaidBlocks blocks, BigDecimal quantity, BigDecimal carried) {

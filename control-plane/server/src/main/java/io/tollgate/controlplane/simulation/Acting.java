@@ -2,6 +2,7 @@ package io.tollgate.controlplane.simulation;
 
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies.When;
+import io.tollgate.controlplane.catalog.Price;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.DocumentKind;
 import io.tollgate.controlplane.invoice.Invoice;
@@ -27,6 +28,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
@@ -110,14 +114,15 @@ final class Acting {
   }
 
   private void subscribe(Transaction tx, Step step, Buyer buyer, Action.Subscribe a) {
+    CurrencyUnit currency = a.currency() == null ? buyer.currency() : a.currency();
     Order order =
         new Order(
             prefix + buyer.id(),
             catalog,
             a.plan(),
             a.quantity(),
-            a.currency() == null ? buyer.currency() : a.currency(),
-            a.cycle() == null ? Cycle.MONTHLY : a.cycle(),
+            currency,
+            a.cycle() == null ? cycle(tx, a.plan(), currency) : a.cycle(),
             buyer.zone(),
             a.starts() == null ? step.at() : a.starts(),
             a.trialDays(),
@@ -128,6 +133,17 @@ final class Acting {
     if (a.as() != null) {
       named.put(step.tenant() + " " + a.as(), begun.after().id());
     }
+  }
+
+  /** The one cycle a plan is sold in; monthly where there are several or none. */
+  private Cycle cycle(Transaction tx, String plan, CurrencyUnit currency) {
+    Set<Cycle> cycles =
+        rooms.catalogs().newest(tx, catalog).orElseThrow().catalog().plan(plan).stream()
+            .flatMap(sold -> sold.prices().stream())
+            .filter(price -> price.currency().equals(currency))
+            .map(Price::cycle)
+            .collect(Collectors.toSet());
+    return cycles.size() == 1 ? cycles.iterator().next() : Cycle.MONTHLY;
   }
 
   private void change(Transaction tx, Step step, Action action) {

@@ -27,7 +27,7 @@ final class ChangeRules {
 
   /** Refuses an order that the catalog cannot fill, naming the field. */
   static void check(Order order, Catalog catalog) {
-    Plan plan = plan(catalog, order.plan());
+    Plan plan = plan(catalog, order.plan(), order.tenant());
     quantity(order.quantity(), 1, MOST);
     price(plan, order.currency(), order.cycle(), order.agreed());
     if (order.trialDays() != null && (order.trialDays() < 0 || order.trialDays() > 366)) {
@@ -82,7 +82,7 @@ final class ChangeRules {
 
   private static Set<ChangeKind> kinds(
       Subscription subscription, Change.ToPlan to, Catalog catalog, Instant now) {
-    Plan plan = plan(catalog, to.plan());
+    Plan plan = plan(catalog, to.plan(), subscription.tenant());
     if (!plan.product().equals(subscription.product())) {
       throw Problem.invalid(
           "plan",
@@ -158,15 +158,22 @@ final class ChangeRules {
     return EnumSet.of(ChangeKind.ADD_ON_ADDED);
   }
 
-  private static Plan plan(Catalog catalog, String key) {
+  private static Plan plan(Catalog catalog, String key, String tenant) {
     Plan plan =
         catalog
             .plan(key)
+            .filter(found -> found.isFor(tenant))
             .orElseThrow(
                 () ->
                     Problem.invalid(
                         "plan",
-                        "there is no plan '" + key + "'; one of " + catalog.plans().keySet()));
+                        "there is no plan '"
+                            + key
+                            + "'; one of "
+                            + catalog.plans().values().stream()
+                                .filter(other -> other.isFor(tenant))
+                                .map(Plan::key)
+                                .toList()));
     if (plan.archived()) {
       throw Problem.invalid("plan", "the plan '" + key + "' is no longer sold");
     }
