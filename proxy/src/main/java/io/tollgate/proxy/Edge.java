@@ -5,10 +5,10 @@ import io.tollgate.proxy.RequestWalk.RouteTable;
 import io.tollgate.proxy.config.Defence;
 import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.config.ProxySettings;
-import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.config.Tls;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.forward.Forwarder;
+import io.tollgate.proxy.forward.Gates;
 import io.tollgate.proxy.forward.UpstreamHealth;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -25,12 +25,14 @@ import org.jspecify.annotations.Nullable;
 /** One event loop's share of the traffic: a listener, a walk, a forwarder. */
 final class Edge extends VerticleBase {
   private static final int LARGEST_PIECE = 64 << 10;
-  private static final long GRACE_SECONDS = 5;
+  private static final int RESET_WINDOW_SECONDS = 30;
+  private static final int CONNECTION_WINDOW = 1 << 20; // streams held back stop no other
 
   private final ProxySettings settings;
   private final Rooms rooms;
   private final UpstreamHealth health;
   private final RouteTable table;
+  private final HttpServerOptions options;
   private @Nullable HttpServer server;
   private @Nullable Forwarder forwarder;
   private @Nullable RequestWalk walk;
@@ -40,6 +42,7 @@ final class Edge extends VerticleBase {
     this.rooms = rooms;
     this.health = health;
     this.table = table;
+    this.options = options(settings.listener());
   }
 
   @Override
@@ -49,23 +52,19 @@ final class Edge extends VerticleBase {
             vertx,
             settings.upstreams(),
             health,
-            settings.listener().trustedPeers(),
+            settings.listener(),
             settings.engine().via() ? settings.node() : "",
             rooms.metrics());
     RequestWalk walking =
         new RequestWalk(
             rooms, table, loop, command -> context.runOnContext(nothing -> command.run()));
-    Defence defence = settings.listener().defence();
-    HttpServer listening =
-        vertx.createHttpServer(options(settings.listener()).setIdleTimeout(idleSeconds(settings)));
+    HttpServer listening = vertx.createHttpServer(options);
     forwarder = loop;
     walk = walking;
     vertx.setPeriodic(settings.usage().running().toMillis(), tick -> walking.tick());
     server = listening;
     return listening
-        .connectionHandler(
-            connection ->
-                loop.connected(connection, defence.connections(), defence.connectionsPerClient()))
+        .connectionHandler(loop::connected)
         .requestHandler(walking)
         .invalidRequestHandler(walking)
         .listen();
@@ -81,11 +80,6 @@ final class Edge extends VerticleBase {
     return forwarder == null ? 0 : forwarder.inFlight();
   }
 
-  /** Open connections of callers here. */
-  int connections() {
-    return forwarder == null ? 0 : forwarder.connections();
-  }
-
   /** Takes newer routes and upstreams for the calls that come. From any thread. */
   void reload(RouteTable newer, Map<String, UpstreamSettings> upstreams) {
     context.runOnContext(
@@ -95,6 +89,13 @@ final class Edge extends VerticleBase {
             walk.reroute(newer);
           }
         });
+  }
+
+  /** Reads the certificates' files anew, for connections that open from now on. */
+  Future<Boolean> renewCertificates() {
+    return server == null
+        ? Future.succeededFuture(false)
+        : server.updateSSLOptions(options.getSslOptions(), true);
   }
 
   /** Accepts no more, lets what is under way end, then closes. */
@@ -112,27 +113,10 @@ final class Edge extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /**
-   * Long enough for every wait on an upstream, so that a quiet answer is not taken for idleness.
-   */
-  private static int idleSeconds(ProxySettings settings) {
-    long most = settings.listener().defence().idleTimeout().toSeconds();
-    for (UpstreamSettings upstream : settings.upstreams().values()) {
-      most = Math.max(most, upstream.timeouts().response().toSeconds() + GRACE_SECONDS);
-      most = Math.max(most, upstream.timeouts().idle().toSeconds() + GRACE_SECONDS);
-    }
-    for (Route route : settings.routes().all()) {
-      if (route.responseTimeout() != null) {
-        most = Math.max(most, route.responseTimeout().toSeconds() + GRACE_SECONDS);
-      }
-    }
-    return (int) Math.max(1, most);
-  }
-
   private static HttpServerOptions options(Listener listener) {
     Defence defence = listener.defence();
     HttpServerOptions options =
-        new HttpServerOptions()
+        Gates.mark(new HttpServerOptions())
             .setHost(listener.endpoint().host())
             .setPort(listener.endpoint().port())
             .setStrictThreadMode(true)
@@ -143,6 +127,14 @@ final class Edge extends VerticleBase {
             .setTcpNoDelay(true)
             .setTcpKeepAlive(true)
             .setUseProxyProtocol(listener.proxyProtocol())
+            .setProxyProtocolTimeout(defence.headerTimeout().toMillis())
+            .setProxyProtocolTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setSslHandshakeTimeout(defence.headerTimeout().toMillis())
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setHttp2RstFloodMaxRstFramePerWindow(defence.resets())
+            .setHttp2RstFloodWindowDuration(RESET_WINDOW_SECONDS)
+            .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
+            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
             .setHttp2ClearTextEnabled(listener.http2())
             .setInitialSettings(
                 new Http2Settings()

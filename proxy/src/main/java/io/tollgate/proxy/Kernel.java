@@ -1,8 +1,10 @@
 package io.tollgate.proxy;
 
 import io.tollgate.proxy.config.Engine;
+import io.tollgate.proxy.forward.Gates;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.impl.transports.TransportInternal;
 import io.vertx.core.transport.Transport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,7 +17,7 @@ final class Kernel {
 
   private Kernel() {}
 
-  static Vertx open(Engine engine) {
+  static Vertx open(Engine engine, Gates gates) {
     VertxOptions options =
         new VertxOptions()
             .setEventLoopPoolSize(engine.eventLoops())
@@ -26,12 +28,17 @@ final class Kernel {
       Transport transport = transport(wanted);
       if (transport != null && transport.available()) {
         LOG.info("transport {}, {} event loop(s)", transport.name(), engine.eventLoops());
-        return Vertx.builder().with(options).withTransport(transport).build();
+        return Vertx.builder().with(options).withTransport(gated(transport, gates)).build();
       }
       LOG.info("transport {} cannot be used here: {}", wanted, why(transport));
     }
     LOG.info("transport nio, {} event loop(s)", engine.eventLoops());
-    return Vertx.builder().with(options).withTransport(Transport.NIO).build();
+    return Vertx.builder().with(options).withTransport(gated(Transport.NIO, gates)).build();
+  }
+
+  private static Transport gated(Transport transport, Gates gates) {
+    return new TransportInternal(
+        transport.name(), true, null, gates.before(transport.implementation()));
   }
 
   private static @Nullable Transport transport(Engine.Transport wanted) {

@@ -12,6 +12,7 @@ import io.tollgate.proxy.decision.Decisions;
 import io.tollgate.proxy.entitlement.CacheSettings;
 import io.tollgate.proxy.entitlement.ControlPlane;
 import io.tollgate.proxy.entitlement.EntitlementCache;
+import io.tollgate.proxy.forward.Gates;
 import io.tollgate.proxy.forward.HealthChecks;
 import io.tollgate.proxy.forward.RequestCheck;
 import io.tollgate.proxy.forward.TrustedPeers;
@@ -52,6 +53,7 @@ final class Proxy {
   private final ProxySettings settings;
   private final Vertx vertx;
   private final ProxyMetrics metrics;
+  private final Gates gates;
   private final Journal journal;
   private final ControlPlane controlPlane;
   private final EntitlementCache entitlements;
@@ -75,9 +77,11 @@ final class Proxy {
 
   /** Wires the rooms from the first to the last; a failure closes what was opened. */
   static Proxy start(ProxySettings settings) throws StartFailure {
-    Vertx vertx = Kernel.open(settings.engine());
+    ProxyMetrics metrics = new ProxyMetrics();
+    Gates gates = new Gates(settings.listener(), metrics);
+    Vertx vertx = Kernel.open(settings.engine(), gates);
     try {
-      Proxy proxy = new Proxy(settings, vertx);
+      Proxy proxy = new Proxy(settings, vertx, metrics, gates);
       proxy.open();
       return proxy;
     } catch (StartFailure e) {
@@ -90,10 +94,12 @@ final class Proxy {
     }
   }
 
-  private Proxy(ProxySettings settings, Vertx vertx) throws IOException, StartFailure {
+  private Proxy(ProxySettings settings, Vertx vertx, ProxyMetrics metrics, Gates gates)
+      throws IOException, StartFailure {
     this.settings = settings;
     this.vertx = vertx;
-    this.metrics = new ProxyMetrics();
+    this.metrics = metrics;
+    this.gates = gates;
     Files.createDirectories(settings.data());
     JournalSettings journalSettings =
         JournalSettings.of(
@@ -179,10 +185,7 @@ final class Proxy {
   private void gauges() {
     LimitRoom.gauges(cluster, metrics);
     metrics.gauge("tollgate_in_flight", "Calls under way", this::inFlight);
-    metrics.gauge(
-        "tollgate_connections",
-        "Open connections of callers",
-        () -> edges.stream().mapToInt(Edge::connections).sum());
+    metrics.gauge("tollgate_connections", "Open connections of callers", gates::connections);
     metrics.gauge("tollgate_tenants", "Tenants in memory", () -> entitlements.status().tenants());
     metrics.gauge(
         "tollgate_entitlements_age_seconds",

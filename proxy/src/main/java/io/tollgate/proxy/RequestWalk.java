@@ -114,7 +114,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
-    if (forwarder.isRefused(request)) {
+    if (!forwarder.enter(request)) {
       return;
     }
     Passage passage = idle.pollLast();
@@ -431,6 +431,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   }
 
   private void leave(Passage passage) {
+    forwarder.leave(passage.request());
     if (idle.size() < MOST_IDLE_PASSAGES) {
       idle.addLast(passage);
     }

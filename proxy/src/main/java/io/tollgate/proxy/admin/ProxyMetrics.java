@@ -6,6 +6,7 @@ import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import io.prometheus.client.hotspot.DefaultExports;
 import io.tollgate.proxy.decision.Reason;
+import io.tollgate.proxy.forward.Defended;
 import io.tollgate.proxy.forward.ForwardMetrics;
 import io.tollgate.proxy.forward.UpstreamFailure;
 import java.util.EnumMap;
@@ -28,6 +29,7 @@ public final class ProxyMetrics implements ForwardMetrics {
   private final Counter retries;
   private final Counter ejections;
   private final Counter turnedAway;
+  private final Counter defended;
   private final Map<Reason, Counter.Child> refusalsByReason = new EnumMap<>(Reason.class);
 
   /** Metrics in a registry of their own. */
@@ -52,6 +54,7 @@ public final class ProxyMetrics implements ForwardMetrics {
     ejections = counter("tollgate_upstream_ejections_total", "Addresses ejected", "upstream");
     turnedAway =
         counter("tollgate_connections_turned_away_total", "Connections that were one too many");
+    defended = counter("tollgate_defence_total", "Callers that were stopped, by what", "what");
     for (Reason reason : Reason.values()) {
       refusalsByReason.put(reason, refusals.labels(reason.name().toLowerCase(Locale.ROOT)));
     }
@@ -111,6 +114,11 @@ public final class ProxyMetrics implements ForwardMetrics {
   @Override
   public void ejected(String upstream) {
     ejections.labels(upstream).inc();
+  }
+
+  @Override
+  public void defended(Defended what) {
+    defended.labels(what.label()).inc();
   }
 
   @Override

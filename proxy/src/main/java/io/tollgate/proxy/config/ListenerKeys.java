@@ -63,13 +63,30 @@ final class ListenerKeys {
             size(map, "request-line", defaults.requestLineBytes()),
             size(map, "headers", defaults.headerBytes()),
             ProxyFile.integer(map, "header-count", defaults.headerCount(), 1, 10_000),
+            ProxyFile.duration(map, "header-timeout", defaults.headerTimeout()),
+            bytes(map, "body-rate", defaults.bodyRate(), 0, 1 << 20),
             ProxyFile.duration(map, "idle-timeout", defaults.idleTimeout()),
             ProxyFile.integer(map, "connections", defaults.connections(), 1, 1_000_000),
             ProxyFile.integer(
                 map, "connections-per-client", defaults.connectionsPerClient(), 1, 1_000_000),
-            ProxyFile.integer(map, "streams", defaults.streams(), 1, 100_000));
+            ProxyFile.integer(map, "streams", defaults.streams(), 1, 100_000),
+            ProxyFile.integer(map, "resets", defaults.resets(), 1, 1_000_000),
+            bytes(map, "memory", defaults.memoryBytes(), 1 << 20, 1L << 40));
     map.close();
     return defence;
+  }
+
+  private static long bytes(YamlMap map, String key, long defaultValue, long least, long most) {
+    return map.find(key)
+        .map(
+            value -> {
+              long bytes = value.bytes();
+              if (bytes < least || bytes > most) {
+                throw value.mistake("a size from " + least + "B to " + most + "B is expected");
+              }
+              return bytes;
+            })
+        .orElse(defaultValue);
   }
 
   private static int size(YamlMap map, String key, int defaultValue) {

@@ -2,8 +2,10 @@ package io.tollgate.proxy.forward;
 
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is known of a caller's connection, worked out once for all its requests. */
 final class Caller {
@@ -12,6 +14,7 @@ final class Caller {
   private final String scheme;
   private final String forwardedFor;
   private final RequestTail tail;
+  private final @Nullable Gate gate;
   private boolean refused;
 
   Caller(HttpConnection connection, TrustedPeers peers, RequestTail tail) {
@@ -22,7 +25,14 @@ final class Caller {
     this.scheme = connection.isSsl() ? "https" : "http";
     String node = address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
     this.tail = tail;
+    this.gate =
+        connection instanceof ConnectionBase base ? Gate.of(base.channelHandlerContext()) : null;
     this.forwardedFor = "for=" + node + ";proto=" + scheme;
+  }
+
+  /** What stands before the connection; null where nothing does. */
+  @Nullable Gate gate() {
+    return gate;
   }
 
   /** Nothing more is taken from this connection. */

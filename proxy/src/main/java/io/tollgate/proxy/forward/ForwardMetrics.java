@@ -8,6 +8,9 @@ public interface ForwardMetrics {
   /** A call was tried a second time. */
   void retried(String upstream);
 
+  /** A caller asked too much of the proxy, and was stopped. */
+  void defended(Defended what);
+
   /** A caller's connection was one too many. */
   void turnedAway();
 

@@ -2,6 +2,10 @@ package io.tollgate.proxy.forward;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.tollgate.proxy.config.Defence;
+import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.vertx.core.Vertx;
@@ -12,6 +16,7 @@ import io.vertx.core.net.NetClient;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +29,17 @@ public final class Forwarder {
   /** How often waits are looked at: a timeout fires at most this much late. */
   private static final long SWEEP_MILLIS = 100;
 
+  /** What a call that is held back keeps in memory at most: two buffers, a window, a piece. */
+  private static final long HELD_BYTES = 128 << 10;
+
   private final Vertx vertx;
   private final NetClient client;
   private final Map<String, Upstream> upstreams = new HashMap<>();
   private final IdentityHashMap<HttpConnection, Caller> callers = new IdentityHashMap<>();
   private final Map<String, Integer> clients = new HashMap<>();
   private final List<Upstream> retired = new ArrayList<>();
+  private final LinkedHashSet<Forwarding> heldBack = new LinkedHashSet<>();
+  private final Defence defence;
   private final TrustedPeers peers;
   private final String via;
   private final ForwardMetrics metrics;
@@ -42,7 +52,7 @@ public final class Forwarder {
    * @param vertx its Vert.x
    * @param settings upstreams by name
    * @param health what all event loops know of the upstreams' addresses
-   * @param trustedPeers addresses and CIDR blocks whose Forwarded fields are believed
+   * @param listener what callers may do
    * @param via name in Via; empty adds none
    * @param metrics counts
    */
@@ -50,33 +60,40 @@ public final class Forwarder {
       Vertx vertx,
       Map<String, UpstreamSettings> settings,
       UpstreamHealth health,
-      List<String> trustedPeers,
+      Listener listener,
       String via,
       ForwardMetrics metrics) {
     this.vertx = vertx;
     this.via = via;
     this.metrics = metrics;
-    this.peers = new TrustedPeers(trustedPeers);
+    this.defence = listener.defence();
+    this.peers = new TrustedPeers(listener.trustedPeers());
     this.client = vertx.createNetClient(Connector.options());
     settings.forEach((name, upstream) -> upstreams.put(name, upstream(upstream, health)));
     this.timer = vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
   }
 
-  /**
-   * A caller's connection opened; its requests are known by it. One too many is closed.
-   *
-   * @param most open connections here altogether
-   * @param mostPerClient of them from one address
-   */
-  public void connected(HttpConnection connection, int most, int mostPerClient) {
+  /** A caller's connection speaks HTTP; its requests are known by it. One too many is closed. */
+  public void connected(HttpConnection connection) {
     Caller caller = new Caller(connection, peers, RequestTail.on(connection));
     int ofClient = clients.merge(caller.address(), 1, Integer::sum);
     callers.put(connection, caller);
     connection.closeHandler(closed -> disconnected(connection, caller));
-    if (callers.size() > most || ofClient > mostPerClient) {
+    connection.exceptionHandler(this::brokeRules);
+    if (caller.gate() != null && caller.tail().isMultiplexed()) {
+      caller.gate().multiplexed();
+    }
+    if (ofClient > defence.connectionsPerClient()) {
       metrics.turnedAway();
+      metrics.defended(Defended.CONNECTIONS_PER_CLIENT);
       caller.refuse();
       var unused = connection.close();
+    }
+  }
+
+  private void brokeRules(Throwable cause) {
+    if (cause instanceof Http2Exception broken && broken.error() == Http2Error.ENHANCE_YOUR_CALM) {
+      metrics.defended(Defended.HTTP2_FLOOD);
     }
   }
 
@@ -101,14 +118,36 @@ public final class Forwarder {
         });
   }
 
-  /** Whether the connection was refused: what still arrives on it is no request. */
-  public boolean isRefused(HttpServerRequest request) {
-    Caller caller = callers.get(request.connection());
-    return caller != null && caller.isRefused();
+  /**
+   * A request's head is whole.
+   *
+   * @return false where its connection was refused: what still arrives there is no request
+   */
+  public boolean enter(HttpServerRequest request) {
+    Caller caller = caller(request.connection());
+    if (caller.isRefused()) {
+      return false;
+    }
+    if (caller.gate() != null) {
+      caller.gate().entered();
+    }
+    return true;
+  }
+
+  /** The request is over, in whatever way. */
+  public void leave(HttpServerRequest request) {
+    Gate gate = caller(request.connection()).gate();
+    if (gate != null) {
+      gate.left();
+    }
   }
 
   /** Answers and closes: what follows on the connection cannot be trusted to be a request. */
   public void refuse(HttpServerRequest request, Problem problem) {
+    Defended defended = RequestCheck.defended(problem);
+    if (defended != null) {
+      metrics.defended(defended);
+    }
     if (request.version() == HttpVersion.HTTP_2) {
       problem.answer(request);
       return;
@@ -129,11 +168,6 @@ public final class Forwarder {
     return inFlight;
   }
 
-  /** Open connections of callers. */
-  public int connections() {
-    return callers.size();
-  }
-
   /** Closes what rests, and looks after waits no more. */
   public void close() {
     vertx.cancelTimer(timer);
@@ -152,6 +186,36 @@ public final class Forwarder {
   Caller caller(HttpConnection connection) {
     Caller caller = callers.get(connection);
     return caller == null ? new Caller(connection, peers, RequestTail.SILENT) : caller;
+  }
+
+  Defence defence() {
+    return defence;
+  }
+
+  void defended(Defended what) {
+    metrics.defended(what);
+  }
+
+  /** One side of the call is slow, so that bytes of it lie here. */
+  void holdsBack(Forwarding call) {
+    heldBack.add(call);
+  }
+
+  /** Its bytes flow again, or it is over. */
+  void flows(Forwarding call) {
+    if (!heldBack.isEmpty()) {
+      heldBack.remove(call);
+    }
+  }
+
+  /** Where too many bytes lie here, those that lie longest make room. */
+  private void makeRoom() {
+    while (heldBack.size() * HELD_BYTES > defence.memoryBytes()) {
+      Forwarding longest = heldBack.iterator().next();
+      heldBack.remove(longest);
+      metrics.defended(Defended.MEMORY);
+      longest.giveUpCaller();
+    }
   }
 
   String via() {
@@ -190,6 +254,7 @@ public final class Forwarder {
   }
 
   private void sweep() {
+    makeRoom();
     long now = System.nanoTime();
     upstreams.values().forEach(upstream -> upstream.sweep(now));
     for (Upstream upstream : retired) {

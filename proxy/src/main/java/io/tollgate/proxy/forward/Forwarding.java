@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * back, each side held back when the other is slow. Lives on the caller's event loop.
  */
 public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
+  private static final long SLOW_BODY_GRACE_MILLIS = 10_000;
   private static final BufferInternal EMPTY = BufferInternal.buffer(Unpooled.EMPTY_BUFFER);
 
   private final Forwarder forwarder;
@@ -50,6 +51,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   private boolean bodyTaken;
   private boolean answered;
   private boolean over;
+  private boolean upstreamSlow;
   private int tries;
   private long requestBytes;
   private long responseBytes;
@@ -205,6 +207,10 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     if (over || up == null) {
       return;
     }
+    if (comesTooSlowly()) {
+      giveUpSlowBody(up);
+      return;
+    }
     if (!headSent) {
       fields.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
       up.writeHead(method, uri, fields, false);
@@ -216,8 +222,27 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     }
     up.writeData(bytes);
     if (!up.isWritable()) {
+      upstreamSlow = true;
+      forwarder.holdsBack(this);
       request.pause();
     }
+  }
+
+  /** A body that is fed drop by drop keeps a connection to the upstream busy. */
+  private boolean comesTooSlowly() {
+    long millis = (System.nanoTime() - beganAt) / 1_000_000;
+    return millis > SLOW_BODY_GRACE_MILLIS
+        && !answered
+        && !upstreamSlow
+        && request.version() != HttpVersion.HTTP_2
+        && fields.contains(HttpHeaderNames.CONTENT_LENGTH)
+        && requestBytes * 1000 < forwarder.defence().bodyRate() * millis;
+  }
+
+  private void giveUpSlowBody(UpstreamStream up) {
+    stream = null;
+    up.cancel();
+    stalled();
   }
 
   private void onRequestEnd() {
@@ -255,6 +280,8 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
 
   @Override
   public void onWritable() {
+    upstreamSlow = false;
+    forwarder.flows(this);
     if (!requestDone && !over) {
       request.resume();
     }
@@ -343,7 +370,12 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     UpstreamStream up = stream;
     if (up != null && response.writeQueueFull()) {
       up.pause();
-      response.drainHandler(drained -> up.resume());
+      forwarder.holdsBack(this);
+      response.drainHandler(
+          drained -> {
+            forwarder.flows(this);
+            up.resume();
+          });
     }
   }
 
@@ -417,8 +449,16 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     joined = connections;
   }
 
+  /** The connection has left HTTP, or is alive since it has. */
+  void tunnels() {
+    if (caller.gate() != null) {
+      caller.gate().tunnelled();
+    }
+  }
+
   /** Bytes of an upgraded connection, towards the upstream. */
   void tunnelledUp(ByteBuf bytes) {
+    tunnels();
     requestBytes += bytes.readableBytes();
     if (watch != null) {
       watch.onRequestBytes(bytes);
@@ -427,6 +467,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
 
   /** Bytes of an upgraded connection, towards the caller. */
   void tunnelledDown(ByteBuf bytes) {
+    tunnels();
     responseBytes += bytes.readableBytes();
     if (watch != null) {
       watch.onResponseBytes(bytes);
@@ -470,6 +511,29 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
 
   void tunnelOver() {
     finish(ForwardListener.End.TUNNELLED, null);
+  }
+
+  @Override
+  public void onUnread() {
+    forwarder.defended(Defended.SLOW_READER);
+    giveUpCaller();
+  }
+
+  /** Ends a call whose caller does not read, or whose upstream does not. */
+  void giveUpCaller() {
+    UpstreamStream up = stream;
+    stream = null;
+    if (over) {
+      return;
+    }
+    if (up != null) {
+      up.cancel();
+    }
+    if (!answered) {
+      upstream.breaker().releasePermission();
+    }
+    finish(ForwardListener.End.ABORTED, null);
+    abortCaller();
   }
 
   @Override
@@ -533,7 +597,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   }
 
   private void giveUp(UpstreamFailure failure) {
-    if (failure == UpstreamFailure.IDLE_TIMEOUT && !requestDone && !answered) {
+    if (failure == UpstreamFailure.IDLE_TIMEOUT && !requestDone && !answered && !upstreamSlow) {
       stalled();
       return;
     }
@@ -568,6 +632,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
 
   /** The caller stopped sending in the middle of its body: not the upstream's fault. */
   private void stalled() {
+    forwarder.defended(Defended.SLOW_BODY);
     upstream.breaker().releasePermission();
     status = 408;
     Problem problem = Problem.of(408, "Request timeout", "The body stopped in the middle.");
@@ -619,6 +684,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       return;
     }
     over = true;
+    forwarder.flows(this);
     forwarder.ended();
     listener.onOver(end, failure);
   }

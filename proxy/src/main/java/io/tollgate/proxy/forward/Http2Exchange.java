@@ -31,6 +31,7 @@ final class Http2Exchange implements UpstreamStream {
     this.connection = connection;
     this.call = call;
     this.idleNanos = idleNanos;
+    touch();
   }
 
   int streamId() {
@@ -103,7 +104,7 @@ final class Http2Exchange implements UpstreamStream {
   @Override
   public void pause() {
     paused = true;
-    deadline = NEVER; // the caller is slow, not the upstream
+    deadline = System.nanoTime() + idleNanos; // the caller's, not the upstream's
   }
 
   @Override
@@ -137,6 +138,10 @@ final class Http2Exchange implements UpstreamStream {
   /** Fails the exchange if it waited too long. */
   void checkDeadline(long now) {
     if (over || deadline == NEVER || now - deadline < 0) {
+      return;
+    }
+    if (paused) {
+      call.onUnread();
       return;
     }
     boolean silent = !answerBegan && requestEnded;

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestCheck {
   private static final int HOST_LENGTH = 4;
+  private static final String TOO_MANY = "Too many header fields";
 
   private final int mostFields;
 
@@ -76,8 +77,7 @@ public final class RequestCheck {
   private @Nullable Problem checkCount(int count) {
     return count <= mostFields
         ? null
-        : Problem.of(
-            431, "Too many header fields", "At most " + mostFields + " header fields are taken.");
+        : Problem.of(431, TOO_MANY, "At most " + mostFields + " header fields are taken.");
   }
 
   private static @Nullable Problem checkHttp1(
@@ -114,6 +114,15 @@ public final class RequestCheck {
           431, "Header fields too large", "The header fields are longer than is taken here.");
     }
     return bad("The request is not valid HTTP: " + String.valueOf(cause.getMessage()));
+  }
+
+  /** What a request that is refused so was stopped for; null where it is only malformed. */
+  static @Nullable Defended defended(Problem problem) {
+    return switch (problem.status()) {
+      case 414 -> Defended.HEADER_SIZE;
+      case 431 -> problem.title().equals(TOO_MANY) ? Defended.HEADER_COUNT : Defended.HEADER_SIZE;
+      default -> null;
+    };
   }
 
   private static Problem bad(String detail) {

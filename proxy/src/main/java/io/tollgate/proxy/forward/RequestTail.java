@@ -47,6 +47,11 @@ interface RequestTail {
   /** Whether the head of an HTTP/2 request was its end. */
   boolean isBodiless(HttpServerRequest request);
 
+  /** Whether the connection carries many requests at a time: HTTP/2. */
+  default boolean isMultiplexed() {
+    return false;
+  }
+
   /** The request was read to its end. */
   void ended(HttpServerRequest request);
 
@@ -126,6 +131,11 @@ interface RequestTail {
       this.codec = codec;
       this.key = codec.connection().newKey();
       codec.decoder().frameListener(new Listener());
+    }
+
+    @Override
+    public boolean isMultiplexed() {
+      return true;
     }
 
     @Override

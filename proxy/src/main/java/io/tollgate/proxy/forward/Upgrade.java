@@ -56,6 +56,7 @@ final class Upgrade {
   /** Sends the 101 that was prepared and joins both connections until one of them closes. */
   static void pump(HttpServerRequest request, UpstreamTunnel tunnel, Forwarding forwarding) {
     tunnel.pause();
+    forwarding.tunnels();
     request
         .toNetSocket()
         .onComplete(

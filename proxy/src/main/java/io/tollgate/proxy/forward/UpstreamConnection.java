@@ -68,7 +68,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
     requestEnded = false;
     answerBegan = false;
     informational = false;
-    deadline = NEVER;
+    touch();
     exchange.onReady(this);
   }
 
@@ -87,6 +87,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
     }
     if (call == null) {
       closeNow();
+    } else if (paused) {
+      call.onUnread();
     } else {
       fail(
           answerBegan || !requestEnded
@@ -148,7 +150,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
   public void pause() {
     if (!paused) {
       paused = true;
-      deadline = NEVER; // the caller is slow, not the upstream
+      deadline = System.nanoTime() + idleNanos; // the caller's, not the upstream's
       channel().channel().config().setAutoRead(false);
     }
   }

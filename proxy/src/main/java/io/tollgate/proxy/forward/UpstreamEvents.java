@@ -30,6 +30,9 @@ interface UpstreamEvents {
   /** More of the request may be written. */
   void onWritable();
 
+  /** The caller did not read its answer for as long as an upstream may stay silent. */
+  void onUnread();
+
   /**
    * An HTTP/2 upstream reset the stream.
    *

@@ -23,6 +23,8 @@ final class ForwardBench implements AutoCloseable {
   private final AtomicReference<@Nullable HttpServer> server = new AtomicReference<>();
   private final AtomicReference<@Nullable Forwarder> forwarder = new AtomicReference<>();
   private final List<String> ends = new CopyOnWriteArrayList<>();
+  private final List<Defended> defended = new CopyOnWriteArrayList<>();
+  private final ForwardMetrics metrics = new Counting();
 
   ForwardBench(int originPort, String more) throws Exception {
     String text =
@@ -50,6 +52,11 @@ final class ForwardBench implements AutoCloseable {
     return ends;
   }
 
+  /** What callers were stopped for, in order. */
+  List<Defended> defended() {
+    return defended;
+  }
+
   int inFlight() {
     Forwarder loop = forwarder.get();
     return loop == null ? 0 : loop.inFlight();
@@ -72,7 +79,7 @@ final class ForwardBench implements AutoCloseable {
     public void start(Promise<Void> started) {
       Forwarder loop =
           new Forwarder(
-              vertx, settings.upstreams(), new UpstreamHealth(), List.of(), "", new NoMetrics());
+              vertx, settings.upstreams(), new UpstreamHealth(), settings.listener(), "", metrics);
       forwarder.set(loop);
       Route route = settings.routes().all().get(0);
       HttpServer listening =
@@ -84,7 +91,7 @@ final class ForwardBench implements AutoCloseable {
                   .setHttp2ClearTextEnabled(true));
       server.set(listening);
       listening
-          .connectionHandler(connection -> loop.connected(connection, 1000, 1000))
+          .connectionHandler(loop::connected)
           .requestHandler(request -> forward(loop, route, request))
           .invalidRequestHandler(request -> forward(loop, route, request))
           .listen()
@@ -93,7 +100,7 @@ final class ForwardBench implements AutoCloseable {
     }
 
     private void forward(Forwarder loop, Route route, HttpServerRequest request) {
-      if (loop.isRefused(request)) {
+      if (!loop.enter(request)) {
         return;
       }
       Problem problem = check.check(request);
@@ -118,7 +125,12 @@ final class ForwardBench implements AutoCloseable {
     }
   }
 
-  private static final class NoMetrics implements ForwardMetrics {
+  private final class Counting implements ForwardMetrics {
+    @Override
+    public void defended(Defended what) {
+      defended.add(what);
+    }
+
     @Override
     public void failed(String upstream, UpstreamFailure failure) {}
 
