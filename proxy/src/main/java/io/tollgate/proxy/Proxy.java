@@ -8,6 +8,7 @@ import io.tollgate.proxy.admin.Denials;
 import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.ProxySettings;
+import io.tollgate.proxy.config.Tls;
 import io.tollgate.proxy.decision.Decisions;
 import io.tollgate.proxy.entitlement.CacheSettings;
 import io.tollgate.proxy.entitlement.ControlPlane;
@@ -172,6 +173,10 @@ final class Proxy {
           "listener.port",
           "--port");
       edges.add(edge);
+    }
+    Tls tls = settings.listener().tls();
+    if (tls != null) {
+      ports.add(new CertificateWatch(vertx, tls, edges.get(0)::renewCertificates));
     }
     gauges();
     listening = true;

@@ -97,7 +97,7 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
     long most = heading && !tunnelled ? headNanos : idleNanos;
     long left = most - (System.nanoTime() - since);
     if (left > 0) {
-      lookAgainIn(ctx, Math.min(left, headNanos));
+      lookAgainIn(ctx, left);
       return;
     }
     metrics.defended(heading ? Defended.SLOW_HEAD : Defended.IDLE);
@@ -105,6 +105,7 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   }
 
   private void lookAgainIn(ChannelHandlerContext ctx, long nanos) {
-    var unused = ctx.executor().schedule(this, Math.min(nanos, headNanos), TimeUnit.NANOSECONDS);
+    long soon = Math.min(nanos, Math.min(headNanos, idleNanos));
+    var unused = ctx.executor().schedule(this, soon, TimeUnit.NANOSECONDS);
   }
 }

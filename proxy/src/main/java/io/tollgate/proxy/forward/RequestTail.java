@@ -1,5 +1,6 @@
 package io.tollgate.proxy.forward;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -7,6 +8,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -126,10 +128,12 @@ interface RequestTail {
   final class Http2 implements RequestTail {
     private final Http2ConnectionHandler codec;
     private final Http2Connection.PropertyKey key;
+    private final Http2Connection.PropertyKey endKey;
 
     Http2(Http2ConnectionHandler codec) {
       this.codec = codec;
       this.key = codec.connection().newKey();
+      this.endKey = codec.connection().newKey();
       codec.decoder().frameListener(new Listener());
     }
 
@@ -184,7 +188,7 @@ interface RequestTail {
       public void onHeadersRead(
           ChannelHandlerContext ctx, int id, Http2Headers headers, int padding, boolean end)
           throws Http2Exception {
-        note(id, headers);
+        note(id, headers, end);
         super.onHeadersRead(ctx, id, headers, padding, end);
       }
 
@@ -199,14 +203,36 @@ interface RequestTail {
           int padding,
           boolean end)
           throws Http2Exception {
-        note(id, headers);
+        note(id, headers, end);
         super.onHeadersRead(ctx, id, headers, dependency, weight, exclusive, padding, end);
       }
 
-      private void note(int id, Http2Headers headers) {
+      @Override
+      public int onDataRead(
+          ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean end)
+          throws Http2Exception {
+        Http2Stream stream = end ? codec.connection().stream(id) : null;
+        if (stream != null) {
+          stream.setProperty(endKey, true);
+        }
+        return super.onDataRead(ctx, id, data, padding, end);
+      }
+
+      private void note(int id, Http2Headers headers, boolean end) throws Http2Exception {
         Http2Stream stream = codec.connection().stream(id);
-        if (stream != null && stream.isTrailersReceived()) {
+        if (stream == null) {
+          return;
+        }
+        if (stream.isTrailersReceived()) {
+          if (stream.getProperty(endKey) != null) {
+            // RFC 9113, section 5.1; netty takes a second head for trailers, also after the end.
+            throw Http2Exception.streamError(
+                id, Http2Error.STREAM_CLOSED, "HEADERS after the end of stream %d", id);
+          }
           stream.setProperty(key, headers);
+        }
+        if (end) {
+          stream.setProperty(endKey, true);
         }
       }
     }

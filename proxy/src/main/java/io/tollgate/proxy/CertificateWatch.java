@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * Looks after the listener's certificates: when their files change, connections that open from then
  * on see the new ones. A certificate whose key is not there yet waits for it.
  */
-final class Certificates implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
+final class CertificateWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
   private static final long LOOK_MILLIS = 1000;
   private static final byte[] PROBE = {1, 2, 3};
   private static final List<String> KEY_TYPES = List.of("EC", "RSA", "EdDSA", "DSA");
@@ -41,7 +41,7 @@ final class Certificates implements AutoCloseable {
    *
    * @param renew makes the listener read its files anew
    */
-  Certificates(Vertx vertx, Tls tls, Supplier<Future<Boolean>> renew) {
+  CertificateWatch(Vertx vertx, Tls tls, Supplier<Future<Boolean>> renew) {
     this.vertx = vertx;
     this.tls = tls;
     this.renew = renew;

@@ -1,0 +1,221 @@
+package io.tollgate.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tollgate.proxy.forward.Origin;
+import io.tollgate.proxy.forward.RawClient;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Callers that ask too much, on raw sockets, and the one beside them who must not notice. */
+@Timeout(120)
+@SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
+class DefenceTest {
+  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  private static final String GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  private static final int HEADERS = 1;
+  private static final int RST_STREAM = 3;
+  private static final int SETTINGS = 4;
+  private static final int CONTINUATION = 9;
+  private static final int END_STREAM_AND_HEADERS = 5;
+
+  @TempDir Path directory;
+  private Origin origin;
+
+  @BeforeEach
+  void open() throws Exception {
+    origin = Origin.answering(OK);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    origin.close();
+  }
+
+  @Test
+  void slowHeads_areClosedOn_alsoTheFirst_alsoDropByDrop() throws Exception {
+    try (TestProxy proxy = proxy("header-timeout: 1s");
+        RawClient silent = new RawClient(proxy.port());
+        RawClient slow = new RawClient(proxy.port());
+        RawClient second = new RawClient(proxy.port())) {
+      slow.send("GET / HTTP/1.1\r\nHost: h\r\n");
+      assertThat(second.send(GET).response()).startsWith("HTTP/1.1 200");
+      second.send("GET / HTTP/1.1\r\n");
+      for (int i = 0; i < 5; i++) {
+        Thread.sleep(300);
+        sendQuietly(second, "X-" + i + ": 1\r\n");
+      }
+      assertThat(slow.restOrReset()).isEmpty();
+      assertThat(second.restOrReset()).isEmpty();
+      assertThat(silent.restOrReset()).isEmpty();
+      assertThat(proxy.defended("slow_head")).isEqualTo(3);
+      assertStillServes(proxy);
+    }
+  }
+
+  @Test
+  void idleConnections_areClosed() throws Exception {
+    try (TestProxy proxy = proxy("idle-timeout: 1s");
+        RawClient client = new RawClient(proxy.port())) {
+      assertThat(client.send(GET).response()).startsWith("HTTP/1.1 200");
+      assertThat(client.restOrReset()).isEmpty();
+      assertThat(proxy.defended("idle")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void oneConnectionTooMany_isClosedUnread_andRoomComesBack() throws Exception {
+    try (TestProxy proxy = proxy("connections-per-client: 3")) {
+      List<RawClient> held = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        held.add(new RawClient(proxy.port()));
+        assertThat(held.get(i).send(GET).response()).startsWith("HTTP/1.1 200");
+      }
+      try (RawClient fourth = new RawClient(proxy.port())) {
+        assertThat(fourth.restOrReset()).isEmpty();
+      }
+      assertThat(proxy.defended("connections_per_client")).isEqualTo(1);
+      for (RawClient client : held) {
+        client.close();
+      }
+      await(() -> proxy.metric("tollgate_connections") == 0);
+      assertStillServes(proxy);
+    }
+  }
+
+  @Test
+  void oneConnectionTooManyAltogether_isClosedUnread() throws Exception {
+    try (TestProxy proxy = proxy("connections: 1");
+        RawClient first = new RawClient(proxy.port())) {
+      assertThat(first.send(GET).response()).startsWith("HTTP/1.1 200");
+      try (RawClient second = new RawClient(proxy.port())) {
+        assertThat(second.restOrReset()).isEmpty();
+      }
+      assertThat(proxy.defended("connections")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void headsTooLarge_areRefused() throws Exception {
+    try (TestProxy proxy = proxy("headers: 1KiB, request-line: 1KiB, header-count: 10")) {
+      assertThat(answer(proxy, "GET /" + "a".repeat(2000) + " HTTP/1.1\r\nHost: h\r\n\r\n"))
+          .matches("(?s)HTTP/1.[01] 414 .*");
+      assertThat(answer(proxy, "GET / HTTP/1.1\r\nHost: h\r\nX: " + "a".repeat(2000) + "\r\n\r\n"))
+          .matches("(?s)HTTP/1.[01] 431 .*");
+      assertThat(answer(proxy, "GET / HTTP/1.1\r\nHost: h\r\n" + "X: 1\r\n".repeat(10) + "\r\n"))
+          .matches("(?s)HTTP/1.[01] 431 .*");
+      assertThat(proxy.defended("header_size")).isEqualTo(2);
+      assertThat(proxy.defended("header_count")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void rapidResets_endTheirConnection_andNoOther() throws Exception {
+    try (TestProxy proxy = proxy("resets: 100")) {
+      try (RawClient flood = http2(proxy)) {
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        for (int i = 0; i < 2000; i++) {
+          int stream = 2 * i + 1;
+          frames.writeBytes(frame(HEADERS, END_STREAM_AND_HEADERS, stream, getByHpack()));
+          frames.writeBytes(frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8}));
+        }
+        writeQuietly(flood, frames.toByteArray());
+        flood.restOrReset();
+      }
+      await(() -> proxy.defended("http2_flood") == 1);
+      await(() -> proxy.inFlight() == 0);
+      assertStillServes(proxy);
+    }
+  }
+
+  @Test
+  void continuationsWithoutEnd_endTheirConnection() throws Exception {
+    try (TestProxy proxy = proxy("headers: 8KiB")) {
+      try (RawClient flood = http2(proxy)) {
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        frames.writeBytes(frame(HEADERS, 1, 1, getByHpack()));
+        for (int i = 0; i < 5000; i++) {
+          frames.writeBytes(frame(CONTINUATION, 0, 1, new byte[] {0, 1, 'a', 1, 'b'}));
+        }
+        writeQuietly(flood, frames.toByteArray());
+        flood.restOrReset();
+      }
+      await(() -> proxy.defended("http2_flood") == 1);
+      assertStillServes(proxy);
+    }
+  }
+
+  private TestProxy proxy(String defence) throws Exception {
+    return new TestProxy(directory.resolve("data"), origin.port(), "defence: {" + defence + "}");
+  }
+
+  private static void assertStillServes(TestProxy proxy) throws IOException {
+    assertThat(answer(proxy, GET)).startsWith("HTTP/1.1 200");
+  }
+
+  private static String answer(TestProxy proxy, String request) throws IOException {
+    try (RawClient client = new RawClient(proxy.port())) {
+      return client.send(request).response();
+    }
+  }
+
+  private static RawClient http2(TestProxy proxy) throws IOException {
+    RawClient client = new RawClient(proxy.port());
+    client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    client.out().write(frame(SETTINGS, 0, 0, new byte[0]));
+    return client;
+  }
+
+  /** GET / by http of "h": HPACK's static table, and a literal authority. */
+  private static byte[] getByHpack() {
+    return new byte[] {(byte) 0x82, (byte) 0x86, (byte) 0x84, 0x41, 1, 'h'};
+  }
+
+  private static byte[] frame(int type, int flags, int stream, byte[] payload) {
+    ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    frame.writeBytes(
+        new byte[] {
+          (byte) (payload.length >> 16),
+          (byte) (payload.length >> 8),
+          (byte) payload.length,
+          (byte) type,
+          (byte) flags,
+          (byte) (stream >> 24),
+          (byte) (stream >> 16),
+          (byte) (stream >> 8),
+          (byte) stream
+        });
+    frame.writeBytes(payload);
+    return frame.toByteArray();
+  }
+
+  private static void sendQuietly(RawClient client, String text) {
+    writeQuietly(client, text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static void writeQuietly(RawClient client, byte[] bytes) {
+    try {
+      client.out().write(bytes);
+      client.out().flush();
+    } catch (IOException e) {
+      // Closed on, as it should be; what the test checks is what is then to be read.
+    }
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    for (int i = 0; i < 300 && !condition.call(); i++) {
+      Thread.sleep(20);
+    }
+    assertThat(condition.call()).isTrue();
+  }
+}

@@ -1,0 +1,120 @@
+package io.tollgate.proxy;
+
+import io.tollgate.contract.Access;
+import io.tollgate.contract.BillingState;
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.Standing;
+import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.forward.RawClient;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** The whole proxy, composed as it ships, for callers without a key and without limits. */
+final class TestProxy implements AutoCloseable {
+  private final FakeControlPlane controlPlane = new FakeControlPlane();
+  private final String settings;
+  private final Proxy proxy;
+
+  /**
+   * Starts one.
+   *
+   * @param data an empty directory
+   * @param upstream the origin's port
+   * @param listener more keys of the listener, in flow style, such as {@code http2: false}
+   */
+  TestProxy(Path data, int upstream, String listener) throws Exception {
+    int cluster;
+    try (ServerSocket free = new ServerSocket(0)) {
+      cluster = free.getLocalPort();
+    }
+    settings =
+        """
+        node: test
+        data: "%s"
+        listener: {host: 127.0.0.1, port: 0%s}
+        admin: {port: 0}
+        letterbox: {port: 0}
+        cluster: {name: "test-%d", port: %d}
+        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}}
+        identification: {anonymous-tenant: anyone}
+        upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
+        engine: {drain: 2s}
+        """
+            .formatted(
+                data,
+                listener.isEmpty() ? "" : ", " + listener,
+                cluster,
+                cluster,
+                controlPlane.port(),
+                upstream);
+    controlPlane.put(anyone());
+    proxy = Proxy.start(ProxyFile.parse("test", settings, environment()));
+  }
+
+  int port() {
+    return proxy.port();
+  }
+
+  int inFlight() {
+    return proxy.inFlight();
+  }
+
+  /** Puts the same routes and upstreams in force again, plus a route that nobody calls. */
+  void reload(int number) {
+    proxy.reload(
+        ProxyFile.parse(
+            "test",
+            settings
+                + "routes: [{name: new-%d, match: {path: /never/%d}}, {name: rest}]%n"
+                    .formatted(number, number),
+            environment()));
+  }
+
+  /** The value of a metric, its labels as the registry writes them; 0 where it is not there yet. */
+  long metric(String nameAndLabels) throws IOException {
+    try (RawClient admin = new RawClient(proxy.adminPort())) {
+      String metrics = admin.send("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n").response();
+      return metrics
+          .lines()
+          .filter(line -> line.startsWith(nameAndLabels + " "))
+          .mapToLong(line -> (long) Double.parseDouble(line.substring(nameAndLabels.length() + 1)))
+          .sum();
+    }
+  }
+
+  /** How often callers were stopped for something. */
+  long defended(String what) throws IOException {
+    return metric("tollgate_defence_total{what=\"" + what + "\",}");
+  }
+
+  @Override
+  public void close() {
+    proxy.stop();
+    controlPlane.close();
+  }
+
+  private static Map<String, String> environment() {
+    return Map.of("TOKEN", FakeControlPlane.TOKEN);
+  }
+
+  private static Entitlements anyone() {
+    return new Entitlements(
+        Entitlements.FORMAT,
+        "anyone",
+        1,
+        Instant.EPOCH,
+        "free",
+        "test@1",
+        new Standing(BillingState.ACTIVE, Access.FULL, ""),
+        null,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+}
