@@ -11,8 +11,10 @@ import io.tollgate.proxy.entitlement.Wire;
 import io.tollgate.proxy.limit.LimitAlert;
 import io.tollgate.proxy.limit.LimitFigures;
 import io.tollgate.proxy.limit.LimitSettings;
+import io.tollgate.proxy.limit.QuotaRoot;
 import io.tollgate.proxy.limit.StoreDown;
 import io.tollgate.proxy.limit.hazelcast.LimitCluster;
+import io.tollgate.proxy.limit.hazelcast.LimitMember;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.concurrent.CompletionStage;
@@ -36,37 +38,62 @@ final class LimitRoom {
     ClusterSettings cluster = settings.cluster();
     Enforcement enforcement = settings.enforcement();
     try {
+      LimitSettings limits =
+          new LimitSettings(
+              enforcement.answerWithin(),
+              storeDown(enforcement.storeDown()),
+              enforcement.leaseFor(),
+              enforcement.leaseTtl());
+      QuotaRoot root = request -> block(controlPlane, request);
       LimitCluster joined =
-          LimitCluster.join(
-              new io.tollgate.proxy.limit.hazelcast.ClusterSettings(
-                  cluster.name(),
-                  settings.node(),
-                  cluster.endpoint().host(),
-                  cluster.endpoint().port(),
-                  cluster.members(),
-                  enforcement.callTimeout()),
-              new LimitSettings(
-                  enforcement.answerWithin(),
-                  storeDown(enforcement.storeDown()),
-                  enforcement.leaseFor(),
-                  enforcement.leaseTtl()),
-              request -> block(controlPlane, request),
-              LimitRoom::announce);
+          switch (cluster.role()) {
+            case MEMBER -> LimitCluster.join(shared(settings), limits, root, LimitRoom::announce);
+            case CLIENT ->
+                LimitCluster.connect(shared(settings), limits, root, LimitRoom::announce);
+          };
       WarmUp.run(joined.limits());
       return joined;
     } catch (RuntimeException e) {
-      throw new StartFailure(
-          Proxy.EXIT_CLUSTER,
-          "the limit cluster '"
-              + cluster.name()
-              + "' cannot be joined on "
-              + cluster.endpoint()
-              + " ("
-              + e.getMessage()
-              + "); another port is set by cluster.port or --cluster-port, its members by"
-              + " cluster.members",
-          e);
+      throw failure(cluster, e);
     }
+  }
+
+  /**
+   * Only holds cells, for proxies that are clients; blocks until joined.
+   *
+   * @throws StartFailure naming the port and how to choose another
+   */
+  static LimitMember serve(ProxySettings settings) throws StartFailure {
+    try {
+      return LimitMember.join(shared(settings));
+    } catch (RuntimeException e) {
+      throw failure(settings.cluster(), e);
+    }
+  }
+
+  private static io.tollgate.proxy.limit.hazelcast.ClusterSettings shared(ProxySettings settings) {
+    ClusterSettings cluster = settings.cluster();
+    return new io.tollgate.proxy.limit.hazelcast.ClusterSettings(
+        cluster.name(),
+        settings.node(),
+        cluster.endpoint().host(),
+        cluster.endpoint().port(),
+        cluster.members(),
+        settings.enforcement().callTimeout());
+  }
+
+  private static StartFailure failure(ClusterSettings cluster, RuntimeException e) {
+    return new StartFailure(
+        Proxy.EXIT_CLUSTER,
+        "the limit cluster '"
+            + cluster.name()
+            + "' cannot be joined on "
+            + cluster.endpoint()
+            + " ("
+            + e.getMessage()
+            + "); another port is set by cluster.port or --cluster-port, its members by"
+            + " cluster.members",
+        e);
   }
 
   /** Shows what the escrow does. */

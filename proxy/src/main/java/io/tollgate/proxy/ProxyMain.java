@@ -3,6 +3,7 @@ package io.tollgate.proxy;
 import io.tollgate.proxy.config.Overrides;
 import io.tollgate.proxy.config.ProxyFile;
 import io.tollgate.proxy.config.ProxySettings;
+import io.tollgate.proxy.limit.hazelcast.LimitMember;
 import io.tollgate.yaml.YamlException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,6 +54,13 @@ public final class ProxyMain implements Callable<Integer> {
               + " uses it to make its class archive")
   private boolean rehearse;
 
+  @Option(
+      names = "--limit-member",
+      description =
+          "take no calls, only hold the limits of proxies whose cluster.role is client; needs the"
+              + " keys node and cluster of the configuration")
+  private boolean limitMember;
+
   @Option(names = "--port", paramLabel = "N", description = "instead of listener.port")
   private @Nullable Integer port;
 
@@ -102,7 +110,7 @@ public final class ProxyMain implements Callable<Integer> {
       System.out.println(config + ": in order");
       return 0;
     }
-    return run(settings);
+    return limitMember ? serve(settings) : run(settings);
   }
 
   private ProxySettings read() {
@@ -118,6 +126,26 @@ public final class ProxyMain implements Callable<Integer> {
       System.err.println(e.getMessage());
       return e.exitStatus();
     }
+  }
+
+  private static int serve(ProxySettings settings) {
+    LimitMember member;
+    try {
+      member = LimitRoom.serve(settings);
+    } catch (StartFailure e) {
+      System.err.println(e.getMessage());
+      return e.exitStatus();
+    }
+    CountDownLatch down = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  member.close();
+                  down.countDown();
+                },
+                "shutdown"));
+    return await(down);
   }
 
   private int run(ProxySettings settings) {

@@ -38,7 +38,10 @@ public record Overrides(
         with(file.letterbox(), letterboxPort),
         file.controlPlane(),
         new ClusterSettings(
-            cluster.name(), with(cluster.endpoint(), clusterPort), cluster.members()),
+            cluster.role(),
+            cluster.name(),
+            with(cluster.endpoint(), clusterPort),
+            cluster.members()),
         file.enforcement(),
         file.identification(),
         file.staleness(),

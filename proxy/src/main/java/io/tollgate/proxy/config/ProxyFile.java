@@ -1,5 +1,6 @@
 package io.tollgate.proxy.config;
 
+import io.tollgate.proxy.config.ClusterSettings.Role;
 import io.tollgate.yaml.YamlFile;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
@@ -99,13 +100,18 @@ public final class ProxyFile {
   }
 
   private static ClusterSettings cluster(YamlMap map) {
+    Role role = map.find("role").map(value -> value.oneOf(Role.class)).orElse(Role.MEMBER);
     ClusterSettings settings =
         new ClusterSettings(
+            role,
             map.find("name").map(value -> name(value)).orElse("tollgate"),
             new Endpoint(
                 map.find("host").map(YamlValue::text).orElse("127.0.0.1"),
                 map.find("port").map(value -> value.integer(1, 65_535)).orElse(5701)),
             map.list("members").stream().map(value -> address(value).toString()).toList());
+    if (role == Role.CLIENT && settings.members().isEmpty()) {
+      throw map.mistake("a client needs cluster.members: the host:port of members to connect to");
+    }
     map.close();
     return settings;
   }

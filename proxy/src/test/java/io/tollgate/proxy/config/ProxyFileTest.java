@@ -86,6 +86,7 @@ class ProxyFileTest {
           routes: [{name: a, match: {methods: [get]}}] | 'get' is not an upper-case method
           routes: [{name: a, meters: {calls: -1}}] | a number from 0 to 1000000 is expected
           cluster: {members: ["127.0.0.1"]} | host:port is expected, not '127.0.0.1'
+          cluster: {role: client} | a client needs cluster.members
           """)
   void parse_mistake_namesKeyAndWhatIsAllowed(String line, String message) {
     assertThatThrownBy(() -> parse(LEAST + line + "\n")).hasMessageContaining(message);

@@ -1,12 +1,14 @@
 package io.tollgate.proxy.limit.hazelcast;
 
 import com.hazelcast.cluster.Member;
+import com.hazelcast.core.ExecutionCallback;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.IExecutorService;
 import com.hazelcast.core.MultiExecutionCallback;
 import com.hazelcast.map.IMap;
 import io.tollgate.proxy.limit.LeaseReply;
 import io.tollgate.proxy.limit.LeaseRequest;
+import io.tollgate.proxy.limit.LeasedLimits;
 import io.tollgate.proxy.limit.LimitStore;
 import io.tollgate.proxy.limit.TenantCell;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +31,20 @@ final class HazelcastStore implements LimitStore {
   private final long incarnation;
   private final long boundMillis;
   private final Executor answers;
+  private final Holders holders;
+  private final Notices notices;
   private final Queue<Pending> open = new ConcurrentLinkedQueue<>();
 
   HazelcastStore(
-      HazelcastInstance hazelcast, ClusterSettings settings, long incarnation, Executor answers) {
+      HazelcastInstance hazelcast,
+      ClusterSettings settings,
+      Holders holders,
+      long incarnation,
+      ScheduledExecutorService answers) {
+    this.holders = holders;
+    this.notices =
+        new Notices(
+            hazelcast, incarnation, holders, answers, settings.callTimeout().toMillis() / 4);
     this.hazelcast = hazelcast;
     this.cells = hazelcast.getMap(LimitCluster.CELLS);
     this.recalls = hazelcast.getExecutorService(LimitCluster.RECALLS);
@@ -53,7 +66,7 @@ final class HazelcastStore implements LimitStore {
 
   @Override
   public int nodes() {
-    return hazelcast.getCluster().getMembers().size();
+    return holders.all();
   }
 
   @Override
@@ -68,6 +81,34 @@ final class HazelcastStore implements LimitStore {
     } catch (RuntimeException e) {
       // The instance is going down, or an overload guard refused: not known is what it comes to.
       pending.completed(null, e);
+    }
+  }
+
+  /** Answers the other nodes' recalls from these limits. */
+  void serve(LeasedLimits limits) {
+    notices.serve(limits);
+  }
+
+  /** Asks a member how many nodes there are, which a client cannot see by itself. */
+  void countHolders() {
+    try {
+      recalls.submit(new HoldersTask(), new Counted());
+    } catch (RuntimeException e) {
+      // The cluster is away: what was known holds on.
+    }
+  }
+
+  private final class Counted implements ExecutionCallback<Integer> {
+    @Override
+    public void onResponse(Integer count) {
+      if (count > 0) {
+        holders.tell(count);
+      }
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+      // As above.
     }
   }
 
@@ -114,6 +155,10 @@ final class HazelcastStore implements LimitStore {
 
   @Override
   public void recall(String tenant, Set<CounterName> counters, Runnable done) {
+    if (holders.areClientsAmong()) {
+      notices.recall(tenant, counters, done);
+      return;
+    }
     List<Member> others = new ArrayList<>(hazelcast.getCluster().getMembers());
     others.removeIf(Member::localMember);
     if (others.isEmpty()) {

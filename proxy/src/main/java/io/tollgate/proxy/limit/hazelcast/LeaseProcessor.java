@@ -50,7 +50,7 @@ final class LeaseProcessor
     LeaseReply reply = cell.apply(request, owner);
     long keep = keepMillis(cell);
     // Alone there is no backup; who joins gets the cells whole, and only then is one.
-    backup = owner.nodes() == 1 ? null : new LeaseBackup(cell.touchedBy(request), keep);
+    backup = owner.isAlone() ? null : new LeaseBackup(cell.touchedBy(request), keep);
     store(entry, cell, keep);
     return reply;
   }

@@ -25,26 +25,48 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** This proxy as an embedded member of the limit cluster. Thread-safe. */
+/** This proxy as an embedded member or a client of the limit cluster. Thread-safe. */
 public final class LimitCluster implements AutoCloseable {
   static final String CELLS = "tollgate-limits";
   static final String RECALLS = "tollgate-recalls";
   static final String LIMITS = "tollgate-leased-limits";
+  static final String HOLDERS = "tollgate-lease-holders";
 
   private static final Logger LOG = LoggerFactory.getLogger(LimitCluster.class);
   private static final long TICK_MILLIS = 10;
   private static final long SWEEP_MILLIS = 500;
+  private static final long COUNT_MILLIS = 2_000;
   private static final long LEAVE_SECONDS = 2;
 
   private final HazelcastInstance hazelcast;
+  private final HazelcastStore store;
   private final LeasedLimits limits;
   private final ScheduledExecutorService worker;
 
+  /** What is this node's own. */
+  private record Node(
+      LimitSettings settings, @Nullable QuotaRoot root, Consumer<LimitAlert> alerts) {}
+
   private LimitCluster(
-      HazelcastInstance hazelcast, LeasedLimits limits, ScheduledExecutorService worker) {
+      HazelcastInstance hazelcast, ClusterSettings settings, Holders holders, Node node) {
     this.hazelcast = hazelcast;
-    this.limits = limits;
-    this.worker = worker;
+    this.worker =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("tollgate-limits").daemon().factory());
+    long incarnation = new SecureRandom().nextLong();
+    this.store = new HazelcastStore(hazelcast, settings, holders, incarnation, worker);
+    QuotaRoot root = node.root();
+    this.limits =
+        new LeasedLimits(
+            store,
+            node.settings(),
+            System::nanoTime,
+            root == null ? null : new BlockOrders(settings.cluster(), root),
+            node.alerts());
+    store.serve(limits);
+    every(TICK_MILLIS, store::failOverdue);
+    every(TICK_MILLIS, limits::tick);
+    every(SWEEP_MILLIS, limits::sweep);
   }
 
   /**
@@ -61,28 +83,45 @@ public final class LimitCluster implements AutoCloseable {
       LimitSettings limitSettings,
       @Nullable QuotaRoot root,
       Consumer<LimitAlert> alerts) {
-    // Read before any configuration is, by what Hazelcast logs first.
-    System.setProperty("hazelcast.logging.type", "slf4j");
+    logBySlf4j();
     ConcurrentMap<String, Object> context = new ConcurrentHashMap<>();
     Config config = MemberConfig.of(settings).setUserContext(context);
     HazelcastInstance hazelcast = Hazelcast.newHazelcastInstance(config);
-    ScheduledExecutorService worker =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("tollgate-limits").daemon().factory());
-    HazelcastStore store =
-        new HazelcastStore(hazelcast, settings, new SecureRandom().nextLong(), worker);
-    LeasedLimits limits =
-        new LeasedLimits(
-            store,
-            limitSettings,
-            System::nanoTime,
-            root == null ? null : new BlockOrders(settings.cluster(), root),
-            alerts);
-    context.put(LIMITS, limits);
-    every(worker, TICK_MILLIS, store::failOverdue);
-    every(worker, TICK_MILLIS, limits::tick);
-    every(worker, SWEEP_MILLIS, limits::sweep);
-    return new LimitCluster(hazelcast, limits, worker);
+    Holders holders = Holders.ofMember(hazelcast);
+    context.put(HOLDERS, holders);
+    LimitCluster joined =
+        new LimitCluster(hazelcast, settings, holders, new Node(limitSettings, root, alerts));
+    context.put(LIMITS, joined.limits);
+    return joined;
+  }
+
+  /**
+   * Connects to a dedicated cluster of {@link LimitMember}s, or of other proxies, as a client.
+   * Blocks until connected. The settings' own host and port are not used.
+   *
+   * @param settings the cluster and its members' addresses
+   * @param limitSettings bounds and policies
+   * @param root where blocks of hard quotas come from; null makes the cells their own root
+   * @param alerts told of thresholds passed; must not block
+   * @throws IllegalStateException when no member answers within 5 s
+   */
+  public static LimitCluster connect(
+      ClusterSettings settings,
+      LimitSettings limitSettings,
+      @Nullable QuotaRoot root,
+      Consumer<LimitAlert> alerts) {
+    logBySlf4j();
+    HazelcastInstance hazelcast = ClientSetup.connect(settings);
+    Holders holders = Holders.ofClient(hazelcast);
+    LimitCluster connected =
+        new LimitCluster(hazelcast, settings, holders, new Node(limitSettings, root, alerts));
+    connected.every(COUNT_MILLIS, connected.store::countHolders);
+    return connected;
+  }
+
+  /** Read before any configuration is, by what Hazelcast logs first. */
+  private static void logBySlf4j() {
+    System.setProperty("hazelcast.logging.type", "slf4j");
   }
 
   /** The limits. */
@@ -120,7 +159,7 @@ public final class LimitCluster implements AutoCloseable {
     worker.shutdownNow();
   }
 
-  private static void every(ScheduledExecutorService worker, long millis, Runnable task) {
+  private void every(long millis, Runnable task) {
     Runnable safely =
         () -> {
           try {

@@ -4,15 +4,21 @@ import com.hazelcast.cluster.Cluster;
 import com.hazelcast.cluster.Member;
 import com.hazelcast.core.HazelcastInstance;
 import io.tollgate.proxy.limit.Owner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The owner of a cell, as its member sees the cluster. Time is the cluster's, not the machine's.
  */
 final class MemberOwner implements Owner {
   private final Cluster cluster;
+  private final @Nullable Holders holders;
 
   MemberOwner(HazelcastInstance hazelcast) {
     cluster = hazelcast.getCluster();
+    holders =
+        hazelcast.getUserContext().get(LimitCluster.HOLDERS) instanceof Holders known
+            ? known
+            : null;
   }
 
   @Override
@@ -27,7 +33,13 @@ final class MemberOwner implements Owner {
 
   @Override
   public int nodes() {
-    return cluster.getMembers().size();
+    // Not known in the moments before this member has begun: then the members are.
+    return holders == null ? cluster.getMembers().size() : holders.all();
+  }
+
+  /** Whether no other member keeps a copy of this one's cells. */
+  boolean isAlone() {
+    return cluster.getMembers().size() == 1;
   }
 
   @Override

@@ -56,22 +56,12 @@ final class RecallTask implements Callable<Boolean>, HazelcastInstanceAware, Ser
   static void write(ObjectDataOutput out, RecallTask task) throws IOException {
     out.writeString(task.tenant);
     out.writeLong(task.boundMillis);
-    WireFormat.list(
-        out,
-        task.counters,
-        (to, name) -> {
-          to.writeString(name.limit());
-          to.writeString(name.counter());
-        });
+    WireFormat.names(out, task.counters);
   }
 
   static RecallTask read(ObjectDataInput in) throws IOException {
     String tenant = WireFormat.string(in);
     long bound = in.readLong();
-    Set<CounterName> names =
-        Set.copyOf(
-            WireFormat.list(
-                in, from -> new CounterName(WireFormat.string(from), WireFormat.string(from))));
-    return new RecallTask(tenant, names, bound);
+    return new RecallTask(tenant, WireFormat.names(in), bound);
   }
 }

@@ -11,6 +11,7 @@ import io.tollgate.proxy.limit.Kind;
 import io.tollgate.proxy.limit.LeaseReply;
 import io.tollgate.proxy.limit.LeaseRequest;
 import io.tollgate.proxy.limit.LimitDefinition;
+import io.tollgate.proxy.limit.LimitStore.CounterName;
 import io.tollgate.proxy.limit.TenantCell;
 import io.tollgate.proxy.limit.TenantState;
 import io.tollgate.proxy.limit.TenantState.SessionState;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The protocol's records as bytes between members. */
@@ -43,6 +45,8 @@ final class WireFormat {
         (out, cell) -> state(out, cell.state()),
         in -> new TenantCell(state(in)));
     add(config, RecallTask.class, 7005, RecallTask::write, RecallTask::read);
+    add(config, HoldersTask.class, 7006, HoldersTask::write, HoldersTask::read);
+    add(config, RecallNotice.class, 7007, RecallNotice::write, RecallNotice::read);
   }
 
   private static <T> void add(
@@ -287,6 +291,20 @@ final class WireFormat {
         in.readBoolean(),
         list(in, ObjectDataInput::readInt),
         in.readLong());
+  }
+
+  static void names(ObjectDataOutput out, Set<CounterName> names) throws IOException {
+    list(
+        out,
+        names,
+        (to, name) -> {
+          to.writeString(name.limit());
+          to.writeString(name.counter());
+        });
+  }
+
+  static Set<CounterName> names(ObjectDataInput in) throws IOException {
+    return Set.copyOf(list(in, from -> new CounterName(string(from), string(from))));
   }
 
   static <T> void list(ObjectDataOutput out, Collection<T> values, Wire.Writer<T> writer)

@@ -2,19 +2,13 @@ package io.tollgate.proxy.limit.hazelcast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,38 +74,18 @@ class KilledNodesTest {
   private Process start(String node, int number) throws IOException {
     Path file = folder.resolve(node + "-" + processes.size());
     counts.add(ClusterNode.map(file));
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            classPath(),
-            ClusterNode.class.getName(),
-            node,
-            ports.get(number).toString(),
-            String.join(",", ports.stream().map(String::valueOf).toList()),
-            file.toString());
     Process process =
-        new ProcessBuilder(command).redirectError(folder.resolve(node + ".err").toFile()).start();
+        MemberProcess.java(
+            ClusterNode.class,
+            folder.resolve(node + ".err"),
+            List.of(),
+            List.of(
+                node,
+                ports.get(number).toString(),
+                String.join(",", ports.stream().map(String::valueOf).toList()),
+                file.toString()));
     processes.add(process);
-    BufferedReader said = process.inputReader();
-    for (String line = said.readLine(); !"joined".equals(line); line = said.readLine()) {
-      assertThat(line).as("%s ended before it joined", node).isNotNull();
-    }
     return process;
-  }
-
-  /** What this test runs on, whether a launcher put it there or the command line. */
-  private static String classPath() {
-    ClassLoader loader = KilledNodesTest.class.getClassLoader();
-    if (!(loader instanceof URLClassLoader urls)) {
-      return System.getProperty("java.class.path");
-    }
-    return Stream.of(urls.getURLs())
-        .map(url -> Path.of(URI.create(url.toString())).toString())
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static void signal(Process process, String name) throws Exception {

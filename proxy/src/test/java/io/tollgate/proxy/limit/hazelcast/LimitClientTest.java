@@ -1,0 +1,114 @@
+package io.tollgate.proxy.limit.hazelcast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.limit.Call;
+import io.tollgate.proxy.limit.LimitSettings;
+import io.tollgate.proxy.limit.Outcome;
+import io.tollgate.proxy.limit.Sample;
+import io.tollgate.proxy.limit.StoreDown;
+import io.tollgate.proxy.limit.Verdict;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Proxies as clients of a dedicated cluster, whose member is a JVM of its own. */
+class LimitClientTest {
+  private static final Duration BOUND = Duration.ofMillis(500);
+
+  @TempDir private Path folder;
+  private final List<Process> members = new ArrayList<>();
+
+  @AfterEach
+  void endMembers() throws Exception {
+    for (Process member : members) {
+      member.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void twoClients_admitTheQuotaExactly_andOutliveTheCluster() throws Exception {
+    int port = LimitClusterTest.freePort();
+    String name = "dedicated-" + port;
+    startMember(name, port);
+    try (LimitCluster a = connect(name, "a", port);
+        LimitCluster b = connect(name, "b", port)) {
+      admitsExactly(a, b, Sample.tenant("t").quota("q", 100).entitlements(), 100);
+
+      // The cluster is gone: refused by policy within the bound, never a hang.
+      Entitlements other = Sample.tenant("other").quota("q", 50).entitlements();
+      endMembers();
+      long began = System.nanoTime();
+      Verdict blind = admit(a, other);
+      assertThat(blind.outcome(blind.deciding())).isEqualTo(Outcome.DENIED_BLIND);
+      assertThat(System.nanoTime() - began).isLessThan(BOUND.multipliedBy(4).toNanos());
+
+      // It is there again: used without a hand.
+      startMember(name, port);
+      Entitlements third = Sample.tenant("third").quota("q", 50).entitlements();
+      await(() -> admit(a, third).admitted());
+      await(() -> admit(b, third).admitted());
+      admitsExactly(a, b, third, 48);
+    }
+  }
+
+  private void startMember(String cluster, int port) throws Exception {
+    members.add(MemberProcess.start(cluster, "m", port, folder.resolve("member.err")));
+  }
+
+  /** What one of them leases and does not use the other gets before anybody is refused. */
+  private static void admitsExactly(
+      LimitCluster a, LimitCluster b, Entitlements entitlements, int expected) {
+    int admitted = 0;
+    for (int i = 0; i < 150; i++) {
+      admitted += admit(i % 3 == 0 ? a : b, entitlements).admitted() ? 1 : 0;
+    }
+    assertThat(admitted).isEqualTo(expected);
+  }
+
+  @Test
+  void noMember_isRefusedAtTheStart() throws Exception {
+    int nobody = LimitClusterTest.freePort();
+    assertThatThrownBy(() -> connect("nowhere", "a", nobody))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("127.0.0.1:" + nobody);
+  }
+
+  private static LimitCluster connect(String cluster, String node, int port) {
+    return LimitCluster.connect(
+        MemberProcess.settings(cluster, node, 1, List.of("127.0.0.1:" + port)),
+        new LimitSettings(BOUND, StoreDown.CLOSED, Duration.ofMillis(400), Duration.ofSeconds(2)),
+        null,
+        alert -> {});
+  }
+
+  private static Verdict admit(LimitCluster cluster, Entitlements entitlements) {
+    CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+    Call call = new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL);
+    cluster
+        .limits()
+        .admit(
+            call,
+            decided -> {
+              decided.ticket().keep();
+              verdict.complete(decided);
+            });
+    return verdict.orTimeout(10, TimeUnit.SECONDS).join();
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    for (int i = 0; i < 300 && !condition.getAsBoolean(); i++) {
+      Thread.sleep(100);
+    }
+    // The last try admitted, and is counted.
+  }
+}

@@ -1,0 +1,76 @@
+package io.tollgate.proxy.limit.hazelcast;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A member of a dedicated cluster in a JVM of its own. Arguments: cluster, node, port. Leaves in
+ * order when its standard input ends.
+ */
+final class MemberProcess {
+  private MemberProcess() {}
+
+  public static void main(String[] args) throws Exception {
+    int port = Integer.parseInt(args[2]);
+    try (LimitMember member = LimitMember.join(settings(args[0], args[1], port, List.of()))) {
+      System.out.println("joined");
+      while (System.in.read() >= 0) {
+        // Runs until the parent closes the pipe, or kills.
+      }
+      assert member != null;
+    }
+    System.exit(0);
+  }
+
+  static ClusterSettings settings(String cluster, String node, int port, List<String> members) {
+    return new ClusterSettings(cluster, node, "127.0.0.1", port, members, Duration.ofSeconds(1));
+  }
+
+  /** Starts one and waits until it has joined. */
+  static Process start(String cluster, String node, int port, Path log) throws IOException {
+    return java(
+        MemberProcess.class, log, List.of(), List.of(cluster, node, Integer.toString(port)));
+  }
+
+  /** Starts a program of this test's class path and waits until it says that it joined. */
+  static Process java(Class<?> program, Path log, List<String> options, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(options);
+    command.addAll(List.of("-cp", classPath(), program.getName()));
+    command.addAll(arguments);
+    Process process =
+        new ProcessBuilder(command)
+            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    BufferedReader said = process.inputReader();
+    for (String line = said.readLine(); !"joined".equals(line); line = said.readLine()) {
+      if (line == null) {
+        throw new IOException(program.getSimpleName() + " ended before it joined; see " + log);
+      }
+    }
+    return process;
+  }
+
+  /** What this test runs on, whether a launcher put it there or the command line. */
+  private static String classPath() {
+    ClassLoader loader = MemberProcess.class.getClassLoader();
+    if (!(loader instanceof URLClassLoader urls)) {
+      return System.getProperty("java.class.path");
+    }
+    return Stream.of(urls.getURLs())
+        .map(url -> Path.of(URI.create(url.toString())).toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+}
