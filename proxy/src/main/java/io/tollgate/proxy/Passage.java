@@ -1,6 +1,7 @@
 package io.tollgate.proxy;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.admin.Trace;
 import io.tollgate.proxy.forward.ForwardListener;
 import io.tollgate.proxy.forward.Forwarding;
 import io.tollgate.proxy.forward.UpstreamFailure;
@@ -30,7 +31,14 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   @Nullable Verdict verdict;
   @Nullable Forwarding forwarding;
   @Nullable Metering metering;
+  @Nullable Trace trace;
+
+  /** Why the call was refused; empty where it was not. */
+  String refusal = "";
+
+  /** By which the refusal can be explained; empty where it cannot. */
   String denial = "";
+
   long began;
   boolean answered;
   private boolean held;
@@ -49,8 +57,10 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
     verdict = null;
     forwarding = null;
     metering = null;
-    answered = false;
+    trace = null;
+    refusal = "";
     denial = "";
+    answered = false;
     held = false;
     serial++;
     began = System.nanoTime();

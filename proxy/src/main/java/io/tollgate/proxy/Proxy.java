@@ -6,6 +6,7 @@ import io.tollgate.proxy.admin.AccessLog;
 import io.tollgate.proxy.admin.Admin;
 import io.tollgate.proxy.admin.Denials;
 import io.tollgate.proxy.admin.ProxyMetrics;
+import io.tollgate.proxy.admin.Tracing;
 import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.Tls;
@@ -34,8 +35,10 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +55,7 @@ final class Proxy {
   private static final int MOST_DENIALS = 4_096;
 
   private final ProxySettings settings;
+  private volatile ProxySettings inForce;
   private final Vertx vertx;
   private final ProxyMetrics metrics;
   private final Gates gates;
@@ -61,6 +65,7 @@ final class Proxy {
   private final LimitCluster cluster;
   private final RequestCheck check;
   private final TenantResolver tenants;
+  private final @Nullable Tracing tracing;
   private final Shipper shipper;
   private final UpstreamHealth health = new UpstreamHealth();
   private final Denials denials =
@@ -98,6 +103,7 @@ final class Proxy {
   private Proxy(ProxySettings settings, Vertx vertx, ProxyMetrics metrics, Gates gates)
       throws IOException, StartFailure {
     this.settings = settings;
+    this.inForce = settings;
     this.vertx = vertx;
     this.metrics = metrics;
     this.gates = gates;
@@ -127,6 +133,14 @@ final class Proxy {
             new Calls(check, new TrustedPeers(settings.listener().trustedPeers())),
             entitlements,
             Clock.systemUTC());
+    this.tracing =
+        settings.tracing() == null
+            ? null
+            : new Tracing(
+                vertx,
+                settings.tracing(),
+                Clock.systemUTC(),
+                () -> ThreadLocalRandom.current().nextLong());
     this.cluster = LimitRoom.join(settings, controlPlane);
     entitlements.onChange(cluster.limits()::changed);
     this.checks = new HealthChecks(vertx, settings.upstreams().values(), health);
@@ -135,6 +149,12 @@ final class Proxy {
 
   private void open() throws StartFailure {
     ports.add(tenants);
+    Tracing spans = tracing;
+    if (spans != null) {
+      ports.add(spans);
+      metrics.gauge("tollgate_spans_sent", "Spans a collector has taken", spans::sent);
+      metrics.gauge("tollgate_spans_dropped", "Spans lost on the way", spans::dropped);
+    }
     Rooms rooms =
         new Rooms(
             tenants,
@@ -144,7 +164,13 @@ final class Proxy {
                 settings.enforcement().blockedStatus(), settings.enforcement().quotaStatus()),
             journal,
             metrics,
-            new AccessLog(settings.engine().accessLog()),
+            new CallReport(
+                check,
+                new AccessLog(
+                    settings.engine().accessLog(),
+                    settings.engine().accessLogRefused(),
+                    Clock.systemUTC()),
+                tracing),
             denials,
             check);
     RouteTable table = RouteTable.of(settings.routes(), metrics);
@@ -257,8 +283,9 @@ final class Proxy {
         () -> entitlements.status().connected() ? 1 : 0);
   }
 
+  /** What is in force: the settings of the start, with the routes and upstreams loaded last. */
   ProxySettings settings() {
-    return settings;
+    return inForce;
   }
 
   Denials denials() {
@@ -307,6 +334,7 @@ final class Proxy {
    * waits for the next start.
    */
   void reload(ProxySettings newer) {
+    inForce = settings.withRoutesOf(newer);
     RouteTable table = RouteTable.of(newer.routes(), metrics);
     HealthChecks before = checks;
     checks = new HealthChecks(vertx, newer.upstreams().values(), health);

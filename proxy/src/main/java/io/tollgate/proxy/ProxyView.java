@@ -6,8 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.admin.AdminView;
 import io.tollgate.proxy.admin.Denial;
-import io.tollgate.proxy.config.ProxySettings;
-import io.tollgate.proxy.config.Route;
+import io.tollgate.proxy.admin.SettingsView;
 import io.tollgate.proxy.entitlement.Trust;
 import io.tollgate.proxy.entitlement.Wire;
 import io.tollgate.proxy.limit.CellAccount;
@@ -50,25 +49,10 @@ final class ProxyView implements AdminView {
 
   @Override
   public ObjectNode config() {
-    ProxySettings settings = proxy.settings();
-    ObjectNode root = JSON.createObjectNode();
-    root.put("node", settings.node());
-    root.put("data", settings.data().toString());
-    root.put("listener", String.valueOf(settings.listener()));
+    ObjectNode root = SettingsView.of(proxy.settings());
     root.put("port", proxy.port());
     root.put("admin-port", proxy.adminPort());
     root.put("letterbox-port", proxy.letterboxPort());
-    root.put("control-plane", String.valueOf(settings.controlPlane()));
-    root.put("cluster", String.valueOf(settings.cluster()));
-    root.put("identification", String.valueOf(settings.identification()));
-    root.put("staleness", String.valueOf(settings.staleness()));
-    root.put("engine", String.valueOf(settings.engine()));
-    ObjectNode upstreams = root.putObject("upstreams");
-    settings.upstreams().forEach((name, upstream) -> upstreams.put(name, upstream.toString()));
-    ObjectNode routes = root.putObject("routes");
-    for (Route route : settings.routes().all()) {
-      routes.put(route.name(), route.toString());
-    }
     return root;
   }
 

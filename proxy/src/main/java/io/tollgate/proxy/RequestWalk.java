@@ -2,7 +2,6 @@ package io.tollgate.proxy;
 
 import io.netty.util.AsciiString;
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.admin.AccessLog;
 import io.tollgate.proxy.admin.Denial;
 import io.tollgate.proxy.admin.Denials;
 import io.tollgate.proxy.admin.ProxyMetrics;
@@ -89,7 +88,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       Decisions decisions,
       Tally tally,
       ProxyMetrics metrics,
-      AccessLog accessLog,
+      CallReport report,
       Denials denials,
       RequestCheck check) {}
 
@@ -267,6 +266,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     Forwarding forwarding = forwarder.prepare(passage.request(), passage.plan().route(), passage);
     passage.forwarding = forwarding;
     rooms.tenants().strip(credential, passage);
+    rooms.report().forwarding(passage, forwarding);
     follow(passage, forwarding);
     Identity.Known known = passage.caller;
     Entitlements entitlements = passage.entitlements;
@@ -359,6 +359,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
 
   private void refuse(Passage passage, Refuse refuse) {
     rooms.metrics().refused(refuse.reason());
+    passage.refusal = ProxyMetrics.label(refuse.reason());
     HttpServerResponse response = passage.request().response();
     if (!response.closed()) {
       tellLimits(passage, response.headers());
@@ -410,23 +411,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     if (passage.isRouted()) {
       passage.plan().metrics().ended(status, nanos);
     }
-    if (rooms.accessLog().isDue()) {
-      Identity.Known known = passage.caller;
-      rooms
-          .accessLog()
-          .write(
-              new AccessLog.Line(
-                  passage.request().method().name(),
-                  rooms.check().path(passage.request()),
-                  passage.isRouted() ? passage.plan().route().name() : "",
-                  known == null ? "" : known.tenant(),
-                  status,
-                  how,
-                  nanos,
-                  passage.requestBytes(),
-                  passage.responseBytes(),
-                  passage.denial));
-    }
+    rooms.report().ended(passage, status, how, nanos);
     leave(passage);
   }
 

@@ -9,16 +9,24 @@ import io.tollgate.proxy.decision.Reason;
 import io.tollgate.proxy.forward.Defended;
 import io.tollgate.proxy.forward.ForwardMetrics;
 import io.tollgate.proxy.forward.UpstreamFailure;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
 
 /** Everything the proxy counts, for Prometheus. Thread-safe. */
 public final class ProxyMetrics implements ForwardMetrics {
   private static final double[] SECONDS = {
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
   };
+
+  private static final Map<Reason, String> LABELS =
+      Arrays.stream(Reason.values())
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  reason -> reason, reason -> reason.name().toLowerCase(Locale.ROOT)));
 
   private final CollectorRegistry registry;
   private final Counter requests;
@@ -56,7 +64,7 @@ public final class ProxyMetrics implements ForwardMetrics {
         counter("tollgate_connections_turned_away_total", "Connections that were one too many");
     defended = counter("tollgate_defence_total", "Callers that were stopped, by what", "what");
     for (Reason reason : Reason.values()) {
-      refusalsByReason.put(reason, refusals.labels(reason.name().toLowerCase(Locale.ROOT)));
+      refusalsByReason.put(reason, refusals.labels(label(reason)));
     }
   }
 
@@ -86,6 +94,11 @@ public final class ProxyMetrics implements ForwardMetrics {
     }
     byClass[0] = requests.labels(name, "none");
     return new RouteMetrics(byClass, seconds.labels(name));
+  }
+
+  /** A reason as metrics and logs name it. */
+  public static String label(Reason reason) {
+    return LABELS.getOrDefault(reason, "");
   }
 
   /** A call was refused. */

@@ -10,10 +10,16 @@ import java.util.List;
  * @param eventLoops threads that carry the traffic
  * @param drain how long SIGTERM waits for calls in flight
  * @param accessLog one call in so many is written to the access log; 0 for none
+ * @param accessLogRefused whether every refused call is written besides
  * @param via whether a Via field is added to both directions
  */
 public record Engine(
-    List<Transport> transports, int eventLoops, Duration drain, int accessLog, boolean via) {
+    List<Transport> transports,
+    int eventLoops,
+    Duration drain,
+    int accessLog,
+    boolean accessLogRefused,
+    boolean via) {
   /** A way to the kernel. */
   public enum Transport {
     /** io_uring, where the kernel and the container allow it. */

@@ -95,7 +95,7 @@ final class IdentityKeys {
     return new IdentitySource.Jwt(
         map.value("issuer").text(),
         map.find("audience").map(IdentityKeys::words).orElse(List.of()),
-        url(map.value("jwks")),
+        url(map.value("jwks"), "https://id.example.org/.well-known/jwks.json"),
         between(map, "refresh", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofDays(1)),
         map.find("algorithms").map(IdentityKeys::algorithms).orElse(allAlgorithms()),
         between(map, "leeway", Duration.ofSeconds(30), Duration.ZERO, Duration.ofMinutes(10)),
@@ -183,7 +183,8 @@ final class IdentityKeys {
         : List.of(value.text());
   }
 
-  private static URI url(YamlValue value) {
+  /** An http or https URL; the example is for the message. */
+  static URI url(YamlValue value, String example) {
     String text = value.text();
     try {
       URI url = URI.create(text);
@@ -194,10 +195,7 @@ final class IdentityKeys {
     } catch (IllegalArgumentException e) {
       throw value.mistake("'" + text + "' is no URL");
     }
-    throw value.mistake(
-        "a URL such as https://id.example.org/.well-known/jwks.json is expected, not '"
-            + text
-            + "'");
+    throw value.mistake("a URL such as " + example + " is expected, not '" + text + "'");
   }
 
   private static Duration between(

@@ -48,7 +48,8 @@ public record Overrides(
         file.usage(),
         file.upstreams(),
         file.routes(),
-        file.engine());
+        file.engine(),
+        file.tracing());
   }
 
   private static Endpoint with(Endpoint endpoint, @Nullable Integer port) {

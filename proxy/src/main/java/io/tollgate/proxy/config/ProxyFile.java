@@ -64,7 +64,8 @@ public final class ProxyFile {
             UsageSettings.read(root.map("usage")),
             upstreams,
             RouteKeys.read(root, upstreams),
-            engine(root.map("engine")));
+            engine(root.map("engine")),
+            TracingSettings.read(root.map("tracing")));
     root.close();
     return settings;
   }
@@ -179,6 +180,7 @@ public final class ProxyFile {
                 .map(value -> value.duration(Duration.ZERO, DAY))
                 .orElse(Duration.ofSeconds(20)),
             integer(map, "access-log", 0, 0, Integer.MAX_VALUE),
+            map.find("access-log-refused").map(YamlValue::bool).orElse(false),
             map.find("via").map(YamlValue::bool).orElse(false));
     map.find("transports"); // asked for above, also where it is null
     map.close();

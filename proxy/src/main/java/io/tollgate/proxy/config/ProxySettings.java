@@ -1,7 +1,10 @@
 package io.tollgate.proxy.config;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole configuration file, checked. Immutable.
@@ -20,6 +23,7 @@ import java.util.Map;
  * @param upstreams services by name, at least one
  * @param routes what calls are
  * @param engine threads and kernel
+ * @param tracing where spans go; null where calls are not traced
  */
 public record ProxySettings(
     String node,
@@ -35,8 +39,29 @@ public record ProxySettings(
     UsageSettings usage,
     Map<String, UpstreamSettings> upstreams,
     Routes routes,
-    Engine engine) {
+    Engine engine,
+    @Nullable TracingSettings tracing) {
   public ProxySettings {
-    upstreams = Map.copyOf(upstreams);
+    upstreams = Collections.unmodifiableMap(new LinkedHashMap<>(upstreams));
+  }
+
+  /** These settings with another's upstreams and routes: what a reload puts in force. */
+  public ProxySettings withRoutesOf(ProxySettings newer) {
+    return new ProxySettings(
+        node,
+        data,
+        listener,
+        admin,
+        letterbox,
+        controlPlane,
+        cluster,
+        enforcement,
+        identification,
+        staleness,
+        usage,
+        newer.upstreams,
+        newer.routes,
+        engine,
+        tracing);
   }
 }

@@ -56,6 +56,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   private long requestBytes;
   private long responseBytes;
   private int status;
+  private long headNanos = -1;
   private @Nullable BodyWatch watch;
   private @Nullable Upgrade joined;
   private final long beganAt = System.nanoTime();
@@ -136,6 +137,21 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   /** Body bytes received from the upstream so far. */
   public long responseBytes() {
     return responseBytes;
+  }
+
+  /** The upstream's name. */
+  public String upstreamName() {
+    return upstream.settings().name();
+  }
+
+  /** Nanoseconds from the call's start upstream; asked when it is over. */
+  public long upstreamNanos() {
+    return System.nanoTime() - beganAt;
+  }
+
+  /** Nanoseconds from the call's start upstream to its answer's head; -1 without one. */
+  public long headNanos() {
+    return headNanos;
   }
 
   /** The answer's status; 0 while there is none. */
@@ -316,7 +332,8 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     if (pool != null) {
       pool.health().succeeded();
     }
-    upstream.breaker().onSuccess(System.nanoTime() - beganAt, TimeUnit.NANOSECONDS);
+    headNanos = System.nanoTime() - beganAt;
+    upstream.breaker().onSuccess(headNanos, TimeUnit.NANOSECONDS);
     listener.onAnswer(code, response.headers());
     headDue = true;
   }
@@ -436,7 +453,8 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       return;
     }
     answered = true;
-    upstream.breaker().onSuccess(System.nanoTime() - beganAt, TimeUnit.NANOSECONDS);
+    headNanos = System.nanoTime() - beganAt;
+    upstream.breaker().onSuccess(headNanos, TimeUnit.NANOSECONDS);
     for (Map.Entry<String, String> field : head) {
       response.headers().add(field.getKey(), field.getValue());
     }
