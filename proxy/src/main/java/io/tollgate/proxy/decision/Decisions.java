@@ -25,6 +25,9 @@ public final class Decisions {
   static final String REDUCED_CAPACITY =
       "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity";
 
+  /** What precedes the reason's word in the types of Tollgate's own. */
+  static final String TYPES = "urn:tollgate:problem:";
+
   private final int blockedStatus;
   private final int quotaStatus;
 
@@ -151,6 +154,6 @@ public final class Decisions {
   }
 
   private static Refuse refuse(Reason reason, int status, String title, String detail) {
-    return new Refuse(reason, status, "about:blank", title, detail, List.of(), -1);
+    return new Refuse(reason, status, TYPES + reason.word(), title, detail, List.of(), -1);
   }
 }

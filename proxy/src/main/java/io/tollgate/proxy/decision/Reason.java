@@ -1,5 +1,7 @@
 package io.tollgate.proxy.decision;
 
+import java.util.Locale;
+
 /** Why a call was refused; the label of the refusal counter. */
 public enum Reason {
   /** No credential, or one nobody knows. */
@@ -19,5 +21,12 @@ public enum Reason {
   /** Too many calls in flight. */
   CONCURRENCY,
   /** The limits could not be asked in time and the policy refuses. */
-  LIMITS_UNAVAILABLE
+  LIMITS_UNAVAILABLE;
+
+  private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+  /** The reason in a problem's type, such as {@code read-only}. */
+  public String word() {
+    return word;
+  }
 }

@@ -50,6 +50,7 @@ class DecisionsTest {
     Refuse refuse = refuse(decisions.gate(with(Access.READ_ONLY), true, null));
     assertThat(refuse.status()).isEqualTo(403);
     assertThat(refuse.reason()).isEqualTo(Reason.READ_ONLY);
+    assertThat(refuse.type()).isEqualTo("urn:tollgate:problem:read-only");
   }
 
   @Test
@@ -59,6 +60,7 @@ class DecisionsTest {
       Refuse refuse = refuse(decisions.gate(with(Access.FULL), false, lacking));
       assertThat(refuse.status()).isEqualTo(403);
       assertThat(refuse.reason()).isEqualTo(Reason.FEATURE);
+      assertThat(refuse.type()).isEqualTo("urn:tollgate:problem:feature");
       assertThat(refuse.detail()).contains("'p'").contains(lacking);
     }
   }
