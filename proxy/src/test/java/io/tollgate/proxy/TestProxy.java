@@ -2,19 +2,29 @@ package io.tollgate.proxy;
 
 import io.tollgate.contract.Access;
 import io.tollgate.contract.BillingState;
+import io.tollgate.contract.ConcurrencyLimit;
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.OverLimit;
+import io.tollgate.contract.Scope;
 import io.tollgate.contract.Standing;
 import io.tollgate.proxy.config.ProxyFile;
 import io.tollgate.proxy.forward.RawClient;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** The whole proxy, composed as it ships, for callers without a key and without limits. */
+/**
+ * The whole proxy, composed as it ships, for callers without a key, whose only limit is 500 at
+ * once.
+ */
 final class TestProxy implements AutoCloseable {
+  /** Calls the tenant may have under way. */
+  static final int PERMITS = 500;
+
   private final FakeControlPlane controlPlane = new FakeControlPlane();
   private final String settings;
   private final Proxy proxy;
@@ -115,6 +125,14 @@ final class TestProxy implements AutoCloseable {
         List.of(),
         List.of(),
         List.of(),
-        List.of());
+        List.of(
+            new ConcurrencyLimit(
+                "at-once",
+                Scope.TENANT,
+                PERMITS,
+                Duration.ofMinutes(5),
+                OverLimit.DENY,
+                false,
+                "plan:free")));
   }
 }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 public final class BenchmarksMain implements Callable<Integer> {
   /** The benchmarks there are. */
   enum Name {
-    /** CPU per proxied request beside nginx limit_req. */
+    /** The proxy's CPU, latency and memory beside nginx and HAProxy. */
     proxy,
     /** Local decisions, and decisions and operations on a cluster beside Bucket4j. */
     limits,
@@ -49,6 +49,9 @@ public final class BenchmarksMain implements Callable<Integer> {
       description = "Tenants of the billing run; default ${DEFAULT-VALUE}.")
   private int tenants;
 
+  @Option(names = "--transports", description = "Also measure the proxy on epoll and on NIO alone.")
+  private boolean transports;
+
   private BenchmarksMain() {}
 
   /** Runs the benchmark that the first argument names. */
@@ -62,7 +65,7 @@ public final class BenchmarksMain implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     return switch (name) {
-      case proxy -> new ProxyBenchmark(home, rounds, seconds).run();
+      case proxy -> new ProxyBenchmark(home, rounds, seconds, transports).run();
       case limits -> new LimitsBenchmark(home, rounds, seconds).run();
       case billing -> new BillingBenchmark(home, tenants).run();
     };

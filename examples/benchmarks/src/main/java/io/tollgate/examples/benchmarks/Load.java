@@ -28,6 +28,10 @@ record Load(Path wrk, Path script, int processor) {
           n = (n * 1103515245 + 12345) %% 2147483648
           return wrk.format("GET", "/causes", {["X-Api-Key"] = "tg_benchmark_" .. (n %% %d)})
         end
+        local pause = tonumber(os.getenv("PAUSE_MILLIS") or "0")
+        if pause > 0 then
+          delay = function() return pause end
+        end
         done = function(summary, latency, requests)
           local errors = summary.errors.status + summary.errors.connect + summary.errors.read
             + summary.errors.write + summary.errors.timeout
@@ -41,8 +45,18 @@ record Load(Path wrk, Path script, int processor) {
     return new Load(wrk, script, processor);
   }
 
-  /** Sends requests for so many seconds. */
+  /** Sends requests for so many seconds, as fast as they are answered. */
   Result run(int port, int seconds) throws IOException, InterruptedException {
+    return run(port, seconds, 0);
+  }
+
+  /** The pause before each request of a connection that makes so many requests a second in all. */
+  static int pauseMillis(long requestsPerSecond) {
+    return (int) Math.max(1, CONNECTIONS * 1000L / Math.max(1, requestsPerSecond));
+  }
+
+  /** Sends requests for so many seconds, each connection with a pause before each. */
+  Result run(int port, int seconds, int pauseMillis) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     Programs.find("taskset")
         .filter(tool -> Runtime.getRuntime().availableProcessors() > 1)
@@ -57,7 +71,9 @@ record Load(Path wrk, Path script, int processor) {
             "-s",
             script.toString()));
     command.add("http://127.0.0.1:" + port);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("PAUSE_MILLIS", Integer.toString(pauseMillis));
+    Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     return output

@@ -13,56 +13,37 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * CPU per proxied request, user and system, of the whole process: Tollgate with an API key, two
- * rates, a quota, one metered meter with its journal and 10,000 known tenants, beside nginx with
- * {@code limit_req}, one worker. Rounds alternate between the peers, so that both see the same
- * machine; figures are medians.
+ * What the proxy costs: CPU per proxied request, user and system, of the whole process; latency
+ * added at half load; memory; time to ready; bytes allocated. Tollgate with an API key, two rates,
+ * a quota, one metered meter with its journal and 10,000 known tenants, beside nginx with {@code
+ * limit_req} and HAProxy with a stick-table, one worker each. Rounds alternate between the peers,
+ * so that all see the same machine; figures are medians.
  */
 final class ProxyBenchmark {
   private static final int TENANTS = 10_000;
   private static final int PROXY_PROCESSOR = 0;
   private static final int OTHER_PROCESSOR = 1;
+  private static final int LEAST_WARM_UPS = 3;
+  private static final int MOST_WARM_UPS = 10;
+  private static final double STEADY = 0.03;
+  private static final int LATENCY_ROUNDS = 3;
+  private static final long IDLE_MILLIS = 3000;
 
   private final Path home;
   private final int rounds;
   private final int seconds;
+  private final boolean transports;
 
-  ProxyBenchmark(Path home, int rounds, int seconds) {
+  ProxyBenchmark(Path home, int rounds, int seconds, boolean transports) {
     this.home = home;
     this.rounds = rounds;
     this.seconds = seconds;
+    this.transports = transports;
   }
 
-  /** One round of one peer. */
-  private record Round(double cpuMicros, Load.Result result, long residentKib) {}
-
-  /** A proxy under load and what was measured of it. */
-  private record Peer(String name, ProcessHandle process, int port, List<Round> counted) {
-    double cpu() {
-      return median(counted.stream().map(Round::cpuMicros).toList());
-    }
-
-    double p50() {
-      return median(counted.stream().map(round -> (double) round.result().p50()).toList());
-    }
-
-    double p99() {
-      return median(counted.stream().map(round -> (double) round.result().p99()).toList());
-    }
-
-    long requests() {
-      return counted.stream().mapToLong(round -> round.result().requests()).sum();
-    }
-
-    long errors() {
-      return counted.stream().mapToLong(round -> round.result().errors()).sum();
-    }
-
-    private static double median(List<Double> values) {
-      List<Double> sorted = values.stream().sorted().toList();
-      return sorted.get(sorted.size() / 2);
-    }
-  }
+  /** What is measured of Tollgate alone. */
+  private record Own(
+      double readySeconds, long idleMib, double allocated, double addedP50, double addedP99) {}
 
   int run() throws IOException, InterruptedException {
     Optional<Path> wrk = Programs.find("wrk");
@@ -75,18 +56,63 @@ final class ProxyBenchmark {
     try (Programs programs = new Programs(directory);
         ControlPlaneDouble controlPlane = new ControlPlaneDouble(TENANTS)) {
       Upstream upstream = Upstream.start(programs, directory, OTHER_PROCESSOR);
+      ProxySettings settings = ProxySettings.write(directory, controlPlane.url(), upstream.port());
+      start(programs, "tollgate-first", settings).destroy(); // makes the class archive
+      Thread.sleep(IDLE_MILLIS);
+      long began = System.nanoTime();
+      Process tollgate = start(programs, "tollgate", settings);
+      double ready = (System.nanoTime() - began) / 1e9;
+      Thread.sleep(IDLE_MILLIS);
+      long idle = Cpu.residentKib(tollgate.toHandle()) / 1024;
       List<Peer> peers = new ArrayList<>();
-      peers.add(tollgate(programs, directory, controlPlane.url(), upstream.port()));
-      Optional<Path> nginx = Programs.find("nginx");
-      if (nginx.isPresent()) {
-        peers.add(nginx(nginx.get(), programs, directory, upstream.port()));
-      } else {
-        System.out.println("nginx is not installed; there is nothing to compare with.");
+      peers.add(new Peer("tollgate", tollgate, settings.port()));
+      peers.addAll(others(programs, directory, controlPlane.url(), upstream.port()));
+      for (Peer peer : peers) {
+        if (peer.name().startsWith("tollgate")) {
+          introduceTenants(peer.port());
+        }
       }
-      introduceTenants(peers.getFirst().port());
-      measure(peers, Load.prepare(wrk.get(), directory, TENANTS, OTHER_PROCESSOR));
-      return report(peers);
+      Load load = Load.prepare(wrk.get(), directory, TENANTS, OTHER_PROCESSOR);
+      double allocated = measure(peers, load, settings.admin());
+      double[] added = addedLatency(peers.getFirst(), upstream.port(), load);
+      return report(peers, new Own(ready, idle, allocated, added[0], added[1]));
     }
+  }
+
+  private Process start(Programs programs, String name, ProxySettings settings)
+      throws IOException, InterruptedException {
+    Process process = programs.start(name, PROXY_PROCESSOR, settings.command(home));
+    Programs.awaitPort(process, settings.port());
+    return process;
+  }
+
+  private List<Peer> others(Programs programs, Path directory, String controlPlane, int upstream)
+      throws IOException, InterruptedException {
+    List<Peer> peers = new ArrayList<>();
+    Optional<Path> nginx = Programs.find("nginx");
+    if (nginx.isPresent()) {
+      peers.add(nginx(nginx.get(), programs, directory, upstream));
+    }
+    Optional<Path> haproxy = Programs.find("haproxy");
+    if (haproxy.isPresent()) {
+      int port = Programs.freePort();
+      Process process =
+          programs.start(
+              "haproxy",
+              PROXY_PROCESSOR,
+              HaProxy.command(haproxy.get(), directory, port, upstream));
+      Programs.awaitPort(process, port);
+      peers.add(new Peer("haproxy", process, port));
+    }
+    for (String transport : transports ? List.of("epoll", "nio") : List.<String>of()) {
+      ProxySettings settings = ProxySettings.write(directory, controlPlane, upstream, transport);
+      peers.add(
+          new Peer(
+              "tollgate-" + transport,
+              start(programs, "tollgate-" + transport, settings),
+              settings.port()));
+    }
+    return peers;
   }
 
   /**
@@ -112,73 +138,135 @@ final class ProxyBenchmark {
     }
   }
 
-  private void measure(List<Peer> peers, Load load) throws IOException, InterruptedException {
-    // The first rounds load every tenant and warm the compiler; they are not counted.
-    for (int warmUp = 0; warmUp < 3; warmUp++) {
-      for (Peer peer : peers) {
-        load.run(peer.port(), seconds);
-      }
+  /**
+   * Measures all peers.
+   *
+   * @return bytes Tollgate allocated a request
+   */
+  private double measure(List<Peer> peers, Load load, int admin)
+      throws IOException, InterruptedException {
+    for (Peer peer : peers) {
+      warmUp(peer, load);
     }
+    double allocated = 0;
     for (int round = 1; round <= rounds; round++) {
       for (Peer peer : peers) {
-        long before = Cpu.micros(peer.process());
-        Load.Result result = load.run(peer.port(), seconds);
-        double cpu = (double) (Cpu.micros(peer.process()) - before) / result.requests();
-        peer.counted().add(new Round(cpu, result, Cpu.residentKib(peer.process())));
+        boolean own = peer.name().equals("tollgate");
+        double before = own ? allocatedBytes(admin) : 0;
+        Peer.Round measured = round(peer, load);
+        allocated += own ? allocatedBytes(admin) - before : 0;
+        peer.counted().add(measured);
         System.out.printf(
             Locale.ROOT,
-            "round %d  %-9s %7.1f us CPU a request  %8d requests  p50 %5d us  p99 %6d us%n",
+            "round %d  %-15s %7.1f us CPU a request  %8d requests  p50 %5d us  p99 %6d us%n",
             round,
             peer.name(),
-            cpu,
-            result.requests(),
-            result.p50(),
-            result.p99());
+            measured.cpuMicros(),
+            measured.result().requests(),
+            measured.result().p50(),
+            measured.result().p99());
       }
+    }
+    return allocated / peers.getFirst().requests();
+  }
+
+  /** Until two rounds cost the same, so that the compiler is done. */
+  private void warmUp(Peer peer, Load load) throws IOException, InterruptedException {
+    double last = Double.MAX_VALUE;
+    for (int i = 0; i < MOST_WARM_UPS; i++) {
+      double cpu = round(peer, load).cpuMicros();
+      if (i >= LEAST_WARM_UPS && Math.abs(cpu - last) < STEADY * last) {
+        return;
+      }
+      last = cpu;
     }
   }
 
-  private static int report(List<Peer> peers) {
+  private Peer.Round round(Peer peer, Load load) throws IOException, InterruptedException {
+    long before = Cpu.micros(peer.process());
+    Load.Result result = load.run(peer.port(), seconds);
+    double cpu = (double) (Cpu.micros(peer.process()) - before) / result.requests();
+    return new Peer.Round(cpu, result, Cpu.residentKib(peer.process()));
+  }
+
+  /** Milliseconds that Tollgate adds to direct calls at half of what it can carry: p50, p99. */
+  private double[] addedLatency(Peer tollgate, int upstream, Load load)
+      throws IOException, InterruptedException {
+    long half = tollgate.requests() / ((long) rounds * seconds) / 2;
+    int pause = Load.pauseMillis(half);
+    List<Double> p50 = new ArrayList<>();
+    List<Double> p99 = new ArrayList<>();
+    for (int i = 0; i < LATENCY_ROUNDS; i++) {
+      Load.Result direct = load.run(upstream, seconds, pause);
+      Load.Result through = load.run(tollgate.port(), seconds, pause);
+      p50.add((through.p50() - direct.p50()) / 1000.0);
+      p99.add((through.p99() - direct.p99()) / 1000.0);
+    }
+    return new double[] {Peer.median(p50), Peer.median(p99)};
+  }
+
+  /** What the JVM says its collector has seen allocated. */
+  private static double allocatedBytes(int admin) throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + "/metrics")).build();
+      return client
+          .send(request, HttpResponse.BodyHandlers.ofString())
+          .body()
+          .lines()
+          .filter(line -> line.startsWith("jvm_memory_pool_allocated_bytes_total{"))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+          .sum();
+    }
+  }
+
+  private static int report(List<Peer> peers, Own own) {
     System.out.printf(
-        "%n%-10s %14s %12s %10s %10s %8s%n",
-        "", "CPU us/request", "requests", "p50 us", "p99 us", "errors");
+        "%n%-15s %14s %12s %10s %10s %8s %8s%n",
+        "", "CPU us/request", "requests", "p50 us", "p99 us", "RSS MiB", "errors");
     for (Peer peer : peers) {
       System.out.printf(
           Locale.ROOT,
-          "%-10s %14.1f %12d %10.0f %10.0f %8d%n",
+          "%-15s %14.1f %12d %10.0f %10.0f %8d %8d%n",
           peer.name(),
           peer.cpu(),
           peer.requests(),
           peer.p50(),
           peer.p99(),
+          peer.residentMib(),
           peer.errors());
     }
     Peer tollgate = peers.getFirst();
     StringBuilder json = new StringBuilder("{\"bench\":\"proxy\"");
-    json.append(String.format(Locale.ROOT, ",\"cpu_us\":%.1f", tollgate.cpu()));
-    if (peers.size() > 1) {
-      json.append(
-          String.format(
-              Locale.ROOT, ",\"cpu_ratio_nginx\":%.2f", tollgate.cpu() / peers.get(1).cpu()));
-    } else {
-      json.append(",\"cpu_ratio_nginx\":null");
-    }
-    json.append(
-        String.format(
-            Locale.ROOT,
-            ",\"rss_load_mib\":%d}",
-            tollgate.counted().getLast().residentKib() / 1024));
+    figure(json, "cpu_us", "%.1f", tollgate.cpu());
+    ratio(json, "cpu_ratio_nginx", tollgate, peers, "nginx");
+    ratio(json, "cpu_ratio_haproxy", tollgate, peers, "haproxy");
+    ratio(json, "cpu_ratio_epoll", tollgate, peers, "tollgate-epoll");
+    ratio(json, "cpu_ratio_nio", tollgate, peers, "tollgate-nio");
+    figure(json, "added_p50_ms", "%.3f", own.addedP50());
+    figure(json, "added_p99_ms", "%.3f", own.addedP99());
+    figure(json, "rss_idle_mib", "%.0f", (double) own.idleMib());
+    figure(json, "rss_load_mib", "%.0f", (double) tollgate.residentMib());
+    figure(json, "ready_s", "%.2f", own.readySeconds());
+    figure(json, "alloc_bytes_per_request", "%.0f", own.allocated());
     System.out.println();
-    System.out.println(json);
+    System.out.println(json.append('}'));
     return peers.stream().allMatch(peer -> peer.errors() == 0) ? 0 : 1;
   }
 
-  private Peer tollgate(Programs programs, Path directory, String controlPlane, int upstream)
-      throws IOException, InterruptedException {
-    ProxySettings settings = ProxySettings.write(directory, controlPlane, upstream);
-    Process process = programs.start("tollgate", PROXY_PROCESSOR, settings.command(home));
-    Programs.awaitPort(process, settings.port());
-    return new Peer("tollgate", process.toHandle(), settings.port(), new ArrayList<>());
+  private static void figure(StringBuilder json, String key, String format, double value) {
+    json.append(",\"").append(key).append("\":").append(String.format(Locale.ROOT, format, value));
+  }
+
+  /** Tollgate's CPU by a peer's; null where the peer is not there. */
+  private static void ratio(
+      StringBuilder json, String key, Peer tollgate, List<Peer> peers, String name) {
+    Optional<Peer> peer = peers.stream().filter(each -> each.name().equals(name)).findFirst();
+    if (peer.isPresent()) {
+      figure(json, key, "%.2f", tollgate.cpu() / peer.get().cpu());
+    } else {
+      json.append(",\"").append(key).append("\":null");
+    }
   }
 
   private static Peer nginx(Path nginx, Programs programs, Path directory, int upstream)
@@ -208,6 +296,6 @@ final class ProxyBenchmark {
         programs.start(
             "nginx", PROXY_PROCESSOR, Nginx.command(nginx, directory, "nginx-proxy", settings));
     Programs.awaitPort(process, port);
-    return new Peer("nginx", process.toHandle(), port, new ArrayList<>());
+    return new Peer("nginx", process, port);
   }
 }

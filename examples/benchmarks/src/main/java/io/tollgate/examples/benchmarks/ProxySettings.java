@@ -3,6 +3,7 @@ package io.tollgate.examples.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -11,12 +12,23 @@ import java.util.stream.Collectors;
  *
  * @param file the configuration
  * @param port where the traffic goes
+ * @param admin the operators' port
  */
-record ProxySettings(Path file, int port) {
+record ProxySettings(Path file, int port, int admin) {
 
   /** Writes the configuration: an API key, one route with one meter, a cluster of one member. */
   static ProxySettings write(Path directory, String controlPlane, int upstream) throws IOException {
     return write(directory, controlPlane, upstream, List.of(Programs.freePort()), 0);
+  }
+
+  /** The same, by one way to the kernel. */
+  static ProxySettings write(Path directory, String controlPlane, int upstream, String transport)
+      throws IOException {
+    Path own = Files.createDirectories(directory.resolve(transport));
+    ProxySettings settings = write(own, controlPlane, upstream);
+    Files.writeString(
+        settings.file(), "engine: {transports: [" + transport + "]}\n", StandardOpenOption.APPEND);
+    return settings;
   }
 
   /** Two proxies of one cluster. */
@@ -32,6 +44,7 @@ record ProxySettings(Path file, int port) {
       Path directory, String controlPlane, int upstream, List<Integer> cluster, int number)
       throws IOException {
     int port = Programs.freePort();
+    int admin = Programs.freePort();
     Path token = Files.writeString(directory.resolve("token"), "benchmark");
     String members =
         cluster.stream()
@@ -58,7 +71,7 @@ record ProxySettings(Path file, int port) {
             .formatted(
                 directory,
                 port,
-                Programs.freePort(),
+                admin,
                 Programs.freePort(),
                 controlPlane,
                 token,
@@ -68,7 +81,7 @@ record ProxySettings(Path file, int port) {
                 number,
                 cluster.getFirst());
     Path file = directory.resolve("proxy-" + number + ".yaml");
-    return new ProxySettings(Files.writeString(file, yaml), port);
+    return new ProxySettings(Files.writeString(file, yaml), port, admin);
   }
 
   List<String> command(Path home) {
