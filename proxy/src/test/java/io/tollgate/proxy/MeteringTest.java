@@ -102,6 +102,10 @@ class MeteringTest {
             upstream: api
             match: {path: /events}
             meters: {events: {of: events}}
+          - name: short
+            upstream: api
+            match: {path: /short}
+            idle-timeout: 200ms
           - name: cut
             upstream: api
             match: {path: /cut}
@@ -177,6 +181,15 @@ class MeteringTest {
       assertThat(proxy.inFlight()).isPositive();
     }
     assertThat(origin.heads()).anyMatch(head -> head.contains("Accept-Encoding: identity"));
+  }
+
+  @Test
+  void silence_longerThanTheRoutesIdleTimeout_endsTheStream() throws Exception {
+    tenant("short");
+    try (RawClient client = open("/short", "short", "")) {
+      assertThat(client.head()).startsWith("HTTP/1.1 200");
+      assertThat(client.restOrReset()).contains("not yet"); // else it would wait 60 s
+    }
   }
 
   @Test
@@ -275,7 +288,7 @@ class MeteringTest {
           pause(60);
           connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2049\r\n\r\n" + "x".repeat(2_049));
         }
-        case "/events" -> {
+        case "/events", "/short" -> {
           connection.send(
               "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
                   + ": hello\n\ndata: 1\n\nevent: e\ndata: 2\n\ndata: not yet");

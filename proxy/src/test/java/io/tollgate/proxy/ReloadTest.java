@@ -54,6 +54,22 @@ class ReloadTest {
   }
 
   @Test
+  void hangup_readsTheFileAgain() throws Exception {
+    Path file = directory.resolve("proxy.yaml");
+    Files.writeString(file, FILE.formatted("first"));
+    List<String> applied = new CopyOnWriteArrayList<>();
+    try (Reload reload =
+        new Reload(file, () -> ProxyFile.read(file), settings -> applied.add(name(settings)))) {
+      assertThat(reload).isNotNull();
+      // By its name, as Hangup does: javac warns of the class wherever it is written.
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Object hangup = signal.getConstructor(String.class).newInstance("HUP");
+      signal.getMethod("raise", signal).invoke(null, hangup);
+      await(() -> applied.equals(List.of("first")));
+    }
+  }
+
+  @Test
   void settings_readTwice_areEqual_soThatNothingIsSwappedInVain() {
     ProxySettings one = ProxyFile.parse("t", FILE.formatted("a"), Map.of("PATH", "x"));
     ProxySettings two = ProxyFile.parse("t", FILE.formatted("a"), Map.of("PATH", "x"));

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param billing which answers are billed
  * @param upstream the service's name
  * @param responseTimeout overrides the upstream's; null keeps it
+ * @param idleTimeout overrides the upstream's wait between two pieces of a body; null keeps it
  * @param match which calls
  */
 public record Route(
@@ -28,6 +29,7 @@ public record Route(
     Billing billing,
     String upstream,
     @Nullable Duration responseTimeout,
+    @Nullable Duration idleTimeout,
     RouteMatch match) {
   /** One call, one unit: what a route without {@code meters} weighs. */
   public static final List<RouteMeter> CALLS = List.of(RouteMeter.calls("calls", 1));

@@ -2,6 +2,7 @@ package io.tollgate.proxy.config;
 
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The keys below {@code routes}. Without any, every call is one unit of the only upstream. */
 final class RouteKeys {
@@ -42,6 +44,7 @@ final class RouteKeys {
               Billing.ALL,
               upstream,
               null,
+              null,
               RouteMatch.ALL));
     }
     return new Routes(routes);
@@ -58,14 +61,18 @@ final class RouteKeys {
             map.has("meters") ? MeterKeys.meters(map.map("meters")) : Route.CALLS,
             MeterKeys.billing(map),
             upstream(map, upstreams),
-            map.has("response-timeout")
-                ? ProxyFile.duration(map, "response-timeout", Timeouts.DEFAULT.response())
-                : null,
+            timeout(map, "response-timeout"),
+            timeout(map, "idle-timeout"),
             match(map.map("match")));
     map.find("meters"); // asked for above, also where they are null
-    map.find("response-timeout");
     map.close();
     return route;
+  }
+
+  private static @Nullable Duration timeout(YamlMap map, String key) {
+    return map.find(key)
+        .map(value -> value.duration(Duration.ofMillis(1), Duration.ofDays(1)))
+        .orElse(null);
   }
 
   private static String upstream(YamlMap map, Map<String, UpstreamSettings> upstreams) {

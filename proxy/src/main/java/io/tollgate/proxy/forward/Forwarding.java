@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
   private final HttpMethod method;
   private String uri;
   private final long responseNanos;
+  private final @Nullable Duration idleTimeout;
   private final boolean hasBody;
   private final boolean grpc;
   private final Caller caller;
@@ -81,6 +83,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
                 ? upstream.settings().timeouts().response()
                 : route.responseTimeout())
             .toNanos();
+    this.idleTimeout = route.idleTimeout();
     String host = Target.host(request);
     this.fields = RequestFields.of(request, caller, host, upgrade, forwarder.via());
   }
@@ -183,6 +186,9 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       return;
     }
     stream = ready;
+    if (idleTimeout != null) {
+      ready.idleAfter(idleTimeout.toNanos());
+    }
     if (!hasBody) {
       ready.writeHead(method, uri, fields, true);
       headSent = true;

@@ -17,7 +17,7 @@ final class Http2Exchange implements UpstreamStream {
 
   private final Http2UpstreamConnection connection;
   private final UpstreamEvents call;
-  private final long idleNanos;
+  private long idleNanos;
   private @Nullable Http2Stream stream;
   private boolean over;
   private boolean requestEnded;
@@ -128,6 +128,12 @@ final class Http2Exchange implements UpstreamStream {
       waitsSince = System.nanoTime();
       deadline = waitsSince + nanos;
     }
+  }
+
+  @Override
+  public void idleAfter(long nanos) {
+    idleNanos = nanos;
+    touch();
   }
 
   @Override

@@ -32,7 +32,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
 
   private final Http1Pool pool;
   private final ResponseDecoder decoder = new ResponseDecoder();
-  private final long idleNanos;
+  private long idleNanos;
   private @Nullable ChannelHandlerContext context;
   private @Nullable UpstreamEvents call;
   private UpstreamTunnel.@Nullable Bytes tunnel;
@@ -65,6 +65,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
   /** Gives the connection to an exchange. */
   void begin(UpstreamEvents exchange) {
     call = exchange;
+    idleNanos = pool.timeouts().idle().toNanos();
     requestEnded = false;
     answerBegan = false;
     informational = false;
@@ -169,6 +170,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
     if (!answerBegan) {
       deadline = System.nanoTime() + nanos;
     }
+  }
+
+  @Override
+  public void idleAfter(long nanos) {
+    idleNanos = nanos;
   }
 
   @Override

@@ -35,6 +35,11 @@ interface UpstreamStream {
   /** Waits at most so long for the answer's head from now on; called anew it replaces the wait. */
   void awaitHead(long nanos);
 
+  /**
+   * Waits at most so long between two pieces of a body, instead of what the upstream's own says.
+   */
+  void idleAfter(long nanos);
+
   /** Gives the exchange up; no event follows. */
   void cancel();
 }

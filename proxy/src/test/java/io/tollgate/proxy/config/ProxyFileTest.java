@@ -85,6 +85,20 @@ class ProxyFileTest {
           routes: [{name: a, match: {path: causes}}] | a path pattern begins with '/'
           routes: [{name: a, match: {methods: [get]}}] | 'get' is not an upper-case method
           routes: [{name: a, meters: {calls: -1}}] | a number from 0 to 1000000 is expected
+          routes: [{name: a, meters: {x: {of: bytes}}}] | 'bytes' is not one of: calls, request-bytes
+          routes: [{name: a, meters: {x: {of: response-field}}}] | meters.x: the key 'field' is missing
+          routes: [{name: a, meters: {x: {of: request-bytes, per: 5}}}] | a size such as
+          routes: [{name: a, billed: [6xx]}] | a status such as 200, 2xx, 200-299 or grpc-0 is expected
+          routes: [{name: a, when-spent: stop}] | 'stop' is not one of: finish, cut-off
+          identification: {sources: [{password: {}}]} | 'password' is not one of: api-key, jwt
+          identification: {sources: [{host: {pattern: x}}]} | {tenant} is expected in it, once
+          identification: {sources: [{path: {pattern: "/t"}}]} | {tenant} is expected as a segment
+          identification: {sources: [{jwt: {issuer: i, jwks: x}}]} | a URL such as https://id
+          identification: {sources: [{jwt: {issuer: i, jwks: "http://h/", algorithms: [none]}}]} | 'none' is not one of
+          identification: {sources: [{jwt: {issuer: i, jwks: "http://h/", algorithms: [HS256]}}]} | a shared secret
+          identification: {sources: [{api-key: {}}], headers: [X]} | with 'sources' it stands in one
+          identification: {sources: [{certificate: {name: issuer.CN}}]} | san.dns, san.uri or san.email
+          tracing: {endpoint: collector} | a URL such as http://127.0.0.1:4318/v1/traces
           cluster: {members: ["127.0.0.1"]} | host:port is expected, not '127.0.0.1'
           cluster: {role: client} | a client needs cluster.members
           """)

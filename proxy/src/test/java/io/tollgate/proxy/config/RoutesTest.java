@@ -97,6 +97,6 @@ class RoutesTest {
   }
 
   private static Route route(String name, RouteMatch match) {
-    return new Route(name, name, null, null, Route.CALLS, Billing.ALL, "api", null, match);
+    return new Route(name, name, null, null, Route.CALLS, Billing.ALL, "api", null, null, match);
   }
 }

@@ -38,6 +38,11 @@ final class Http {
           : violated.get(0).asText();
     }
 
+    /** Whether the proxy answered itself, rather than the service behind it. */
+    boolean isProblem() {
+      return fields.firstValue("Content-Type").orElse("").startsWith("application/problem+json");
+    }
+
     JsonNode json() {
       try {
         return JSON.readTree(body);

@@ -28,10 +28,10 @@ final class Tally {
     }
   }
 
-  /** Books one call by its answer. */
+  /** Books one call by its answer. What the service itself answers was admitted, failures too. */
   synchronized void book(Call call, Http.Answer answer) {
     sent += call.units();
-    if (answer.status() < 400) {
+    if (answer.status() < 400 || !answer.isProblem()) {
       admitted += call.units();
       if (!call.feature().isEmpty()) {
         features.merge(call.feature(), 1L, Long::sum);
