@@ -1,11 +1,14 @@
 package io.tollgate.controlplane;
 
 import io.prometheus.client.CollectorRegistry;
+import io.tollgate.contract.BillingState;
+import io.tollgate.contract.Standing;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;
+import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.dunning.Dunning;
 import io.tollgate.controlplane.dunning.DunningParts;
@@ -23,6 +26,8 @@ import io.tollgate.controlplane.payment.stripe.StripeProvider;
 import io.tollgate.controlplane.payment.stripe.StripeSettings;
 import io.tollgate.controlplane.payment.stripe.StripeWebhook;
 import io.tollgate.controlplane.subscription.Buyers.Buyer;
+import io.tollgate.controlplane.subscription.Circumstances;
+import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tax.CatalogTax;
 import io.tollgate.controlplane.tenant.Tenant;
@@ -38,6 +43,7 @@ import io.tollgate.controlplane.web.Token;
 import io.tollgate.controlplane.web.Tokens;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,6 +169,7 @@ record Rooms(
                     agenda,
                     outbox,
                     audit)));
+    subscriptions.under(circumstances(invoiceRoom, dunning));
     EntitlementDirectory entitlements =
         add(
             all,
@@ -195,6 +202,22 @@ record Rooms(
     return tenant
         .filter(found -> found.archivedAt() == null)
         .map(found -> new Buyer(found.zone(), found.currency()));
+  }
+
+  private static Circumstances circumstances(InvoiceRoom invoices, Dunning dunning) {
+    return new Circumstances() {
+      @Override
+      public Optional<Instant> lastFinalInvoice(Transaction tx, String tenant) {
+        return invoices.invoices().lastFinal(tx, tenant);
+      }
+
+      @Override
+      public Optional<BillingState> standing(Transaction tx, Subscription subscription) {
+        return Optional.ofNullable(
+                dunning.standing(tx, subscription.tenant()).bySubscription().get(subscription.id()))
+            .map(Standing::state);
+      }
+    };
   }
 
   private static Payer payer(Tenant tenant) {

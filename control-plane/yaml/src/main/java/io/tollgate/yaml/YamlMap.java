@@ -101,6 +101,15 @@ public final class YamlMap implements AutoCloseable {
     return find(key).map(YamlValue::list).orElseGet(List::of);
   }
 
+  /** All of it as maps, lists and scalars, in the file's order; asking counts as knowing it. */
+  public Map<String, Object> plain() {
+    Map<String, Object> plain = new LinkedHashMap<>();
+    for (String key : keys()) {
+      find(key).ifPresent(value -> plain.put(key, value.plain()));
+    }
+    return plain;
+  }
+
   /** A mistake at this mapping, to be thrown by a reader who knows a rule YAML does not. */
   public YamlException mistake(String problem) {
     return new YamlException(source.file(), line, path, problem);

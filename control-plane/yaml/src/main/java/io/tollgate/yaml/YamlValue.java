@@ -76,6 +76,27 @@ public final class YamlValue {
     return "\n".repeat(line) + text();
   }
 
+  /**
+   * The value as map, list, true or false, whole number or text. A decimal is text, so that it
+   * stays exact.
+   */
+  public Object plain() {
+    if (isMap()) {
+      return map().plain();
+    }
+    if (isList()) {
+      return list().stream().map(YamlValue::plain).toList();
+    }
+    String word = word();
+    Tag tag = node.getTag();
+    if (tag.equals(Tag.BOOL)) {
+      return Boolean.valueOf(word);
+    }
+    return tag.equals(Tag.INT) && word.matches("-?[0-9]{1,18}")
+        ? (Object) Long.valueOf(word)
+        : word;
+  }
+
   /** Any scalar as it is written: a version number or a date that YAML takes for something else. */
   public String word() {
     return scalar("a single value").getValue();

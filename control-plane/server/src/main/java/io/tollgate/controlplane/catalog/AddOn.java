@@ -50,6 +50,22 @@ public record AddOn(
     }
   }
 
+  /** The same, no longer sold. */
+  AddOn toArchive() {
+    return new AddOn(
+        key,
+        title,
+        description,
+        unit,
+        plans,
+        maximum,
+        recurring,
+        oneOff,
+        effects,
+        taxCategory,
+        true);
+  }
+
   /** Whether it is charged once instead of each period. */
   public boolean isOneOff() {
     return recurring.isEmpty();

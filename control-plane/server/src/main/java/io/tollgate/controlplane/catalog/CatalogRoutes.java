@@ -3,12 +3,14 @@ package io.tollgate.controlplane.catalog;
 import io.tollgate.controlplane.catalog.Catalogs.Applied;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.Call;
+import io.tollgate.controlplane.web.JsonFields;
 import io.tollgate.controlplane.web.Page;
 import io.tollgate.controlplane.web.PageRequest;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Routes;
+import io.tollgate.yaml.YamlFile;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ import java.util.Optional;
 /** Catalogs and plans over HTTP. */
 final class CatalogRoutes {
   private static final String YAML = "application/yaml";
+  private static final String JSON = "application/json";
 
   private final Catalogs catalogs;
 
@@ -31,7 +34,8 @@ final class CatalogRoutes {
     routes.get("/api/billing/plans", Role.READERS, this::plans);
     routes
         .post("/api/billing/catalogs", Role.ADMINS, this::apply)
-        .accepts(YAML, "application/x-yaml", "text/yaml");
+        .accepts(YAML, "application/x-yaml", "text/yaml", JSON);
+    routes.post("/api/billing/catalogs/{name}/archive", Role.ADMINS, this::archive);
     routes.get("/api/billing/catalogs", Role.READERS, this::list);
     routes.get("/api/billing/catalogs/{name}/{version}", Role.READERS, this::source);
   }
@@ -46,6 +50,19 @@ final class CatalogRoutes {
             : catalogs.apply(tx, call.principal().id(), file, call.text());
     String location = "/api/billing/catalogs/" + applied.name() + "/" + applied.version();
     return dry || !applied.changed() ? Reply.ok(applied) : Reply.created(location, applied);
+  }
+
+  /** {@code {"plan": KEY}} or {@code {"addOn": KEY}} is no longer sold. */
+  private Reply archive(Call call, Transaction tx) {
+    JsonFields fields = call.fields();
+    Optional<String> plan = fields.findText("plan");
+    Optional<String> addOn = fields.findText("addOn");
+    fields.close();
+    if (plan.isPresent() == addOn.isPresent()) {
+      throw fields.wrong("plan", "either a plan or an addOn is expected");
+    }
+    String what = plan.map("plans."::concat).orElseGet(() -> "add-ons." + addOn.orElseThrow());
+    return Reply.ok(catalogs.archive(tx, call.principal().id(), call.path("name"), what));
   }
 
   private Reply list(Call call, Transaction tx) {
@@ -73,7 +90,12 @@ final class CatalogRoutes {
         number
             .flatMap(n -> CatalogStore.find(tx, name, n))
             .orElseThrow(() -> Problem.notFound("catalog", name + "@" + version));
-    return Reply.of(YAML, stored.source().getBytes(StandardCharsets.UTF_8));
+    boolean json =
+        call.query("format").map("json"::equals).orElse(false)
+            || call.header("Accept").map(accept -> accept.contains(JSON)).orElse(false);
+    return json
+        ? Reply.ok(YamlFile.parse(name, stored.source(), Map.of()).plain())
+        : Reply.of(YAML, stored.source().getBytes(StandardCharsets.UTF_8));
   }
 
   /** Document 001: what can be bought today, from every catalog's newest version. */
@@ -83,13 +105,19 @@ final class CatalogRoutes {
     for (CatalogVersion version : catalogs.newest(tx)) {
       if (only.isEmpty() || only.equals(version.name())) {
         for (Plan plan : version.catalog().plans().values()) {
-          if (!plan.archived()) {
+          if (!plan.archived() && isShown(call, plan)) {
             plans.add(plan(version, plan));
           }
         }
       }
     }
     return Reply.ok(new Page<>(plans, null));
+  }
+
+  /** A plan made for some tenants is shown to them and to staff. */
+  private static boolean isShown(Call call, Plan plan) {
+    String own = call.principal().tenant();
+    return own == null || plan.isFor(own);
   }
 
   private static Map<String, Object> plan(CatalogVersion version, Plan plan) {
@@ -102,6 +130,8 @@ final class CatalogRoutes {
     shown.put("description", plan.description());
     shown.put("trialDays", plan.trialDays());
     shown.put("prices", prices(plan.prices()));
+    shown.put("promotions", plan.promotions().stream().map(CatalogRoutes::promotion).toList());
+    shown.put("tenants", plan.tenants().stream().sorted().toList());
     shown.put("features", plan.features());
     shown.put("limits", plan.limits().stream().map(CatalogRoutes::limit).toList());
     shown.put(
@@ -118,6 +148,13 @@ final class CatalogRoutes {
             .map(CatalogRoutes::addOn)
             .toList());
     return shown;
+  }
+
+  private static Map<String, Object> promotion(Plan.Promotion promotion) {
+    return Map.of(
+        "from", promotion.from(),
+        "until", promotion.until(),
+        "prices", prices(promotion.prices()));
   }
 
   private static Map<String, Object> addOn(AddOn addOn) {

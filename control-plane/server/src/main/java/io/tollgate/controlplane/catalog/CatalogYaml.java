@@ -57,9 +57,25 @@ public final class CatalogYaml {
     }
     Map<String, AddOn> addOns = new AddOnReader(known, plans).addOns(root.map("add-ons"));
     Map<String, Coupon> coupons = CouponReader.coupons(root.map("coupons"), plans);
+    archive(root, plans, addOns);
     root.close();
     return new Catalog(
         name, title, seller, products, meters, features, plans, addOns, coupons, taxes, policies);
+  }
+
+  /** {@code archived: [plans.KEY, add-ons.KEY]}, which archiving over HTTP adds. */
+  private static void archive(YamlMap root, Map<String, Plan> plans, Map<String, AddOn> addOns) {
+    for (YamlValue value : root.list("archived")) {
+      String what = value.text();
+      String key = what.substring(what.indexOf('.') + 1);
+      if (what.startsWith("plans.") && plans.containsKey(key)) {
+        plans.computeIfPresent(key, (k, plan) -> plan.sold(true, plan.tenants()));
+      } else if (what.startsWith("add-ons.") && addOns.containsKey(key)) {
+        addOns.computeIfPresent(key, (k, addOn) -> addOn.toArchive());
+      } else {
+        throw value.mistake("plans.KEY or add-ons.KEY of this catalog is expected");
+      }
+    }
   }
 
   /** What plans and add-ons may refer to. */

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.catalog;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.CatalogStore.Stored;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import io.tollgate.yaml.YamlException;
@@ -78,6 +79,26 @@ public final class Catalogs implements Room {
           Map.of("differences", applied.differences().size()));
     }
     return applied;
+  }
+
+  /**
+   * Stops selling a plan or an add-on: the newest version's text with one line more, as the next
+   * version. Those who have it keep it.
+   *
+   * @param what {@code plans.KEY} or {@code add-ons.KEY}
+   * @throws Problem 404 if there is no such catalog, 422 naming {@code what}
+   */
+  public Applied archive(Transaction tx, String actor, String name, String what) {
+    CatalogStore.lock(tx, name);
+    Stored newest =
+        CatalogStore.newest(tx, name)
+            .flatMap(version -> CatalogStore.find(tx, name, version))
+            .orElseThrow(() -> Problem.notFound("catalog", name));
+    try {
+      return apply(tx, actor, name + ".yaml", ArchivedLine.added(newest.source(), what));
+    } catch (YamlException e) {
+      throw Problem.invalid("what", e.getMessage() + "");
+    }
   }
 
   /** What {@link #apply} would do, without doing it. */

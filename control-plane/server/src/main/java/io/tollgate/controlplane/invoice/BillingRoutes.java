@@ -34,10 +34,12 @@ final class BillingRoutes implements Room {
   private final TenantClocks clocks;
   private final Audit audit;
   private final Ids ids;
+  private final Outlook outlook;
 
   BillingRoutes(
       Billing billing, Subscriptions subscriptions, TenantClocks clocks, Audit audit, Ids ids) {
     this.billing = billing;
+    this.outlook = new Outlook(billing, subscriptions);
     this.subscriptions = subscriptions;
     this.clocks = clocks;
     this.audit = audit;
@@ -58,28 +60,33 @@ final class BillingRoutes implements Room {
    * What a change would bill.
    *
    * @param effectiveAt when it would take effect
-   * @param invoices what it would bill then and there; none for a change that waits
+   * @param invoices the documents it would make then
    */
   private record Preview(Instant effectiveAt, List<InvoiceView.Whole> invoices) {}
 
   private Reply preview(Call call, Transaction tx) {
     Subscription subscription = subscription(call, tx);
     JsonFields fields = call.fields();
-    Change change =
-        fields.has("addOn")
-            ? addOn(fields)
-            : toPlan(fields, subscription, present(tx, subscription));
-    When when = fields.findOneOf("when", When.class).orElse(null);
+    Revision step = step(tx, fields, subscription);
     fields.close();
-    Revision revision = subscriptions.previewChange(tx, subscription.id(), change, when);
-    Instant at =
-        revision.after().scheduled().equals(subscription.scheduled())
-            ? revision.at()
-            : subscription.current().end();
+    Outlook.Seen seen = outlook.of(tx, subscription, step);
     return Reply.ok(
         new Preview(
-            at,
-            billing.preview(tx, List.of(revision)).stream().map(InvoiceView.Whole::of).toList()));
+            seen.effectiveAt(), seen.invoices().stream().map(InvoiceView.Whole::of).toList()));
+  }
+
+  private Revision step(Transaction tx, JsonFields fields, Subscription subscription) {
+    When when = fields.findOneOf("when", When.class).orElse(null);
+    if (fields.bool("cancel", false)) {
+      return subscriptions.previewCancel(tx, subscription.id(), when, fields.bool("refund", false));
+    }
+    Change change =
+        fields.bool("migrate", false)
+            ? new Change.ToVersion()
+            : fields.has("addOn")
+                ? addOn(fields)
+                : toPlan(fields, subscription, present(tx, subscription));
+    return subscriptions.previewChange(tx, subscription.id(), change, when);
   }
 
   private Optional<SubscriptionItem> present(Transaction tx, Subscription subscription) {

@@ -117,6 +117,11 @@ public final class InvoiceRoom implements Room {
     return billing;
   }
 
+  /** What steps that are not taken would bill. */
+  public Outlook outlook() {
+    return new Outlook(billing, parts.subscriptions());
+  }
+
   /** The printed documents. */
   public Documents documents() {
     return documents;

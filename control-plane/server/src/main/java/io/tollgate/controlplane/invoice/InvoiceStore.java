@@ -247,6 +247,15 @@ final class InvoiceStore {
         page.fetch());
   }
 
+  /** When the last invoice of a tenant that is neither draft nor void was issued. */
+  static Optional<Instant> lastFinal(Transaction tx, String tenant) {
+    return tx.first(
+        "SELECT issued_at FROM invoices WHERE tenant = $1 AND kind = 'INVOICE'"
+            + " AND status IN ('OPEN', 'PAID') ORDER BY issued_at DESC LIMIT 1",
+        row -> row.instant("issued_at"),
+        tenant);
+  }
+
   /** The catalog whose seller issued the document. */
   String catalogOf(Transaction tx, String id) {
     return tx.one(

@@ -77,6 +77,11 @@ public final class Invoices {
         .toList();
   }
 
+  /** When a tenant's last final invoice was issued; empty where it has none. */
+  public Optional<Instant> lastFinal(Transaction tx, String tenant) {
+    return InvoiceStore.lastFinal(tx, tenant);
+  }
+
   /** What a tenant has in credit, to pay later invoices in the currency. */
   public Money balance(Transaction tx, String tenant, CurrencyUnit currency) {
     return settlements

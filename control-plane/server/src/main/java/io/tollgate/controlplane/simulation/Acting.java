@@ -156,7 +156,7 @@ final class Acting {
     Subscription of = of(tx, step);
     Wish wish = wish(of, step, action);
     Revision revision = subscriptions().previewChange(tx, of.id(), wish.change(), wish.when());
-    previews.put(step.tenant(), rooms.invoices().billing().preview(tx, List.of(revision)));
+    previews.put(step.tenant(), rooms.invoices().outlook().of(tx, of, revision).invoices());
   }
 
   private record Wish(ScheduledChange.Change change, @Nullable When when) {}

@@ -11,12 +11,14 @@ import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.wallet.Wallet;
 import io.tollgate.controlplane.web.Wire;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.joda.money.Money;
@@ -112,10 +114,14 @@ final class TenantResult {
   private static ObjectNode subscription(Subscription subscription, ZoneId zone) {
     ObjectNode node = Wire.mapper().createObjectNode();
     node.put("state", subscription.state().word());
-    subscription
-        .planAt(subscription.current().start())
-        .or(() -> subscription.planAt(subscription.current().end().minusNanos(1)))
-        .ifPresent(item -> node.put("plan", item.key()));
+    subscription.items().stream()
+        .filter(item -> item.kind() == SubscriptionItem.Kind.PLAN)
+        .max(Comparator.comparing(SubscriptionItem::from))
+        .ifPresent(
+            item -> {
+              node.put("plan", item.key());
+              node.put("quantity", item.quantity());
+            });
     node.put("cycle", subscription.cycle().toString());
     node.put("start", day(subscription.current().start(), zone));
     node.put("end", day(subscription.current().end(), zone));

@@ -161,9 +161,15 @@ record Lifecycle(Supplier<String> itemIds) {
     if (before.cancelAt() != null) {
       draft.cancelAt = end;
     }
-    draft.scheduled.replaceAll(
-        waiting -> new ScheduledChange(waiting.id(), end, waiting.version(), waiting.change()));
+    draft.scheduled.replaceAll(waiting -> moved(waiting, before.current().end(), end));
     return new Revision(Command.RESUME, now, before, draft.done(), false);
+  }
+
+  /** What waits for the period's end waits for the moved one; what waits longer, for its day. */
+  private static ScheduledChange moved(ScheduledChange waiting, Instant from, Instant to) {
+    return waiting.at().isAfter(from)
+        ? waiting
+        : new ScheduledChange(waiting.id(), to, waiting.version(), waiting.change());
   }
 
   /** Ends now. */

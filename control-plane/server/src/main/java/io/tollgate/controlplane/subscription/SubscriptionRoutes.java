@@ -212,7 +212,11 @@ final class SubscriptionRoutes {
   }
 
   private Reply migrateAll(Call call, Transaction tx) {
-    List<String> left = subscriptions.migrateAll(tx, call.principal().id(), call.path("name"));
+    JsonFields fields = call.fields();
+    @Nullable Instant notBefore = fields.findInstant("notBefore").orElse(null);
+    fields.close();
+    List<String> left =
+        subscriptions.migrateAll(tx, call.principal().id(), call.path("name"), notBefore);
     return Reply.accepted(Map.of("left", left));
   }
 

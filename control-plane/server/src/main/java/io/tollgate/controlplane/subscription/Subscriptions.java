@@ -47,6 +47,7 @@ public final class Subscriptions implements Room {
   private final Lifecycle lifecycle;
   private final List<RevisionListener> listeners = new ArrayList<>();
   private Coupons coupons = (tx, subscription, codes) -> {};
+  private Circumstances circumstances = Circumstances.NONE;
 
   /** What this room is built on. */
   public record Parts(
@@ -73,6 +74,11 @@ public final class Subscriptions implements Room {
   /** Says who takes the coupons that come with an order. */
   public void redeemCoupons(Coupons desk) {
     coupons = desk;
+  }
+
+  /** Says what later rooms know. */
+  public void under(Circumstances known) {
+    circumstances = known;
   }
 
   /** A subscription as it stands. */
@@ -140,6 +146,16 @@ public final class Subscriptions implements Room {
     if (order.startsAt().isBefore(now.minusSeconds(366L * 24 * 3600))) {
       throw Problem.invalid("startsAt", "at most a year back");
     }
+    if (order.startsAt().isBefore(now)) {
+      circumstances
+          .lastFinalInvoice(tx, order.tenant())
+          .filter(last -> order.startsAt().isBefore(last))
+          .ifPresent(
+              last -> {
+                throw Problem.invalid(
+                    "startsAt", "not before " + last + ", when the tenant's last invoice was made");
+              });
+    }
     return lifecycle.start(parts.ids().next("sub"), order, catalog, now);
   }
 
@@ -160,7 +176,7 @@ public final class Subscriptions implements Room {
 
   private Revision changed(
       Transaction tx, Subscription before, Change change, @Nullable When asked) {
-    Transitions.check(before, Command.CHANGE);
+    check(tx, before, change instanceof Change.ToVersion ? Command.MIGRATE : Command.CHANGE);
     Instant now = now(tx, before);
     CatalogVersion catalog = under(tx, before, change);
     When when = ChangeRules.when(before, change, catalog.catalog(), asked, now);
@@ -171,6 +187,14 @@ public final class Subscriptions implements Room {
         new ScheduledChange(
             parts.ids().next("chg"), before.current().end(), catalog.version(), change);
     return lifecycle.schedule(before, scheduled, now);
+  }
+
+  /** Refuses a command by the subscription's own state, and by what unpaid invoices make of it. */
+  private void check(Transaction tx, Subscription before, Command command) {
+    Transitions.check(before, command);
+    circumstances
+        .standing(tx, before)
+        .ifPresent(standing -> Transitions.check(before, standing, command));
   }
 
   /** A plan is bought as it is sold today; an add-on goes with the version one has. */
@@ -192,6 +216,7 @@ public final class Subscriptions implements Room {
   /** Pauses; {@code resumesAt} null until it is resumed. */
   public Revision pause(Transaction tx, String actor, String id, @Nullable Instant resumesAt) {
     Subscription before = locked(tx, id);
+    check(tx, before, Command.PAUSE);
     return save(tx, actor, lifecycle.pause(before, resumesAt, now(tx, before)));
   }
 
@@ -210,6 +235,16 @@ public final class Subscriptions implements Room {
   public Revision cancel(
       Transaction tx, String actor, String id, @Nullable When asked, boolean refund) {
     return save(tx, actor, cancelled(tx, locked(tx, id), asked, refund));
+  }
+
+  /** What {@link #cancel} would lead to; stores nothing. */
+  public Revision previewCancel(Transaction tx, String id, @Nullable When asked, boolean refund) {
+    return cancelled(tx, existing(tx, id), asked, refund);
+  }
+
+  /** What the present period's end would lead to; stores nothing. */
+  public Revision previewEnd(Transaction tx, Subscription subscription) {
+    return lifecycle.turn(subscription, versions(tx, subscription));
   }
 
   private Revision cancelled(
@@ -245,12 +280,15 @@ public final class Subscriptions implements Room {
   }
 
   /**
-   * Moves everyone under an older version of a catalog to its newest at their period's end. Those
-   * whose plan or add-ons it no longer has are left, and named.
+   * Moves everyone under an older version of a catalog to its newest at the end of a period: the
+   * present one, or the first that does not end before an instant. Those whose plan or add-ons it
+   * no longer has are left, and named.
    *
+   * @param notBefore null for the present period's end
    * @return the ids of those that are left
    */
-  public List<String> migrateAll(Transaction tx, String actor, String catalog) {
+  public List<String> migrateAll(
+      Transaction tx, String actor, String catalog, @Nullable Instant notBefore) {
     CatalogVersion newest =
         parts
             .catalogs()
@@ -260,13 +298,25 @@ public final class Subscriptions implements Room {
     List<Revision> revisions = new ArrayList<>();
     for (Subscription before : SubscriptionStore.olderThan(tx, catalog, newest.version())) {
       try {
-        revisions.add(changed(tx, before, new Change.ToVersion(), When.PERIOD_END));
+        revisions.add(migrated(tx, before, notBefore));
       } catch (Problem problem) {
         left.add(before.id());
       }
     }
     save(tx, actor, revisions, List.of());
     return left;
+  }
+
+  private Revision migrated(Transaction tx, Subscription before, @Nullable Instant notBefore) {
+    Revision atEnd = changed(tx, before, new Change.ToVersion(), When.PERIOD_END);
+    if (notBefore == null || !notBefore.isAfter(before.current().end())) {
+      return atEnd;
+    }
+    Period around = before.recurrence().at(notBefore);
+    Instant at = around.start().equals(notBefore) ? notBefore : around.end();
+    ScheduledChange made = atEnd.after().scheduled().getLast();
+    ScheduledChange later = new ScheduledChange(made.id(), at, made.version(), made.change());
+    return lifecycle.schedule(before, later, atEnd.at());
   }
 
   /** Why the tenant cannot be archived yet: a subscription that has not ended. */

@@ -13,9 +13,12 @@ import static io.tollgate.controlplane.subscription.Command.TERMINATE;
 import static io.tollgate.controlplane.subscription.Command.UNDO_CANCEL;
 import static io.tollgate.controlplane.subscription.Command.UNSCHEDULE;
 
+import io.tollgate.contract.BillingState;
 import io.tollgate.controlplane.web.Problem;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** The one table of what is possible in which state. */
@@ -48,6 +51,43 @@ final class Transitions {
               + command.word()
               + " is not possible, only "
               + possible.stream().map(Command::word).toList());
+    }
+  }
+
+  /**
+   * What is possible while invoices are unpaid: a suspended subscription cannot change or pause,
+   * only be paid for or ended (document 004: suspended to active by payment, to cancelled); every
+   * other standing leaves the state's own commands.
+   */
+  static Set<Command> possibleIn(SubscriptionState state, BillingState standing) {
+    Set<Command> possible = EnumSet.noneOf(Command.class);
+    possible.addAll(possibleIn(state));
+    switch (standing) {
+      case SUSPENDED -> possible.removeAll(EnumSet.of(CHANGE, PAUSE));
+      case TERMINATED -> possible.clear();
+      case TRIAL, ACTIVE, PAST_DUE, GRACE, READ_ONLY, PAUSED, CANCELLED, EXPIRED, NONE -> {
+        // Restrict what the tenant may do, not what it may buy.
+      }
+    }
+    return possible;
+  }
+
+  static void check(Subscription subscription, BillingState standing, Command command) {
+    Set<Command> possible = possibleIn(subscription.state(), standing);
+    if (!possible.contains(command)) {
+      String word = standing.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      List<String> words = possible.stream().map(Command::word).toList();
+      throw Problem.conflict(
+              "subscription "
+                  + subscription.id()
+                  + ": it is "
+                  + word
+                  + "; "
+                  + command.word()
+                  + " is not possible, only payment and "
+                  + words)
+          .with("state", word)
+          .with("possible", words);
     }
   }
 
