@@ -71,7 +71,7 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     this.listener = listener;
     this.upstream = forwarder.upstream(route.upstream());
     this.method = request.method().toNetty();
-    this.uri = Target.originForm(request.uri());
+    this.uri = Target.toSend(request);
     this.caller = forwarder.caller(request.connection());
     this.upgrade =
         upstream.settings().protocol() == Protocol.HTTP2 ? null : Upgrade.wanted(request);
@@ -124,7 +124,24 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
       request.pause();
     }
     forwarder.began();
-    acquire();
+    if (RequestFields.isLastHop(method, fields)) {
+      answerItself();
+    } else {
+      acquire();
+    }
+  }
+
+  /** OPTIONS or TRACE for the proxy itself: it has nothing to say, and does not echo fields. */
+  private void answerItself() {
+    boolean options = method.equals(HttpMethod.OPTIONS);
+    status = options ? 200 : 501;
+    if (options) {
+      var unused = response.end();
+    } else {
+      Problem.of(501, "Not implemented", "Fields are not echoed here.").answer(request);
+    }
+    finish(ForwardListener.End.FAILED, null);
+    discardBody();
   }
 
   /** Whether the request has a body, which this forwarding then takes itself. */

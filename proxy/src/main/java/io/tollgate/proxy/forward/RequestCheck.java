@@ -101,6 +101,9 @@ public final class RequestCheck {
   /** The path the call is for, as it was written, without its query. */
   public String path(HttpServerRequest request) {
     String uri = Target.originForm(request.uri());
+    if (uri.equals("*")) {
+      return "/"; // the server as a whole
+    }
     int query = uri.indexOf('?');
     return query < 0 ? uri : uri.substring(0, query);
   }

@@ -2,14 +2,15 @@ package io.tollgate.proxy.forward;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class RequestFields {
   private static final CharSequence HTTP2_SETTINGS = AsciiString.cached("HTTP2-Settings");
   private static final CharSequence TRAILERS = AsciiString.cached("trailers");
   private static final CharSequence UPGRADE = AsciiString.cached("upgrade");
+  private static final Pattern HOPS = Pattern.compile("\\d{1,9}");
   private static final String OURS = "x-tollgate-";
 
   private RequestFields() {}
@@ -50,7 +52,12 @@ final class RequestFields {
     }
     forwarded(fields, caller, host);
     if (!via.isEmpty()) {
-      String version = request.version() == HttpVersion.HTTP_2 ? "2 " : "1.1 ";
+      String version =
+          switch (request.version()) {
+            case HTTP_1_0 -> "1.0 ";
+            case HTTP_1_1 -> "1.1 ";
+            case HTTP_2 -> "2 ";
+          };
       fields.add(HttpHeaderNames.VIA, version + via);
     }
     return fields;
@@ -143,7 +150,7 @@ final class RequestFields {
   }
 
   private static void forwarded(HttpHeaders fields, Caller caller, String host) {
-    String chain = caller.trusted() ? fields.get(FORWARDED_FOR) : null;
+    String chain = caller.trusted() ? list(fields, FORWARDED_FOR) : null;
     fields.set(FORWARDED_FOR, chain == null ? caller.address() : chain + ", " + caller.address());
     if (!caller.trusted() || !fields.contains(FORWARDED_PROTO)) {
       fields.set(FORWARDED_PROTO, caller.scheme());
@@ -151,8 +158,34 @@ final class RequestFields {
     if (!caller.trusted() || !fields.contains(FORWARDED_HOST)) {
       fields.set(FORWARDED_HOST, host);
     }
-    String before = caller.trusted() ? fields.get(FORWARDED) : null;
+    String before = caller.trusted() ? list(fields, FORWARDED) : null;
     String mine = caller.forwardedFor() + ";host=\"" + host + '"';
     fields.set(FORWARDED, before == null ? mine : before + ", " + mine);
+  }
+
+  /** A list over all its lines (RFC 9110, section 5.3); null where there is none. */
+  private static @Nullable String list(HttpHeaders fields, CharSequence name) {
+    List<String> lines = fields.getAll(name);
+    return lines.isEmpty() ? null : String.join(", ", lines);
+  }
+
+  /**
+   * Counts one hop less for OPTIONS and TRACE (RFC 9110, section 7.6.2).
+   *
+   * @return whether this was the last hop, so that the call is not for anybody behind it
+   */
+  static boolean isLastHop(HttpMethod method, HttpHeaders fields) {
+    if (!method.equals(HttpMethod.OPTIONS) && !method.equals(HttpMethod.TRACE)) {
+      return false;
+    }
+    String hops = fields.get(HttpHeaderNames.MAX_FORWARDS);
+    if (hops == null || !HOPS.matcher(hops).matches()) {
+      return false;
+    }
+    int left = Integer.parseInt(hops);
+    if (left > 0) {
+      fields.set(HttpHeaderNames.MAX_FORWARDS, Integer.toString(left - 1));
+    }
+    return left == 0;
   }
 }

@@ -28,6 +28,18 @@ final class Target {
   }
 
   /**
+   * The target to send upstream: OPTIONS of an absolute form without path and query asks for the
+   * server as a whole (RFC 9112, section 3.2.4).
+   */
+  static String toSend(HttpServerRequest request) {
+    String uri = request.uri();
+    return request.method().equals(io.vertx.core.http.HttpMethod.OPTIONS)
+            && pathOfAbsolute(uri) == uri.length()
+        ? "*"
+        : originForm(uri);
+  }
+
+  /**
    * The host the call is for: that of an absolute-form target, else :authority or Host; empty where
    * an HTTP/1.0 caller names none.
    */

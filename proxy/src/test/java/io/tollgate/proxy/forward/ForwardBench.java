@@ -27,8 +27,16 @@ final class ForwardBench implements AutoCloseable {
   private final ForwardMetrics metrics = new Counting();
 
   ForwardBench(int originPort, String more) throws Exception {
+    this(originPort, more, "");
+  }
+
+  /** One with more keys of the listener, in flow style. */
+  ForwardBench(int originPort, String more, String listener) throws Exception {
     String text =
-        "control-plane: {url: \"http://127.0.0.1:1\", token: {env: T}}\n"
+        "listener: {"
+            + listener
+            + "}\n"
+            + "control-plane: {url: \"http://127.0.0.1:1\", token: {env: T}}\n"
             + "upstreams: {api: {addresses: [\"127.0.0.1:"
             + originPort
             + "\"]"
