@@ -2,6 +2,7 @@ package io.tollgate.proxy;
 
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.config.ClusterSettings;
 import io.tollgate.proxy.config.Enforcement;
@@ -12,7 +13,6 @@ import io.tollgate.proxy.limit.LimitAlert;
 import io.tollgate.proxy.limit.LimitFigures;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.QuotaRoot;
-import io.tollgate.proxy.limit.StoreDown;
 import io.tollgate.proxy.limit.hazelcast.LimitCluster;
 import io.tollgate.proxy.limit.hazelcast.LimitMember;
 import io.vertx.core.buffer.Buffer;

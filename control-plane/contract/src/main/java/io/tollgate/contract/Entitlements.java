@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param rates token buckets
  * @param quotas counters per window
  * @param concurrencies calls in flight
+ * @param storeDown what holds while limits cannot be asked; null leaves it to the proxy's own
+ *     setting
  */
 public record Entitlements(
     int format,
@@ -35,9 +37,42 @@ public record Entitlements(
     List<FeatureGrant> features,
     List<RateLimit> rates,
     List<QuotaLimit> quotas,
-    List<ConcurrencyLimit> concurrencies) {
+    List<ConcurrencyLimit> concurrencies,
+    @Nullable StoreDown storeDown) {
   /** The format this code writes. */
   public static final int FORMAT = 1;
+
+  /** Entitlements that leave it to the proxy what holds while limits cannot be asked. */
+  public Entitlements(
+      int format,
+      String tenant,
+      long version,
+      Instant asOf,
+      String plan,
+      String catalog,
+      Standing standing,
+      @Nullable Instant frozenAt,
+      List<KeyHash> keys,
+      List<FeatureGrant> features,
+      List<RateLimit> rates,
+      List<QuotaLimit> quotas,
+      List<ConcurrencyLimit> concurrencies) {
+    this(
+        format,
+        tenant,
+        version,
+        asOf,
+        plan,
+        catalog,
+        standing,
+        frozenAt,
+        keys,
+        features,
+        rates,
+        quotas,
+        concurrencies,
+        null);
+  }
 
   public Entitlements {
     Objects.requireNonNull(tenant, "tenant");

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.contract.StoreDown;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

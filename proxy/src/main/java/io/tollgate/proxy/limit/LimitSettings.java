@@ -1,5 +1,6 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.contract.StoreDown;
 import java.time.Duration;
 import java.util.Objects;
 

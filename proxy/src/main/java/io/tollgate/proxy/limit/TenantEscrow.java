@@ -4,6 +4,7 @@ import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.Scope;
+import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.limit.LimitStore.CounterName;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -388,7 +389,9 @@ final class TenantEscrow {
   }
 
   private void blind(Admission admission, long now) {
-    admission.blind(node.settings().storeDown(), node.nodes(), now);
+    StoreDown ofPlan = set.entitlements.storeDown();
+    StoreDown policy = ofPlan == null ? node.settings().storeDown() : ofPlan;
+    admission.blind(policy, node.nodes(), now);
     node.figures().wentBlind();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.OverLimit.Behavior;
 import io.tollgate.contract.QuotaBlock;
+import io.tollgate.contract.StoreDown;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -280,6 +281,18 @@ class LeasedLimitsTest {
     limits.tick();
     limits.tick();
     assertThat(admitted(20, entitlements)).isEqualTo(6);
+  }
+
+  @Test
+  void storeDown_ofThePlanGoesBeforeTheNodes() {
+    store.down(true);
+    assertThat(admit(Sample.tenant("c").quota("q", 10).entitlements()).admitted()).isFalse();
+    Entitlements open = Sample.tenant("o").quota("q", 10).storeDown(StoreDown.OPEN).entitlements();
+    assertThat(admit(open).outcome(0)).isEqualTo(Outcome.ADMITTED_BLIND);
+    limits = limits(StoreDown.OPEN);
+    Entitlements closed =
+        Sample.tenant("x").quota("q", 10).storeDown(StoreDown.CLOSED).entitlements();
+    assertThat(admit(closed).outcome(0)).isEqualTo(Outcome.DENIED_BLIND);
   }
 
   @Test

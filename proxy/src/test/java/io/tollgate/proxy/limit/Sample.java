@@ -11,6 +11,7 @@ import io.tollgate.contract.RateLimit;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
 import io.tollgate.contract.Standing;
+import io.tollgate.contract.StoreDown;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -30,6 +31,7 @@ public final class Sample {
   private final List<ConcurrencyLimit> concurrencies = new ArrayList<>();
   private long version = 1;
   private @Nullable Instant frozenAt;
+  private @Nullable StoreDown storeDown;
 
   private Sample(String tenant) {
     this.tenant = tenant;
@@ -46,6 +48,11 @@ public final class Sample {
 
   public Sample frozenAt(Instant instant) {
     frozenAt = instant;
+    return this;
+  }
+
+  public Sample storeDown(StoreDown policy) {
+    storeDown = policy;
     return this;
   }
 
@@ -109,6 +116,7 @@ public final class Sample {
         List.of(),
         rates,
         quotas,
-        concurrencies);
+        concurrencies,
+        storeDown);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.contract.StoreDown;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.tollgate.proxy.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.limit.Simulation.Fault;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;

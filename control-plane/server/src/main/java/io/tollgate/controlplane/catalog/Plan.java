@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.catalog;
 
+import io.tollgate.contract.StoreDown;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.joda.money.CurrencyUnit;
  *     tax, per currency; none where empty
  * @param promotions prices that hold for a while instead
  * @param tenants who can buy it; everyone where empty
+ * @param storeDown what holds at the proxies while limits cannot be asked; empty for their setting
  */
 public record Plan(
     String key,
@@ -46,7 +48,8 @@ public record Plan(
     String taxCategory,
     Map<CurrencyUnit, BigDecimal> minimum,
     List<Promotion> promotions,
-    Set<String> tenants) {
+    Set<String> tenants,
+    Optional<StoreDown> storeDown) {
   /** A plan for everyone without minimum and promotions. */
   public Plan(
       String key,
@@ -78,7 +81,8 @@ public record Plan(
         taxCategory,
         Map.of(),
         List.of(),
-        Set.of());
+        Set.of(),
+        Optional.empty());
   }
 
   public Plan {
@@ -146,7 +150,8 @@ public record Plan(
         taxCategory,
         minimum,
         promotions,
-        to);
+        to,
+        storeDown);
   }
 
   /** The base fee's price for a currency and cycle; empty where the plan is not sold so. */

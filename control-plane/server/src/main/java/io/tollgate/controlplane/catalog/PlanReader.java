@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.catalog;
 
+import io.tollgate.contract.StoreDown;
 import io.tollgate.controlplane.catalog.CatalogYaml.Known;
 import io.tollgate.controlplane.catalog.Plan.Promotion;
 import io.tollgate.yaml.YamlMap;
@@ -64,7 +65,8 @@ final class PlanReader {
             known.taxCategory(map),
             Amounts.perCurrency(map.map("minimum")),
             promotions(map, prices),
-            tenants(map));
+            tenants(map),
+            map.find("store-down").map(value -> value.oneOf(StoreDown.class)));
     map.close();
     return plan;
   }

@@ -209,7 +209,8 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
             derived.features(),
             derived.rates(),
             derived.quotas(),
-            derived.concurrencies())
+            derived.concurrencies(),
+            derived.storeDown())
         .equals(before);
   }
 
@@ -227,7 +228,8 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
         e.features(),
         e.rates(),
         e.quotas(),
-        e.concurrencies());
+        e.concurrencies(),
+        e.storeDown());
   }
 
   EntitlementParts parts() {

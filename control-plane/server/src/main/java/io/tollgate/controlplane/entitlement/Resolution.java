@@ -2,6 +2,7 @@ package io.tollgate.controlplane.entitlement;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.KeyHash;
+import io.tollgate.contract.StoreDown;
 import io.tollgate.controlplane.catalog.AddOn;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.CatalogVersion;
@@ -12,8 +13,10 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +62,7 @@ final class Resolution {
     Limits limits = new Limits();
     List<String> plans = new ArrayList<>();
     List<String> catalogs = new ArrayList<>();
+    Set<StoreDown> policies = EnumSet.noneOf(StoreDown.class);
     for (Bought bought : facts.bought()) {
       if (!facts.standing().isServed(bought.subscription().id())) {
         continue;
@@ -66,6 +70,7 @@ final class Resolution {
       Optional<Plan> plan = planAt(bought, facts.now());
       if (plan.isPresent()) {
         plans.add(plan.get().key());
+        plan.get().storeDown().ifPresent(policies::add);
         catalogs.add(bought.version().reference());
         addPlan(bought, plan.get(), features, limits);
         addAddOns(bought, facts.now(), features, limits);
@@ -85,7 +90,18 @@ final class Resolution {
         features.grants(),
         limits.rates(),
         limits.quotas(),
-        limits.concurrencies());
+        limits.concurrencies(),
+        strictest(policies));
+  }
+
+  /** Of several plans the one that protects most counts; null where none says anything. */
+  private static @Nullable StoreDown strictest(Set<StoreDown> policies) {
+    for (StoreDown policy : List.of(StoreDown.CLOSED, StoreDown.FAIR_SHARE, StoreDown.OPEN)) {
+      if (policies.contains(policy)) {
+        return policy;
+      }
+    }
+    return null;
   }
 
   private static Optional<Plan> planAt(Bought bought, Instant now) {

@@ -7,6 +7,7 @@ import io.tollgate.contract.BillingState;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
+import io.tollgate.contract.StoreDown;
 import io.tollgate.yaml.YamlException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -133,6 +134,20 @@ class CatalogYamlTest {
     assertThat(CatalogYaml.parse("base.yaml", BASE).plans()).hasSize(2);
   }
 
+  @Test
+  void parse_storeDown_isThePlans() {
+    String said =
+        BASE.replace(
+            "prices: {EUR: {monthly: 20}}",
+            "prices: {EUR: {monthly: 20}}\n    store-down: fair-share");
+    Catalog catalog = CatalogYaml.parse("base.yaml", said);
+    assertThat(catalog.plan("large").orElseThrow().storeDown()).contains(StoreDown.FAIR_SHARE);
+    assertThat(catalog.plan("small").orElseThrow().storeDown()).isEmpty();
+    assertThatThrownBy(() -> CatalogYaml.parse("b", said.replace("fair-share", "maybe")))
+        .hasMessageContaining("plans.large.store-down")
+        .hasMessageContaining("fair-share");
+  }
+
   /** Each line: what is replaced in a good catalog, by what, and what the refusal must say. */
   @ParameterizedTest
   @CsvSource(
@@ -165,6 +180,16 @@ class CatalogYamlTest {
           {EUR: {monthly: 1}}              | {USD: {monthly: 1}}           | sold in EUR, but the add-on
           feature: seats, add: 1           | feature: export, add: 1       | only a limited feature
           feature: seats, add: 1           | limit: rate2, multiply: 10    | has no limit 'rate2'
+          amount: 10, per: 1s              | amount: 0, per: 1s            | a number from 1
+          amount: 10, per: 1s              | amount: -1, per: 1s           | a number from 1
+          amount: 10, per: 1s              | amount: 9300000000000000, per: 1s | a number from 1
+          amount: 10, per: 1s              | amount: 10, per: 2d           | from PT1S to PT24H
+          amount: 10, per: 1s              | amount: 10, per: 0s           | from PT1S to PT24H
+          rate: {kind: rate, meter: calls, amount: 10, per: 1s} | rate: {}  | say its kind
+          rate: {kind: rate, meter: calls, amount: 10, per: 1s} | rate: none | or 'unlimited'
+          quota: {kind: quota, meter: calls, amount: 100, window: month} | quota: {kind: concurrency, permits: 0} | a number from 1
+          quota: {kind: quota, meter: calls, amount: 100, window: month} | rate: {kind: quota, meter: calls, amount: 100, window: day} | rate
+          window: month                    | window: fortnight             | lifetime
           catalog: shop                    | catalogue: shop               | the key 'catalog' is missing
           prices: {EUR: {monthly: 20}}     | price: {EUR: {monthly: 20}}   | a plan needs a price
           """)

@@ -2,11 +2,11 @@ package io.tollgate.examples.benchmarks;
 
 import com.sun.management.ThreadMXBean;
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.Continuation;
 import io.tollgate.proxy.limit.LeasedLimits;
 import io.tollgate.proxy.limit.LimitSettings;
-import io.tollgate.proxy.limit.StoreDown;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;

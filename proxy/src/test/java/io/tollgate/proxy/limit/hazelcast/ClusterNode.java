@@ -1,10 +1,10 @@
 package io.tollgate.proxy.limit.hazelcast;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.Sample;
-import io.tollgate.proxy.limit.StoreDown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;

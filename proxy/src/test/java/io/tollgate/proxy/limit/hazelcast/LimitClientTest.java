@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.Outcome;
 import io.tollgate.proxy.limit.Sample;
-import io.tollgate.proxy.limit.StoreDown;
 import io.tollgate.proxy.limit.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;
