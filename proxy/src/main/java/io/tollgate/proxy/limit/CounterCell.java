@@ -193,7 +193,8 @@ final class CounterCell {
       leases = Math.max(leases, holding.outstanding() > 0 ? holding.expiresAt() : 0);
     }
     return switch (definition.kind()) {
-      case RATE -> Math.max(leases, now + bucket.millisUntilFull());
+      // Full at the latest so long after the last lease ran out; nothing refills it meanwhile.
+      case RATE -> Math.max(leases, bucket.refilledAt()) + bucket.millisUntilFull();
       case CONCURRENCY -> leases;
       case QUOTA ->
           taken() == 0 && pool.units() == 0 && !pool.awaits()

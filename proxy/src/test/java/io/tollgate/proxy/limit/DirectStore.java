@@ -39,6 +39,10 @@ public final class DirectStore implements LimitStore, Owner {
         .orElseThrow();
   }
 
+  int counters(String tenant) {
+    return Objects.requireNonNull(cells.get(tenant)).state().counters().size();
+  }
+
   @Override
   public String node() {
     return "n";
@@ -60,8 +64,10 @@ public final class DirectStore implements LimitStore, Owner {
     if (down) {
       answer.failed("down");
     } else {
-      answer.replied(
-          cells.computeIfAbsent(request.tenant(), tenant -> new TenantCell()).apply(request, this));
+      TenantCell cell = cells.computeIfAbsent(request.tenant(), tenant -> new TenantCell());
+      LeaseReply reply = cell.apply(request, this);
+      cell.forget();
+      answer.replied(reply);
     }
   }
 

@@ -63,6 +63,13 @@ public final class Sample {
     return this;
   }
 
+  public Sample rateByKey(String name, long amount, Duration per, long burst) {
+    Scope key = new Scope(Scope.Kind.KEY, "");
+    rates.add(
+        new RateLimit(name, "calls", key, amount, per, burst, OverLimit.DENY, false, "plan:p"));
+    return this;
+  }
+
   public Sample quota(String name, long amount) {
     return quota(name, amount, OverLimit.DENY, false);
   }

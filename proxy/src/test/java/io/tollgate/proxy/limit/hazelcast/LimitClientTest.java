@@ -4,19 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.QuotaBlock;
+import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.Outcome;
+import io.tollgate.proxy.limit.QuotaRoot;
 import io.tollgate.proxy.limit.Sample;
 import io.tollgate.proxy.limit.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +47,8 @@ class LimitClientTest {
     int port = LimitClusterTest.freePort();
     String name = "dedicated-" + port;
     startMember(name, port);
-    try (LimitCluster a = connect(name, "a", port);
-        LimitCluster b = connect(name, "b", port)) {
+    try (LimitCluster a = connect(name, "a", port, null);
+        LimitCluster b = connect(name, "b", port, null)) {
       admitsExactly(a, b, Sample.tenant("t").quota("q", 100).entitlements(), 100);
 
       // The cluster is gone: refused by policy within the bound, never a hang.
@@ -75,19 +82,89 @@ class LimitClientTest {
     assertThat(admitted).isEqualTo(expected);
   }
 
+  /** Calls go on at both clients while all cells are lost, twice. */
+  @Test
+  void wholeClusterLost_neverAboveTheQuotaOfTheRoot_norTheRateByMoreThanItsBurst()
+      throws Exception {
+    int port = LimitClusterTest.freePort();
+    String name = "lost-" + port;
+    long amount = 3_000;
+    long burst = 40;
+    Entitlements quota = Sample.tenant("q").quota("q", amount).entitlements();
+    Entitlements rate =
+        Sample.tenant("r").rate("r", 100, Duration.ofSeconds(1), burst).entitlements();
+    Root root = new Root(amount);
+    startMember(name, port);
+    try (LimitCluster a = connect(name, "a", port, root);
+        LimitCluster b = connect(name, "b", port, root)) {
+      long began = System.nanoTime();
+      long ofQuota = 0;
+      long ofRate = 0;
+      for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 400; i++) {
+          ofQuota += admit(i % 2 == 0 ? a : b, quota).admitted() ? 1 : 0;
+          ofRate += admit(i % 2 == 0 ? b : a, rate).admitted() ? 1 : 0;
+        }
+        if (round < 2) {
+          endMembers();
+          startMember(name, port);
+        }
+      }
+      long refused = 0;
+      for (int i = 0; refused < 200 && i < 4 * amount; i++) {
+        boolean passes = admit(i % 2 == 0 ? a : b, quota).admitted();
+        ofQuota += passes ? 1 : 0;
+        refused = passes ? 0 : refused + 1;
+      }
+      long millis = (System.nanoTime() - began) / 1_000_000;
+      assertThat(ofQuota).isLessThanOrEqualTo(amount).isGreaterThanOrEqualTo(amount / 2);
+      assertThat(root.granted()).isLessThanOrEqualTo(amount);
+      // One window more for each loss, as stated; what both held is not known to the new cells.
+      assertThat(ofRate).isLessThanOrEqualTo(burst + 2 * burst + 100 * millis / 1_000 + 1);
+    }
+  }
+
+  /** PostgreSQL's part: exact, idempotent. */
+  private static final class Root implements QuotaRoot {
+    private final Map<String, QuotaBlock> blocks = new HashMap<>();
+    private final long amount;
+    private long granted;
+
+    Root(long amount) {
+      this.amount = amount;
+    }
+
+    synchronized long granted() {
+      return granted;
+    }
+
+    @Override
+    public synchronized CompletionStage<QuotaBlock> request(QuotaBlockRequest request) {
+      QuotaBlock block = blocks.get(request.requestId());
+      if (block == null) {
+        long units = Math.min(request.units(), amount - granted);
+        granted += units;
+        block = new QuotaBlock(QuotaBlock.FORMAT, request.requestId(), units, granted, amount);
+        blocks.put(request.requestId(), block);
+      }
+      return CompletableFuture.completedFuture(block);
+    }
+  }
+
   @Test
   void noMember_isRefusedAtTheStart() throws Exception {
     int nobody = LimitClusterTest.freePort();
-    assertThatThrownBy(() -> connect("nowhere", "a", nobody))
+    assertThatThrownBy(() -> connect("nowhere", "a", nobody, null))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("127.0.0.1:" + nobody);
   }
 
-  private static LimitCluster connect(String cluster, String node, int port) {
+  private static LimitCluster connect(
+      String cluster, String node, int port, @Nullable QuotaRoot root) {
     return LimitCluster.connect(
         MemberProcess.settings(cluster, node, 1, List.of("127.0.0.1:" + port)),
         new LimitSettings(BOUND, StoreDown.CLOSED, Duration.ofMillis(400), Duration.ofSeconds(2)),
-        null,
+        root,
         alert -> {});
   }
 
