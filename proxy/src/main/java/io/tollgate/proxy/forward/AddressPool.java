@@ -1,6 +1,7 @@
 package io.tollgate.proxy.forward;
 
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.forward.Connector.Offer;
@@ -129,7 +130,9 @@ final class AddressPool {
   }
 
   private static UpstreamFailure failure(@Nullable Throwable cause) {
-    if (cause instanceof ConnectTimeoutException) {
+    boolean slowHandshake =
+        cause != null && cause.getCause() instanceof SslHandshakeTimeoutException;
+    if (slowHandshake || cause instanceof ConnectTimeoutException) {
       return UpstreamFailure.CONNECT_TIMEOUT;
     }
     return cause instanceof UnknownHostException ? UpstreamFailure.NAME : UpstreamFailure.CONNECT;

@@ -3,6 +3,8 @@ package io.tollgate.proxy.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -432,6 +434,64 @@ class ForwardingTest {
       client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
       assertThat(client.restOrReset()).startsWith("HTTP/1.1 408");
     }
+  }
+
+  @Test
+  void bodyThatComesTooSlowly_is408() throws Exception {
+    try (Origin origin = new Origin(connection -> connection.rest());
+        ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {body-rate: 1KiB}");
+        RawClient client = new RawClient(bench.port())) {
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
+      String answer = "";
+      for (int i = 0; i < 60 && answer.isEmpty(); i++) {
+        client.send("drop by drop");
+        Thread.sleep(250);
+        answer = client.in().available() > 0 ? client.head() : "";
+      }
+      assertThat(answer).startsWith("HTTP/1.1 408");
+      assertThat(bench.defended()).containsExactly(Defended.SLOW_BODY);
+      await(() -> bench.inFlight() == 0 && origin.open() == 0);
+    }
+  }
+
+  @Test
+  void answerThatIsNotRead_isCutOff() throws Exception {
+    try (Origin origin = endless();
+        ForwardBench bench = new ForwardBench(origin.port(), ", idle-timeout: 300ms");
+        RawClient client = new RawClient(bench.port())) {
+      client.send(GET);
+      await(() -> bench.defended().contains(Defended.SLOW_READER));
+      await(() -> bench.inFlight() == 0 && origin.open() == 0);
+    }
+  }
+
+  @Test
+  void tooManyAnswersUnread_theOldestMakeRoom() throws Exception {
+    try (Origin origin = endless();
+        ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {memory: 1MiB}")) {
+      List<RawClient> readers = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        readers.add(new RawClient(bench.port()).send(GET));
+      }
+      await(() -> bench.defended().size() == 2 && bench.inFlight() == 8);
+      assertThat(bench.defended()).containsOnly(Defended.MEMORY);
+      for (RawClient reader : readers) {
+        reader.close();
+      }
+      await(() -> bench.inFlight() == 0);
+    }
+  }
+
+  private static Origin endless() throws Exception {
+    return new Origin(
+        connection -> {
+          connection.head();
+          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
+          byte[] piece = new byte[1 << 16];
+          while (true) {
+            connection.out().write(piece);
+          }
+        });
   }
 
   @Test
