@@ -24,12 +24,14 @@ import io.tollgate.controlplane.payment.Payments;
 import io.tollgate.controlplane.payment.stripe.StripeEvents;
 import io.tollgate.controlplane.payment.stripe.StripeProvider;
 import io.tollgate.controlplane.payment.stripe.StripeSettings;
+import io.tollgate.controlplane.payment.stripe.StripeTax;
 import io.tollgate.controlplane.payment.stripe.StripeWebhook;
 import io.tollgate.controlplane.subscription.Buyers.Buyer;
 import io.tollgate.controlplane.subscription.Circumstances;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tax.CatalogTax;
+import io.tollgate.controlplane.tax.TaxProvider;
 import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
@@ -127,7 +129,7 @@ record Rooms(
                     tenants,
                     subscriptions,
                     new UsageSums(),
-                    new CatalogTax(),
+                    taxes(settings),
                     Discounts.of(redemptions),
                     clocks,
                     agenda,
@@ -232,6 +234,14 @@ record Rooms(
         ? new PaymentProviders(List.of(new ManualProvider()))
         : new PaymentProviders(
             List.of(new StripeProvider(stripe, Duration.ofMillis(500)), new ManualProvider()));
+  }
+
+  /** Who says the taxes: the catalogs' own rates, and Stripe Tax where those say none. */
+  private static TaxProvider taxes(Settings settings) {
+    StripeSettings stripe = settings.stripe();
+    return stripe != null && stripe.tax()
+        ? new StripeTax(stripe, Duration.ofMillis(500), new CatalogTax())
+        : new CatalogTax();
   }
 
   private static Map<String, Object> facts(Token token) {

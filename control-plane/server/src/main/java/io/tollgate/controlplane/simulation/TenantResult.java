@@ -150,6 +150,8 @@ final class TenantResult {
     node.put("due", plain(invoice.amountDue()));
     ArrayNode lines = node.putArray("lines");
     details.lines().forEach(line -> lines.add(line(line)));
+    ArrayNode printed = node.putArray("notes");
+    details.print().notes().forEach(printed::add);
     return node;
   }
 
@@ -162,6 +164,14 @@ final class TenantResult {
     node.put("quantity", line.quantity().toPlainString());
     node.put("amount", plain(line.amount()));
     node.put("tax", plain(line.tax()));
+    ArrayNode taxes = node.putArray("taxes");
+    for (InvoiceLine.TaxAmount tax : line.taxes()) {
+      taxes
+          .addObject()
+          .put("name", tax.name())
+          .put("percent", tax.percent().toPlainString())
+          .put("amount", plain(tax.amount()));
+    }
     return node;
   }
 

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.payment.stripe;
 
 import io.tollgate.yaml.Secret;
 import io.tollgate.yaml.YamlMap;
+import io.tollgate.yaml.YamlValue;
 import java.net.URI;
 import java.time.Duration;
 
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param connectTimeout to open a connection
  * @param readTimeout for an answer
  * @param webhookTolerance how old a webhook's signature may be, and how far ahead
+ * @param tax whether Stripe Tax says the taxes of catalogs that name no rates of their own
  */
 public record StripeSettings(
     URI api,
@@ -21,13 +23,25 @@ public record StripeSettings(
     Secret webhookSecret,
     Duration connectTimeout,
     Duration readTimeout,
-    Duration webhookTolerance) {
+    Duration webhookTolerance,
+    boolean tax) {
+  /** Settings without Stripe Tax. */
+  public StripeSettings(
+      URI api,
+      Secret key,
+      Secret webhookSecret,
+      Duration connectTimeout,
+      Duration readTimeout,
+      Duration webhookTolerance) {
+    this(api, key, webhookSecret, connectTimeout, readTimeout, webhookTolerance, false);
+  }
+
   /** Stripe's own address. */
   public static final URI API = URI.create("https://api.stripe.com");
 
   /**
    * Reads the keys {@code api, key, webhook-secret, connect-timeout, read-timeout,
-   * webhook-tolerance} and closes the mapping.
+   * webhook-tolerance, tax} and closes the mapping.
    *
    * @throws io.tollgate.yaml.YamlException naming file, line and key of the first mistake
    */
@@ -47,7 +61,8 @@ public record StripeSettings(
                 .orElse(Duration.ofSeconds(30)),
             map.find("webhook-tolerance")
                 .map(value -> value.duration(second, Duration.ofHours(1)))
-                .orElse(Duration.ofMinutes(5)));
+                .orElse(Duration.ofMinutes(5)),
+            map.find("tax").map(YamlValue::bool).orElse(false));
     map.close();
     return settings;
   }
