@@ -44,6 +44,8 @@ class IdentificationTest {
     controlPlane = new FakeControlPlane();
     provider = new IdentityProvider();
     provider.rsa("first");
+    // Publishes the key that signs before the proxies ask, which ask again after 10 s only.
+    token("acme");
     origin = Origin.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     for (String tenant : List.of("acme", "globex", "public")) {
       controlPlane.put(ProxyTest.tenant(tenant, tenant + "-key", Access.FULL, 1, List.of()));
