@@ -104,7 +104,7 @@ final class ScenarioCommand implements Callable<Integer> {
     }
   }
 
-  private static ScenarioRunner runner(Database database) {
+  static ScenarioRunner runner(Database database) {
     // Nothing listens; the token that settings must have opens no door.
     Settings settings = Settings.read(YamlFile.parse("scenario", SETTINGS, Map.of("NONE", NOBODY)));
     Rooms rooms =

@@ -1,0 +1,322 @@
+package io.tollgate.controlplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.database.TestDatabase;
+import io.tollgate.controlplane.simulation.Action;
+import io.tollgate.controlplane.simulation.Scenario;
+import io.tollgate.controlplane.simulation.Scenario.Buyer;
+import io.tollgate.controlplane.simulation.Scenario.Step;
+import io.tollgate.controlplane.simulation.ScenarioResult;
+import io.tollgate.controlplane.simulation.ScenarioRunner;
+import io.tollgate.controlplane.wallet.Asset;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Any sequence of commands, through all rooms on a test clock: the ledgers balance, the same events
+ * in one go or day by day give the same invoices, and a preview is what the change then bills.
+ */
+class CommandSequencesTest {
+  private static final String CATALOG =
+      """
+      catalog: any
+      seller: {name: Seller, country: DE}
+      taxes: {rates: [{name: VAT, country: DE, percent: 19}]}
+      meters: {units: {title: Units, unit: unit}, sms: {title: SMS, unit: message}}
+      plans:
+        small:
+          prices: {EUR: {monthly: 29.99, weekly: 7.77, yearly: 300}}
+          charges: &charges
+            units:
+              meter: units
+              prices:
+                EUR: {model: graduated, tiers: [{up-to: 10, unit-price: 0.333}, {unit-price: 0.1}]}
+            sms: {meter: sms, prices: {EUR: {model: prepaid-blocks, size: 100, price: 3}}}
+        large:
+          prices: {EUR: {monthly: 99.95, weekly: 25, yearly: 999}}
+          trial-days: 5
+          charges: *charges
+      add-ons:
+        seat: {title: Seat, plans: all, prices: {EUR: {weekly: 1.11, monthly: 4.44, yearly: 44}}}
+        pack:
+          title: Pack
+          plans: all
+          one-off: {EUR: 9.99}
+          effects: [{prepay: sms, units: 150, expires: 20-days}]
+      coupons:
+        THIRD: {percent: 33.3, periods: 2}
+        FIVE: {amount: {EUR: 5}, periods: forever, order: 1}
+      """;
+
+  private static final Asset EUR = new Asset.Currency(CurrencyUnit.EUR);
+  private static final Map<String, String> NOTHING_WRONG = new LinkedHashMap<>();
+
+  private static @Nullable TestDatabase db;
+  private static @Nullable ScenarioRunner runner;
+
+  static {
+    NOTHING_WRONG.put(
+        "a credit is what its ledger says",
+        "SELECT count(*) AS n FROM wallet_credits c WHERE remaining <> (SELECT coalesce(sum(CASE"
+            + " WHEN credited = 'credits' THEN amount ELSE -amount END), 0) FROM wallet_transfers t"
+            + " WHERE t.credit = c.id)");
+    NOTHING_WRONG.put(
+        "an invoice got from the wallet what the ledger says",
+        "SELECT count(*) AS n FROM invoices i WHERE wallet <> (SELECT coalesce(sum(CASE WHEN"
+            + " credited = 'credits' THEN -amount ELSE amount END), 0) FROM wallet_transfers t"
+            + " WHERE t.reference = 'invoice:' || i.id)");
+    NOTHING_WRONG.put(
+        "nobody gives more than an invoice comes to, and a paid one has it all",
+        "SELECT count(*) AS n FROM invoices WHERE kind = 'INVOICE' AND (paid + credited + wallet >"
+            + " total OR (status = 'PAID' AND paid + credited + wallet <> total))");
+    NOTHING_WRONG.put(
+        "a balance is what its entries say",
+        "SELECT count(*) AS n FROM invoice_balances b WHERE amount <> (SELECT sum(amount) FROM"
+            + " invoice_entries e WHERE e.tenant = b.tenant AND e.currency = b.currency AND e.kind ="
+            + " 'BALANCE')");
+    NOTHING_WRONG.put(
+        "lines sum up to their document",
+        "SELECT count(*) AS n FROM invoices i WHERE total <> (SELECT sum(amount + tax) FROM"
+            + " invoice_lines l WHERE l.invoice = i.id)");
+    NOTHING_WRONG.put(
+        "no item was credited more than it was charged",
+        "SELECT count(*) AS n FROM (SELECT l.source FROM invoice_lines l JOIN invoices i ON i.id ="
+            + " l.invoice WHERE l.source IS NOT NULL AND i.status <> 'VOID' GROUP BY l.source HAVING"
+            + " sum(l.amount) < 0) AS over");
+    NOTHING_WRONG.put(
+        "numbers are contiguous",
+        "SELECT count(*) AS n FROM (SELECT series FROM invoices WHERE ordinal IS NOT NULL GROUP BY"
+            + " series HAVING max(ordinal) <> count(*)) AS gaps");
+    NOTHING_WRONG.put(
+        "nothing was set aside", "SELECT count(*) AS n FROM agenda WHERE set_aside_at IS NOT NULL");
+  }
+
+  @BeforeContainer
+  static void open() {
+    db = new TestDatabase().open();
+    runner = ScenarioCommand.runner(db.db());
+  }
+
+  @AfterContainer
+  static void close() {
+    if (db != null) {
+      db.close();
+    }
+  }
+
+  /** Something that happens some days and hours after what came before. */
+  record Happening(int days, int hours, Action action) {}
+
+  /** Where and when it begins, and what happens. */
+  record Story(ZoneId zone, LocalDateTime start, Cycle cycle, List<Happening> happenings) {
+    List<Step> steps() {
+      List<Step> steps = new ArrayList<>();
+      LocalDateTime at = start;
+      steps.add(
+          step(
+              at,
+              new Action.Subscribe(
+                  null, "small", 1, cycle, null, null, null, false, null, Map.of(), List.of())));
+      for (Happening happening : happenings) {
+        at = at.plusDays(happening.days()).plusHours(happening.hours());
+        steps.add(step(at, happening.action()));
+      }
+      return steps;
+    }
+
+    Step step(LocalDateTime at, Action action) {
+      return new Step(
+          at.atZone(zone).toInstant(), "t", null, action, null, List.of(), problem -> problem);
+    }
+
+    Instant end() {
+      return steps().getLast().at().plusSeconds(40L * 24 * 3600);
+    }
+
+    Scenario scenario(List<Step> steps, Instant until) {
+      Buyer buyer = new Buyer("t", zone, CurrencyUnit.EUR, "DE", "", "", "", false);
+      return new Scenario(
+          "any", "any.yaml", "any.yaml", CATALOG, List.of(buyer), steps, until, List.of());
+    }
+  }
+
+  @Provide
+  Arbitrary<Story> stories() {
+    Arbitrary<ZoneId> zones =
+        Arbitraries.of("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia")
+            .map(ZoneId::of);
+    Arbitrary<LocalDateTime> starts =
+        Arbitraries.of("2026-01-31", "2028-02-29", "2026-03-15", "2026-10-24", "2027-12-31")
+            .map(day -> LocalDate.parse(day).atTime(1, 30));
+    Arbitrary<Cycle> cycles =
+        Arbitraries.of(Cycle.MONTHLY, Cycle.MONTHLY, Cycle.parse("weekly").orElseThrow());
+    return Combinators.combine(zones, starts, cycles, happening().list().ofMinSize(3).ofMaxSize(9))
+        .as(Story::new);
+  }
+
+  private static Arbitrary<Happening> happening() {
+    return Combinators.combine(
+            Arbitraries.integers().between(0, 20), Arbitraries.integers().between(0, 23), actions())
+        .as(Happening::new);
+  }
+
+  private static Arbitrary<Action> actions() {
+    Arbitrary<Integer> few = Arbitraries.integers().between(0, 3);
+    return Arbitraries.oneOf(
+        changes(),
+        few.map(n -> new Action.Use(Map.of("units", 7L * n, "sms", 60L * n), null)),
+        few.map(n -> new Action.Use(Map.of("units", 7L * n, "sms", 60L * n), null)),
+        Arbitraries.of(
+            new Action.Pause(null),
+            new Action.Resume(),
+            new Action.Cancel(null, false),
+            new Action.UndoCancel(),
+            new Action.Reactivate(),
+            new Action.Unschedule()),
+        Arbitraries.of(true, false).map(refund -> new Action.Cancel(null, refund)),
+        Arbitraries.of("THIRD", "FIVE").map(code -> new Action.Coupon(code, false)),
+        Arbitraries.of(
+            new Action.Pay(null),
+            new Action.Pay(null),
+            new Action.Pay(new BigDecimal("13.37")),
+            new Action.Credit(new BigDecimal("3.21"), "test"),
+            new Action.Withdraw("test"),
+            new Action.Charge("Work", new BigDecimal("1.5"), new BigDecimal("33.33"), true)),
+        Arbitraries.of(
+            new Action.Grant(EUR, new BigDecimal("20.00"), 5, null),
+            new Action.Grant(new Asset.Units("sms"), new BigDecimal("35"), 5, null),
+            new Action.TopUp(EUR, new BigDecimal("50.00"), 100, null)));
+  }
+
+  private static Arbitrary<Action> changes() {
+    return Arbitraries.of(
+        new Action.Change("large", null, null, null, null),
+        new Action.Change("small", null, null, null, null),
+        new Action.Change(null, 3, null, null, null),
+        new Action.Change(null, 1, null, null, null),
+        new Action.Change(null, null, Cycle.YEARLY, null, null),
+        new Action.Change(null, null, Cycle.MONTHLY, null, null),
+        new Action.AddOn("seat", 2, null),
+        new Action.AddOn("seat", 5, null),
+        new Action.AddOn("seat", 0, null),
+        new Action.AddOn("pack", 1, null),
+        new Action.AddOn("pack", 3, null));
+  }
+
+  @Property(tries = 6, shrinking = ShrinkingMode.OFF)
+  void anyCommands_balanceAndBillAlikeInOneGoOrDayByDay(@ForAll("stories") Story story) {
+    List<Step> steps = story.steps();
+    JsonNode atOnce = run(story.scenario(steps, story.end()));
+    JsonNode daily = run(story.scenario(daily(story, steps), story.end()));
+    assertThat(daily).isEqualTo(atOnce);
+    NOTHING_WRONG.forEach((what, query) -> assertThat(count(query)).as(what).isZero());
+  }
+
+  private static long count(String query) {
+    return database().db().<Long>inTransaction(tx -> tx.one(query, row -> row.whole("n")));
+  }
+
+  /** The same with a look at each day's beginning in between. */
+  private static List<Step> daily(Story story, List<Step> steps) {
+    List<Step> daily = new ArrayList<>();
+    for (Step step : steps) {
+      if (!daily.isEmpty()) {
+        LocalDateTime day = LocalDateTime.ofInstant(daily.getLast().at(), story.zone()).plusDays(1);
+        while (day.atZone(story.zone()).toInstant().isBefore(step.at())) {
+          daily.add(story.step(day, new Action.Look()));
+          day = day.plusDays(1);
+        }
+      }
+      daily.add(step);
+    }
+    return daily;
+  }
+
+  @Provide
+  Arbitrary<Action> oneChange() {
+    return changes();
+  }
+
+  @Property(tries = 6, shrinking = ShrinkingMode.OFF)
+  void preview_anyChange_isWhatTheChangeThenBills(
+      @ForAll("stories") Story story, @ForAll("oneChange") Action change) {
+    List<Step> before = story.steps();
+    LocalDateTime at =
+        LocalDateTime.ofInstant(before.getLast().at(), story.zone()).plusDays(2).withHour(9);
+    List<Step> previewed = new ArrayList<>(before);
+    previewed.add(story.step(at, new Action.Preview(change)));
+    List<Step> changed = new ArrayList<>(before);
+    changed.add(story.step(at, change));
+    Instant then = at.atZone(story.zone()).toInstant();
+
+    JsonNode seen = run(story.scenario(previewed, then));
+    JsonNode done = run(story.scenario(changed, then));
+    List<JsonNode> promised = List.copyOf(list(seen.path("preview")));
+    if (documents(done) == documents(seen)) {
+      LocalDate end = LocalDate.parse(done.path("subscription").path("end").asText());
+      boolean waits =
+          done.path("subscription").path("scheduled").asInt() > 0 && !promised.isEmpty();
+      if (!waits) {
+        assertThat(promised).isEmpty();
+        return;
+      }
+      Instant renewed = end.plusDays(1).atTime(12, 0).atZone(story.zone()).toInstant();
+      done = run(story.scenario(changed, renewed));
+    }
+    for (JsonNode document : promised) {
+      assertThat(lines(done)).as("%s of %s", change, story).contains(document.path("lines"));
+    }
+  }
+
+  private static int documents(JsonNode tenant) {
+    return tenant.path("invoices").size() + tenant.path("credit-notes").size();
+  }
+
+  private static List<JsonNode> lines(JsonNode tenant) {
+    List<JsonNode> lines = new ArrayList<>();
+    tenant.path("invoices").forEach(document -> lines.add(document.path("lines")));
+    tenant.path("credit-notes").forEach(document -> lines.add(document.path("lines")));
+    return lines;
+  }
+
+  private static List<JsonNode> list(JsonNode array) {
+    List<JsonNode> list = new ArrayList<>();
+    array.forEach(list::add);
+    return list;
+  }
+
+  /** What came of it; refusals are part of a story, failures are not. */
+  private static JsonNode run(Scenario scenario) {
+    ScenarioResult result = Objects.requireNonNull(runner).run(scenario);
+    assertThat(result.failures()).allMatch(failure -> failure.startsWith("was refused with 4"));
+    ObjectNode tenant = (ObjectNode) result.tenants().get("t");
+    return Objects.requireNonNull(tenant);
+  }
+
+  private static TestDatabase database() {
+    return Objects.requireNonNull(db);
+  }
+}
