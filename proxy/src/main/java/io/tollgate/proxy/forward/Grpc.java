@@ -52,7 +52,9 @@ final class Grpc {
       return;
     }
     MultiMap fields = response.headers();
-    int status = status(problem.status());
+    // A spent limit is RESOURCE_EXHAUSTED, whichever HTTP status is set for it.
+    boolean spent = !problem.violatedPolicies().isEmpty() && problem.status() != 503;
+    int status = spent ? RESOURCE_EXHAUSTED : status(problem.status());
     response.setStatusCode(200);
     fields.set(HttpHeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     fields.set(STATUS, Integer.toString(status));

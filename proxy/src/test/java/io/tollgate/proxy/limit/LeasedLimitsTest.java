@@ -340,6 +340,26 @@ class LeasedLimitsTest {
   }
 
   @Test
+  void tenantOfOneCallASecond_isLeasedSomeAhead() {
+    limits = new LeasedLimits(store, LimitSettings.DEFAULT, store::nanos, null, alerts::add);
+    Entitlements entitlements =
+        Sample.tenant("t")
+            .rate("second", 100, Duration.ofSeconds(1), 100)
+            .rate("minute", 1_000, Duration.ofMinutes(1), 1_000)
+            .quota("q", 1_000_000)
+            .entitlements();
+    for (int second = 0; second < 200; second++) {
+      assertThat(admitted(1, entitlements)).isEqualTo(1);
+      for (int half = 0; half < 2; half++) {
+        store.advance(500);
+        limits.sweep();
+        limits.tick();
+      }
+    }
+    assertThat(store.requests()).isLessThanOrEqualTo(200 / 5);
+  }
+
+  @Test
   void busyTenant_needsFewOperations() {
     Entitlements entitlements =
         Sample.tenant("t")
