@@ -52,6 +52,9 @@ final class Proxy {
   private static final long START_SECONDS = 60;
   private static final long CLOSE_SECONDS = 10;
 
+  /** For calls under way that still ask the one before. */
+  private static final long OLD_RESOLVER_MILLIS = 60_000;
+
   private static final int MOST_DENIALS = 4_096;
 
   private final ProxySettings settings;
@@ -64,7 +67,7 @@ final class Proxy {
   private final EntitlementCache entitlements;
   private final LimitCluster cluster;
   private final RequestCheck check;
-  private final TenantResolver tenants;
+  private volatile TenantResolver tenants;
   private final @Nullable Tracing tracing;
   private final Shipper shipper;
   private final UpstreamHealth health = new UpstreamHealth();
@@ -126,13 +129,7 @@ final class Proxy {
                 settings.identification().cacheSize()),
             Clock.systemUTC());
     this.check = new RequestCheck(settings.listener().defence().headerCount());
-    this.tenants =
-        TenantResolver.open(
-            vertx,
-            settings.identification(),
-            new Calls(check, new TrustedPeers(settings.listener().trustedPeers())),
-            entitlements,
-            Clock.systemUTC());
+    this.tenants = resolver(settings);
     this.tracing =
         settings.tracing() == null
             ? null
@@ -147,8 +144,17 @@ final class Proxy {
     this.shipper = Shipper.start(vertx, journal, controlPlane, journalSettings);
   }
 
+  private TenantResolver resolver(ProxySettings from) {
+    return TenantResolver.open(
+        vertx,
+        from.identification(),
+        new Calls(check, new TrustedPeers(from.listener().trustedPeers())),
+        entitlements,
+        Clock.systemUTC());
+  }
+
   private void open() throws StartFailure {
-    ports.add(tenants);
+    ports.add(() -> tenants.close());
     Tracing spans = tracing;
     if (spans != null) {
       ports.add(spans);
@@ -157,7 +163,6 @@ final class Proxy {
     }
     Rooms rooms =
         new Rooms(
-            tenants,
             entitlements,
             cluster.limits(),
             new Decisions(
@@ -173,7 +178,7 @@ final class Proxy {
                 tracing),
             denials,
             check);
-    RouteTable table = RouteTable.of(settings.routes(), metrics);
+    RouteTable table = RouteTable.of(settings.routes(), tenants, metrics);
     ports.add(() -> checks.close());
     Admin admin =
         bound(
@@ -330,12 +335,17 @@ final class Proxy {
   }
 
   /**
-   * Swaps in newer routes and upstreams without touching a call under way. The rest of the file
-   * waits for the next start.
+   * Swaps in newer routes, upstreams and identification without touching a call under way. The rest
+   * of the file waits for the next start.
    */
   void reload(ProxySettings newer) {
-    inForce = settings.withRoutesOf(newer);
-    RouteTable table = RouteTable.of(newer.routes(), metrics);
+    TenantResolver replaced = tenants;
+    if (!newer.identification().equals(inForce.identification())) {
+      tenants = resolver(newer);
+      vertx.setTimer(OLD_RESOLVER_MILLIS, gone -> replaced.close());
+    }
+    inForce = settings.with(newer);
+    RouteTable table = RouteTable.of(newer.routes(), tenants, metrics);
     HealthChecks before = checks;
     checks = new HealthChecks(vertx, newer.upstreams().values(), health);
     before.close();

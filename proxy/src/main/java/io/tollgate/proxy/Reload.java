@@ -59,7 +59,7 @@ final class Reload implements AutoCloseable {
   private synchronized void reload(String why) {
     try {
       apply.accept(read.get());
-      LOG.info("{}: routes and upstreams of {} are in force", why, file);
+      LOG.info("{}: routes, upstreams and identification of {} are in force", why, file);
     } catch (YamlException | IllegalArgumentException e) {
       LOG.error("{}, and is refused; what was in force stays: {}", why, e.getMessage());
     }

@@ -82,7 +82,6 @@ final class RequestWalk implements Handler<HttpServerRequest> {
 
   /** The rooms a request walks through, shared by all event loops. */
   record Rooms(
-      TenantResolver tenants,
       EntitlementCache entitlements,
       Limits limits,
       Decisions decisions,
@@ -92,10 +91,11 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       Denials denials,
       RequestCheck check) {}
 
-  /** Routes and what they mean to each room; swapped whole by a reload. */
-  record RouteTable(Routes routes, IdentityHashMap<Route, RoutePlan> plans) {
-    static RouteTable of(Routes routes, ProxyMetrics metrics) {
-      return new RouteTable(routes, RoutePlan.of(routes, metrics));
+  /** Routes, what they mean to each room, and whose calls are whose; swapped whole by a reload. */
+  record RouteTable(
+      Routes routes, IdentityHashMap<Route, RoutePlan> plans, TenantResolver tenants) {
+    static RouteTable of(Routes routes, TenantResolver tenants, ProxyMetrics metrics) {
+      return new RouteTable(routes, RoutePlan.of(routes, metrics), tenants);
     }
   }
 
@@ -154,13 +154,13 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   }
 
   private void tenant(Passage passage) {
-    Identity now = rooms.tenants().resolveNow(passage.request());
+    Identity now = table.tenants().resolveNow(passage.request());
     if (now != null) {
       identified(passage, now);
       return;
     }
     passage.hold();
-    rooms
+    table
         .tenants()
         .resolve(passage.request())
         .onComplete(
@@ -262,10 +262,10 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   }
 
   private void forward(Passage passage) {
-    int credential = rooms.tenants().decidingPlace(passage.request());
+    int credential = table.tenants().decidingPlace(passage.request());
     Forwarding forwarding = forwarder.prepare(passage.request(), passage.plan().route(), passage);
     passage.forwarding = forwarding;
-    rooms.tenants().strip(credential, passage);
+    table.tenants().strip(credential, passage);
     rooms.report().forwarding(passage, forwarding);
     follow(passage, forwarding);
     Identity.Known known = passage.caller;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Access;
 import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import io.tollgate.proxy.tenant.IdentityProvider;
@@ -43,9 +44,7 @@ class IdentificationTest {
   static void start() throws Exception {
     controlPlane = new FakeControlPlane();
     provider = new IdentityProvider();
-    provider.rsa("first");
-    // Publishes the key that signs before the proxies ask, which ask again after 10 s only.
-    token("acme");
+    assertThat(token("acme")).isNotEmpty(); // its key is published before anybody fetches it
     origin = Origin.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     for (String tenant : List.of("acme", "globex", "public")) {
       controlPlane.put(ProxyTest.tenant(tenant, tenant + "-key", Access.FULL, 1, List.of()));
@@ -166,6 +165,21 @@ class IdentificationTest {
     assertThat(callWith(client, "/c1")).startsWith("HTTP/1.1 200");
     assertThat(seen("/c1")).contains("X-Tollgate-Tenant: acme", "X-Tollgate-Key: cert:");
     assertThat(callWith(stranger, "/c2")).doesNotContain("200 OK");
+  }
+
+  @Test
+  void reload_swapsIdentification_withoutDroppingACall() throws Exception {
+    ProxySettings before = mutual.settings();
+    Proxy reloaded = proxy("reloaded", "{host: 127.0.0.1, port: 0}", sources(""));
+    assertThat(call(reloaded, "/t/acme/r1", "h", "")).startsWith("HTTP/1.1 200");
+    reloaded.reload(before);
+    String answer = "";
+    for (int i = 0; i < 100 && !answer.startsWith("HTTP/1.1 401"); i++) {
+      answer = call(reloaded, "/t/acme/r2", "h", ""); // a certificate is asked for now
+      assertThat(answer).matches("(?s)HTTP/1.1 (200|401).*");
+    }
+    assertThat(answer).startsWith("HTTP/1.1 401");
+    assertThat(reloaded.settings().identification()).isEqualTo(before.identification());
   }
 
   @Test

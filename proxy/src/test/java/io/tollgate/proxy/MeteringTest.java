@@ -102,6 +102,11 @@ class MeteringTest {
             upstream: api
             match: {path: /events}
             meters: {events: {of: events}}
+          - name: upload
+            upstream: api
+            match: {path: /upload}
+            when-spent: cut-off
+            meters: {in: {of: request-bytes}}
           - name: short
             upstream: api
             match: {path: /short}
@@ -204,6 +209,29 @@ class MeteringTest {
   }
 
   @Test
+  void spentQuota_endsAnUploadWith429() throws Exception {
+    quota("upload", "in", 5_000);
+    try (RawClient client = open("/upload", "upload", "Transfer-Encoding: chunked\r\n")) {
+      Thread upload =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      for (int i = 0; i < 1_000; i++) {
+                        client.send("64\r\n" + "z".repeat(100) + "\r\n");
+                        pause(5);
+                      }
+                    } catch (IOException e) {
+                      // cut off, as it should be
+                    }
+                  });
+      assertThat(client.head()).startsWith("HTTP/1.1 429");
+      upload.join();
+    }
+    await(() -> proxy.inFlight() == 0);
+  }
+
+  @Test
   void webSocket_countsMessagesBothWays_andEndsWith1008WhenSpent() throws Exception {
     quota("socket", "up", 50);
     String upgrade =
@@ -294,6 +322,7 @@ class MeteringTest {
                   + ": hello\n\ndata: 1\n\nevent: e\ndata: 2\n\ndata: not yet");
           connection.rest();
         }
+        case "/upload" -> connection.rest();
         case "/cut" -> stream(connection);
         case "/socket" -> echo(connection);
         default -> connection.send(path.startsWith("/said/") ? said(last) : status(last));

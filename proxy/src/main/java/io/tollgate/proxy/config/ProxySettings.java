@@ -45,8 +45,8 @@ public record ProxySettings(
     upstreams = Collections.unmodifiableMap(new LinkedHashMap<>(upstreams));
   }
 
-  /** These settings with another's upstreams and routes: what a reload puts in force. */
-  public ProxySettings withRoutesOf(ProxySettings newer) {
+  /** These settings with another's identification, upstreams and routes: what a reload swaps. */
+  public ProxySettings with(ProxySettings newer) {
     return new ProxySettings(
         node,
         data,
@@ -56,7 +56,7 @@ public record ProxySettings(
         controlPlane,
         cluster,
         enforcement,
-        identification,
+        newer.identification,
         staleness,
         usage,
         newer.upstreams,

@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class EntitlementCache implements KeyDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(EntitlementCache.class);
+  private static final Identity KEY_UNAVAILABLE =
+      new Identity.Unavailable("Whose key it is cannot be found out right now; try again.");
   private static final Identity UNKNOWN = new Identity.Unknown("the API key is not known");
 
   /** A position is written to the copy at least so often, so that a restart resumes late. */
@@ -150,7 +152,11 @@ public final class EntitlementCache implements KeyDirectory {
         lookups
             .key(key)
             .compose(found -> onHome(() -> settle(key, found)))
-            .otherwise(failure -> new Identity.Unavailable(String.valueOf(failure.getMessage()))));
+            .otherwise(
+                failure -> {
+                  LOG.debug("a key cannot be looked up", failure);
+                  return KEY_UNAVAILABLE;
+                }));
   }
 
   /** Whether what is known may be relied on; cheap enough to ask at every call. */

@@ -540,13 +540,23 @@ public final class Forwarding implements UpstreamEvents, Handler<Throwable> {
     if (joined != null) {
       joined.end(betweenFrames);
     } else if (!answered) {
-      Problem.of(429, "Limit reached", "A limit was reached while the call ran.").answer(request);
-      discardBody();
+      refuseTheRest();
     } else if (grpc) {
       flushHeld();
       Grpc.exhausted(response, headDue);
     } else {
       abortCaller();
+    }
+  }
+
+  /** No answer has begun; a body may still come, for ever. */
+  private void refuseTheRest() {
+    Problem spent = Problem.of(429, "Limit reached", "A limit was reached while the call ran.");
+    if (request.version() == HttpVersion.HTTP_2) {
+      spent.answer(request);
+      discardBody();
+    } else {
+      forwarder.refuse(request, spent);
     }
   }
 

@@ -25,11 +25,11 @@ final class Upgrade {
 
   /** Ends both sides; a WebSocket's caller is told why where a frame can go out. */
   void end(boolean betweenFrames) {
-    tunnel.close();
     if (betweenFrames) {
       var unused = caller.write(Buffer.buffer(POLICY_VIOLATION));
     }
-    var unused = caller.close();
+    var unused = caller.close(); // after what is written
+    tunnel.close();
   }
 
   /**
