@@ -115,6 +115,7 @@ CREATE TABLE invoice_one_offs (
   invoice text
 );
 CREATE INDEX invoice_one_offs_waiting ON invoice_one_offs (subscription) WHERE invoice IS NULL;
+CREATE INDEX invoice_one_offs_taken ON invoice_one_offs (invoice) WHERE invoice IS NOT NULL;
 SELECT tollgate_guard('invoice_one_offs');
 
 CREATE FUNCTION invoice_keep_final() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -26,6 +26,7 @@ import io.tollgate.controlplane.payment.stripe.StripeProvider;
 import io.tollgate.controlplane.payment.stripe.StripeSettings;
 import io.tollgate.controlplane.payment.stripe.StripeTax;
 import io.tollgate.controlplane.payment.stripe.StripeWebhook;
+import io.tollgate.controlplane.simulation.Reratings;
 import io.tollgate.controlplane.subscription.Buyers.Buyer;
 import io.tollgate.controlplane.subscription.Circumstances;
 import io.tollgate.controlplane.subscription.Subscription;
@@ -135,11 +136,15 @@ record Rooms(
                     agenda,
                     audit,
                     ids,
-                    null,
+                    settings.templates(),
                     wallets)));
     // After the invoices: a period's new units never pay for the usage of the one before.
     subscriptions.listen(wallets);
 
+    add(
+        all,
+        new Reratings(
+            new Reratings.Parts(database, subscriptions, invoiceRoom.rerating(), ids, wall)));
     Payments payments =
         add(
             all,
@@ -192,6 +197,7 @@ record Rooms(
       testClocks.whenAtRest(entitlements::follow);
     }
 
+    Housekeeping.begin(database, agenda, wall);
     return new Rooms(tokens, outbox, agenda, entitlements, List.copyOf(all));
   }
 

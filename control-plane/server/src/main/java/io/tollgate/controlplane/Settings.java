@@ -1,6 +1,8 @@
 package io.tollgate.controlplane;
 
 import io.tollgate.controlplane.database.DatabaseSettings;
+import io.tollgate.controlplane.invoice.Documents;
+import io.tollgate.controlplane.invoice.TemplateException;
 import io.tollgate.controlplane.payment.stripe.StripeSettings;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Tokens;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param workers threads that work the agenda on this replica, 0 to 64
  * @param testClocks whether tenants may live by clocks that move by command
+ * @param templates a folder of own invoice templates; null for Tollgate's
  * @param stripe how to collect through Stripe; null where invoices are paid by bank transfer only
  */
 record Settings(
@@ -29,6 +32,7 @@ record Settings(
     List<Tokens.Configured> tokens,
     int workers,
     boolean testClocks,
+    @Nullable Path templates,
     @Nullable StripeSettings stripe) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
   private static final long MOST_BODY = 64L << 20;
@@ -59,6 +63,7 @@ record Settings(
             tokens(root),
             root.find("workers").map(value -> value.integer(0, 64)).orElse(2),
             root.find("test-clocks").map(YamlValue::bool).orElse(false),
+            templates(root.map("invoices")),
             stripe(root.map("payments")));
     root.close();
     return settings;
@@ -77,7 +82,23 @@ record Settings(
         tokens,
         workers,
         testClocks,
+        templates,
         stripe);
+  }
+
+  private static @Nullable Path templates(YamlMap invoices) {
+    YamlValue value = invoices.find("templates").orElse(null);
+    invoices.close();
+    if (value == null) {
+      return null;
+    }
+    Path folder = Path.of(value.text());
+    try {
+      Documents.check(folder);
+    } catch (TemplateException e) {
+      throw value.mistake(String.valueOf(e.getMessage()));
+    }
+    return folder;
   }
 
   private static @Nullable StripeSettings stripe(YamlMap payments) {

@@ -1,6 +1,7 @@
 package io.tollgate.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.controlplane.database.DatabaseSettings;
 import io.tollgate.controlplane.database.TestDatabase;
@@ -55,6 +56,19 @@ class ControlPlaneMainTest {
         .isEqualTo(ControlPlaneMain.WRONG);
     assertThat(ControlPlaneMain.run("--no-such-option")).isEqualTo(ControlPlaneMain.WRONG);
     assertThat(ControlPlaneMain.run()).isEqualTo(ControlPlaneMain.WRONG);
+  }
+
+  @Test
+  void check_brokenTemplate_isTwoAndNamesFileAndLine() throws IOException {
+    Path templates = Files.createDirectory(folder.resolve("templates"));
+    Path config = config("invoices: {templates: '" + templates + "'}");
+    assertThat(ControlPlaneMain.run("--check", "--config", config.toString())).isZero();
+    Files.writeString(templates.resolve("invoice.hbs"), "<html>\n{{#if}\n</html>");
+    assertThat(ControlPlaneMain.run("--check", "--config", config.toString()))
+        .isEqualTo(ControlPlaneMain.WRONG);
+    assertThatThrownBy(() -> Settings.read(config))
+        .hasMessageContaining("control-plane.yaml:1: invoices.templates: ")
+        .hasMessageContaining("invoice.hbs:2:");
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Loading.Mode;
 import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.subscription.RevisionListener;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.Subscriptions;
@@ -189,11 +190,10 @@ public final class Billing implements RevisionListener, TopUpBilling {
    */
   public List<Invoice> finalizeDrafts(Transaction tx, List<String> drafts) {
     List<InvoiceStore.Step> billed = InvoiceStore.draftSteps(tx, drafts);
+    List<RevisionKey> keys = billed.stream().map(InvoiceStore.Step::key).distinct().toList();
+    Map<RevisionKey, Revision> found = sources.steps().of(tx, keys);
     List<Revision> revisions =
-        billed.stream()
-            .map(step -> sources.steps().of(tx, step.subscription(), step.revision()))
-            .map(found -> found.orElseThrow())
-            .toList();
+        keys.stream().map(key -> Objects.requireNonNull(found.get(key))).toList();
     InvoiceStore.removeDrafts(tx, billed.stream().map(InvoiceStore.Step::invoice).toList());
     List<Draft> ready = compose(tx, steps(tx, revisions), Mode.FOR_GOOD);
     add(tx, ready);

@@ -178,7 +178,8 @@ public final class Composition {
         issue.customer().locale(),
         issue.customer().zone(),
         String.join(", ", codes),
-        List.copyOf(notes));
+        List.copyOf(notes),
+        issue.catalog().taxes().inclusive());
   }
 
   private static Party party(Seller seller) {

@@ -134,7 +134,7 @@ final class DocumentView {
         "quantity",
         amounts.quantity(line.quantity()),
         "unitPrice",
-        line.unitPrice(),
+        line.unitPrice().isEmpty() ? "" : amounts.number(new BigDecimal(line.unitPrice())),
         "amount",
         amounts.money(line.amount()));
   }

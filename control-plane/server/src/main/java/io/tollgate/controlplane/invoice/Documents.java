@@ -1,11 +1,15 @@
 package io.tollgate.controlplane.invoice;
 
 import com.github.jknack.handlebars.Handlebars;
+import com.github.jknack.handlebars.HandlebarsError;
+import com.github.jknack.handlebars.HandlebarsException;
 import com.github.jknack.handlebars.Template;
+import com.github.jknack.handlebars.io.StringTemplateSource;
 import com.openhtmltopdf.outputdevice.helper.BaseRendererBuilder.FontStyle;
 import com.openhtmltopdf.outputdevice.helper.ExternalResourceControlPriority;
 import com.openhtmltopdf.pdfboxout.PdfRendererBuilder;
 import com.openhtmltopdf.util.XRLog;
+import com.openhtmltopdf.util.XRRuntimeException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
@@ -15,15 +19,19 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.PropertyResourceBundle;
 import java.util.ResourceBundle;
 import java.util.logging.Level;
+import javax.xml.transform.TransformerException;
 import org.jspecify.annotations.Nullable;
+import org.xml.sax.SAXParseException;
 
 /**
  * Invoices as HTML and PDF, from a Handlebars template people can replace: a folder given at start
@@ -34,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Documents {
   private static final String FONT = "DejaVu Sans";
+  private static final String TEMPLATE = "invoice.hbs";
 
   private final @Nullable Path folder;
   private final Template template;
@@ -45,20 +54,57 @@ public final class Documents {
    * Documents from Tollgate's own template, or from a folder of own ones.
    *
    * @param folder where own templates are; null for none
-   * @throws UncheckedIOException if a file of the folder cannot be read or is no template
+   * @throws TemplateException naming file and line if one of the folder's files cannot be used
    */
   public Documents(@Nullable Path folder) {
     this.folder = folder;
     try {
-      byte[] source = read("invoice.hbs");
-      template = new Handlebars().compileInline(new String(source, StandardCharsets.UTF_8));
+      String source = new String(read(TEMPLATE), StandardCharsets.UTF_8);
+      template = new Handlebars().compile(new StringTemplateSource(TEMPLATE, source));
       logo = logo(folder);
       regular = read("fonts/DejaVuSans.ttf");
       bold = read("fonts/DejaVuSans-Bold.ttf");
+    } catch (HandlebarsException e) {
+      throw broken(e);
     } catch (IOException e) {
-      throw new UncheckedIOException("invoice templates: " + e.getMessage(), e);
+      throw new TemplateException("invoice templates: " + e.getMessage(), e);
     }
     XRLog.listRegisteredLoggers().forEach(logger -> XRLog.setLevel(logger, Level.WARNING));
+  }
+
+  /**
+   * Tries a folder of own templates: labels of each language are whole, and the template makes a
+   * page and a PDF of a specimen.
+   *
+   * @throws TemplateException naming file and line
+   */
+  public static void check(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new TemplateException(folder + " is not a directory", new FileNotFoundException());
+    }
+    Documents documents = new Documents(folder);
+    List<Locale> languages = new ArrayList<>(List.of(Locale.ENGLISH));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "labels*.properties")) {
+      for (Path file : files) {
+        Labels.check(file);
+        String name = String.valueOf(file.getFileName());
+        languages.add(Locale.forLanguageTag(name.replaceAll("labels_?|\\.properties", "")));
+      }
+    } catch (IOException e) {
+      throw new TemplateException(folder + ": " + e.getMessage(), e);
+    }
+    for (Locale language : languages) {
+      documents.pdf(Specimen.in(language));
+    }
+  }
+
+  private TemplateException broken(HandlebarsException e) {
+    HandlebarsError error = e.getError();
+    String where = folder == null ? TEMPLATE : folder.resolve(TEMPLATE).toString();
+    return error == null
+        ? new TemplateException(where + ": " + e.getMessage(), e)
+        : new TemplateException(
+            where + ":" + error.line + ": " + error.reason.replaceAll("\\s+", " "), e);
   }
 
   /** The document as one HTML page without outside references. */
@@ -66,6 +112,8 @@ public final class Documents {
     DocumentView view = new DocumentView(details, labels(details.print().locale()));
     try {
       return template.apply(view.model(logo));
+    } catch (HandlebarsException e) {
+      throw broken(e);
     } catch (IOException e) {
       throw new UncheckedIOException("invoice template: " + e.getMessage(), e);
     }
@@ -85,10 +133,37 @@ public final class Documents {
     builder.toStream(out);
     try {
       builder.run();
+    } catch (XRRuntimeException e) {
+      throw unreadable(e);
     } catch (IOException e) {
       throw new UncheckedIOException("invoice to PDF: " + e.getMessage(), e);
     }
     return out.toByteArray();
+  }
+
+  private TemplateException unreadable(XRRuntimeException e) {
+    String where = folder == null ? TEMPLATE : folder.resolve(TEMPLATE).toString();
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SAXParseException mistake) {
+        return new TemplateException(
+            where
+                + ": the page it makes is not well-formed XHTML, which PDF needs: line "
+                + mistake.getLineNumber()
+                + " of the page: "
+                + mistake.getMessage(),
+            e);
+      }
+      if (cause instanceof TransformerException mistake && mistake.getLocator() != null) {
+        return new TemplateException(
+            where
+                + ": the page it makes is not well-formed XHTML, which PDF needs: line "
+                + mistake.getLocator().getLineNumber()
+                + " of the page: "
+                + mistake.getMessage(),
+            e);
+      }
+    }
+    return new TemplateException(where + ": " + e.getMessage(), e);
   }
 
   private ResourceBundle labels(Locale locale) {

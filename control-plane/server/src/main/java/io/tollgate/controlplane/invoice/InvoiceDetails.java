@@ -27,8 +27,10 @@ public record InvoiceDetails(
    * @param serviceCode the services accounting code (SAC) of what is sold; empty where none is
    *     printed
    * @param notes printed below the total, such as the reverse charge sentence
+   * @param inclusive whether the prices the lines speak of contain the tax; amounts never do
    */
-  public record Print(Locale locale, ZoneId zone, String serviceCode, List<String> notes) {
+  public record Print(
+      Locale locale, ZoneId zone, String serviceCode, List<String> notes, boolean inclusive) {
     public Print {
       notes = List.copyOf(notes);
     }

@@ -25,7 +25,8 @@ final class InvoiceJson {
       String locale,
       String zone,
       String serviceCode,
-      List<String> notes) {}
+      List<String> notes,
+      boolean inclusive) {}
 
   private InvoiceJson() {}
 
@@ -71,7 +72,8 @@ final class InvoiceJson {
             print.locale().toLanguageTag(),
             print.zone().getId(),
             print.serviceCode(),
-            print.notes()));
+            print.notes(),
+            print.inclusive()));
   }
 
   static InvoiceDetails details(Invoice invoice, List<InvoiceLine> lines, String print) {
@@ -86,7 +88,8 @@ final class InvoiceJson {
               Locale.forLanguageTag(printed.locale()),
               ZoneId.of(printed.zone()),
               printed.serviceCode(),
-              printed.notes()));
+              printed.notes(),
+              printed.inclusive()));
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }

@@ -25,6 +25,7 @@ public final class InvoiceRoom implements Room {
   private final Billing billing;
   private final Documents documents;
   private final Composition composition;
+  private final Sources sources;
 
   /**
    * What the room is built on.
@@ -90,10 +91,10 @@ public final class InvoiceRoom implements Room {
     this.invoices = new Invoices(parts.ids(), prepaid);
     this.documents = new Documents(parts.templates());
     this.composition = new Composition(parts.taxes());
-    Sources sources =
+    this.sources =
         new Sources(
             catalogs,
-            parts.subscriptions()::revision,
+            parts.subscriptions()::revisions,
             new TenantCustomers(parts.tenants()),
             Usages.of(parts.usage()),
             parts.discounts(),
@@ -120,6 +121,11 @@ public final class InvoiceRoom implements Room {
   /** What steps that are not taken would bill. */
   public Outlook outlook() {
     return new Outlook(billing, parts.subscriptions());
+  }
+
+  /** The invoices as they would have been under another catalog. */
+  public Rerating rerating() {
+    return new Rerating(sources, composition);
   }
 
   /** The printed documents. */

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.invoice;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.web.PageRequest;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -56,7 +57,7 @@ final class InvoiceStore {
 
   private record Placed(InvoiceDetails details, InvoiceLine line) {}
 
-  private record Claimed(Draft draft, Draft.Claim claim) {}
+  private record Claiming(Draft draft, Draft.Claim claim) {}
 
   /**
    * Stores drafts with their lines and claims.
@@ -129,9 +130,9 @@ final class InvoiceStore {
   }
 
   private static void insertClaims(Transaction tx, List<Draft> drafts) {
-    List<Claimed> claims =
+    List<Claiming> claims =
         drafts.stream()
-            .flatMap(draft -> draft.claims().stream().map(claim -> new Claimed(draft, claim)))
+            .flatMap(draft -> draft.claims().stream().map(claim -> new Claiming(draft, claim)))
             .toList();
     tx.execute(
         "INSERT INTO invoice_claims (subscription, kind, period_start, tenant, invoice, revision)"
@@ -145,8 +146,47 @@ final class InvoiceStore {
         claims.stream().map(claimed -> claimed.claim().revision()).toArray(Long[]::new));
   }
 
-  /** A step that a draft bills. */
-  record Step(String invoice, String subscription, long revision) {}
+  /** A step that an invoice bills. */
+  record Step(String invoice, RevisionKey key) {}
+
+  /** What an invoice claimed, and in which step. */
+  record Claimed(String invoice, Draft.Claim claim) {}
+
+  /** The claims of invoices, in an order that stays. */
+  static List<Claimed> claims(Transaction tx, List<String> invoices) {
+    return tx.list(
+        "SELECT invoice, subscription, kind, period_start, revision FROM invoice_claims"
+            + " WHERE invoice = ANY ($1::text[]) ORDER BY invoice, subscription, revision",
+        row ->
+            new Claimed(
+                row.text("invoice"),
+                new Draft.Claim(
+                    row.text("subscription"),
+                    row.text("kind"),
+                    row.instant("period_start"),
+                    row.whole("revision"))),
+        (Object) invoices.toArray(String[]::new));
+  }
+
+  /**
+   * Of each tenant the last final documents that a catalog's bills made, newest first.
+   *
+   * @param skip how many of the newest of each tenant to pass over
+   */
+  static List<Invoice> last(
+      Transaction tx, Collection<String> tenants, String catalog, int skip, int count) {
+    return tx.list(
+        "SELECT i.* FROM unnest($1::text[]) AS t (tenant) CROSS JOIN LATERAL (SELECT "
+            + COLUMNS
+            + " FROM invoices WHERE tenant = t.tenant AND status IN ('OPEN', 'PAID')"
+            + " AND corrects IS NULL AND starts_with(series, $2)"
+            + " ORDER BY id DESC OFFSET $3 LIMIT $4) AS i",
+        InvoiceStore::invoice,
+        tenants.toArray(String[]::new),
+        catalog + "/",
+        skip,
+        count);
+  }
 
   /** The steps that those of the invoices bill that are drafts, which are locked. */
   static List<Step> draftSteps(Transaction tx, List<String> ids) {
@@ -159,7 +199,10 @@ final class InvoiceStore {
     return tx.list(
         "SELECT DISTINCT invoice, subscription, revision FROM invoice_claims"
             + " WHERE invoice = ANY($1::text[]) ORDER BY invoice, subscription, revision",
-        row -> new Step(row.text("invoice"), row.text("subscription"), row.whole("revision")),
+        row ->
+            new Step(
+                row.text("invoice"),
+                new RevisionKey(row.text("subscription"), row.whole("revision"))),
         (Object) drafts.toArray(String[]::new));
   }
 

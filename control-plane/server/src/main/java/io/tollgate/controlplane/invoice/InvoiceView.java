@@ -62,7 +62,8 @@ record InvoiceView(
       Party seller,
       Party billedTo,
       String serviceCode,
-      List<String> notes) {
+      List<String> notes,
+      boolean pricesIncludeTax) {
     static Whole of(InvoiceDetails details) {
       return new Whole(
           InvoiceView.of(details.invoice()),
@@ -70,7 +71,8 @@ record InvoiceView(
           details.seller(),
           details.billedTo(),
           details.print().serviceCode(),
-          details.print().notes());
+          details.print().notes(),
+          details.print().inclusive());
     }
   }
 

@@ -23,14 +23,33 @@ final class Loading {
   private final Map<String, List<OneOff>> oneOffs;
   private final Map<String, Reduction.Rule> discounts;
   private final Map<String, Map<String, BigDecimal>> prepaid;
+  private final Map<Bills, String> invoices;
 
   /** Whether the usage is only looked at or billed for good. */
   enum Mode {
     LOOK,
-    FOR_GOOD
+    FOR_GOOD,
+    /** The steps were billed before: nothing that waits for an invoice goes onto theirs. */
+    AGAIN
   }
 
   Loading(Transaction tx, Sources sources, List<Bills> steps, Mode mode) {
+    this(tx, sources, steps, mode, Map.of());
+  }
+
+  /**
+   * What steps that were billed before need to be priced again.
+   *
+   * @param invoices by step, the one that billed it
+   */
+  static Loading again(
+      Transaction tx, Sources sources, List<Bills> steps, Map<Bills, String> invoices) {
+    return new Loading(tx, sources, steps, Mode.AGAIN, invoices);
+  }
+
+  private Loading(
+      Transaction tx, Sources sources, List<Bills> steps, Mode mode, Map<Bills, String> invoices) {
+    this.invoices = invoices;
     List<Span> spans = new ArrayList<>();
     List<ChargedStore.Asked> changes = new ArrayList<>();
     for (Bills step : steps) {
@@ -46,18 +65,22 @@ final class Loading {
             .of(tx, subscriptions.stream().map(Subscription::tenant).distinct().toList());
     units =
         switch (mode) {
-          case LOOK -> sources.usages().units(tx, spans);
+          case LOOK, AGAIN -> sources.usages().units(tx, spans);
           case FOR_GOOD -> sources.usages().bill(tx, spans);
         };
     charged = ChargedStore.load(tx, changes);
     oneOffs =
-        OneOffStore.waiting(tx, subscriptions.stream().map(Subscription::id).distinct().toList());
+        mode == Mode.AGAIN
+            ? Map.of()
+            : OneOffStore.waiting(
+                tx, subscriptions.stream().map(Subscription::id).distinct().toList());
     discounts = sources.discounts().of(tx, steps.stream().map(Bills::revision).toList());
     List<Prepaid.Ended> ended = steps.stream().flatMap(step -> ended(step).stream()).toList();
     prepaid =
         switch (mode) {
           case LOOK -> sources.prepaid().units(tx, ended);
           case FOR_GOOD -> sources.prepaid().bill(tx, ended);
+          case AGAIN -> PaidAhead.of(tx, invoices.values());
         };
     if (mode == Mode.FOR_GOOD) {
       carryOver(tx, sources.prepaid(), ended);
@@ -115,12 +138,13 @@ final class Loading {
     return bills;
   }
 
-  private Map<String, BigDecimal> prepaid(Bills step) {
+  /** Units of the ended period that were paid ahead. */
+  Map<String, BigDecimal> prepaid(Bills step) {
     return prepaid.getOrDefault(step.revision().after().id(), Map.of());
   }
 
   /** Units of the ended period; what was taken back in it never makes them negative. */
-  private Map<String, BigDecimal> units(Bills step) {
+  Map<String, BigDecimal> units(Bills step) {
     Map<String, BigDecimal> answer = new HashMap<>();
     step.ended()
         .map(period -> units.getOrDefault(span(step, period), Map.of()))
@@ -129,7 +153,8 @@ final class Loading {
     return answer;
   }
 
-  private Map<String, Charged> charged(Bills step) {
+  /** By item, what was charged for the present period and not credited before the step. */
+  Map<String, Charged> charged(Bills step) {
     boolean inclusive = step.before().taxes().inclusive();
     Map<String, Charged> answer = new HashMap<>();
     charged
@@ -142,7 +167,8 @@ final class Loading {
     return new Span(step.revision().after().tenant(), period);
   }
 
-  private static ChargedStore.Asked asked(Bills step) {
-    return new ChargedStore.Asked(step.revision().after().id(), step.revision().at());
+  private ChargedStore.Asked asked(Bills step) {
+    return new ChargedStore.Asked(
+        step.revision().after().id(), step.revision().at(), invoices.get(step));
   }
 }

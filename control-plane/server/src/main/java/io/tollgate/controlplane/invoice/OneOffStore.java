@@ -2,7 +2,9 @@ package io.tollgate.controlplane.invoice;
 
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -36,6 +38,19 @@ final class OneOffStore {
             (Object) subscriptions.toArray(String[]::new))
         .stream()
         .collect(Collectors.groupingBy(OneOff::subscription));
+  }
+
+  /** What invoices took, by invoice. */
+  static Map<String, List<OneOff>> taken(Transaction tx, Collection<String> invoices) {
+    Map<String, List<OneOff>> taken = new HashMap<>();
+    tx.list(
+        "SELECT * FROM invoice_one_offs WHERE invoice = ANY ($1::text[]) ORDER BY id",
+        row ->
+            taken
+                .computeIfAbsent(row.text("invoice"), invoice -> new ArrayList<>())
+                .add(charge(row)),
+        (Object) invoices.toArray(String[]::new));
+    return taken;
   }
 
   /** Says which invoice took the charges; both lists in the same order. */

@@ -7,6 +7,7 @@ import io.tollgate.controlplane.invoice.ReconciliationStore.Billed;
 import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.rating.PricedLine;
 import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import io.tollgate.controlplane.usage.UsageSums.Span;
@@ -16,7 +17,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Compares counters, lines and prices. It reads what was counted from the counters, and prices it
@@ -44,8 +47,12 @@ final class Reconciler {
     billed.forEach(line -> spans.add(new Span(tenant, line.period())));
     subscriptions.forEach(subscription -> spans.add(new Span(tenant, open(subscription))));
     Map<Span, Map<String, Long>> units = sources.usages().units(tx, spans);
+    Map<RevisionKey, Revision> steps =
+        sources.steps().of(tx, billed.stream().map(Billed::step).collect(Collectors.toSet()));
     List<Reconciliation.Line> lines =
-        billed.stream().map(line -> line(tx, tenant, line, units)).toList();
+        billed.stream()
+            .map(line -> line(tx, line, Objects.requireNonNull(steps.get(line.step())), units))
+            .toList();
     List<Reconciliation.Meter> meters = new ArrayList<>();
     TreeSet<String> keys = new TreeSet<>(units(units, tenant, EVER).keySet());
     billed.forEach(line -> keys.add(line.meter()));
@@ -88,9 +95,9 @@ final class Reconciler {
   }
 
   private Reconciliation.Line line(
-      Transaction tx, String tenant, Billed line, Map<Span, Map<String, Long>> units) {
+      Transaction tx, Billed line, Revision step, Map<Span, Map<String, Long>> units) {
+    String tenant = step.after().tenant();
     long metered = units(units, tenant, line.period()).getOrDefault(line.meter(), 0L);
-    Revision step = sources.steps().of(tx, line.subscription(), line.revision()).orElseThrow();
     Bills bills = Loading.bills(tx, sources, step);
     boolean inclusive = bills.before().taxes().inclusive();
     BigDecimal invoiced = inclusive ? line.net().add(line.tax()) : line.net();

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.invoice;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.RevisionKey;
 import java.math.BigDecimal;
 import java.util.List;
 import org.joda.money.CurrencyUnit;
@@ -50,7 +51,12 @@ final class ReconciliationStore {
       BigDecimal net,
       BigDecimal discount,
       BigDecimal tax,
-      CurrencyUnit currency) {}
+      CurrencyUnit currency) {
+    /** The step that was billed. */
+    RevisionKey step() {
+      return new RevisionKey(subscription, revision);
+    }
+  }
 
   static List<Billed> lines(Transaction tx, String tenant) {
     return tx.list(LINES, ReconciliationStore::billed, tenant);

@@ -3,7 +3,9 @@ package io.tollgate.controlplane.invoice;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.subscription.Revision;
-import java.util.Optional;
+import io.tollgate.controlplane.subscription.RevisionKey;
+import java.util.Collection;
+import java.util.Map;
 
 /**
  * Where billing learns what it bills from.
@@ -39,10 +41,10 @@ public record Sources(
     Catalog of(Transaction tx, String name, int version);
   }
 
-  /** Finds a step in a subscription's life again. */
+  /** Finds steps in subscriptions' lives again. */
   @FunctionalInterface
   public interface Steps {
-    /** The step that led to the revision. */
-    Optional<Revision> of(Transaction tx, String subscription, long revision);
+    /** The steps that led to the revisions, with one query; unknown ones are missing. */
+    Map<RevisionKey, Revision> of(Transaction tx, Collection<RevisionKey> keys);
   }
 }

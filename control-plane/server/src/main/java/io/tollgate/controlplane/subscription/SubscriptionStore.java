@@ -65,6 +65,16 @@ final class SubscriptionStore {
         (Object) tenants.toArray(String[]::new));
   }
 
+  static List<String> tenants(Transaction tx, String catalog, String after, int most) {
+    return tx.list(
+        "SELECT DISTINCT tenant FROM subscriptions WHERE catalog = $1 AND tenant > $2"
+            + " ORDER BY tenant LIMIT $3",
+        row -> row.text("tenant"),
+        catalog,
+        after,
+        most);
+  }
+
   static Map<String, List<Instant>> boundaries(
       Transaction tx, Collection<String> tenants, Period span) {
     Map<String, List<Instant>> boundaries = new HashMap<>();
@@ -153,19 +163,35 @@ final class SubscriptionStore {
     return revisions.stream().map(r -> value.apply(r.after())).toArray(String[]::new);
   }
 
-  /** A step with the one before it, as a revision. */
-  static Optional<Revision> revision(Transaction tx, String subscription, long revision) {
-    List<Step> steps =
-        tx.list(
-            "SELECT command, at, refund, document::text AS document FROM subscription_revisions"
-                + " WHERE subscription = $1 AND revision IN ($2::bigint - 1, $2::bigint)"
-                + " ORDER BY revision",
-            SubscriptionStore::step,
-            subscription,
-            revision);
-    return steps.isEmpty() || steps.getLast().after().revision() != revision
-        ? Optional.empty()
-        : Optional.of(joined(steps).getLast());
+  /** Steps with those before them, as revisions; those that are not there are missing. */
+  static Map<RevisionKey, Revision> revisions(Transaction tx, Collection<RevisionKey> keys) {
+    Map<RevisionKey, Step> steps = new HashMap<>();
+    tx.list(
+        "SELECT DISTINCT s.subscription, s.revision, s.command, s.at, s.refund,"
+            + " s.document::text AS document"
+            + " FROM unnest($1::text[], $2::bigint[]) AS k (subscription, revision)"
+            + " JOIN subscription_revisions s ON s.subscription = k.subscription"
+            + " AND s.revision IN (k.revision - 1, k.revision)",
+        row ->
+            steps.put(new RevisionKey(row.text("subscription"), row.whole("revision")), step(row)),
+        keys.stream().map(RevisionKey::subscription).toArray(String[]::new),
+        keys.stream().map(RevisionKey::revision).toArray(Long[]::new));
+    Map<RevisionKey, Revision> revisions = new HashMap<>();
+    for (RevisionKey key : keys) {
+      Step step = steps.get(key);
+      if (step != null) {
+        Step before = steps.get(new RevisionKey(key.subscription(), key.revision() - 1));
+        revisions.put(
+            key,
+            new Revision(
+                step.command(),
+                step.at(),
+                before == null ? null : before.after(),
+                step.after(),
+                step.refund()));
+      }
+    }
+    return revisions;
   }
 
   /** Every step of a subscription, oldest first. */

@@ -96,6 +96,11 @@ public final class Subscriptions implements Room {
     return SubscriptionStore.ofTenants(tx, tenants);
   }
 
+  /** The tenants with subscriptions of a catalog, in order: so many after one. */
+  public List<String> tenants(Transaction tx, String catalog, String after, int most) {
+    return SubscriptionStore.tenants(tx, catalog, after, most);
+  }
+
   /**
    * The instants within a span at which something begins or ends for these tenants' subscriptions:
    * a period, or a change of it. With one query; usage is kept apart there.
@@ -110,9 +115,9 @@ public final class Subscriptions implements Room {
     return SubscriptionStore.revisions(tx, id);
   }
 
-  /** One step of a subscription. */
-  public Optional<Revision> revision(Transaction tx, String id, long revision) {
-    return SubscriptionStore.revision(tx, id, revision);
+  /** Steps of subscriptions, with one query; those that are not there are missing. */
+  public Map<RevisionKey, Revision> revisions(Transaction tx, Collection<RevisionKey> keys) {
+    return SubscriptionStore.revisions(tx, keys);
   }
 
   /**

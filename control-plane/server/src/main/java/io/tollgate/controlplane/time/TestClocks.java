@@ -8,24 +8,19 @@ import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.JsonFields;
 import io.tollgate.controlplane.web.Page;
 import io.tollgate.controlplane.web.PageRequest;
+import io.tollgate.controlplane.web.Patience;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,10 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class TestClocks implements Room {
   private static final Logger LOG = LoggerFactory.getLogger(TestClocks.class);
   private static final String PATH = "/api/billing/test-clocks";
-  private static final Pattern WAIT = Pattern.compile("wait=(\\d{1,6})");
-
-  /** The longest a request waits for a move: less than the server keeps an idle connection. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Database database;
   private final Agenda agenda;
@@ -217,18 +208,7 @@ public final class TestClocks implements Room {
             key ->
                 CompletableFuture.supplyAsync(
                     () -> moved(clock, to, actor), task -> Thread.ofVirtual().start(task)));
-    try {
-      return Reply.ok(move.get(patience(call).toMillis(), TimeUnit.MILLISECONDS));
-    } catch (TimeoutException e) {
-      return underWay(clock);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return underWay(clock);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause
-          ? cause
-          : new IllegalStateException(e.getCause());
-    }
+    return Patience.of(call).wait(move).map(Reply::ok).orElseGet(() -> underWay(clock));
   }
 
   private TestClock moved(String clock, Instant to, String actor) {
@@ -258,16 +238,5 @@ public final class TestClocks implements Room {
         database.inTransaction(
             tx -> find(tx, clock).orElseThrow(() -> Problem.notFound("test clock", clock)));
     return Reply.accepted(stands).header("Location", PATH + "/" + clock).header("Retry-After", "2");
-  }
-
-  /** How long the caller wants to wait, as RFC 7240 says it: {@code Prefer: wait=10}. */
-  private static Duration patience(Call call) {
-    String wish = call.header("Prefer").orElse("").replace(" ", "");
-    if (wish.contains("respond-async")) {
-      return Duration.ZERO;
-    }
-    Matcher wait = WAIT.matcher(wish);
-    Duration asked = wait.find() ? Duration.ofSeconds(Long.parseLong(wait.group(1))) : PATIENCE;
-    return asked.compareTo(PATIENCE) < 0 ? asked : PATIENCE;
   }
 }

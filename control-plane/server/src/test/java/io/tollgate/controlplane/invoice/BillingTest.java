@@ -15,6 +15,7 @@ import io.tollgate.controlplane.database.TestDatabase;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.subscription.Command;
 import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.SubscriptionState;
@@ -29,7 +30,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -282,8 +282,12 @@ class BillingTest {
     Sources sources =
         new Sources(
             (tx, name, version) -> catalog,
-            (tx, subscription, revision) ->
-                Optional.ofNullable(steps.get(subscription + "/" + revision)),
+            (tx, keys) -> {
+              Map<RevisionKey, Revision> found = new HashMap<>();
+              keys.forEach(
+                  key -> found.put(key, steps.get(key.subscription() + "/" + key.revision())));
+              return found;
+            },
             (tx, tenants) -> customers(tenants),
             usages(),
             Discounts.NONE);

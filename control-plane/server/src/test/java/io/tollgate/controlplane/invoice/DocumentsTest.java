@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.invoice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -92,6 +93,59 @@ class DocumentsTest {
     InvoiceDetails sample = SampleInvoice.of(InvoiceStatus.OPEN, Locale.forLanguageTag("hi-IN"));
     assertThat(own.html(sample)).contains("data:image/png;base64,", "Kul");
     assertThat(text(own.pdf(sample))).contains("OUR OWN INV-2025-0248 Kul ₹9,999.00");
+  }
+
+  @Test
+  void check_ofAnOwnTemplateThatWorks_saysNothing(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("invoice.hbs"), "<html><body>{{number}}</body></html>");
+    Files.writeString(folder.resolve("labels_hi.properties"), Files.readString(labels()));
+    Documents.check(folder);
+  }
+
+  @Test
+  void check_ofABrokenTemplate_namesFileAndLine(@TempDir Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("invoice.hbs"), "<html>\n<body>\n{{#each lines}}\n</body>\n</html>\n");
+    assertThatThrownBy(() -> Documents.check(folder))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageMatching("(?s).*invoice\\.hbs:[3-6]: .*");
+  }
+
+  @Test
+  void check_ofAnUnknownHelper_namesFileAndLine(@TempDir Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("invoice.hbs"), "<html>\n<body>{{shout number}}</body>\n</html>\n");
+    assertThatThrownBy(() -> Documents.check(folder))
+        .hasMessageContaining("invoice.hbs:2:")
+        .hasMessageContaining("shout");
+  }
+
+  @Test
+  void check_ofAPageThatIsNotWellFormed_namesItsLine(@TempDir Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("invoice.hbs"), "<html>\n<body>\n<p>never closed</body></html>");
+    assertThatThrownBy(() -> Documents.check(folder))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("invoice.hbs")
+        .hasMessageContaining("line 3");
+  }
+
+  @Test
+  void check_ofLabelsThatAreNotWhole_namesThem(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("labels_fr.properties");
+    Files.writeString(file, Files.readString(labels()).replace("total=Total\n", ""));
+    assertThatThrownBy(() -> Documents.check(folder))
+        .hasMessageContaining("labels_fr.properties")
+        .hasMessageContaining("[total]");
+    Files.writeString(file, "invoice=FACTURE\ntotal=\\u12zz\n");
+    assertThatThrownBy(() -> Documents.check(folder))
+        .hasMessageContaining("labels_fr.properties:2:");
+  }
+
+  @Test
+  void check_ofAFolderThatIsNotThere_saysSo(@TempDir Path folder) {
+    assertThatThrownBy(() -> Documents.check(folder.resolve("nowhere")))
+        .hasMessageContaining("nowhere is not a directory");
   }
 
   private static Path labels() {

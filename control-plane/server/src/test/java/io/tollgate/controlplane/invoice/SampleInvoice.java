@@ -73,7 +73,7 @@ final class SampleInvoice {
             "Dharma Gau Raksha",
             List.of("Mumbai, Maharashtra"),
             List.of(new Party.Identifier("GSTIN", "27ABCDE1234F1Z5"))),
-        new InvoiceDetails.Print(locale, ZONE, "998314", List.of()));
+        new InvoiceDetails.Print(locale, ZONE, "998314", List.of(), true));
   }
 
   static Money money(String amount) {

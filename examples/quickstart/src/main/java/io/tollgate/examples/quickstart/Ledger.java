@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -236,9 +237,13 @@ final class Ledger {
             .put("currency", member.currency()));
   }
 
-  /** Lines sum to the total, and each usage line is its quantity times its price, step by step. */
+  /**
+   * Lines sum to the total, and each usage line is its quantity times its price, step by step: with
+   * its tax where the catalog's prices contain it, else without.
+   */
   static void checkLines(
       JsonNode invoice, Map<String, BigDecimal> onLines, List<String> differences) {
+    boolean inclusive = invoice.path("pricesIncludeTax").asBoolean();
     BigDecimal sum = BigDecimal.ZERO;
     for (JsonNode line : invoice.path("lines")) {
       sum = sum.add(new BigDecimal(text(line, "amount")));
@@ -247,11 +252,10 @@ final class Ledger {
       }
       BigDecimal quantity = new BigDecimal(text(line, "quantity"));
       onLines.merge(text(line, "meter"), quantity, BigDecimal::add);
-      BigDecimal priced = priced(line, quantity);
       BigDecimal net = new BigDecimal(text(line, "amount"));
-      BigDecimal gross = net.add(new BigDecimal(text(line, "tax")));
-      // A catalog whose prices contain the tax prices the gross.
-      if (priced.compareTo(net) != 0 && priced.compareTo(gross) != 0) {
+      BigDecimal asked = inclusive ? net.add(new BigDecimal(text(line, "tax"))) : net;
+      BigDecimal priced = priced(line, quantity).setScale(asked.scale(), RoundingMode.HALF_UP);
+      if (priced.compareTo(asked) != 0) {
         differences.add(
             text(invoice, "number")
                 + " "
@@ -261,7 +265,7 @@ final class Ledger {
                 + " units at their price are "
                 + priced
                 + ", the line says "
-                + text(line, "amount"));
+                + asked);
       }
     }
     BigDecimal subtotal = new BigDecimal(text(invoice, "subtotal"));

@@ -18,7 +18,7 @@ class LedgerTest {
     List<String> differences = new ArrayList<>();
     String invoice =
         """
-        {"number": "INV-1", "subtotal": "%s", "tax": "152.47", "total": "999.50", "lines": [
+        {"number": "INV-1", "pricesIncludeTax": true, "subtotal": "%s", "tax": "152.47", "total": "999.50", "lines": [
           {"kind": "BASE_FEE", "amount": "846.61", "tax": "152.39", "quantity": "1"},
           {"kind": "USAGE", "meter": "sms", "description": "SMS", "quantity": "2",
            "unitPrice": "%s", "detail": "%s", "amount": "0.42", "tax": "0.08"}]}
@@ -37,6 +37,11 @@ class LedgerTest {
   @Test
   void checkLines_stepsOfAPrice_areAddedUp() throws JsonProcessingException {
     assertThat(differences("847.03", "", "first 1: 1 × 0.3 = 0.3; above: 1 × 0.2 = 0.2")).isEmpty();
+  }
+
+  @Test
+  void checkLines_netWhereThePricesContainTheTax_isADifference() throws JsonProcessingException {
+    assertThat(differences("847.03", "0.21", "")).first().asString().contains("0.42", "0.50");
   }
 
   @Test
