@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
       "4:a port is taken",
       "143:ended by SIGTERM, in order; 130 by Ctrl-C"
     },
-    subcommands = {PostgresCommand.class, ScenarioCommand.class})
+    subcommands = {PostgresCommand.class, ScenarioCommand.class, ConvertCommand.class})
 public final class ControlPlaneMain implements Callable<Integer> {
   static final int FAILED = 1;
   static final int WRONG = 2;

@@ -38,6 +38,7 @@ import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.time.TestClocks;
+import io.tollgate.controlplane.transfer.Transfers;
 import io.tollgate.controlplane.usage.Usage;
 import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.wallet.Wallets;
@@ -145,6 +146,7 @@ record Rooms(
         all,
         new Reratings(
             new Reratings.Parts(database, subscriptions, invoiceRoom.rerating(), ids, wall)));
+    add(all, new Transfers(database, tenants, subscriptions, usage, audit));
     Payments payments =
         add(
             all,

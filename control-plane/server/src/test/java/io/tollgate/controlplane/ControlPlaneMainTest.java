@@ -123,7 +123,7 @@ class ControlPlaneMainTest {
   }
 
   /** What this test runs on, whichever launcher loaded it. */
-  private static String classPath() {
+  static String classPath() {
     return ControlPlaneMain.class.getClassLoader() instanceof URLClassLoader loader
         ? Arrays.stream(loader.getURLs())
             .map(url -> Path.of(URI.create(url.toString())).toString())

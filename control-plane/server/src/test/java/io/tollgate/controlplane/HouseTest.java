@@ -41,6 +41,7 @@ class HouseTest {
           "notification",
           "revenue",
           "simulation",
+          "transfer",
           "console");
 
   /** Rooms without Vert.x, I/O, a clock or floating point. */

@@ -91,7 +91,8 @@ public final class Rerating {
         loading
             .charged(step)
             .forEach((item, sum) -> charged.put(item, scaled(sum, item, step, original)));
-        bills.addAll(claimed(of, step, step.list(loading.units(step), loading.prepaid(step), charged)));
+        bills.addAll(
+            claimed(of, step, step.list(loading.units(step), loading.prepaid(step), charged)));
       }
       for (OneOff charge : oneOffs.getOrDefault(of.invoice().id(), List.of())) {
         bills.add(new Bill.Once(charge.line(of.invoice().currency(), of.invoice().period())));

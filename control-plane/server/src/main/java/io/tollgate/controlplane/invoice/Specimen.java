@@ -36,7 +36,7 @@ final class Specimen {
             period.start().plusSeconds(6 * 86_400L),
             issued.plusDays(6),
             new Invoice.Totals(money("8473.73"), tax, money("9999.00")),
-            new Invoice.Settled(money("9000.00"), money("999.00")),
+            new Invoice.Settled(money("9000.00"), money("900.00"), money("99.00")),
             null);
     InvoiceLine line =
         new InvoiceLine(

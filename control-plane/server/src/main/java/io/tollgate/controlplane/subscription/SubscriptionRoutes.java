@@ -88,14 +88,17 @@ final class SubscriptionRoutes {
   }
 
   private Reply start(Call call, Transaction tx) {
-    JsonFields fields = call.fields();
+    Subscription subscription = start(tx, call.principal().id(), call.fields());
+    return Reply.created(ALL + "/" + subscription.id(), SubscriptionView.of(subscription))
+        .version(subscription.revision());
+  }
+
+  /** Starts a subscription as the API takes it. */
+  Subscription start(Transaction tx, String actor, JsonFields fields) {
     Order order = order(fields, tx);
     List<String> coupons = fields.texts("coupons");
     fields.close();
-    Subscription subscription =
-        subscriptions.start(tx, call.principal().id(), order, coupons).after();
-    return Reply.created(ALL + "/" + subscription.id(), SubscriptionView.of(subscription))
-        .version(subscription.revision());
+    return subscriptions.start(tx, actor, order, coupons).after();
   }
 
   private Order order(JsonFields fields, Transaction tx) {

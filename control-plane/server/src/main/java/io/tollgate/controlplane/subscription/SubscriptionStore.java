@@ -65,6 +65,15 @@ final class SubscriptionStore {
         (Object) tenants.toArray(String[]::new));
   }
 
+  static List<Subscription> after(Transaction tx, @Nullable String tenant, String after, int most) {
+    return tx.list(
+        SELECT + "WHERE ($1::text IS NULL OR tenant = $1) AND id > $2 ORDER BY id LIMIT $3",
+        SubscriptionStore::subscription,
+        tenant,
+        after,
+        most);
+  }
+
   static List<String> tenants(Transaction tx, String catalog, String after, int most) {
     return tx.list(
         "SELECT DISTINCT tenant FROM subscriptions WHERE catalog = $1 AND tenant > $2"

@@ -14,6 +14,7 @@ import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.DueWork;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.time.Work;
+import io.tollgate.controlplane.web.JsonFields;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
@@ -96,6 +97,15 @@ public final class Subscriptions implements Room {
     return SubscriptionStore.ofTenants(tx, tenants);
   }
 
+  /**
+   * Subscriptions by id, so many after one.
+   *
+   * @param tenant whose; null for everybody's
+   */
+  public List<Subscription> page(Transaction tx, @Nullable String tenant, String after, int most) {
+    return SubscriptionStore.after(tx, tenant, after, most);
+  }
+
   /** The tenants with subscriptions of a catalog, in order: so many after one. */
   public List<String> tenants(Transaction tx, String catalog, String after, int most) {
     return SubscriptionStore.tenants(tx, catalog, after, most);
@@ -136,6 +146,11 @@ public final class Subscriptions implements Room {
             });
     save(tx, actor, List.of(revision), codes);
     return revision;
+  }
+
+  /** As {@link #start(Transaction, String, Order, List)}, from the fields the API takes. */
+  public Subscription start(Transaction tx, String actor, JsonFields fields) {
+    return new SubscriptionRoutes(this, parts).start(tx, actor, fields);
   }
 
   /** What {@link #start} would lead to; stores nothing. */

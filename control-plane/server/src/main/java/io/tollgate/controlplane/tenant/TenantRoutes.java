@@ -48,7 +48,12 @@ final class TenantRoutes {
   }
 
   private Reply create(Call call, Transaction tx) {
-    JsonFields fields = call.fields();
+    Tenant created = tenants.create(tx, call.principal().id(), read(call.fields()));
+    return Reply.created(PATH + "/" + created.id(), created).version(created.version());
+  }
+
+  /** A new tenant as the API takes it. */
+  Tenant read(JsonFields fields) {
     String id =
         fields
             .findText("id")
@@ -68,8 +73,7 @@ final class TenantRoutes {
             tenants.wallNow(),
             null);
     fields.close();
-    Tenant created = tenants.create(tx, call.principal().id(), tenant);
-    return Reply.created(PATH + "/" + id, created).version(created.version());
+    return tenant;
   }
 
   private static Reply list(Call call, Transaction tx) {

@@ -9,6 +9,7 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.time.TestClocks;
 import io.tollgate.controlplane.web.Hashes;
+import io.tollgate.controlplane.web.JsonFields;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
@@ -103,6 +104,15 @@ public final class Tenants implements Room {
   /** When something happens that is not bound to a tenant's time. */
   Instant wallNow() {
     return parts.clocks().wall().instant();
+  }
+
+  /**
+   * A new tenant as the API takes it, for {@link #create}.
+   *
+   * @throws Problem 422 naming the field
+   */
+  public Tenant read(JsonFields fields) {
+    return new TenantRoutes(this).read(fields);
   }
 
   /**

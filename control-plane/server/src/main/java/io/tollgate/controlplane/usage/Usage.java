@@ -5,6 +5,7 @@ import io.tollgate.contract.UsageTotal;
 import io.tollgate.contract.UsageTotals;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.web.JsonFields;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
@@ -121,6 +122,17 @@ public final class Usage implements Room {
                     around.row(total.tenant(), at))));
     UsageStore.raise(tx, source, rises);
     listeners.forEach(listener -> listener.booked(tx, named));
+  }
+
+  /**
+   * An event as the API takes it, for {@link #record}.
+   *
+   * @throws Problem 422 naming the field
+   */
+  public static UsageEvent read(JsonFields fields) {
+    UsageEvent event = UsageRoutes.event(fields);
+    fields.close();
+    return event;
   }
 
   /**

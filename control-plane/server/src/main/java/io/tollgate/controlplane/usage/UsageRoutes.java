@@ -71,7 +71,7 @@ final class UsageRoutes {
   }
 
   /** Document 001's names are understood too: tenantId, entitlementKey. */
-  private static UsageEvent event(JsonFields fields) {
+  static UsageEvent event(JsonFields fields) {
     String tenant =
         either(fields, "tenantId", "tenant").orElseThrow(() -> missing(fields, "tenant"));
     String meter =

@@ -71,6 +71,11 @@ final class Answers {
         stream(streaming, call, context, loop);
         return;
       }
+      if (route.work() instanceof Routes.Work.Downloading downloading) {
+        download(downloading, call, context, loop);
+        observe(route, 200, begun);
+        return;
+      }
       reply = reply(route, call);
     } catch (RuntimeException | Error e) {
       Problem problem = problem(e);
@@ -143,6 +148,8 @@ final class Answers {
               : idempotency.around(call, key.get(), () -> work.handler().handle(call));
       case Routes.Work.Streaming streaming ->
           throw new IllegalStateException("a stream is no reply: " + streaming);
+      case Routes.Work.Downloading downloading ->
+          throw new IllegalStateException("a download is no reply: " + downloading);
     };
   }
 
@@ -180,6 +187,28 @@ final class Answers {
             }
           });
     }
+  }
+
+  private static void download(
+      Routes.Work.Downloading downloading, Call call, RoutingContext context, Context loop) {
+    HttpServerResponse response = context.response();
+    Download download = new Download(response);
+    try {
+      downloading.handler().handle(call, download);
+    } catch (RuntimeException | Error e) {
+      if (!download.isBegun()) {
+        throw e;
+      }
+      LOG.warn("a download broke off", e);
+      loop.runOnContext(nothing -> context.request().connection().close());
+      return;
+    }
+    loop.runOnContext(
+        nothing -> {
+          if (!response.ended() && !response.closed()) {
+            response.end();
+          }
+        });
   }
 
   private static Problem problem(Throwable failure) {

@@ -35,6 +35,18 @@ public final class JsonFields {
     this.path = path;
   }
 
+  /**
+   * The fields of an object that came in other ways than as a request's body.
+   *
+   * @throws Problem 400 if it is no object
+   */
+  public static JsonFields of(JsonNode node) {
+    if (!node.isObject()) {
+      throw Problem.malformed("a JSON object is expected");
+    }
+    return new JsonFields(node, "");
+  }
+
   static JsonFields parse(String text) {
     JsonNode node;
     try {

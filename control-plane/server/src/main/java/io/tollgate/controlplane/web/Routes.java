@@ -38,6 +38,13 @@ public final class Routes {
     void handle(Call call, EventStream stream);
   }
 
+  /** Answers with a body of any length, sent as it is made. */
+  @FunctionalInterface
+  public interface DownloadHandler {
+    /** Sends the body; throws {@link Problem} before it begins to refuse. */
+    void handle(Call call, Download download);
+  }
+
   /** How a route answers. */
   sealed interface Work {
     record Transactional(Handler handler) implements Work {}
@@ -45,6 +52,8 @@ public final class Routes {
     record Direct(DirectHandler handler) implements Work {}
 
     record Streaming(StreamHandler handler) implements Work {}
+
+    record Downloading(DownloadHandler handler) implements Work {}
   }
 
   /**
@@ -87,6 +96,11 @@ public final class Routes {
   /** Declares a GET that answers with server-sent events. */
   public Route stream(String path, Set<Role> roles, StreamHandler handler) {
     return add("GET", path, roles, new Work.Streaming(handler));
+  }
+
+  /** Declares a GET that answers with a body of any length. */
+  public Route download(String path, Set<Role> roles, DownloadHandler handler) {
+    return add("GET", path, roles, new Work.Downloading(handler));
   }
 
   private Route add(String method, String path, Set<Role> roles, Work work) {

@@ -1,0 +1,177 @@
+package io.tollgate.controlplane.transfer;
+
+import io.tollgate.controlplane.database.Row;
+import io.tollgate.controlplane.database.Transaction;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables as they are exported, page by page in an order that stays. It reads other rooms'
+ * tables, and only reads: a page of one query each, in the caller's scope.
+ */
+final class ExportStore {
+  private static final String TENANTS =
+      """
+      SELECT t.tenant AS place, t.tenant, name, zone, currency, c.clock,
+        billing->>'name' AS legal_name,
+        (SELECT string_agg(line, E'\\n' ORDER BY n)
+          FROM jsonb_array_elements_text(billing->'address') WITH ORDINALITY AS a (line, n))
+          AS address,
+        billing->>'country' AS country, billing->>'region' AS region, billing->>'gstin' AS gstin,
+        billing->>'pan' AS pan, billing->>'taxId' AS tax_id,
+        billing->>'taxExemption' AS exemption, billing->>'reverseCharge' AS reverse_charge,
+        billing->>'email' AS email, billing->>'language' AS language, created_at, archived_at
+      FROM tenants t LEFT JOIN tenant_clocks c ON c.tenant = t.tenant
+      WHERE t.tenant > $1 AND ($2::text IS NULL OR t.tenant = $2) ORDER BY t.tenant LIMIT $3
+      """;
+
+  private static final String USAGE =
+      """
+      SELECT tenant || ' ' || to_char(start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || ' '
+        || meter AS place, tenant, meter, units, start
+      FROM usage_hours WHERE (tenant, start, meter) > ($4, $5::timestamptz, $6)
+        AND ($2::text IS NULL OR tenant = $2) AND $1 <> '*' ORDER BY tenant, start, meter LIMIT $3
+      """;
+
+  private static final String INVOICES =
+      """
+      SELECT id AS place, * FROM invoices
+      WHERE id > $1 AND ($2::text IS NULL OR tenant = $2) ORDER BY id LIMIT $3
+      """;
+
+  private static final String LINES =
+      """
+      SELECT l.invoice || ' ' || l.position AS place, l.* FROM invoice_lines l
+      WHERE (l.invoice, l.position) > ($1, $4::int) AND ($2::text IS NULL OR l.tenant = $2)
+      ORDER BY l.invoice, l.position LIMIT $3
+      """;
+
+  private ExportStore() {}
+
+  /**
+   * A row on its way out.
+   *
+   * @param place where it stands in the order
+   * @param cells as text, in the order of the columns; null for nothing
+   */
+  record Out(String place, List<@Nullable String> cells) {}
+
+  static List<Out> tenants(Transaction tx, String after, @Nullable String tenant, int most) {
+    return tx.list(TENANTS, ExportStore::tenant, after, tenant, most);
+  }
+
+  static List<Out> usage(Transaction tx, String after, @Nullable String tenant, int most) {
+    String[] place = after.isEmpty() ? new String[] {"", "", ""} : after.split(" ", 3);
+    Instant start = place[1].isEmpty() ? Instant.EPOCH : Instant.parse(place[1] + "Z");
+    return tx.list(USAGE, ExportStore::usage, after, tenant, most, place[0], start, place[2]);
+  }
+
+  static List<Out> invoices(Transaction tx, String after, @Nullable String tenant, int most) {
+    return tx.list(INVOICES, ExportStore::invoice, after, tenant, most);
+  }
+
+  static List<Out> lines(Transaction tx, String after, @Nullable String tenant, int most) {
+    String[] place = after.isEmpty() ? new String[] {"", "0"} : after.split(" ", 2);
+    return tx.list(LINES, ExportStore::line, place[0], tenant, most, Integer.parseInt(place[1]));
+  }
+
+  private static Out tenant(Row row) {
+    return out(
+        row,
+        texts(
+            row,
+            "tenant",
+            "name",
+            "zone",
+            "currency",
+            "clock",
+            "legal_name",
+            "address",
+            "country",
+            "region",
+            "gstin",
+            "pan",
+            "tax_id",
+            "exemption",
+            "reverse_charge",
+            "email",
+            "language"),
+        instants(row, "created_at", "archived_at"));
+  }
+
+  private static Out usage(Row row) {
+    Instant start = row.instant("start");
+    List<@Nullable String> cells = texts(row, "tenant", "meter");
+    cells.add(String.valueOf(row.whole("units")));
+    cells.add("export:" + row.text("meter") + ":" + start);
+    cells.add(start.toString());
+    return new Out(row.text("place"), cells);
+  }
+
+  private static Out invoice(Row row) {
+    return out(
+        row,
+        texts(row, "id", "number", "tenant", "kind", "status"),
+        List.of(row.date("issued_on").toString(), row.date("due_on").toString()),
+        instants(row, "period_start", "period_end"),
+        texts(row, "currency"),
+        decimals(row, "subtotal", "tax", "total", "paid", "credited"),
+        texts(row, "corrects"));
+  }
+
+  private static Out line(Row row) {
+    return out(
+        row,
+        texts(row, "invoice"),
+        List.of(String.valueOf(row.integer("position"))),
+        texts(row, "tenant", "subscription", "kind", "item", "meter", "description"),
+        instants(row, "period_start", "period_end"),
+        decimals(row, "quantity"),
+        texts(row, "unit_price"),
+        decimals(row, "amount", "tax"));
+  }
+
+  @SafeVarargs
+  private static Out out(Row row, List<@Nullable String>... parts) {
+    List<@Nullable String> cells = new ArrayList<>();
+    for (List<@Nullable String> part : parts) {
+      cells.addAll(part);
+    }
+    return new Out(row.text("place"), cells);
+  }
+
+  private static List<@Nullable String> texts(Row row, String... columns) {
+    return each(columns, row::findText);
+  }
+
+  private static List<@Nullable String> instants(Row row, String... columns) {
+    return each(
+        columns,
+        column -> {
+          Instant at = row.findInstant(column);
+          return at == null ? null : at.toString();
+        });
+  }
+
+  private static List<@Nullable String> decimals(Row row, String... columns) {
+    return each(
+        columns,
+        column -> {
+          BigDecimal value = row.decimal(column);
+          return value.toPlainString();
+        });
+  }
+
+  private static List<@Nullable String> each(
+      String[] columns, Function<String, @Nullable String> cell) {
+    List<@Nullable String> cells = new ArrayList<>();
+    for (String column : columns) {
+      cells.add(cell.apply(column));
+    }
+    return cells;
+  }
+}

@@ -1,0 +1,169 @@
+package io.tollgate.controlplane.transfer;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tollgate.controlplane.database.Database;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.transfer.ExportStore.Out;
+import io.tollgate.controlplane.web.Call;
+import io.tollgate.controlplane.web.Download;
+import io.tollgate.controlplane.web.Problem;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tables on their way out, page by page, so that memory does not grow with them. Each page is one
+ * transaction in the caller's scope: a tenant's token exports what is its own.
+ */
+final class Exports {
+  private static final int PAGE = 500;
+
+  private final Database database;
+  private final Subscriptions subscriptions;
+
+  Exports(Database database, Subscriptions subscriptions) {
+    this.database = database;
+    this.subscriptions = subscriptions;
+  }
+
+  void export(Call call, Download download) {
+    Table table =
+        Table.of(call.path("table"))
+            .orElseThrow(() -> Problem.notFound("export", call.path("table")));
+    boolean csv =
+        switch (call.query("format").orElse("csv")) {
+          case "csv" -> true;
+          case "json" -> false;
+          default -> throw Problem.invalid("format", "csv or json is expected");
+        };
+    String tenant = call.tenantFilter().orElse(null);
+    List<Out> page = page(call, table, "", tenant);
+    download.begin(
+        csv ? "text/csv; charset=utf-8; header=present" : "application/json",
+        table.word() + (csv ? ".csv" : ".json"));
+    download.write(csv ? Csv.row(table.columns().stream().map(Column::name).toList()) : "[");
+    boolean first = true;
+    while (!page.isEmpty()) {
+      StringBuilder text = new StringBuilder();
+      for (Out row : page) {
+        text.append(csv ? csv(table, row) : (first ? "\n" : ",\n") + json(table, row));
+        first = false;
+      }
+      download.write(text.toString());
+      page = page.size() < PAGE ? List.of() : page(call, table, page.getLast().place(), tenant);
+    }
+    if (!csv) {
+      download.write("\n]\n");
+    }
+  }
+
+  private List<Out> page(Call call, Table table, String after, @Nullable String tenant) {
+    return database.inTransaction(
+        call.principal().scope(),
+        tx ->
+            switch (table) {
+              case TENANTS -> ExportStore.tenants(tx, after, tenant, PAGE);
+              case SUBSCRIPTIONS -> subscriptions(tx, after, tenant);
+              case USAGE -> ExportStore.usage(tx, after, tenant, PAGE);
+              case INVOICES -> ExportStore.invoices(tx, after, tenant, PAGE);
+              case INVOICE_LINES -> ExportStore.lines(tx, after, tenant, PAGE);
+            });
+  }
+
+  private List<Out> subscriptions(Transaction tx, String after, @Nullable String tenant) {
+    return subscriptions.page(tx, tenant, after, PAGE).stream().map(Exports::out).toList();
+  }
+
+  private static Out out(Subscription of) {
+    Instant at = of.current().start();
+    SubscriptionItem plan =
+        of.planAt(at)
+            .orElseGet(
+                () ->
+                    of.items().stream()
+                        .filter(item -> item.kind() == SubscriptionItem.Kind.PLAN)
+                        .reduce((earlier, later) -> later)
+                        .orElseThrow());
+    String addOns =
+        of.addOnsAt(at).stream()
+            .map(item -> item.key() + ":" + item.quantity())
+            .collect(Collectors.joining(";"));
+    BigDecimal agreed = plan.agreed();
+    return new Out(
+        of.id(),
+        Arrays.asList(
+            of.id(),
+            of.tenant(),
+            of.catalog(),
+            plan.key(),
+            String.valueOf(plan.quantity()),
+            of.currency().getCode(),
+            of.cycle().toString(),
+            at.toString(),
+            null,
+            agreed == null ? null : agreed.toPlainString(),
+            addOns.isEmpty() ? null : addOns,
+            null,
+            of.state().word(),
+            String.valueOf(of.version()),
+            at.toString(),
+            of.current().end().toString()));
+  }
+
+  private static String csv(Table table, Out row) {
+    List<String> cells = new ArrayList<>();
+    for (int i = 0; i < table.columns().size(); i++) {
+      String cell = row.cells().get(i);
+      boolean text =
+          switch (table.columns().get(i).type()) {
+            case TEXT, LINES, QUANTITIES, CODES -> true;
+            case WHOLE, DECIMAL, BOOL, INSTANT -> false;
+          };
+      cells.add(cell == null ? "" : text ? Csv.harmless(cell) : cell);
+    }
+    return Csv.row(cells);
+  }
+
+  private static String json(Table table, Out row) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    for (int i = 0; i < table.columns().size(); i++) {
+      Column column = table.columns().get(i);
+      String cell = row.cells().get(i);
+      if (cell != null && !(cell.isEmpty() && column.type() != Column.Type.TEXT)) {
+        int dot = column.name().indexOf('.');
+        ObjectNode into = dot < 0 ? json : json.withObjectProperty(column.name().substring(0, dot));
+        put(into, column.name().substring(dot + 1), column.type(), cell);
+      }
+    }
+    return json.toString();
+  }
+
+  private static void put(ObjectNode into, String name, Column.Type type, String cell) {
+    switch (type) {
+      case TEXT, DECIMAL, INSTANT -> into.put(name, cell);
+      case WHOLE -> into.put(name, Long.parseLong(cell));
+      case BOOL -> into.put(name, Boolean.parseBoolean(cell));
+      case LINES -> cell.lines().forEach(into.withArrayProperty(name)::add);
+      case CODES -> Arrays.stream(cell.split(";", -1)).forEach(into.withArrayProperty(name)::add);
+      case QUANTITIES -> {
+        ArrayNode addOns = into.withArrayProperty(name);
+        for (String each : cell.split(";", -1)) {
+          int colon = each.lastIndexOf(':');
+          addOns
+              .addObject()
+              .put("addOn", each.substring(0, colon))
+              .put("quantity", Long.parseLong(each.substring(colon + 1)));
+        }
+      }
+    }
+  }
+}

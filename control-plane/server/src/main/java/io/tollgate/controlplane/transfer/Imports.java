@@ -1,0 +1,242 @@
+package io.tollgate.controlplane.transfer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.database.ConflictException;
+import io.tollgate.controlplane.database.Database;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.tenant.Tenants;
+import io.tollgate.controlplane.usage.Usage;
+import io.tollgate.controlplane.usage.UsageEvent;
+import io.tollgate.controlplane.web.Call;
+import io.tollgate.controlplane.web.JsonFields;
+import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Reply;
+import io.tollgate.controlplane.web.Wire;
+import java.io.Serial;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tables on their way in: each row through the same door as the API's own commands, all in one
+ * transaction, which commits only if every row could be done. Mistakes are gathered, each with its
+ * line; a dry run does everything and takes it back.
+ */
+final class Imports {
+  private static final int MOST_MISTAKES = 100;
+  private static final int BATCH = 500;
+
+  private final Parts parts;
+
+  /** What imports go through. */
+  record Parts(
+      Database database, Tenants tenants, Subscriptions subscriptions, Usage usage, Audit audit) {}
+
+  Imports(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** A row as the API would take it. */
+  private record In(int line, JsonNode object) {}
+
+  /** Ends a transaction that is to leave nothing. */
+  private static final class TakenBack extends RuntimeException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    TakenBack() {
+      super("taken back", null, false, false);
+    }
+  }
+
+  Reply run(Call call) {
+    Table table = table(call.path("table"));
+    boolean dry = call.query("dryRun").map(Boolean::parseBoolean).orElse(false);
+    List<Map<String, Object>> mistakes = new ArrayList<>();
+    List<In> rows = new ArrayList<>();
+    try {
+      rows.addAll(
+          call.header("Content-Type").orElse("").startsWith("text/csv")
+              ? csv(table, call.text())
+              : json(call.text()));
+    } catch (MistakeException e) {
+      mistakes.add(mistake(e.line(), e.field(), String.valueOf(e.getMessage())));
+    }
+    if (mistakes.isEmpty()) {
+      apply(call, table, rows, dry, mistakes);
+    }
+    if (!mistakes.isEmpty()) {
+      throw new Problem(
+              422,
+              "import-refused",
+              "Import refused",
+              "nothing was imported: "
+                  + (mistakes.size() < MOST_MISTAKES ? mistakes.size() : "the first 100")
+                  + " mistakes in "
+                  + rows.size()
+                  + " rows")
+          .with("errors", mistakes);
+    }
+    return Reply.ok(
+        Map.of("table", table.word(), "rows", rows.size(), "imported", dry ? 0 : rows.size()));
+  }
+
+  private static Table table(String word) {
+    Table table = Table.of(word).orElseThrow(() -> Problem.notFound("import", word));
+    return switch (table) {
+      case TENANTS, SUBSCRIPTIONS, USAGE -> table;
+      case INVOICES, INVOICE_LINES ->
+          throw Problem.notFound("import; invoices are made here, not brought:", word);
+    };
+  }
+
+  private static List<In> csv(Table table, String text) {
+    Csv csv = new Csv(text);
+    Csv.Row header =
+        csv.next().orElseThrow(() -> new MistakeException(1, "", "a header is expected"));
+    Cells cells = new Cells(table, header);
+    List<In> rows = new ArrayList<>();
+    for (var row = csv.next(); row.isPresent(); row = csv.next()) {
+      rows.add(new In(row.get().line(), cells.object(row.get())));
+    }
+    return rows;
+  }
+
+  /** An array of objects, or a list's answer with {@code items}; the line is the item's number. */
+  private static List<In> json(String text) {
+    JsonNode root;
+    try {
+      root = Wire.tree(text);
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed("the body is not JSON: " + e.getMessage());
+    }
+    JsonNode items = root.isArray() ? root : root.path("items");
+    if (!items.isArray()) {
+      throw Problem.malformed("an array of objects is expected");
+    }
+    List<In> rows = new ArrayList<>();
+    items.forEach(item -> rows.add(new In(rows.size() + 1, item)));
+    return rows;
+  }
+
+  private void apply(
+      Call call, Table table, List<In> rows, boolean dry, List<Map<String, Object>> mistakes) {
+    String actor = call.principal().id();
+    try {
+      parts
+          .database()
+          .inTransaction(
+              tx -> {
+                mistakes.clear();
+                if (table == Table.USAGE) {
+                  usage(tx, rows, mistakes);
+                } else {
+                  for (In row : rows) {
+                    one(tx, row, mistakes, () -> command(tx, actor, table, row));
+                  }
+                }
+                if (dry || !mistakes.isEmpty()) {
+                  throw new TakenBack();
+                }
+                parts
+                    .audit()
+                    .record(
+                        tx,
+                        actor,
+                        "import." + table.word(),
+                        table.word(),
+                        null,
+                        Map.of("rows", rows.size()));
+                return true;
+              });
+    } catch (TakenBack e) {
+      // As it was to be: a dry run, or mistakes that the answer names.
+    }
+  }
+
+  private void command(Transaction tx, String actor, Table table, In row) {
+    JsonFields fields = JsonFields.of(row.object());
+    switch (table) {
+      case TENANTS -> parts.tenants().create(tx, actor, parts.tenants().read(fields));
+      case SUBSCRIPTIONS -> parts.subscriptions().start(tx, actor, fields);
+      case USAGE -> parts.usage().record(tx, List.of(Usage.read(fields)));
+      case INVOICES, INVOICE_LINES -> throw new IllegalStateException("not imported: " + table);
+    }
+  }
+
+  /** In batches; one that is refused is gone through row by row, for its lines. */
+  private void usage(Transaction tx, List<In> rows, List<Map<String, Object>> mistakes) {
+    for (int from = 0; from < rows.size(); from += BATCH) {
+      List<In> batch = rows.subList(from, Math.min(rows.size(), from + BATCH));
+      List<Map<String, Object>> refused = new ArrayList<>();
+      one(
+          tx,
+          batch.getFirst(),
+          refused,
+          () -> {
+            List<UsageEvent> events = new ArrayList<>();
+            batch.forEach(row -> events.add(Usage.read(JsonFields.of(row.object()))));
+            parts.usage().record(tx, events);
+          });
+      if (!refused.isEmpty()) {
+        for (In row : batch) {
+          one(tx, row, mistakes, () -> command(tx, "", Table.USAGE, row));
+        }
+      }
+    }
+  }
+
+  /** Does one row behind a savepoint, so that a refused one leaves nothing and the next can try. */
+  private static void one(
+      Transaction tx, In row, List<Map<String, Object>> mistakes, Runnable work) {
+    if (mistakes.size() >= MOST_MISTAKES) {
+      return;
+    }
+    tx.execute("SAVEPOINT row");
+    try {
+      work.run();
+      tx.execute("RELEASE SAVEPOINT row");
+    } catch (Problem e) {
+      tx.execute("ROLLBACK TO SAVEPOINT row");
+      mistakes.add(mistake(row.line(), field(e), detail(e)));
+    } catch (ConflictException e) {
+      tx.execute("ROLLBACK TO SAVEPOINT row");
+      mistakes.add(mistake(row.line(), "", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static String field(Problem problem) {
+    return first(problem).getOrDefault("field", "").toString();
+  }
+
+  private static String detail(Problem problem) {
+    return first(problem).getOrDefault("detail", String.valueOf(problem.getMessage())).toString();
+  }
+
+  private static Map<?, ?> firstOf(Object errors) {
+    return errors instanceof List<?> list
+            && !list.isEmpty()
+            && list.getFirst() instanceof Map<?, ?> map
+        ? map
+        : Map.of();
+  }
+
+  private static Map<String, Object> first(Problem problem) {
+    Map<String, Object> first = new LinkedHashMap<>();
+    firstOf(problem.member("errors").orElse(List.of()))
+        .forEach((key, value) -> first.put(String.valueOf(key), value));
+    return first;
+  }
+
+  private static Map<String, Object> mistake(int line, String field, String detail) {
+    Map<String, Object> mistake = new LinkedHashMap<>();
+    mistake.put("line", line);
+    if (!field.isEmpty()) {
+      mistake.put("field", field);
+    }
+    mistake.put("detail", detail);
+    return mistake;
+  }
+}

@@ -1,0 +1,289 @@
+package io.tollgate.controlplane.transfer;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.xml.XMLConstants;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.jspecify.annotations.Nullable;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
+
+/**
+ * Kill Bill's catalog: base products' plans become plans of one product, since a subscriber changes
+ * between them; stand-alone products stay products; add-on products become add-ons. Of phases the
+ * trial and the last are kept. Usage in arrears becomes charges.
+ */
+final class KillBillCatalog {
+  private static final Map<String, String> CYCLES =
+      Map.ofEntries(
+          Map.entry("DAILY", "1-days"),
+          Map.entry("WEEKLY", "weekly"),
+          Map.entry("BIWEEKLY", "2-weeks"),
+          Map.entry("THIRTY_DAYS", "30-days"),
+          Map.entry("THIRTY_ONE_DAYS", "31-days"),
+          Map.entry("SIXTY_DAYS", "60-days"),
+          Map.entry("NINETY_DAYS", "90-days"),
+          Map.entry("MONTHLY", "monthly"),
+          Map.entry("BIMESTRIAL", "2-months"),
+          Map.entry("QUARTERLY", "quarterly"),
+          Map.entry("TRIANNUAL", "4-months"),
+          Map.entry("BIANNUAL", "half-yearly"),
+          Map.entry("ANNUAL", "yearly"),
+          Map.entry("SESQUIENNIAL", "18-months"),
+          Map.entry("BIENNIAL", "2-years"),
+          Map.entry("TRIENNIAL", "3-years"));
+
+  private final Element root;
+  private final CatalogText text = new CatalogText();
+  private final Map<String, String> categories = new HashMap<>();
+  private final List<String> basePlans = new ArrayList<>();
+
+  /**
+   * Reads the XML; entities and document types are refused.
+   *
+   * @throws IllegalArgumentException if it is no catalog of Kill Bill's
+   */
+  KillBillCatalog(String xml) {
+    try {
+      DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+      factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
+      factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+      var builder = factory.newDocumentBuilder();
+      builder.setErrorHandler(null);
+      root = builder.parse(new InputSource(new StringReader(xml))).getDocumentElement();
+    } catch (SAXException | IOException | ParserConfigurationException e) {
+      throw new IllegalArgumentException("the XML cannot be read: " + e.getMessage(), e);
+    }
+    if (!root.getTagName().equals("catalog")) {
+      throw new IllegalArgumentException(
+          "a <catalog> is expected, not <" + root.getTagName() + ">");
+    }
+  }
+
+  CatalogText convert(String name) {
+    String called = name.isEmpty() ? value(root, "catalogName", "kill-bill") : name;
+    text.map().put("catalog", CatalogText.key(called));
+    text.map().put("title", called);
+    String base = CatalogText.key(called);
+    for (Element product : children(child(root, "products"), "product")) {
+      categories.put(product.getAttribute("name"), value(product, "category", "BASE"));
+      if (child(product, "limits") != null) {
+        text.note("product " + product.getAttribute("name"), "its limits are not carried over");
+      }
+    }
+    for (Element unit : children(child(root, "units"), "unit")) {
+      text.map("meters", CatalogText.key(unit.getAttribute("name")))
+          .put("title", unit.getAttribute("name"));
+    }
+    text.map("products", base).put("title", called);
+    for (Element plan : children(child(root, "plans"), "plan")) {
+      plan(plan, base);
+    }
+    addOnsFitAllPlans();
+    if (child(root, "rules") != null) {
+      text.note(
+          "rules", "rules of changes, cancellations and alignment are policies here; see them");
+    }
+    for (Element list : children(child(root, "priceLists"), "childPriceList")) {
+      text.note("price list " + list.getAttribute("name"), "its plans are plans like the others");
+    }
+    return text;
+  }
+
+  private void plan(Element plan, String base) {
+    String name = plan.getAttribute("name");
+    String product = value(plan, "product", "");
+    Element last = child(plan, "finalPhase");
+    if (last == null) {
+      text.note("plan " + name, "it has no final phase and is left out");
+      return;
+    }
+    boolean addOn = "ADD_ON".equals(categories.get(product));
+    Map<String, Object> into =
+        addOn
+            ? text.map("add-ons", CatalogText.key(product))
+            : text.map("plans", CatalogText.key(name));
+    into.putIfAbsent("title", addOn ? product : titled(plan, name));
+    if (!addOn) {
+      boolean alone = "STANDALONE".equals(categories.get(product));
+      String of = alone ? CatalogText.key(product) : base;
+      if (alone) {
+        text.map("products", of).put("title", product);
+      }
+      into.put("product", of);
+      basePlans.add(CatalogText.key(name));
+    }
+    prices(into, last, name, addOn);
+    phases(into, plan, name, addOn);
+    usages(into, last, name, addOn);
+  }
+
+  private static String titled(Element plan, String name) {
+    return plan.getAttribute("prettyName").isEmpty() ? name : plan.getAttribute("prettyName");
+  }
+
+  private void prices(Map<String, Object> into, Element last, String name, boolean addOn) {
+    Element recurring = child(last, "recurring");
+    String period = recurring == null ? "" : value(recurring, "billingPeriod", "");
+    String cycle = CYCLES.get(period);
+    if (recurring != null && cycle != null) {
+      amounts(child(recurring, "recurringPrice"))
+          .forEach((currency, amount) -> nested(into, "prices", currency).put(cycle, amount));
+      return;
+    }
+    Map<String, BigDecimal> fixed = fixed(last);
+    if (addOn && !fixed.isEmpty()) {
+      into.put("one-off", fixed);
+    } else if (!addOn) {
+      for (Element currency : children(child(root, "currencies"), "currency")) {
+        nested(into, "prices", currency.getTextContent().strip())
+            .put(usagePeriod(last), BigDecimal.ZERO);
+      }
+      text.note("plan " + name, "it has no recurring price; its fee is 0 a period");
+    } else {
+      text.note("add-on plan " + name, "it has no price and cannot be bought");
+    }
+    if (!period.isEmpty() && cycle == null) {
+      text.note("plan " + name, "there is no billing period " + period);
+    }
+  }
+
+  private static String usagePeriod(Element last) {
+    for (Element usage : children(child(last, "usages"), "usage")) {
+      String cycle = CYCLES.get(value(usage, "billingPeriod", ""));
+      if (cycle != null) {
+        return cycle;
+      }
+    }
+    return "monthly";
+  }
+
+  private void phases(Map<String, Object> into, Element plan, String name, boolean addOn) {
+    Map<String, BigDecimal> setup = new LinkedHashMap<>();
+    for (Element phase : children(child(plan, "initialPhases"), "phase")) {
+      String type = phase.getAttribute("type");
+      if (type.equals("TRIAL") && !addOn) {
+        into.put("trial-days", days(phase, name));
+      } else {
+        text.note("plan " + name, "its phase " + type + " is not carried over");
+      }
+      fixed(phase)
+          .forEach(
+              (currency, amount) -> {
+                if (amount.signum() > 0) {
+                  setup.merge(currency, amount, BigDecimal::add);
+                }
+              });
+    }
+    if (child(child(plan, "finalPhase"), "recurring") != null && !addOn) {
+      fixed(child(plan, "finalPhase"))
+          .forEach((c, amount) -> setup.merge(c, amount, BigDecimal::add));
+    }
+    if (!setup.isEmpty() && !addOn) {
+      into.put("setup-fee", setup);
+      text.note("plan " + name, "fixed prices of its phases become one fee at the first period");
+    }
+  }
+
+  private int days(Element phase, String name) {
+    Element duration = child(phase, "duration");
+    int number = Integer.parseInt(value(duration, "number", "0"));
+    return switch (value(duration, "unit", "DAYS")) {
+      case "DAYS" -> number;
+      case "WEEKS" -> 7 * number;
+      case "MONTHS" -> {
+        text.note("plan " + name, "its trial of " + number + " months becomes 30 days each");
+        yield 30 * number;
+      }
+      default -> {
+        text.note("plan " + name, "its trial's duration is not carried over");
+        yield 0;
+      }
+    };
+  }
+
+  private void usages(Map<String, Object> into, Element last, String name, boolean addOn) {
+    for (Element usage : children(child(last, "usages"), "usage")) {
+      String where = "usage " + usage.getAttribute("name") + " of plan " + name;
+      if (addOn || !usage.getAttribute("billingMode").equals("IN_ARREAR")) {
+        text.note(where, "usage of add-ons or in advance is not carried over");
+        continue;
+      }
+      new KillBillUsage(text, usage, where).into(into);
+    }
+  }
+
+  private void addOnsFitAllPlans() {
+    text.map("add-ons")
+        .values()
+        .forEach(
+            addOn -> {
+              if (addOn instanceof Map<?, ?> map) {
+                @SuppressWarnings("unchecked")
+                Map<String, Object> of = (Map<String, Object>) map;
+                of.put("plans", "all");
+              }
+            });
+    if (text.map("add-ons").isEmpty()) {
+      text.map().remove("add-ons");
+    } else {
+      text.note(
+          "add-ons", "which products they go with is a list here; they go with all plans now");
+    }
+    if (text.map("meters").isEmpty()) {
+      text.map().remove("meters");
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  static Map<String, Object> nested(Map<String, Object> into, String name, String key) {
+    Map<String, Object> outer =
+        (Map<String, Object>) into.computeIfAbsent(name, any -> new LinkedHashMap<>());
+    return (Map<String, Object>) outer.computeIfAbsent(key, any -> new LinkedHashMap<>());
+  }
+
+  private static Map<String, BigDecimal> fixed(@Nullable Element phase) {
+    Element fixed = child(phase, "fixed");
+    return amounts(child(fixed, "fixedPrice"));
+  }
+
+  /** By currency. */
+  static Map<String, BigDecimal> amounts(@Nullable Element prices) {
+    Map<String, BigDecimal> amounts = new LinkedHashMap<>();
+    for (Element price : children(prices, "price")) {
+      amounts.put(value(price, "currency", ""), new BigDecimal(value(price, "value", "0")));
+    }
+    return amounts;
+  }
+
+  static @Nullable Element child(@Nullable Element parent, String name) {
+    List<Element> all = children(parent, name);
+    return all.isEmpty() ? null : all.getFirst();
+  }
+
+  static List<Element> children(@Nullable Element parent, String name) {
+    List<Element> found = new ArrayList<>();
+    for (Node node = parent == null ? null : parent.getFirstChild();
+        node != null;
+        node = node.getNextSibling()) {
+      if (node instanceof Element element && element.getTagName().equals(name)) {
+        found.add(element);
+      }
+    }
+    return found;
+  }
+
+  static String value(@Nullable Element parent, String name, String otherwise) {
+    Element child = child(parent, name);
+    return child == null ? otherwise : child.getTextContent().strip();
+  }
+}

@@ -1,0 +1,51 @@
+package io.tollgate.controlplane.transfer;
+
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.database.Database;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.tenant.Tenants;
+import io.tollgate.controlplane.usage.Usage;
+import io.tollgate.controlplane.web.Call;
+import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Reply;
+import io.tollgate.controlplane.web.Role;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Routes;
+
+/** Exports and imports over the API. Thread-safe. */
+public final class Transfers implements Room {
+  private final Exports exports;
+  private final Imports imports;
+
+  /** What is moved goes through these rooms. */
+  public Transfers(
+      Database database, Tenants tenants, Subscriptions subscriptions, Usage usage, Audit audit) {
+    this.exports = new Exports(database, subscriptions);
+    this.imports = new Imports(new Imports.Parts(database, tenants, subscriptions, usage, audit));
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    routes.download("/api/billing/exports/{table}", Role.READERS, exports::export);
+    routes
+        .postDirect("/api/billing/imports/{table}", Role.STAFF, imports::run)
+        .accepts("application/json", "text/csv");
+    routes
+        .post("/api/billing/catalogs/conversions", Role.STAFF, (call, tx) -> converted(call))
+        .accepts("application/json", "application/xml", "text/xml");
+  }
+
+  private static Reply converted(Call call) {
+    Converted.From from =
+        switch (call.requiredQuery("from")) {
+          case "kill-bill" -> Converted.From.KILL_BILL;
+          case "lago" -> Converted.From.LAGO;
+          default -> throw Problem.invalid("from", "kill-bill or lago is expected");
+        };
+    try {
+      return Reply.ok(Converted.of(from, call.query("name").orElse(""), call.text()));
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(String.valueOf(e.getMessage()));
+    }
+  }
+}
