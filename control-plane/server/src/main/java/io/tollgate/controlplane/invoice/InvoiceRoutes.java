@@ -65,6 +65,11 @@ final class InvoiceRoutes implements Room {
     routes.post(PATH + "/{id}/finalize", Role.STAFF, this::finalizeNow);
     routes.post(PATH + "/{id}/void", Role.STAFF, this::makeVoid);
     routes.post(PATH + "/{id}/credit-notes", Role.STAFF, this::credit);
+    routes.get(
+        PATH + "/{id}/deliveries",
+        Role.READERS,
+        (call, tx) -> Reply.ok(new Page<>(DeliveryStore.of(tx, found(call, tx).id()), null)));
+    routes.post(PATH + "/{id}/deliveries", Role.STAFF, this::delivered);
   }
 
   private static Reply list(Call call, Transaction tx) {
@@ -134,6 +139,32 @@ final class InvoiceRoutes implements Room {
         refusing(() -> invoices.credit(tx, invoice.id(), amount, reason, now(tx, invoice)));
     record(call, tx, "invoice.credited", invoice, Map.of("amount", amount, "note", note.id()));
     return Reply.created(PATH + "/" + note.id(), InvoiceView.of(note));
+  }
+
+  /** What staff did by hand, or another program: post, a portal, an EDI service. */
+  private Reply delivered(Call call, Transaction tx) {
+    Invoice invoice = found(call, tx);
+    JsonFields fields = call.fields();
+    Invoices.Handover handover =
+        new Invoices.Handover(
+            fields.text("channel"),
+            fields.text("recipient"),
+            fields.findOneOf("outcome", Delivery.Outcome.class).orElse(Delivery.Outcome.SENT),
+            fields.findText("detail").orElse(""));
+    fields.close();
+    Delivery delivery;
+    try {
+      delivery = invoices.delivered(tx, invoice, handover, clocks.wall().instant());
+    } catch (InvoiceStateException e) {
+      throw Problem.conflict(String.valueOf(e.getMessage()));
+    }
+    record(call, tx, "invoice.delivered", invoice, Map.of("channel", delivery.channel()));
+    return Reply.created(PATH + "/" + invoice.id() + "/deliveries", delivery);
+  }
+
+  private Invoice found(Call call, Transaction tx) {
+    String id = call.path("id");
+    return store.find(tx, id).orElseThrow(() -> Problem.notFound("invoice", id));
   }
 
   private static Money amount(JsonFields fields, Invoice invoice) {

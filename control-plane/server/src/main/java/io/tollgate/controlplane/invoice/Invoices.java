@@ -225,6 +225,33 @@ public final class Invoices {
     return after;
   }
 
+  /** How an invoice was brought to its tenant; the fields are those of {@link Delivery}. */
+  public record Handover(
+      String channel, String recipient, Delivery.Outcome outcome, String detail) {}
+
+  /**
+   * Records that a final invoice was brought to its tenant, or could not be.
+   *
+   * @throws InvoiceStateException for a draft, which nobody should have seen
+   */
+  public Delivery delivered(Transaction tx, Invoice invoice, Handover handover, Instant at) {
+    if (invoice.status() == InvoiceStatus.DRAFT) {
+      throw new InvoiceStateException(invoice, "only final documents are delivered");
+    }
+    Delivery delivery =
+        new Delivery(
+            ids.next("dlv"),
+            invoice.tenant(),
+            invoice.id(),
+            handover.channel(),
+            handover.recipient(),
+            handover.outcome(),
+            handover.detail(),
+            at);
+    DeliveryStore.insert(tx, delivery);
+    return delivery;
+  }
+
   private Invoice settle(Transaction tx, Invoice invoice, Invoice.Settled settled) {
     Invoice after = invoice.with(settled);
     boolean now = invoice.status() == InvoiceStatus.OPEN && after.amountDue().isZero();

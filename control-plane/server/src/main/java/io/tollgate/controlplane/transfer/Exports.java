@@ -138,7 +138,7 @@ final class Exports {
     for (int i = 0; i < table.columns().size(); i++) {
       Column column = table.columns().get(i);
       String cell = row.cells().get(i);
-      if (cell != null && !(cell.isEmpty() && column.type() != Column.Type.TEXT)) {
+      if (cell != null && !cell.isEmpty()) {
         int dot = column.name().indexOf('.');
         ObjectNode into = dot < 0 ? json : json.withObjectProperty(column.name().substring(0, dot));
         put(into, column.name().substring(dot + 1), column.type(), cell);

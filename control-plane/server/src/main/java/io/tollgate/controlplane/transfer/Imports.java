@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.transfer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.database.ConflictException;
 import io.tollgate.controlplane.database.Database;
@@ -60,7 +61,7 @@ final class Imports {
       rows.addAll(
           call.header("Content-Type").orElse("").startsWith("text/csv")
               ? csv(table, call.text())
-              : json(call.text()));
+              : json(table, call.text()));
     } catch (MistakeException e) {
       mistakes.add(mistake(e.line(), e.field(), String.valueOf(e.getMessage())));
     }
@@ -105,7 +106,7 @@ final class Imports {
   }
 
   /** An array of objects, or a list's answer with {@code items}; the line is the item's number. */
-  private static List<In> json(String text) {
+  private static List<In> json(Table table, String text) {
     JsonNode root;
     try {
       root = Wire.tree(text);
@@ -117,7 +118,15 @@ final class Imports {
       throw Problem.malformed("an array of objects is expected");
     }
     List<In> rows = new ArrayList<>();
-    items.forEach(item -> rows.add(new In(rows.size() + 1, item)));
+    for (JsonNode item : items) {
+      if (item instanceof ObjectNode object) {
+        // What an export adds for readers.
+        table.columns().stream()
+            .filter(column -> !column.imported())
+            .forEach(column -> object.remove(column.name()));
+      }
+      rows.add(new In(rows.size() + 1, item));
+    }
     return rows;
   }
 

@@ -6,8 +6,10 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -88,7 +90,7 @@ final class KillBillCatalog {
     for (Element plan : children(child(root, "plans"), "plan")) {
       plan(plan, base);
     }
-    addOnsFitAllPlans();
+    addOnsFitPlans();
     if (child(root, "rules") != null) {
       text.note(
           "rules", "rules of changes, cancellations and alignment are policies here; see them");
@@ -222,26 +224,36 @@ final class KillBillCatalog {
     }
   }
 
-  private void addOnsFitAllPlans() {
-    text.map("add-ons")
-        .values()
-        .forEach(
-            addOn -> {
-              if (addOn instanceof Map<?, ?> map) {
-                @SuppressWarnings("unchecked")
-                Map<String, Object> of = (Map<String, Object>) map;
-                of.put("plans", "all");
-              }
-            });
-    if (text.map("add-ons").isEmpty()) {
-      text.map().remove("add-ons");
-    } else {
+  /** An add-on goes with the plans that are sold in no other currencies than it is. */
+  private void addOnsFitPlans() {
+    Map<String, Object> addOns = text.map("add-ons");
+    for (String key : addOns.keySet()) {
+      Map<String, Object> addOn = text.map("add-ons", key);
+      Set<String> currencies = new LinkedHashSet<>(keys(addOn.get("prices")));
+      currencies.addAll(keys(addOn.get("one-off")));
+      List<String> plans =
+          basePlans.stream()
+              .filter(plan -> currencies.containsAll(keys(text.map("plans", plan).get("prices"))))
+              .toList();
+      addOn.put("plans", plans);
       text.note(
-          "add-ons", "which products they go with is a list here; they go with all plans now");
+          "add-on " + key,
+          "it goes with every plan that is sold in its currencies, whatever its product: " + plans);
+    }
+    if (addOns.isEmpty()) {
+      text.map().remove("add-ons");
     }
     if (text.map("meters").isEmpty()) {
       text.map().remove("meters");
     }
+  }
+
+  private static Set<String> keys(@Nullable Object map) {
+    Set<String> keys = new LinkedHashSet<>();
+    if (map instanceof Map<?, ?> of) {
+      of.keySet().forEach(key -> keys.add(String.valueOf(key)));
+    }
+    return keys;
   }
 
   @SuppressWarnings("unchecked")
