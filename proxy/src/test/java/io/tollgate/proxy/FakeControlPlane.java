@@ -34,6 +34,7 @@ final class FakeControlPlane implements AutoCloseable {
   private final Map<String, Integer> asked = new ConcurrentHashMap<>();
   private final AtomicLong sequence = new AtomicLong();
   private final HttpServer server;
+  private volatile boolean blocksAway;
 
   FakeControlPlane() throws Exception {
     server = vertx.createHttpServer().requestHandler(this::serve);
@@ -56,6 +57,11 @@ final class FakeControlPlane implements AutoCloseable {
     String json = new String(Wire.write(change), StandardCharsets.UTF_8);
     streams.forEach(
         stream -> stream.write("id: " + number + "\nevent: change\ndata: " + json + "\n\n"));
+  }
+
+  /** Whether blocks of quotas are not to be had. */
+  void blocksAway(boolean areAway) {
+    blocksAway = areAway;
   }
 
   /** Units of a tenant's meter that have arrived. */
@@ -107,6 +113,10 @@ final class FakeControlPlane implements AutoCloseable {
                   UsageReceipt.FORMAT, totals.sequence(), totals.totals().size(), List.of()));
         }
         case "blocks" -> {
+          if (blocksAway) {
+            request.response().setStatusCode(503).end("{}");
+            return;
+          }
           QuotaBlockRequest asked = Wire.read(body.getBytes(), QuotaBlockRequest.class);
           answer(
               request,

@@ -164,6 +164,24 @@ class ProxyTest {
   }
 
   @Test
+  void quotaWhoseRootIsAway_isReducedCapacity_notSpent_untilItIsThereAgain() throws Exception {
+    String key = "X-Api-Key: cold-key\r\n";
+    controlPlane.put(tenant("cold", "cold-key", Access.FULL, 1, List.of()));
+    controlPlane.blocksAway(true);
+    try {
+      for (int i = 0; i < 3; i++) {
+        assertThat(call("GET /cold", key))
+            .startsWith("HTTP/1.1 503")
+            .containsIgnoringCase("retry-after: 1")
+            .contains("#temporary-reduced-capacity", "\"violated-policies\":[\"month\"]");
+      }
+    } finally {
+      controlPlane.blocksAway(false);
+    }
+    await(() -> status("GET /cold", key).equals("200"));
+  }
+
+  @Test
   void refusal_isExplainedByItsId() throws Exception {
     controlPlane.put(tenant("why", "why-key", Access.FULL, 1, List.of()));
     String refused = "";
