@@ -3,6 +3,7 @@ package io.tollgate.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.proxy.forward.Origin;
+import io.tollgate.proxy.forward.TestCertificates;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

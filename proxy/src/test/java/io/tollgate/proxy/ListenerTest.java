@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
+import io.tollgate.proxy.forward.TestCertificates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package io.tollgate.proxy.forward;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
@@ -10,12 +11,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The header fields of an answer on their way to the caller. */
 final class AnswerFields {
+  private static final int CONNECTION_LENGTH = 10;
+
   private AnswerFields() {}
 
   /**
@@ -31,15 +32,20 @@ final class AnswerFields {
     if (http1 && !reason.equals(HttpResponseStatus.valueOf(status).reasonPhrase())) {
       response.setStatusMessage(reason);
     }
-    List<String> nominated = nominated(head);
+    boolean nominates = false;
     MultiMap fields = response.headers();
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = head.iteratorCharSequence();
     while (entries.hasNext()) {
       Map.Entry<CharSequence, CharSequence> field = entries.next();
       CharSequence name = field.getKey();
-      if (!isHopByHop(name) && (nominated == null || !contains(nominated, name))) {
+      if (!isHopByHop(name)) {
         fields.add(name, field.getValue());
+      } else if (name.length() == CONNECTION_LENGTH) {
+        nominates |= !isPersistence(field.getValue());
       }
+    }
+    if (nominates) {
+      removeNominated(head, fields);
     }
     if (!via.isEmpty()) {
       fields.add(HttpHeaderNames.VIA, "1.1 " + via);
@@ -72,21 +78,20 @@ final class AnswerFields {
     }
   }
 
-  private static @Nullable List<String> nominated(HttpHeaders head) {
-    String connection = head.get(HttpHeaderNames.CONNECTION);
-    return connection == null
-        ? null
-        : Caller.tokens(String.join(",", head.getAll(HttpHeaderNames.CONNECTION)));
+  /** Whether a Connection field says only what is the connection's anyway. */
+  private static boolean isPersistence(CharSequence value) {
+    return AsciiString.contentEqualsIgnoreCase(value, HttpHeaderValues.KEEP_ALIVE)
+        || AsciiString.contentEqualsIgnoreCase(value, HttpHeaderValues.CLOSE);
   }
 
-  private static boolean contains(List<String> names, CharSequence name) {
-    for (String nominated : names) {
-      if (AsciiString.contentEqualsIgnoreCase(nominated, name)
-          && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.CONTENT_LENGTH)) {
-        return true;
+  private static void removeNominated(HttpHeaders head, MultiMap fields) {
+    for (String value : head.getAll(HttpHeaderNames.CONNECTION)) {
+      for (String name : Caller.tokens(value)) {
+        if (!HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(name)) {
+          fields.remove(name);
+        }
       }
     }
-    return false;
   }
 
   /** By length first: most names are told apart by it. */

@@ -15,6 +15,8 @@ final class Caller {
   private final String forwardedFor;
   private final RequestTail tail;
   private final @Nullable Gate gate;
+  private String lastHost = "\0"; // no host
+  private String lastForwarded = "";
   private boolean refused;
 
   Caller(HttpConnection connection, TrustedPeers peers, RequestTail tail) {
@@ -64,9 +66,13 @@ final class Caller {
     return scheme;
   }
 
-  /** {@code for=ADDRESS;proto=SCHEME}: this hop's element of Forwarded (RFC 7239), without host. */
-  String forwardedFor() {
-    return forwardedFor;
+  /** {@code for=ADDRESS;proto=SCHEME;host="HOST"}: this hop's element of Forwarded (RFC 7239). */
+  String forwarded(String host) {
+    if (!host.equals(lastHost)) {
+      lastHost = host;
+      lastForwarded = forwardedFor + ";host=\"" + host + '"';
+    }
+    return lastForwarded;
   }
 
   /** Splits a comma-separated list of tokens. */

@@ -44,6 +44,8 @@ public final class Forwarder {
   private final String via;
   private final ForwardMetrics metrics;
   private final long timer;
+  private @Nullable HttpConnection lastConnection;
+  private @Nullable Caller lastCaller;
   private int inFlight;
 
   /**
@@ -98,6 +100,7 @@ public final class Forwarder {
   }
 
   private void disconnected(HttpConnection connection, Caller caller) {
+    lastCaller = null;
     if (callers.remove(connection) != null) {
       clients.computeIfPresent(caller.address(), (address, open) -> open == 1 ? null : open - 1);
     }
@@ -183,9 +186,19 @@ public final class Forwarder {
     return upstream;
   }
 
+  @SuppressWarnings("ReferenceEquality") // a connection is itself alone
   Caller caller(HttpConnection connection) {
+    Caller last = lastCaller;
+    if (last != null && connection == lastConnection) {
+      return last; // one request asks several times
+    }
     Caller caller = callers.get(connection);
-    return caller == null ? new Caller(connection, peers, RequestTail.SILENT) : caller;
+    if (caller == null) {
+      return new Caller(connection, peers, RequestTail.SILENT);
+    }
+    lastConnection = connection;
+    lastCaller = caller;
+    return caller;
   }
 
   Defence defence() {

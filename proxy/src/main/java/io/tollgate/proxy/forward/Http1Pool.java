@@ -18,6 +18,7 @@ final class Http1Pool {
   private final ArrayDeque<UpstreamConnection> resting = new ArrayDeque<>();
   private final List<UpstreamConnection> all = new ArrayList<>();
   private final ArrayDeque<UpstreamEvents> waiting = new ArrayDeque<>();
+  private final FieldNames names = new FieldNames();
   private final long keepAliveNanos;
   private int opening;
 
@@ -29,6 +30,10 @@ final class Http1Pool {
 
   Timeouts timeouts() {
     return settings.timeouts();
+  }
+
+  FieldNames names() {
+    return names;
   }
 
   /** Calls under way or waiting here. */

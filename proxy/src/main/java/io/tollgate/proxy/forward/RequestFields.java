@@ -159,7 +159,7 @@ final class RequestFields {
       fields.set(FORWARDED_HOST, host);
     }
     String before = caller.trusted() ? list(fields, FORWARDED) : null;
-    String mine = caller.forwardedFor() + ";host=\"" + host + '"';
+    String mine = caller.forwarded(host);
     fields.set(FORWARDED, before == null ? mine : before + ", " + mine);
   }
 

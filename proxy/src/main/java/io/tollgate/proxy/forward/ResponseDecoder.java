@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
 
 /** Reads answers into Vert.x's header maps and knows which have no body. */
@@ -14,14 +15,21 @@ final class ResponseDecoder extends HttpResponseDecoder {
   private static final int LARGEST_HEAD = 256 << 10;
   private static final int LARGEST_PIECE = 64 << 10;
 
+  private final FieldNames names;
   private boolean head;
 
-  ResponseDecoder() {
+  /**
+   * A decoder for one connection.
+   *
+   * @param names of the event loop
+   */
+  ResponseDecoder(FieldNames names) {
     super(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(LARGEST_LINE)
             .setMaxHeaderSize(LARGEST_HEAD)
             .setMaxChunkSize(LARGEST_PIECE));
+    this.names = names;
   }
 
   /** Whether the next answer is one to HEAD. */
@@ -36,6 +44,11 @@ final class ResponseDecoder extends HttpResponseDecoder {
         HttpVersion.valueOf(initialLine[0]),
         HttpResponseStatus.valueOf(Integer.parseInt(initialLine[1]), initialLine[2]),
         HeadersMultiMap.httpHeaders(null));
+  }
+
+  @Override
+  protected AsciiString splitHeaderName(byte[] bytes, int start, int length) {
+    return names.of(bytes, start, length);
   }
 
   @Override

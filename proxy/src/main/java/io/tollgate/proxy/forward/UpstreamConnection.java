@@ -31,7 +31,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
   private static final int SWITCHING_PROTOCOLS = 101;
 
   private final Http1Pool pool;
-  private final ResponseDecoder decoder = new ResponseDecoder();
+  private final ResponseDecoder decoder;
   private long idleNanos;
   private @Nullable ChannelHandlerContext context;
   private @Nullable UpstreamEvents call;
@@ -47,6 +47,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
 
   UpstreamConnection(Http1Pool pool) {
     this.pool = pool;
+    this.decoder = new ResponseDecoder(pool.names());
     this.idleNanos = pool.timeouts().idle().toNanos();
   }
 

@@ -1,4 +1,4 @@
-package io.tollgate.proxy;
+package io.tollgate.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
