@@ -307,7 +307,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       Identity.Known known = passage.caller;
       Metering metering = passage.metering;
       Forwarding forwarding = passage.forwarding;
-      if (known == null || metering == null || forwarding == null) {
+      if (!running.contains(passage) || known == null || metering == null || forwarding == null) {
         continue;
       }
       Verdict verdict = passage.verdict;

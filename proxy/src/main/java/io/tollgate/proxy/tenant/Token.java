@@ -1,5 +1,7 @@
 package io.tollgate.proxy.tenant;
 
+import io.tollgate.proxy.config.IdentitySource.Carrier;
+
 /**
  * A JSON Web Token in its compact form, not verified yet. It is known by the SHA-256 of its text;
  * the text is kept while it is being verified and no longer.
@@ -10,10 +12,17 @@ final class Token implements Credential {
 
   private final ApiKey digest;
   private final String text;
+  private final Carrier carrier;
 
-  Token(ApiKey digest, String text) {
+  Token(ApiKey digest, String text, Carrier carrier) {
     this.digest = digest;
     this.text = text;
+    this.carrier = carrier;
+  }
+
+  /** Where it stood: only the issuers expected there are asked about it. */
+  Carrier carrier() {
+    return carrier;
   }
 
   /** Whether the text from an index on has the form of a signed token: three parts, a JSON head. */

@@ -12,9 +12,9 @@ final class TokenReader {
   private TokenReader() {}
 
   static void addTo(List<CredentialReader> readers, Carrier carrier, boolean strip) {
-    readers.add(new Field(AsciiString.cached(carrier.header()), strip));
+    readers.add(new Field(AsciiString.cached(carrier.header()), carrier, strip));
     if (!carrier.queryParameter().isEmpty()) {
-      readers.add(new Parameter(carrier.queryParameter(), strip));
+      readers.add(new Parameter(carrier.queryParameter(), carrier, strip));
     }
   }
 
@@ -25,18 +25,19 @@ final class TokenReader {
     return request.query() == null ? null : request.getParam(name);
   }
 
-  private static Credential token(String text) {
+  private static Credential token(String text, Carrier carrier) {
     ApiKey digest = KeyHasher.hashToken(text);
-    return digest == null ? Credential.Malformed.MALFORMED : new Token(digest, text);
+    return digest == null ? Credential.Malformed.MALFORMED : new Token(digest, text, carrier);
   }
 
   /** {@code Bearer TOKEN}; in other fields than Authorization also the token alone. */
-  private record Field(CharSequence name, boolean strip) implements CredentialReader {
+  private record Field(CharSequence name, Carrier carrier, boolean strip)
+      implements CredentialReader {
     @Override
     public @Nullable Credential read(HttpServerRequest request) {
       String value = request.headers().get(name);
       int from = value == null ? -1 : from(value);
-      return value == null || from < 0 ? null : token(value.substring(from));
+      return value == null || from < 0 ? null : token(value.substring(from), carrier);
     }
 
     @Override
@@ -63,11 +64,12 @@ final class TokenReader {
   }
 
   /** A query parameter. */
-  private record Parameter(String name, boolean strip) implements CredentialReader {
+  private record Parameter(String name, Carrier carrier, boolean strip)
+      implements CredentialReader {
     @Override
     public @Nullable Credential read(HttpServerRequest request) {
       String value = parameter(request, name);
-      return value == null || !Token.isLike(value, 0) ? null : token(value);
+      return value == null || !Token.isLike(value, 0) ? null : token(value, carrier);
     }
 
     @Override

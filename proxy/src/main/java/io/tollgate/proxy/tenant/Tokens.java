@@ -41,16 +41,20 @@ final class Tokens implements AutoCloseable {
   private static final Identity NO_SUCH_KEY =
       new Identity.Unknown("the token is not signed by a key that its issuer publishes");
 
+  private record Asked(ApiKey digest, IdentitySource.Carrier carrier) {}
+
   /** What a verification found, and for how long it holds. */
   private record Finding(Identity identity, long expiresAt, long keys, TokenIssuer issuer) {
-    boolean holds(long now) {
-      return now < expiresAt && issuer.keys().snapshot().version() == keys;
+    boolean holds(Token token, long now) {
+      return now < expiresAt
+          && issuer.settings().carrier().equals(token.carrier())
+          && issuer.keys().snapshot().version() == keys;
     }
   }
 
   private final List<TokenIssuer> issuers;
   private final Cache<ApiKey, Finding> known;
-  private final ConcurrentMap<ApiKey, Future<Identity>> underWay = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Asked, Future<Identity>> underWay = new ConcurrentHashMap<>();
   private final WorkerExecutor verifier;
   private final HttpClient client;
   private final Vertx vertx;
@@ -82,7 +86,7 @@ final class Tokens implements AutoCloseable {
   /** What is known of the token here and now; null where it must be verified. */
   @Nullable Identity find(Token token) {
     Finding finding = known.getIfPresent(token.digest());
-    return finding != null && finding.holds(clock.millis()) ? finding.identity() : null;
+    return finding != null && finding.holds(token, clock.millis()) ? finding.identity() : null;
   }
 
   /** Verifies the token, once for all that ask meanwhile. Never fails. */
@@ -91,7 +95,8 @@ final class Tokens implements AutoCloseable {
     if (now != null) {
       return Future.succeededFuture(now);
     }
-    Future<Identity> open = underWay.get(token.digest());
+    Asked asked = new Asked(token.digest(), token.carrier());
+    Future<Identity> open = underWay.get(asked);
     if (open != null) {
       return open;
     }
@@ -100,7 +105,7 @@ final class Tokens implements AutoCloseable {
       return Future.succeededFuture(BUSY);
     }
     Promise<Identity> answer = Promise.promise();
-    open = underWay.putIfAbsent(token.digest(), answer.future());
+    open = underWay.putIfAbsent(asked, answer.future());
     if (open != null) {
       return open;
     }
@@ -108,7 +113,7 @@ final class Tokens implements AutoCloseable {
         .otherwise(failure -> BUSY)
         .onSuccess(
             identity -> {
-              underWay.remove(token.digest());
+              underWay.remove(asked);
               answer.complete(identity);
             });
     return answer.future();
@@ -125,7 +130,8 @@ final class Tokens implements AutoCloseable {
           new Identity.Unknown("the token is not a signed JSON Web Token"));
     }
     for (TokenIssuer issuer : issuers) {
-      if (issuer.settings().issuer().equals(issuerName)) {
+      if (issuer.settings().issuer().equals(issuerName)
+          && issuer.settings().carrier().equals(token.carrier())) {
         return withKeys(token, parsed, issuer);
       }
     }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 /** Tokens against a provider on a real port. The clock is the test's. */
 class TokensTest {
   private static final Instant START = Instant.parse("2026-05-01T12:00:00Z");
+  private static final Carrier BEARER = new Carrier("Authorization", "");
   private static final String ISSUER = "https://id.example.org/";
 
   private final Vertx vertx = Vertx.vertx();
@@ -236,6 +237,18 @@ class TokensTest {
   }
 
   @Test
+  void verify_tokenInAnotherPlace_isNotForItsIssuer() throws Exception {
+    RSAKey key = provider.rsa("rsa");
+    open(1000);
+    String text = IdentityProvider.sign(key, JWSAlgorithm.RS256, claims().build());
+    assertThat(verify(text)).isInstanceOf(Identity.Known.class);
+    Token elsewhere = token(text, new Carrier("X-Session", ""));
+    assertThat(tokens.find(elsewhere)).isNull();
+    assertThat(await(tokens.verify(elsewhere))).isInstanceOf(Identity.Unknown.class);
+    assertThat(tokens.find(token(text))).isInstanceOf(Identity.Known.class);
+  }
+
+  @Test
   void claim_pathOfNames_isFollowed() throws Exception {
     RSAKey key = provider.rsa("rsa");
     tokens =
@@ -264,7 +277,7 @@ class TokensTest {
         Duration.ofSeconds(30),
         tenantClaim,
         keyClaim,
-        new Carrier("Authorization", ""),
+        BEARER,
         false);
   }
 
@@ -286,7 +299,11 @@ class TokensTest {
   }
 
   private static Token token(String text) {
-    return new Token(Objects.requireNonNull(KeyHasher.hashToken(text)), text);
+    return token(text, BEARER);
+  }
+
+  private static Token token(String text, Carrier carrier) {
+    return new Token(Objects.requireNonNull(KeyHasher.hashToken(text)), text, carrier);
   }
 
   private static <T> T await(Future<T> future) {
