@@ -12,6 +12,7 @@ import io.tollgate.controlplane.time.TestClock;
 import io.tollgate.controlplane.time.Work;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
+import io.tollgate.controlplane.web.Wire;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -234,6 +235,27 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
 
   EntitlementParts parts() {
     return parts;
+  }
+
+  /** Puts an override in force; it has the last word until it is revoked or expires. */
+  public void add(Transaction tx, String actor, EntitlementOverride override) {
+    overrides().insert(tx, override);
+    tell(tx, actor, "override.added", override);
+  }
+
+  void tell(Transaction tx, String actor, String kind, EntitlementOverride override) {
+    Map<String, Object> facts = Map.of("key", override.value().key(), "reason", override.reason());
+    parts.audit().record(tx, actor, kind, override.id(), override.tenant(), facts);
+    parts
+        .outbox()
+        .publish(
+            tx,
+            new Event(
+                override.tenant(),
+                kind,
+                override.id(),
+                Wire.document(facts),
+                parts.clocks().now(tx, override.tenant())));
   }
 
   OverrideStore overrides() {

@@ -2,7 +2,6 @@ package io.tollgate.controlplane.entitlement;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.OverLimit;
-import io.tollgate.controlplane.database.Event;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.web.Call;
@@ -11,7 +10,6 @@ import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Routes;
-import io.tollgate.controlplane.web.Wire;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -66,8 +64,7 @@ final class OverrideRoutes {
     EntitlementOverride override =
         new EntitlementOverride(
             directory.parts().ids().next("ovr"), tenant, value, reason, now, expiresAt);
-    directory.overrides().insert(tx, override);
-    tell(tx, call, "override.added", override);
+    directory.add(tx, call.principal().id(), override);
     return Reply.created(
         "/api/billing/tenants/" + tenant + "/overrides/" + override.id(), override);
   }
@@ -80,7 +77,7 @@ final class OverrideRoutes {
             .overrides()
             .revoke(tx, tenant, call.path("id"), now)
             .orElseThrow(() -> Problem.notFound("override", call.path("id")));
-    tell(tx, call, "override.revoked", override);
+    directory.tell(tx, call.principal().id(), "override.revoked", override);
     return Reply.noContent();
   }
 
@@ -133,24 +130,5 @@ final class OverrideRoutes {
     document.quotas().forEach(quota -> known.add(quota.name()));
     document.concurrencies().forEach(concurrency -> known.add(concurrency.name()));
     return known;
-  }
-
-  private void tell(Transaction tx, Call call, String kind, EntitlementOverride override) {
-    Map<String, Object> facts = Map.of("key", override.value().key(), "reason", override.reason());
-    directory
-        .parts()
-        .audit()
-        .record(tx, call.principal().id(), kind, override.id(), override.tenant(), facts);
-    directory
-        .parts()
-        .outbox()
-        .publish(
-            tx,
-            new Event(
-                override.tenant(),
-                kind,
-                override.id(),
-                Wire.document(facts),
-                directory.parts().clocks().now(tx, override.tenant())));
   }
 }

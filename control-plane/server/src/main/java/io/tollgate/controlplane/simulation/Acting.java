@@ -4,6 +4,7 @@ import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.catalog.Price;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.entitlement.EntitlementOverride;
 import io.tollgate.controlplane.invoice.DocumentKind;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
@@ -100,6 +101,14 @@ final class Acting {
           rooms
               .wallets()
               .configure(tx, ACTOR, rooms.wallets().open(tx, tenant, a.asset()).id(), a.settings());
+      case Action.SetEntitlement a ->
+          rooms
+              .entitlements()
+              .add(
+                  tx,
+                  ACTOR,
+                  new EntitlementOverride(
+                      "ovr_" + reference(), tenant, a.value(), ACTOR, step.at(), a.expires()));
       case Action.Apply a -> rooms.catalogs().applyAs(tx, ACTOR, a.file(), a.catalog(), catalog);
       case Action.Look a -> {}
     }

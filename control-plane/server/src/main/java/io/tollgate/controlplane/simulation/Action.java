@@ -2,6 +2,7 @@ package io.tollgate.controlplane.simulation;
 
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies.When;
+import io.tollgate.controlplane.entitlement.EntitlementOverride;
 import io.tollgate.controlplane.wallet.Asset;
 import io.tollgate.controlplane.wallet.Wallet;
 import java.math.BigDecimal;
@@ -104,6 +105,10 @@ public sealed interface Action {
 
   /** A wallet is told when to alert and top itself up. */
   record SetWallet(Asset asset, Wallet.Settings settings) implements Action {}
+
+  /** A feature or a limit is set whatever the plan says; {@code expires} null for ever. */
+  record SetEntitlement(EntitlementOverride.Value value, @Nullable Instant expires)
+      implements Action {}
 
   /** A new version of the catalog is applied. */
   record Apply(String file, String catalog) implements Action {}

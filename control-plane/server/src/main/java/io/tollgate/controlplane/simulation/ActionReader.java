@@ -2,6 +2,7 @@ package io.tollgate.controlplane.simulation;
 
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies.When;
+import io.tollgate.controlplane.entitlement.EntitlementOverride;
 import io.tollgate.controlplane.wallet.Asset;
 import io.tollgate.controlplane.wallet.Deposit;
 import io.tollgate.controlplane.wallet.Wallet;
@@ -58,6 +59,7 @@ final class ActionReader {
     readings.put("grant", (value, zone) -> grant(value.map(), zone));
     readings.put("top-up", (value, zone) -> topUp(value.map(), zone));
     readings.put("wallet", (value, zone) -> wallet(value.map()));
+    readings.put("override", (value, zone) -> override(value.map(), zone));
     readings.put("apply", (value, zone) -> apply(value));
   }
 
@@ -252,6 +254,35 @@ final class ActionReader {
     }
     map.close();
     return new Action.SetWallet(asset, new Wallet.Settings(alert, auto));
+  }
+
+  /** {@code {feature, value, expires}} or {@code {limit, amount, expires}}. */
+  private static Action override(YamlMap map, ZoneId zone) {
+    if (map.has("feature") == map.has("limit")) {
+      throw map.mistake("a feature or a limit is expected");
+    }
+    EntitlementOverride.Value value =
+        map.has("feature")
+            ? feature(map.value("feature").text(), map.value("value").word())
+            : new EntitlementOverride.Value.OfLimit(
+                map.value("limit").text(),
+                map.value("amount").whole(0, Long.MAX_VALUE / 1_000_000),
+                null,
+                null);
+    Action action = new Action.SetEntitlement(value, expires(map, zone));
+    map.close();
+    return action;
+  }
+
+  /** {@code true}, {@code false}, a number, or a level. */
+  private static EntitlementOverride.Value feature(String key, String word) {
+    if (word.matches("[0-9]{1,15}")) {
+      long limit = Long.parseLong(word);
+      return new EntitlementOverride.Value.OfFeature(key, limit > 0, limit, null);
+    }
+    boolean plain = word.equals("true") || word.equals("false");
+    return new EntitlementOverride.Value.OfFeature(
+        key, !word.equals("false"), null, plain ? null : word);
   }
 
   private Action apply(YamlValue value) {

@@ -78,6 +78,12 @@ final class TenantResult {
     if (facts.entitlements() != null) {
       facts.entitlements().features().forEach(grant -> features.put(grant.feature(), text(grant)));
     }
+    ObjectNode limits = node.putObject("limits");
+    if (facts.entitlements() != null) {
+      facts.entitlements().rates().forEach(rate -> limits.put(rate.name(), rate.amount()));
+      facts.entitlements().quotas().forEach(quota -> limits.put(quota.name(), quota.amount()));
+      facts.entitlements().concurrencies().forEach(c -> limits.put(c.name(), c.permits()));
+    }
     return node;
   }
 
