@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -18,6 +19,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
     implements UpstreamStream, UpstreamTunnel {
   private static final long NEVER = Long.MAX_VALUE;
   private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int LINGER_SECONDS = 5;
 
   private final Http1Pool pool;
   private final ResponseDecoder decoder;
@@ -196,7 +199,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void close() {
-    closeNow();
+    ChannelHandlerContext ctx = context;
+    if (tunnel == null || ctx == null || !ctx.channel().isActive()) {
+      closeNow();
+      return;
+    }
+    leave();
+    // What the caller sent before it left is still due, but not for ever.
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    var unused = ctx.executor().schedule(this::closeNow, LINGER_SECONDS, TimeUnit.SECONDS);
   }
 
   @Override

@@ -542,6 +542,40 @@ class ForwardingTest {
   }
 
   @Test
+  void upgradedCallerLeaves_whatItSentBeforeArrives() throws Exception {
+    int size = 8 << 20;
+    CountDownLatch whole = new CountDownLatch(1);
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send(
+                      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                          + "Upgrade: x\r\n\r\n");
+                  byte[] piece = new byte[1 << 16];
+                  long read = 0;
+                  for (int n = 0; n >= 0; n = connection.in().read(piece)) {
+                    read += n;
+                    if (read % 8 == 0) {
+                      Thread.onSpinWait(); // slower than the caller
+                    }
+                  }
+                  if (read == size) {
+                    whole.countDown();
+                  }
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "")) {
+      try (RawClient client = new RawClient(bench.port())) {
+        client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+        assertThat(client.head()).startsWith("HTTP/1.1 101");
+        client.out().write(new byte[size]);
+      }
+      assertThat(whole.await(20, TimeUnit.SECONDS)).isTrue();
+      await(() -> bench.inFlight() == 0 && origin.open() == 0);
+    }
+  }
+
+  @Test
   void webSocketUpgradeRefused_keepsStatusFieldsAndBody() throws Exception {
     try (Origin origin =
             Origin.answering("HTTP/1.1 403 Forbidden\r\nX-Why: no\r\nContent-Length: 2\r\n\r\nno");

@@ -66,7 +66,7 @@ final class Programs implements AutoCloseable {
 
   /** Waits until something listens on the port. */
   static void awaitPort(Process process, int port) throws IOException, InterruptedException {
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 9000; i++) {
       if (!process.isAlive()) {
         throw new IOException(
             "a program ended before it listened on port " + port + "; see its log");
@@ -78,7 +78,7 @@ final class Programs implements AutoCloseable {
         Thread.sleep(10);
       }
     }
-    throw new IOException("nothing listened on port " + port + " within 30 s");
+    throw new IOException("nothing listened on port " + port + " within 90 s");
   }
 
   @Override
