@@ -474,7 +474,9 @@ final class Counter {
   }
 
   private void refuse(LeaseReply.Grant grant, LeaseRequest.Item item, long now) {
-    boolean inVain = grant.refused() && !grant.blockAwaited();
+    // What the cell said to an earlier definition says nothing of the present one.
+    boolean inVain =
+        grant.refused() && !grant.blockAwaited() && item.definition().equals(definition);
     if (inVain) {
       refusedUntil = now + nanos(grant.retryMillis());
       refusedFrom = grant.granted() == 0 ? Math.max(1, item.least()) : 1;

@@ -1,6 +1,8 @@
 package io.tollgate.proxy.limit;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -10,6 +12,8 @@ public final class DirectStore implements LimitStore, Owner {
   private final Map<String, TenantCell> cells = new HashMap<>();
   private long millis;
   private boolean down;
+  private boolean holding;
+  private final List<Runnable> held = new ArrayList<>();
   private long requests;
 
   public DirectStore(long epochMillis) {
@@ -22,6 +26,18 @@ public final class DirectStore implements LimitStore, Owner {
 
   public void down(boolean isDown) {
     down = isDown;
+  }
+
+  /** Answers are on their way from now on. */
+  void hold() {
+    holding = true;
+  }
+
+  /** They arrive, and later ones at once. */
+  void release() {
+    holding = false;
+    held.forEach(Runnable::run);
+    held.clear();
   }
 
   public long requests() {
@@ -67,7 +83,11 @@ public final class DirectStore implements LimitStore, Owner {
       TenantCell cell = cells.computeIfAbsent(request.tenant(), tenant -> new TenantCell());
       LeaseReply reply = cell.apply(request, this);
       cell.forget();
-      answer.replied(reply);
+      if (holding) {
+        held.add(() -> answer.replied(reply));
+      } else {
+        answer.replied(reply);
+      }
     }
   }
 

@@ -139,6 +139,19 @@ class LeasedLimitsTest {
   }
 
   @Test
+  void raisedQuota_countsAtOnce_whileARefusalIsOnItsWay() {
+    Entitlements small = Sample.tenant("t").quota("q", 10).entitlements();
+    assertThat(admitted(10, small)).isEqualTo(10);
+    store.advance(1_000);
+    List<Verdict> verdicts = new ArrayList<>();
+    store.hold();
+    limits.admit(new Call(Runnable::run).prepare(small, "", Sample.ONE_CALL), verdicts::add);
+    limits.changed(Sample.tenant("t").version(2).quota("q", 25).entitlements());
+    store.release();
+    assertThat(verdicts).singleElement().matches(Verdict::admitted);
+  }
+
+  @Test
   void raisedRate_countsAtOnceAndPastRefusalsDoNot() {
     Duration day = Duration.ofDays(1);
     assertThat(admitted(500, Sample.tenant("t").rate("r", 1, day, 10).entitlements()))
