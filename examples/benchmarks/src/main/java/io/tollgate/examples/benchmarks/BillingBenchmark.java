@@ -25,7 +25,7 @@ import java.util.concurrent.Future;
 /**
  * Invoices per second of a run, from a control plane with its own PostgreSQL on the same machine:
  * each with base fee, add-on, tiered usage, coupon and tax, final and stored. The tenants live by
- * one test clock; what is timed is moving it over a period's end, which one worker does.
+ * one test clock; what is timed is moving it over a period's end, which two workers do.
  */
 final class BillingBenchmark {
   private static final String TOKEN = "benchmark-admin-token-0123456789";
