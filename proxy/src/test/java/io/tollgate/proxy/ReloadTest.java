@@ -65,8 +65,23 @@ class ReloadTest {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Object hangup = signal.getConstructor(String.class).newInstance("HUP");
       signal.getMethod("raise", signal).invoke(null, hangup);
-      await(() -> applied.equals(List.of("first")));
+      List<String> expected = isIgnored() ? List.of() : List.of("first");
+      await(() -> applied.equals(expected));
     }
+  }
+
+  /** Under {@code nohup} the JVM leaves SIGHUP ignored, as whoever started it so wants it. */
+  private static boolean isIgnored() throws Exception {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return false;
+    }
+    String ignored =
+        Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .findFirst()
+            .orElseThrow();
+    return Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16) % 2 == 1;
   }
 
   @Test
