@@ -19,6 +19,7 @@ import io.tollgate.controlplane.time.TestClocks;
 import io.tollgate.controlplane.usage.Usage;
 import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.Wire;
+import io.tollgate.yaml.YamlException;
 import io.tollgate.yaml.YamlFile;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -27,12 +28,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -48,7 +51,7 @@ import picocli.CommandLine.Spec;
     name = "scenario",
     description = {
       "Runs scenario files on a test clock in a scratch database and says which expectations failed.",
-      "It is how a pricing team tests its catalog. Exit status 1 where one did. "
+      "It is how a pricing team tests its catalog. Exit status 1 where one did, 2 where a file cannot be read; the others run. "
           + "The format: examples/catalogs/scenarios/README.md."
     },
     mixinStandardHelpOptions = true)
@@ -69,9 +72,21 @@ final class ScenarioCommand implements Callable<Integer> {
       description = "Print every invoice, credit note, period, balance and state as JSON.")
   private boolean json;
 
+  private boolean mistaken;
+
   @Override
   public Integer call() throws IOException {
-    List<Scenario> scenarios = files.stream().map(ScenarioReader::read).toList();
+    List<Scenario> scenarios = new ArrayList<>();
+    for (Path file : files) {
+      try {
+        scenarios.add(ScenarioReader.read(file));
+      } catch (YamlException mistake) {
+        unreadable(mistake);
+      }
+    }
+    if (scenarios.isEmpty()) {
+      return ControlPlaneMain.WRONG;
+    }
     Path scratch = Files.createTempDirectory("tollgate-scenario");
     try (EmbeddedPostgres server =
         EmbeddedPostgres.start(scratch, 0, EmbeddedPostgres.Durability.THROWAWAY)) {
@@ -87,6 +102,9 @@ final class ScenarioCommand implements Callable<Integer> {
       ScenarioRunner runner = runner(database);
       List<ScenarioResult> results = run(runner, scenarios);
       print(results);
+      if (mistaken) {
+        return ControlPlaneMain.WRONG;
+      }
       return results.stream().allMatch(ScenarioResult::passed) ? 0 : ControlPlaneMain.FAILED;
     } finally {
       Await.result(vertx.close());
@@ -94,14 +112,41 @@ final class ScenarioCommand implements Callable<Integer> {
   }
 
   /** Runs several at once; the results stand in the files' order. */
-  private static List<ScenarioResult> run(ScenarioRunner runner, List<Scenario> scenarios) {
+  private List<ScenarioResult> run(ScenarioRunner runner, List<Scenario> scenarios) {
     try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
       List<CompletableFuture<ScenarioResult>> running =
           scenarios.stream()
               .map(one -> CompletableFuture.supplyAsync(() -> runner.run(one), threads))
               .toList();
-      return running.stream().map(CompletableFuture::join).toList();
+      List<ScenarioResult> results = new ArrayList<>();
+      for (int i = 0; i < running.size(); i++) {
+        try {
+          results.add(running.get(i).join());
+        } catch (CompletionException e) {
+          if (e.getCause() instanceof YamlException mistake) {
+            unreadable(mistake);
+          } else {
+            results.add(broken(scenarios.get(i), e.getCause()));
+          }
+        }
+      }
+      return results;
     }
+  }
+
+  /** The scenario or its catalog says what cannot be; the others run. */
+  private void unreadable(YamlException mistake) {
+    mistaken = true;
+    Objects.requireNonNull(spec).commandLine().getErr().println(mistake.getMessage());
+  }
+
+  private static ScenarioResult broken(Scenario scenario, @Nullable Throwable why) {
+    return new ScenarioResult(
+        scenario.name(),
+        scenario.file(),
+        false,
+        List.of(scenario.file() + ": ended the scenario: " + why),
+        Map.of());
   }
 
   static ScenarioRunner runner(Database database) {

@@ -84,6 +84,38 @@ class ScenarioCommandTest {
     assertThat(answer.err()).contains("unreadable.yaml:5", "at", "2026-01-31T10:00");
   }
 
+  @Test
+  void scenario_withACatalogMistakeNamesTheLineAndTheOthersRun(@TempDir Path folder)
+      throws IOException {
+    Path right = folder.resolve("right.yaml");
+    Path wrong = folder.resolve("wrong.yaml");
+    String scenario =
+        """
+        scenario: %s
+        catalog:
+          catalog: %s
+          plans: {a: {prices: {EUR: {monthly: 30}}}}
+        tenants: {t: {currency: EUR}}
+        timeline:
+          - {at: 2026-05-01, subscribe: a, expect: {invoices: 1}}
+        """;
+    Files.writeString(right, scenario.formatted("right", "right"));
+    Files.writeString(wrong, scenario.formatted("wrong", "WRONG"));
+    Answer answer =
+        run(
+            List.of(
+                "scenario",
+                folder.resolve("none.yaml").toString(),
+                wrong.toString(),
+                right.toString()));
+    assertThat(answer.status()).isEqualTo(2);
+    assertThat(answer.out()).contains("passed  right").doesNotContain("FAILED");
+    assertThat(answer.err())
+        .contains("wrong.yaml:")
+        .contains("none.yaml")
+        .doesNotContain("Exception");
+  }
+
   private static Answer run(List<String> arguments) {
     PrintStream out = System.out;
     PrintStream err = System.err;

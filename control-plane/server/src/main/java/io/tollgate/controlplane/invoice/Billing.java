@@ -14,6 +14,7 @@ import io.tollgate.controlplane.time.DueWork;
 import io.tollgate.controlplane.time.Work;
 import io.tollgate.controlplane.wallet.TopUp;
 import io.tollgate.controlplane.wallet.TopUpBilling;
+import io.tollgate.controlplane.web.Problem;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,6 +101,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
    * @param quantity over 0
    * @param unitPrice at least 0, in the subscription's currency; with tax where the catalog's
    *     prices are
+   * @throws Problem 422 naming {@code quantity} or {@code unitPrice}
    */
   public void charge(
       Transaction tx,
@@ -108,6 +110,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
       BigDecimal quantity,
       BigDecimal unitPrice,
       Instant at) {
+    OneOff.check(quantity, unitPrice);
     OneOffStore.insert(
         tx,
         new OneOff(

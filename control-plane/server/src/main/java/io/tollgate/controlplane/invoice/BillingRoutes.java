@@ -167,10 +167,7 @@ final class BillingRoutes implements Room {
   private OneOff charge(JsonFields fields, Subscription subscription, Instant now) {
     BigDecimal quantity = fields.findDecimal("quantity").orElse(BigDecimal.ONE);
     BigDecimal unitPrice = fields.decimal("unitPrice");
-    if (quantity.signum() <= 0 || unitPrice.signum() < 0) {
-      throw fields.wrong(
-          quantity.signum() <= 0 ? "quantity" : "unitPrice", "a positive number is expected");
-    }
+    OneOff.check(quantity, unitPrice);
     OneOff charge =
         new OneOff(
             ids.next("one"),

@@ -19,7 +19,24 @@ public final class Amounts {
   /** How every amount of this program is rounded. */
   public static final RoundingMode ROUNDING = RoundingMode.HALF_UP;
 
+  /** What a number that somebody gives has to be, in words. */
+  public static final String RANGE =
+      "at most 15 digits before the decimal point and 12 after it are expected";
+
+  private static final int MOST_BEFORE_THE_POINT = 15;
+  private static final int MOST_AFTER_THE_POINT = 12;
+
   private Amounts() {}
+
+  /**
+   * Whether a price, an amount or a quantity that somebody gives is within what is reckoned with;
+   * {@code 1e400} is not.
+   */
+  public static boolean isInRange(BigDecimal number) {
+    BigDecimal bare = number.stripTrailingZeros();
+    return bare.precision() - bare.scale() <= MOST_BEFORE_THE_POINT
+        && bare.scale() <= MOST_AFTER_THE_POINT;
+  }
 
   /**
    * A currency by its ISO 4217 code.

@@ -11,6 +11,7 @@ import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.InvoiceStateException;
 import io.tollgate.controlplane.invoice.Invoices;
 import io.tollgate.controlplane.invoice.Payment;
+import io.tollgate.controlplane.money.Amounts;
 import io.tollgate.controlplane.simulation.Scenario.Buyer;
 import io.tollgate.controlplane.simulation.Scenario.Step;
 import io.tollgate.controlplane.subscription.Order;
@@ -246,7 +247,7 @@ final class Acting {
   private void pay(Transaction tx, String tenant, Step step, Action.Pay a) {
     BigDecimal left = a.amount();
     for (Invoice invoice : invoices().open(tx, tenant)) {
-      Money amount = left == null ? invoice.amountDue() : Money.of(invoice.currency(), left);
+      Money amount = left == null ? invoice.amountDue() : money(left, invoice.currency());
       invoices().pay(tx, new Payment(invoice.id(), amount, reference(), step.at()));
       if (left != null) {
         return;
@@ -256,8 +257,8 @@ final class Acting {
 
   private void credit(Transaction tx, String tenant, Step step, Action.Credit a) {
     Invoice last = last(tx, tenant);
+    Money amount = money(a.amount(), last.currency());
     try {
-      Money amount = Money.of(last.currency(), a.amount());
       invoices().credit(tx, last.id(), amount, a.reason(), step.at());
     } catch (IllegalArgumentException e) {
       throw Problem.invalid("amount", String.valueOf(e.getMessage()));
@@ -265,9 +266,21 @@ final class Acting {
   }
 
   private void refund(Transaction tx, String tenant, Buyer buyer, Step step, Action.Refund a) {
+    Money amount = money(a.amount(), buyer.currency());
     try {
-      Money amount = Money.of(buyer.currency(), a.amount());
       invoices().refund(tx, tenant, amount, reference(), step.at());
+    } catch (IllegalArgumentException e) {
+      throw Problem.invalid("amount", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** An amount that somebody pays or is paid. */
+  private static Money money(BigDecimal amount, CurrencyUnit currency) {
+    if (!Amounts.isInRange(amount)) {
+      throw Problem.invalid("amount", Amounts.RANGE);
+    }
+    try {
+      return Amounts.exact(amount, currency.getCode());
     } catch (IllegalArgumentException e) {
       throw Problem.invalid("amount", String.valueOf(e.getMessage()));
     }

@@ -87,18 +87,28 @@ public final class ScenarioRunner {
                 scenario.tenants().forEach(buyer -> add(tx, buyer, start));
                 return true;
               });
-      for (Step step : scenario.steps()) {
-        rooms.testClocks().advance(clock, step.at());
-        take(step);
-        look(step);
-      }
-      if (scenario.until().isAfter(scenario.steps().getLast().at())) {
+      if (takeAll() && scenario.until().isAfter(scenario.steps().getLast().at())) {
         rooms.testClocks().advance(clock, scenario.until());
       }
       Map<String, JsonNode> tenants = tenants(scenario.tenants());
       failures.addAll(Expectations.failures(scenario.expected(), tenants));
       return new ScenarioResult(
           scenario.name(), scenario.file(), failures.isEmpty(), failures, tenants);
+    }
+
+    /** Whether every step could be tried; the first that breaks ends the scenario, and it alone. */
+    private boolean takeAll() {
+      for (Step step : scenario.steps()) {
+        try {
+          rooms.testClocks().advance(clock, step.at());
+          take(step);
+          look(step);
+        } catch (ArithmeticException | IllegalArgumentException | IllegalStateException e) {
+          failures.add(step.place().apply("ended the scenario: " + e));
+          return false;
+        }
+      }
+      return true;
     }
 
     /** Holds what came against what the step expects; most steps expect nothing. */

@@ -7,6 +7,7 @@ import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Policies.ChangeKind;
 import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.catalog.Price;
+import io.tollgate.controlplane.money.Amounts;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.web.Problem;
 import java.math.BigDecimal;
@@ -213,6 +214,9 @@ final class ChangeRules {
     }
     if (agreed != null && agreed.signum() < 0) {
       throw Problem.invalid("price", "at least 0 is expected");
+    }
+    if (agreed != null && !Amounts.isInRange(agreed)) {
+      throw Problem.invalid("price", Amounts.RANGE);
     }
   }
 

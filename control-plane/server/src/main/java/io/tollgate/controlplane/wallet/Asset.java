@@ -28,9 +28,13 @@ public sealed interface Asset {
     };
   }
 
-  /** Whether an amount can be held: over zero, and for money within the currency's minor unit. */
+  /**
+   * Whether an amount can be held: over zero, in range, and for money within the currency's minor
+   * unit.
+   */
   default boolean holds(BigDecimal amount) {
     return amount.signum() > 0
+        && Amounts.isInRange(amount)
         && switch (this) {
           case Currency currency ->
               amount.stripTrailingZeros().scale() <= currency.unit().getDecimalPlaces();

@@ -105,10 +105,33 @@ public final class Wallets implements Room, RevisionListener {
     return meters;
   }
 
-  /** The tenant's wallet of the asset, locked; made where there was none. */
+  /**
+   * The tenant's wallet of the asset, locked; made where there was none.
+   *
+   * @throws Problem 422 naming {@code meter} or {@code currency} for what no wallet can hold
+   */
   public Wallet open(Transaction tx, String tenant, Asset asset) {
+    check(tx, asset);
     WalletStore.ensure(tx, parts.ids().next("wal"), tenant, asset);
     return WalletStore.lock(tx, List.of(tenant), List.of(asset.key())).getFirst();
+  }
+
+  /** A wallet holds what usage could draw or an invoice could be paid with. */
+  private void check(Transaction tx, Asset asset) {
+    switch (asset) {
+      case Asset.Currency currency -> {
+        if (currency.unit().isPseudoCurrency()) {
+          throw Problem.invalid("currency", "nothing is paid in " + asset.name());
+        }
+      }
+      case Asset.Units units -> {
+        if (!parts.catalogs().counts(tx, units.meter())) {
+          throw Problem.invalid(
+              "meter",
+              "no catalog has a meter or feature '" + units.meter() + "' that could be counted");
+        }
+      }
+    }
   }
 
   /**
@@ -132,9 +155,10 @@ public final class Wallets implements Room, RevisionListener {
   /**
    * Puts something in.
    *
-   * @throws Problem 422 naming the field for an amount or an expiry that cannot be
+   * @throws Problem 422 naming the field for an asset, an amount or an expiry that cannot be
    */
   public Wallet deposit(Transaction tx, String actor, String tenant, Asset asset, Deposit deposit) {
+    check(tx, asset);
     Instant now = parts.clocks().now(tx, tenant);
     if (!asset.holds(deposit.amount())) {
       throw Problem.invalid("amount", "over 0, within the decimals of " + asset.name());
