@@ -14,21 +14,36 @@ import org.jspecify.annotations.Nullable;
 
 /** What was charged for a period that has begun: the base of credits, never today's price. */
 final class ChargedStore {
+  /**
+   * The lines of the period the subscription is in are those that begin in it, wherever a pause has
+   * moved its end meanwhile; of an earlier period, those that reach beyond the change. A discount
+   * counts with the line it lowers. What notes by hand took back is found by the position of the
+   * line they took it from: a note on an invoice as a whole says of each line how much.
+   */
   private static final String QUERY =
       """
-      SELECT q.subscription, q.at, q.but, l.source, i.currency,
-        sum(l.amount) AS net, sum(l.tax) AS tax,
+      SELECT q.subscription, q.at, q.since, q.but, l.source, i.currency,
+        sum(l.amount + back.net) AS net, sum(l.tax + back.tax) AS tax,
         min(l.period_start) FILTER (WHERE l.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE'))
           AS period_start,
-        max(l.period_end) AS period_end
-      FROM unnest($1::text[], $2::timestamptz[], $3::text[]) AS q (subscription, at, but)
-      JOIN invoice_lines l ON l.subscription = q.subscription AND l.period_end > q.at
-        AND l.period_start <= q.at
-        AND l.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE', 'PRORATION_CREDIT', 'DISCOUNT')
+        coalesce(max(l.period_end) FILTER (WHERE l.kind IN ('BASE_FEE', 'ADD_ON',
+          'PRORATION_CHARGE')), max(l.period_end)) AS period_end
+      FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])
+        AS q (subscription, at, since, but)
+      JOIN invoice_lines l ON l.subscription = q.subscription
+        AND (l.period_end > q.at OR l.period_start >= q.since) AND l.period_start <= q.at
+      LEFT JOIN invoice_lines lowered ON l.kind = 'DISCOUNT' AND lowered.invoice = l.invoice
+        AND lowered.position = l.of_position
       JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
         AND (q.but IS NULL OR (i.id <> q.but AND i.issued_at <= q.at))
-      WHERE l.source IS NOT NULL
-      GROUP BY q.subscription, q.at, q.but, l.source, i.currency
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(taken.amount), 0) AS net, coalesce(sum(taken.tax), 0) AS tax
+        FROM invoices note
+        JOIN invoice_lines taken ON taken.invoice = note.id AND taken.position = l.position
+        WHERE note.corrects = l.invoice AND (q.but IS NULL OR note.issued_at <= q.at)) AS back
+      WHERE l.source IS NOT NULL AND coalesce(lowered.kind, l.kind)
+        IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE', 'PRORATION_CREDIT')
+      GROUP BY q.subscription, q.at, q.since, q.but, l.source, i.currency
       """;
 
   private ChargedStore() {}
@@ -36,10 +51,11 @@ final class ChargedStore {
   /**
    * A subscription at the instant of its change.
    *
+   * @param since when the period began that it was in before the change
    * @param but the invoice that billed the change, to see things as they were before it; null for a
    *     change that is yet to be billed
    */
-  record Asked(String subscription, Instant at, @Nullable String but) {}
+  record Asked(String subscription, Instant at, Instant since, @Nullable String but) {}
 
   /** What was charged for one source, net and tax apart. */
   record Sum(Money net, Money tax, Period period) {
@@ -61,6 +77,7 @@ final class ChargedStore {
             ChargedStore::found,
             InvoiceStore.texts(questions, Asked::subscription),
             InvoiceStore.instants(questions, Asked::at),
+            InvoiceStore.instants(questions, Asked::since),
             InvoiceStore.texts(questions, Asked::but))
         .forEach(
             found ->
@@ -77,7 +94,8 @@ final class ChargedStore {
     Instant start = row.findInstant("period_start");
     Instant end = row.instant("period_end");
     return new Found(
-        new Asked(row.text("subscription"), row.instant("at"), row.findText("but")),
+        new Asked(
+            row.text("subscription"), row.instant("at"), row.instant("since"), row.findText("but")),
         row.text("source"),
         new Sum(
             Money.of(currency, row.decimal("net")),

@@ -169,6 +169,9 @@ final class Loading {
 
   private ChargedStore.Asked asked(Bills step) {
     return new ChargedStore.Asked(
-        step.revision().after().id(), step.revision().at(), invoices.get(step));
+        step.revision().after().id(),
+        step.revision().at(),
+        step.previous().current().start(),
+        invoices.get(step));
   }
 }

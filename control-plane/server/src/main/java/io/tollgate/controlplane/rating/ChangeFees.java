@@ -82,7 +82,12 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
   }
 
   private Optional<PricedLine> credit(SubscriptionItem item, Charged charged) {
-    Share rest = rest(charged.period());
+    Instant end = end(charged.period());
+    if (before.proration().rule() == Policies.Proration.NONE || !at.isBefore(end)) {
+      return Optional.empty();
+    }
+    Period left = new Period(at, end);
+    Share rest = before.proration().of(left, charged.period());
     Money amount = rest.of(charged.amount());
     if (amount.isZero()) {
       return Optional.empty();
@@ -97,7 +102,7 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
             before.title(item),
             BigDecimal.valueOf(item.quantity()),
             amount.negated(),
-            new Period(at, charged.period().end()),
+            left,
             before.taxCategory(item),
             List.of(
                 new PricedLine.Part(
@@ -105,21 +110,12 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
   }
 
   /**
-   * What is left of a charged period. A pause moves the period's end, so the days left are those to
-   * the present end; never more than were charged.
+   * Up to when a charge holds. A pause moves the present period's end, so that what is left is
+   * counted to where the end is now; never more than was charged.
    */
-  private Share rest(Period charged) {
+  private Instant end(Period charged) {
     Period current = before.subscription().current();
-    if (before.proration().rule() == Policies.Proration.NONE) {
-      return Share.NOTHING;
-    }
-    boolean present = !charged.start().isBefore(current.start());
-    Instant end = present ? current.end() : charged.end();
-    if (!at.isBefore(end)) {
-      return Share.NOTHING;
-    }
-    Period left = new Period(at, end);
-    return before.proration().of(left, charged);
+    return charged.start().isBefore(current.start()) ? charged.end() : current.end();
   }
 
   /** Each charge takes up the credits of its kind of item and tax: one line with the difference. */
