@@ -24,10 +24,12 @@ final class ChargedStore {
       """
       SELECT q.subscription, q.at, q.since, q.but, l.source, i.currency,
         sum(l.amount + back.net) AS net, sum(l.tax + back.tax) AS tax,
-        min(l.period_start) FILTER (WHERE l.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE'))
-          AS period_start,
-        coalesce(max(l.period_end) FILTER (WHERE l.kind IN ('BASE_FEE', 'ADD_ON',
-          'PRORATION_CHARGE')), max(l.period_end)) AS period_end
+        sum(l.netted) AS netted,
+        min(l.period_start) FILTER (WHERE l.netted > 0
+          OR l.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE')) AS period_start,
+        coalesce(max(l.period_end) FILTER (WHERE l.netted > 0
+          OR l.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE')), max(l.period_end))
+          AS period_end
       FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])
         AS q (subscription, at, since, but)
       JOIN invoice_lines l ON l.subscription = q.subscription
@@ -57,11 +59,16 @@ final class ChargedStore {
    */
   record Asked(String subscription, Instant at, Instant since, @Nullable String but) {}
 
-  /** What was charged for one source, net and tax apart. */
-  record Sum(Money net, Money tax, Period period) {
+  /**
+   * What was charged for one source, net and tax apart.
+   *
+   * @param netted the credits taken up by a charge on the same line, in the same terms of tax as
+   *     the catalog's prices: they paid for the source as money would have
+   */
+  record Sum(Money net, Money tax, Money netted, Period period) {
     /** As the rating room wants it: in the same terms of tax as the catalog's prices. */
     Charged charged(boolean inclusive) {
-      Money amount = inclusive ? net.plus(tax) : net;
+      Money amount = (inclusive ? net.plus(tax) : net).plus(netted);
       return new Charged(amount.isNegative() ? Money.zero(net.getCurrencyUnit()) : amount, period);
     }
   }
@@ -100,6 +107,7 @@ final class ChargedStore {
         new Sum(
             Money.of(currency, row.decimal("net")),
             Money.of(currency, row.decimal("tax")),
+            Money.of(currency, row.decimal("netted")),
             new Period(start == null ? end.minusNanos(1000) : start, end)));
   }
 }

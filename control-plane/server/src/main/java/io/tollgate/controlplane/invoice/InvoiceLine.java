@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param taxes what is due on it, after its discounts: each discounted line carries the tax of the
  *     remainder, a discount's own line none
  * @param of the position of the line a discount lowers; null on all others
+ * @param netted the credit of an ended item that the amount is already less by, in the same terms
+ *     of tax as the catalog's prices; zero on most
  */
 public record InvoiceLine(
     int position,
@@ -38,7 +40,8 @@ public record InvoiceLine(
     String unitPrice,
     Money amount,
     List<TaxAmount> taxes,
-    @Nullable Integer of) {
+    @Nullable Integer of,
+    Money netted) {
   public InvoiceLine {
     Objects.requireNonNull(charge, "charge");
     Objects.requireNonNull(description, "description");
@@ -49,6 +52,36 @@ public record InvoiceLine(
     if ((charge instanceof Charge.Discount) != (of != null)) {
       throw new IllegalArgumentException("of: names the line a discount lowers, and only that");
     }
+  }
+
+  /** A line with no credit in it. */
+  public InvoiceLine(
+      int position,
+      Charge charge,
+      @Nullable String subscription,
+      @Nullable String source,
+      String description,
+      String detail,
+      @Nullable Period period,
+      BigDecimal quantity,
+      String unitPrice,
+      Money amount,
+      List<TaxAmount> taxes,
+      @Nullable Integer of) {
+    this(
+        position,
+        charge,
+        subscription,
+        source,
+        description,
+        detail,
+        period,
+        quantity,
+        unitPrice,
+        amount,
+        taxes,
+        of,
+        Money.zero(amount.getCurrencyUnit()));
   }
 
   /** All taxes on the line. */

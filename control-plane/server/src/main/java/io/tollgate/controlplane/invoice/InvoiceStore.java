@@ -44,15 +44,16 @@ final class InvoiceStore {
       """
       INSERT INTO invoice_lines (invoice, tenant, position, kind, item, meter, subscription, source,
         description, detail, period_start, period_end, quantity, unit_price, amount, tax, taxes,
-        of_position)
+        of_position, netted)
       SELECT invoice, tenant, position, kind, item, meter, subscription, source, description,
         detail, period_start, period_end, quantity::numeric, unit_price, amount::numeric, tax::numeric, taxes::jsonb,
-        of_position
+        of_position, netted::numeric
       FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[],
         $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
-        $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[])
+        $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[])
         AS l (invoice, tenant, position, kind, item, meter, subscription, source, description,
-        detail, period_start, period_end, quantity, unit_price, amount, tax, taxes, of_position)
+        detail, period_start, period_end, quantity, unit_price, amount, tax, taxes, of_position,
+        netted)
       """;
 
   private record Placed(InvoiceDetails details, InvoiceLine line) {}
@@ -126,7 +127,8 @@ final class InvoiceStore {
         texts.apply(line -> plain(line.amount())),
         texts.apply(line -> plain(line.tax())),
         texts.apply(line -> InvoiceJson.taxes(line.taxes())),
-        lines.stream().map(placed -> placed.line().of()).toArray(Integer[]::new));
+        lines.stream().map(placed -> placed.line().of()).toArray(Integer[]::new),
+        texts.apply(line -> plain(line.netted())));
   }
 
   private static void insertClaims(Transaction tx, List<Draft> drafts) {
@@ -358,7 +360,8 @@ final class InvoiceStore {
         row.text("unit_price"),
         money(currency, row.decimal("amount")),
         InvoiceJson.taxes(row.findText("taxes_text"), currency),
-        of == null ? null : Math.toIntExact(of));
+        of == null ? null : Math.toIntExact(of),
+        money(currency, row.decimal("netted")));
   }
 
   static Money money(CurrencyUnit currency, BigDecimal amount) {

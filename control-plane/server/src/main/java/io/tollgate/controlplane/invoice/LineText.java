@@ -29,7 +29,8 @@ final class LineText {
         taxed.taxes().stream()
             .map(tax -> new InvoiceLine.TaxAmount(tax.name(), tax.percent(), tax.amount()))
             .toList(),
-        null);
+        null,
+        line.netted());
   }
 
   static InvoiceLine discount(

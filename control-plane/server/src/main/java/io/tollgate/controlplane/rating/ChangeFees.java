@@ -148,7 +148,8 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
         amount,
         charge.period(),
         charge.taxCategory(),
-        parts);
+        parts,
+        credit.amount().negated());
   }
 
   private boolean goesOn(SubscriptionItem item) {

@@ -19,6 +19,8 @@ import org.joda.money.Money;
  * @param period what it is for; in arrears for usage, in advance else
  * @param taxCategory key of the tax category
  * @param parts how the amount came about, exact and unrounded; their sum rounds to {@code amount}
+ * @param netted the credit, over zero, that {@code amount} is already less by; zero for most. With
+ *     it added, the line says what was charged for its item
  */
 public record PricedLine(
     Kind kind,
@@ -30,7 +32,8 @@ public record PricedLine(
     Money amount,
     Period period,
     String taxCategory,
-    List<Part> parts) {
+    List<Part> parts,
+    Money netted) {
   /** What a line is for. */
   public enum Kind {
     /** A plan's fee for a period, in advance. */
@@ -53,7 +56,34 @@ public record PricedLine(
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(amount, "amount");
     Objects.requireNonNull(period, "period");
+    Objects.requireNonNull(netted, "netted");
     parts = List.copyOf(parts);
+  }
+
+  /** A line with no credit in it. */
+  public PricedLine(
+      Kind kind,
+      String subscription,
+      String item,
+      String key,
+      String title,
+      BigDecimal quantity,
+      Money amount,
+      Period period,
+      String taxCategory,
+      List<Part> parts) {
+    this(
+        kind,
+        subscription,
+        item,
+        key,
+        title,
+        quantity,
+        amount,
+        period,
+        taxCategory,
+        parts,
+        Money.zero(amount.getCurrencyUnit()));
   }
 
   /**
