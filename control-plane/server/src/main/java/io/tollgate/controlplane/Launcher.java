@@ -1,5 +1,7 @@
 package io.tollgate.controlplane;
 
+import java.lang.reflect.InvocationTargetException;
+
 /**
  * What {@code java -jar} starts. Compiled for Java 8, so that a JVM too old for the control plane
  * can say so in one line instead of failing on a class file it does not know.
@@ -23,8 +25,14 @@ public final class Launcher {
               + "; start it with a newer one, such as Temurin from https://adoptium.net");
       System.exit(1);
     }
-    Class.forName("io.tollgate.controlplane.ControlPlaneMain")
-        .getMethod("main", String[].class)
-        .invoke(null, (Object) args);
+    try {
+      Class.forName("io.tollgate.controlplane.ControlPlaneMain")
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) args);
+    } catch (InvocationTargetException e) {
+      // Threads that were started by then would keep a process alive that does nothing.
+      e.getTargetException().printStackTrace();
+      System.exit(1);
+    }
   }
 }
