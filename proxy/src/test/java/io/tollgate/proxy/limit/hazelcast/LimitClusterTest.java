@@ -3,6 +3,7 @@ package io.tollgate.proxy.limit.hazelcast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.CellAccount;
 import io.tollgate.proxy.limit.LimitAlert;
@@ -65,7 +66,12 @@ class LimitClusterTest {
     return LimitCluster.join(
         new ClusterSettings(
             "test-" + members.hashCode(), node, "127.0.0.1", port, members, Duration.ofSeconds(2)),
-        LimitSettings.DEFAULT,
+        // A cold cluster on a busy machine takes its time; what is tested is what it says.
+        new LimitSettings(
+            Duration.ofSeconds(4),
+            StoreDown.CLOSED,
+            Duration.ofMillis(400),
+            Duration.ofSeconds(10)),
         null,
         alerts::add);
   }
