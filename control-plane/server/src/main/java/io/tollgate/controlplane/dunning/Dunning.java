@@ -107,6 +107,7 @@ public final class Dunning implements Room {
                 new UnpaidInvoice(
                     String.valueOf(invoice.number()),
                     invoice.issuedOn(),
+                    invoice.dueOn(),
                     invoice.subscriptions(),
                     declined.getOrDefault(invoice.id(), 0)))
         .toList();
@@ -222,7 +223,7 @@ public final class Dunning implements Room {
       steps.take(invoice, policy, taken.getOrDefault(invoice.id(), Set.of()), zone, at);
       causes.put(
           invoice.tenant(),
-          "invoice " + invoice.id() + " day " + DunningPolicies.day(invoice, at, zone));
+          "invoice " + invoice.id() + " day " + DunningPolicies.day(invoice, policy, at, zone));
     }
     store.takeSteps(tx, steps.taken());
     parts.agenda().scheduleAll(tx, steps.works());
@@ -290,10 +291,10 @@ public final class Dunning implements Room {
       List<Work> works = new ArrayList<>();
       for (Invoice invoice : open) {
         Tenant tenant = tenants.get(invoice.tenant());
-        Policies.Step first =
-            DunningPolicies.next(policies.of(tx, invoice, subscriptions), Set.of());
+        Policies.Dunning policy = policies.of(tx, invoice, subscriptions);
+        Policies.Step first = DunningPolicies.next(policy, Set.of());
         if (tenant != null && first != null) {
-          works.add(DunningSteps.work(invoice, first, tenant.zone()));
+          works.add(DunningSteps.work(invoice, policy, first, tenant.zone()));
         }
       }
       parts.agenda().scheduleAll(tx, works);

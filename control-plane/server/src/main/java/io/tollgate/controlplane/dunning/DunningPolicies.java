@@ -39,16 +39,29 @@ final class DunningPolicies {
         .orElse(Policies.Dunning.DOCUMENT_002);
   }
 
+  /**
+   * Day 1 of an invoice's life: its date; later where its due day is, because it was made later
+   * than its date says.
+   */
+  static LocalDate dayOne(LocalDate issuedOn, LocalDate dueOn, Policies.Dunning policy) {
+    LocalDate counted = dueOn.minusDays(policy.dueDay() - 1L);
+    return counted.isAfter(issuedOn) ? counted : issuedOn;
+  }
+
+  private static LocalDate dayOne(Invoice invoice, Policies.Dunning policy) {
+    return dayOne(invoice.issuedOn(), invoice.dueOn(), policy);
+  }
+
   /** The instant at which a day of an invoice's life begins in the tenant's zone. */
-  static Instant start(Invoice invoice, int day, ZoneId zone) {
-    Instant midnight = invoice.issuedOn().plusDays(day - 1L).atStartOfDay(zone).toInstant();
+  static Instant start(Invoice invoice, Policies.Dunning policy, int day, ZoneId zone) {
+    Instant midnight = dayOne(invoice, policy).plusDays(day - 1L).atStartOfDay(zone).toInstant();
     return midnight.isBefore(invoice.issuedAt()) ? invoice.issuedAt() : midnight;
   }
 
-  /** The invoice's day at an instant: 1 on its date. */
-  static long day(Invoice invoice, Instant now, ZoneId zone) {
+  /** The invoice's day at an instant. */
+  static long day(Invoice invoice, Policies.Dunning policy, Instant now, ZoneId zone) {
     LocalDate today = LocalDate.ofInstant(now, zone);
-    return ChronoUnit.DAYS.between(invoice.issuedOn(), today) + 1;
+    return ChronoUnit.DAYS.between(dayOne(invoice, policy), today) + 1;
   }
 
   /** The first step that is not among those taken; null when all are. */

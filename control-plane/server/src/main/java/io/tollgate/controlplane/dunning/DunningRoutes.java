@@ -55,17 +55,18 @@ final class DunningRoutes {
         dunning.parts().invoices().open(tx, tenant.id()).stream()
             .map(
                 invoice -> {
-                  Map<String, Object> entry = unpaid(invoice, now, tenant);
+                  Policies.Dunning policy = dunning.policies().of(tx, invoice, subscriptions);
+                  Map<String, Object> entry = unpaid(invoice, policy, now, tenant);
                   entry.put("declined", declined.getOrDefault(invoice.id(), 0));
                   Policies.Step next =
                       DunningPolicies.next(
-                          dunning.policies().of(tx, invoice, subscriptions),
+                          policy,
                           dunning
                               .store()
                               .steps(tx, List.of(invoice.id()))
                               .getOrDefault(invoice.id(), Set.of()));
                   if (next != null) {
-                    entry.put("next", next(invoice, next, tenant));
+                    entry.put("next", next(invoice, policy, next, tenant));
                   }
                   return entry;
                 })
@@ -73,21 +74,23 @@ final class DunningRoutes {
     return Reply.ok(json);
   }
 
-  private static Map<String, Object> unpaid(Invoice invoice, Instant now, Tenant tenant) {
+  private static Map<String, Object> unpaid(
+      Invoice invoice, Policies.Dunning policy, Instant now, Tenant tenant) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("invoice", invoice.id());
     json.put("number", String.valueOf(invoice.number()));
     json.put("amountDue", invoice.amountDue());
     json.put("issuedOn", invoice.issuedOn());
     json.put("dueOn", invoice.dueOn());
-    json.put("day", DunningPolicies.day(invoice, now, tenant.zone()));
+    json.put("day", DunningPolicies.day(invoice, policy, now, tenant.zone()));
     return json;
   }
 
-  private static Map<String, Object> next(Invoice invoice, Policies.Step step, Tenant tenant) {
+  private static Map<String, Object> next(
+      Invoice invoice, Policies.Dunning policy, Policies.Step step, Tenant tenant) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("day", step.day());
-    json.put("at", DunningPolicies.start(invoice, step.day(), tenant.zone()));
+    json.put("at", DunningPolicies.start(invoice, policy, step.day(), tenant.zone()));
     json.put("attempt", step.attempt());
     if (step.state() != null) {
       json.put("state", step.state());

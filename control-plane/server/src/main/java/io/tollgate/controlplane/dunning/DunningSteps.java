@@ -24,7 +24,7 @@ final class DunningSteps {
   void take(
       Invoice invoice, Policies.Dunning policy, Set<Integer> before, ZoneId zone, Instant now) {
     Set<Integer> done = new HashSet<>(before);
-    long today = DunningPolicies.day(invoice, now, zone);
+    long today = DunningPolicies.day(invoice, policy, now, zone);
     Policies.Step next = DunningPolicies.next(policy, done);
     boolean attempt = false;
     while (next != null && next.day() <= today) {
@@ -38,7 +38,7 @@ final class DunningSteps {
       works.add(new Work(invoice.tenant(), Collecting.REQUEST, invoice.id(), now));
     }
     if (next != null) {
-      works.add(work(invoice, next, zone));
+      works.add(work(invoice, policy, next, zone));
     }
   }
 
@@ -57,12 +57,12 @@ final class DunningSteps {
   }
 
   /** The agenda's entry for a step. */
-  static Work work(Invoice invoice, Policies.Step step, ZoneId zone) {
+  static Work work(Invoice invoice, Policies.Dunning policy, Policies.Step step, ZoneId zone) {
     return new Work(
         invoice.tenant(),
         Dunning.STEP,
         invoice.id(),
-        DunningPolicies.start(invoice, step.day(), zone));
+        DunningPolicies.start(invoice, policy, step.day(), zone));
   }
 
   List<StandingStore.Step> taken() {

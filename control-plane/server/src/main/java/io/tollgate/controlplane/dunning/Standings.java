@@ -111,7 +111,7 @@ final class Standings {
   }
 
   private static Optional<Standing> of(UnpaidInvoice invoice, Dunning policy, LocalDate today) {
-    long day = invoice.day(today);
+    long day = invoice.day(today, policy);
     Optional<BillingState> reached =
         policy.steps().stream()
             .filter(step -> step.day() <= day)

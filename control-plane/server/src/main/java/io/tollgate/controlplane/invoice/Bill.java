@@ -55,9 +55,14 @@ public sealed interface Bill {
    *
    * @param units per meter, over the period
    * @param prepaid how many of them are paid for already, per meter
+   * @param paid for which period the plan's fee was charged and not given back
    */
   record Arrears(
-      Fees fees, Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid)
+      Fees fees,
+      Period period,
+      Map<String, BigDecimal> units,
+      Map<String, BigDecimal> prepaid,
+      Period paid)
       implements Bill {
     public Arrears {
       units = Map.copyOf(units);
@@ -66,12 +71,12 @@ public sealed interface Bill {
 
     /** The usage of a period of which nothing was prepaid. */
     public Arrears(Fees fees, Period period, Map<String, BigDecimal> units) {
-      this(fees, period, units, Map.of());
+      this(fees, period, units, Map.of(), period);
     }
 
     @Override
     public List<PricedLine> lines() {
-      return fees.inArrears(period, units, prepaid);
+      return fees.inArrears(period, units, prepaid, paid);
     }
 
     @Override

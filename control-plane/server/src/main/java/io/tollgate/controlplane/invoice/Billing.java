@@ -11,6 +11,7 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.DueWork;
+import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.time.Work;
 import io.tollgate.controlplane.wallet.TopUp;
 import io.tollgate.controlplane.wallet.TopUpBilling;
@@ -45,10 +46,27 @@ public final class Billing implements RevisionListener, TopUpBilling {
   private final Invoices invoices;
   private final Agenda agenda;
   private final Ids ids;
+  private final @Nullable TenantClocks clocks;
 
-  /** Billing from these sources; adds its handler to the agenda. */
+  /** Billing in which every document is made at its instant. */
   public Billing(
       Sources sources, Composition composition, Invoices invoices, Agenda agenda, Ids ids) {
+    this(sources, composition, invoices, agenda, ids, null);
+  }
+
+  /**
+   * Billing from these sources; adds its handler to the agenda.
+   *
+   * @param clocks which say when documents of the past are made
+   */
+  public Billing(
+      Sources sources,
+      Composition composition,
+      Invoices invoices,
+      Agenda agenda,
+      Ids ids,
+      @Nullable TenantClocks clocks) {
+    this.clocks = clocks;
     this.sources = sources;
     this.composition = composition;
     this.invoices = invoices;
@@ -246,12 +264,19 @@ public final class Billing implements RevisionListener, TopUpBilling {
     }
     Loading loading = new Loading(tx, sources, steps, mode);
     Reduction.Rule discounts = loading.discounts();
+    Map<String, Instant> now =
+        clocks == null
+            ? Map.of()
+            : clocks.now(
+                tx,
+                steps.stream().map(step -> step.revision().after().tenant()).distinct().toList());
     List<Draft> drafts = new ArrayList<>();
     steps.stream()
         .collect(Collectors.groupingBy(Head::of, LinkedHashMap::new, Collectors.toList()))
         .forEach(
             (of, together) -> {
-              Draft draft = draft(of, together, loading, discounts);
+              Instant at = now.getOrDefault(of.tenant(), of.at());
+              Draft draft = draft(of, together, loading, discounts, at);
               if (draft != null) {
                 drafts.add(draft);
               }
@@ -260,7 +285,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
   }
 
   private @Nullable Draft draft(
-      Head head, List<Bills> together, Loading loading, Reduction.Rule discounts) {
+      Head head, List<Bills> together, Loading loading, Reduction.Rule discounts, Instant now) {
     List<Bill> bills = new ArrayList<>();
     List<Draft.Claim> claims = new ArrayList<>();
     for (Bills step : together) {
@@ -269,12 +294,11 @@ public final class Billing implements RevisionListener, TopUpBilling {
         claims.add(claim(step.revision().after(), bill));
       }
     }
+    Catalog catalog = together.getLast().after();
+    // A draft's grace does not make it late.
+    Instant made = now.minus(Duration.ofHours(catalog.policies().draftHours()));
     Issue issue =
-        new Issue(
-            ids.next("inv"),
-            loading.customer(head.tenant()),
-            together.getLast().after(),
-            head.at());
+        new Issue(ids.next("inv"), loading.customer(head.tenant()), catalog, head.at(), made);
     return draft(head, issue, bills, claims, discounts);
   }
 

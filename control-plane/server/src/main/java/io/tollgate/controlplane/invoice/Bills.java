@@ -105,11 +105,18 @@ record Bills(Revision revision, Catalog before, Catalog after) {
     }
     ended()
         .ifPresent(
-            p -> bills.add(new Bill.Arrears(new Fees(before, previous()), p, units, prepaid)));
+            p ->
+                bills.add(
+                    new Bill.Arrears(new Fees(before, previous()), p, units, prepaid, paid(p))));
     for (SubscriptionItem item : bought()) {
       bills.add(new Bill.Once(fees.oneOff(item.key(), item.quantity(), item.id(), rest())));
     }
     return bills;
+  }
+
+  /** What a period that is cut short was charged for; the change's credits give the rest back. */
+  private Period paid(Period ended) {
+    return changesAPeriod() ? ended : previous().current();
   }
 
   private boolean beginsAPeriod() {

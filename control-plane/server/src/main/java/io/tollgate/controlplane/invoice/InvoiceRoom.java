@@ -99,7 +99,8 @@ public final class InvoiceRoom implements Room {
             Usages.of(parts.usage()),
             parts.discounts(),
             prepaid);
-    this.billing = new Billing(sources, composition, invoices, parts.agenda(), parts.ids());
+    this.billing =
+        new Billing(sources, composition, invoices, parts.agenda(), parts.ids(), parts.clocks());
     parts.subscriptions().listen(billing);
     if (wallets != null && paidAhead != null) {
       wallets.measure(paidAhead);

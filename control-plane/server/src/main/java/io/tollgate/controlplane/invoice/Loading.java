@@ -11,9 +11,11 @@ import io.tollgate.controlplane.usage.UsageSums.Span;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** All that a chunk of steps needs to be priced, loaded by a few queries whatever its size. */
 final class Loading {
@@ -84,6 +86,7 @@ final class Loading {
         };
     if (mode == Mode.FOR_GOOD) {
       carryOver(tx, sources.prepaid(), ended);
+      carryOn(tx, sources.usages(), steps);
     }
   }
 
@@ -100,6 +103,25 @@ final class Loading {
       Fees fees = new Fees(one.catalog(), one.subscription());
       Map<String, BigDecimal> paid = prepaid.getOrDefault(one.subscription().id(), Map.of());
       into.carryOver(tx, one, fees.carriedOver(one.period(), one.units(), paid));
+    }
+  }
+
+  /** What was taken back of a priced meter beyond its use lowers the periods that follow. */
+  private void carryOn(Transaction tx, Usages usages, List<Bills> steps) {
+    Set<List<Object>> done = new HashSet<>();
+    for (Bills step : steps) {
+      Period period = step.ended().orElse(null);
+      if (period == null) {
+        continue;
+      }
+      Span span = span(step, period);
+      Map<String, Long> sums = units.getOrDefault(span, Map.of());
+      for (String meter : step.meters(period)) {
+        long sum = sums.getOrDefault(meter, 0L);
+        if (sum < 0 && done.add(List.of(span.tenant(), meter, period.end()))) {
+          usages.carryOn(tx, span, meter, sum);
+        }
+      }
     }
   }
 
@@ -143,7 +165,7 @@ final class Loading {
     return prepaid.getOrDefault(step.revision().after().id(), Map.of());
   }
 
-  /** Units of the ended period; what was taken back in it never makes them negative. */
+  /** Units of the ended period; what was taken back beyond them is carried on. */
   Map<String, BigDecimal> units(Bills step) {
     Map<String, BigDecimal> answer = new HashMap<>();
     step.ended()

@@ -14,6 +14,15 @@ public interface Usages {
   /** As {@link #units}, for good: what arrives later counts in later periods. */
   Map<Span, Map<String, Long>> bill(Transaction tx, List<Span> spans);
 
+  /**
+   * Carries on to what follows a span what was taken back in it beyond its use, for good: from then
+   * on the span's sum is zero. Called after {@link #bill}, in its transaction. Where usage is
+   * assumed, nothing is to be done.
+   *
+   * @param units below zero
+   */
+  default void carryOn(Transaction tx, Span span, String meter, long units) {}
+
   /** The usage room's sums. */
   static Usages of(UsageSums sums) {
     return new Usages() {
@@ -25,6 +34,11 @@ public interface Usages {
       @Override
       public Map<Span, Map<String, Long>> bill(Transaction tx, List<Span> spans) {
         return sums.bill(tx, spans);
+      }
+
+      @Override
+      public void carryOn(Transaction tx, Span span, String meter, long units) {
+        sums.carryOn(tx, span, meter, units);
       }
     };
   }

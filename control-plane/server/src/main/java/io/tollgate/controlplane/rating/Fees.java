@@ -90,22 +90,33 @@ public record Fees(Catalog catalog, Subscription subscription) {
   }
 
   /**
+   * As {@link #inArrears(Period, Map, Map, Period)}, where the fee of the period and no more was
+   * charged.
+   */
+  public List<PricedLine> inArrears(
+      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
+    return inArrears(period, units, prepaid, period);
+  }
+
+  /**
    * The usage of an ended period by the plan that was in force at its end. A charge without usage
    * makes a line only where it costs something: a minimum commitment or a flat amount.
    *
    * @param units per meter, over the period
    * @param prepaid per meter, how many of the units a wallet has paid for: they are shown, and cost
    *     nothing
+   * @param paid for which period the fee was charged and not given back, which counts towards the
+   *     plan's minimum; longer than {@code period} where that was cut short without a refund
    */
   public List<PricedLine> inArrears(
-      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
+      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid, Period paid) {
     return subscription
         .planAt(period.end().minusNanos(1))
         .flatMap(
             item ->
                 catalog
                     .plan(item.key())
-                    .map(plan -> usage(plan, item, new Used(period, units, prepaid))))
+                    .map(plan -> usage(plan, item, new Used(period, units, prepaid, paid))))
         .orElse(List.of());
   }
 
@@ -168,7 +179,7 @@ public record Fees(Catalog catalog, Subscription subscription) {
   }
 
   private record Used(
-      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {}
+      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid, Period paid) {}
 
   private List<PricedLine> usage(Plan plan, SubscriptionItem item, Used used) {
     Period period = used.period();
@@ -180,7 +191,7 @@ public record Fees(Catalog catalog, Subscription subscription) {
           .flatMap(model -> usage(charge, prorated(model, share), item, used))
           .ifPresent(lines::add);
     }
-    trueUp(plan, item, lines, used.period(), share).ifPresent(lines::add);
+    trueUp(plan, item, lines, used, share).ifPresent(lines::add);
     return lines;
   }
 
@@ -197,14 +208,20 @@ public record Fees(Catalog catalog, Subscription subscription) {
 
   /** What base fee and usage fall short of the plan's minimum; before discounts and tax. */
   private Optional<PricedLine> trueUp(
-      Plan plan, SubscriptionItem item, List<PricedLine> usage, Period period, Share share) {
+      Plan plan, SubscriptionItem item, List<PricedLine> usage, Used used, Share share) {
+    Period period = used.period();
+    Period paid = used.paid();
     BigDecimal minimum = plan.minimum().get(subscription.currency());
     if (minimum == null) {
       return Optional.empty();
     }
     Money least = share.of(minimum, subscription.currency());
     Money spent =
-        fee(item, period, share, Kind.BASE_FEE)
+        fee(
+                item,
+                paid,
+                proration().share(paid.start(), paid.end(), subscription.whole(paid)),
+                Kind.BASE_FEE)
             .map(PricedLine::amount)
             .orElse(Money.zero(subscription.currency()));
     for (PricedLine line : usage) {

@@ -66,10 +66,15 @@ public record Subscription(
     return recurrence.at(current.end());
   }
 
-  /** The period by rule that ends where {@code period} ends: what proration divides by. */
+  /**
+   * The period by rule that ends where {@code period} ends, or where it was to end before it was
+   * cut short: what proration divides by.
+   */
   public Period whole(Period period) {
-    long k = recurrence.indexAt(period.end());
-    return recurrence.start(k).equals(period.end()) ? recurrence.period(k - 1) : period;
+    boolean cut = period.end().isBefore(current.end()) && !period.start().isBefore(current.start());
+    Instant end = cut ? current.end() : period.end();
+    long k = recurrence.indexAt(end);
+    return recurrence.start(k).equals(end) ? recurrence.period(k - 1) : period;
   }
 
   /** The plan's item in force at the instant. */

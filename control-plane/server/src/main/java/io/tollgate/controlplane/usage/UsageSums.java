@@ -3,6 +3,7 @@ package io.tollgate.controlplane.usage;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -15,7 +16,8 @@ import java.util.stream.Collectors;
  * <p>A unit counts for the period in which the instant it was booked at lies, start included, end
  * not. It is booked when it arrives, within the hour its counter says; what arrives after its time
  * was billed is booked at the end of what is billed. So every unit counts in exactly one period,
- * however late it comes, and no billed period ever changes.
+ * however late it comes, and no billed period ever changes. Where more was taken back in a period
+ * than was used, the rest is moved on to the next one.
  */
 public final class UsageSums {
   /**
@@ -58,6 +60,23 @@ public final class UsageSums {
       UsageStore.markBilled(tx, until);
     }
     return units(tx, spans);
+  }
+
+  /**
+   * Moves what was taken back in a span beyond its use to the span's end, where it lowers the next
+   * one. For the transaction that bills the span, after {@link #bill}; what was counted in all
+   * stays as it was.
+   *
+   * @param units below zero, the span's sum
+   */
+  public void carryOn(Transaction tx, Span span, String meter, long units) {
+    Instant end = span.period().end();
+    Instant last = end.minus(1, ChronoUnit.MICROS);
+    UsageStore.add(
+        tx,
+        List.of(
+            new UsageStore.Addition(span.tenant(), meter, last, -units),
+            new UsageStore.Addition(span.tenant(), meter, end, units)));
   }
 
   /**
