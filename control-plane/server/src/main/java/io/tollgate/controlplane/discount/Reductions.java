@@ -6,7 +6,9 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What coupons take off an invoice's lines. Pure. Coupons come in their order, each takes off what
@@ -30,13 +32,23 @@ public final class Reductions {
    * @param lines amounts before tax, or with it where the catalog's prices are inclusive
    */
   public static List<Off> of(List<Money> lines, List<Coupon> coupons) {
+    return of(lines, coupons, Map.of());
+  }
+
+  /**
+   * As {@link #of(List, List)}, where earlier invoices of the same period have used something of an
+   * amount, which is granted once a period.
+   *
+   * @param used by coupon; none where nothing is
+   */
+  public static List<Off> of(List<Money> lines, List<Coupon> coupons, Map<String, Money> used) {
     List<Money> left = new ArrayList<>(lines);
     List<Off> offs = new ArrayList<>();
     coupons.stream()
         .sorted(Comparator.comparingInt(Coupon::order).thenComparing(Coupon::code))
         .forEach(
             coupon -> {
-              List<Money> amounts = amounts(left, coupon);
+              List<Money> amounts = amounts(left, coupon, used.get(coupon.code()));
               for (int line = 0; line < lines.size(); line++) {
                 if (amounts.get(line).isPositive()) {
                   offs.add(new Off(line, coupon, amounts.get(line)));
@@ -47,18 +59,18 @@ public final class Reductions {
     return offs;
   }
 
-  private static List<Money> amounts(List<Money> left, Coupon coupon) {
+  private static List<Money> amounts(List<Money> left, Coupon coupon, @Nullable Money used) {
     BigDecimal percent = coupon.percent();
     if (percent != null) {
       return left.stream()
           .map(line -> line.isPositive() ? Amounts.percent(line, percent) : zero(line))
           .toList();
     }
-    return spread(left, coupon);
+    return spread(left, coupon, used);
   }
 
   /** An amount is spread over the lines by their size, and is used up at most. */
-  private static List<Money> spread(List<Money> left, Coupon coupon) {
+  private static List<Money> spread(List<Money> left, Coupon coupon, @Nullable Money used) {
     if (left.isEmpty()) {
       return List.of();
     }
@@ -73,7 +85,11 @@ public final class Reductions {
     if (offered == null || all.isZero()) {
       return left.stream().map(Reductions::zero).toList();
     }
-    Money off = Amounts.rounded(offered, all.getCurrencyUnit());
+    Money granted = Amounts.rounded(offered, all.getCurrencyUnit());
+    Money off = used == null ? granted : granted.minus(used);
+    if (!off.isPositive()) {
+      return left.stream().map(Reductions::zero).toList();
+    }
     return Amounts.split(off.isGreaterThan(all) ? all : off, weights);
   }
 

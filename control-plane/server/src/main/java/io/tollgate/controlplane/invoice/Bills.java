@@ -65,6 +65,14 @@ record Bills(Revision revision, Catalog before, Catalog after) {
             .orElse(List.of());
   }
 
+  /** Whether the period goes on for which earlier steps were billed. */
+  boolean isInsideAPeriod() {
+    Subscription was = revision.before();
+    return was != null
+        && isBilled(was.state())
+        && was.current().start().equals(revision.after().current().start());
+  }
+
   /** Whether what was charged for the present period decides the lines. */
   boolean changesAPeriod() {
     Subscription was = revision.before();

@@ -9,6 +9,7 @@ import io.tollgate.controlplane.subscription.Revision;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.joda.money.Money;
 
 /** Says which discounts hold; the discount room's redemptions, as invoices apply them. */
 public interface Discounts {
@@ -18,20 +19,43 @@ public interface Discounts {
   /** The rule of each subscription that has one, by subscription id, with few queries. */
   Map<String, Reduction.Rule> of(Transaction tx, List<Revision> revisions);
 
+  /**
+   * As {@link #of(Transaction, List)}, where something of the period's coupons is used already.
+   *
+   * @param used by subscription and coupon
+   */
+  default Map<String, Reduction.Rule> of(
+      Transaction tx, List<Revision> revisions, Map<String, Map<String, Money>> used) {
+    return of(tx, revisions);
+  }
+
   /** The coupons that were redeemed. */
   static Discounts of(Redemptions redemptions) {
-    return (tx, revisions) -> {
-      Map<String, Reduction.Rule> rules = new HashMap<>();
-      redemptions
-          .holding(tx, revisions)
-          .forEach(
-              (subscription, coupons) -> rules.put(subscription, lines -> off(lines, coupons)));
-      return rules;
+    return new Discounts() {
+      @Override
+      public Map<String, Reduction.Rule> of(Transaction tx, List<Revision> revisions) {
+        return of(tx, revisions, Map.of());
+      }
+
+      @Override
+      public Map<String, Reduction.Rule> of(
+          Transaction tx, List<Revision> revisions, Map<String, Map<String, Money>> used) {
+        Map<String, Reduction.Rule> rules = new HashMap<>();
+        redemptions
+            .holding(tx, revisions)
+            .forEach(
+                (subscription, coupons) ->
+                    rules.put(
+                        subscription,
+                        lines -> off(lines, coupons, used.getOrDefault(subscription, Map.of()))));
+        return rules;
+      }
     };
   }
 
-  private static List<Reduction> off(List<PricedLine> lines, List<Coupon> coupons) {
-    return Reductions.of(lines.stream().map(PricedLine::amount).toList(), coupons).stream()
+  private static List<Reduction> off(
+      List<PricedLine> lines, List<Coupon> coupons, Map<String, Money> used) {
+    return Reductions.of(lines.stream().map(PricedLine::amount).toList(), coupons, used).stream()
         .map(
             off ->
                 new Reduction(off.line(), off.coupon().code(), off.coupon().title(), off.amount()))

@@ -76,7 +76,18 @@ final class Loading {
             ? Map.of()
             : OneOffStore.waiting(
                 tx, subscriptions.stream().map(Subscription::id).distinct().toList());
-    discounts = sources.discounts().of(tx, steps.stream().map(Bills::revision).toList());
+    discounts =
+        sources
+            .discounts()
+            .of(
+                tx,
+                steps.stream().map(Bills::revision).toList(),
+                GrantStore.used(
+                    tx,
+                    steps.stream()
+                        .filter(Bills::isInsideAPeriod)
+                        .map(step -> new GrantStore.Asked(step, invoices.get(step)))
+                        .toList()));
     List<Prepaid.Ended> ended = steps.stream().flatMap(step -> ended(step).stream()).toList();
     prepaid =
         switch (mode) {

@@ -1,0 +1,129 @@
+package io.tollgate.controlplane.invoice;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.database.Row;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.money.Amounts;
+import io.tollgate.controlplane.rating.Proration;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What earlier invoices of a period have used of its coupons. An amount is granted once a period;
+ * what was taken off an item that ended inside the period counts for the part that was used.
+ */
+final class GrantStore {
+  private static final String QUERY =
+      """
+      SELECT q.subscription, l.source, l.item AS coupon, -l.amount AS off,
+        t.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE') AS credited,
+        t.tax AS tax, t.amount + (SELECT sum(d.amount) FROM invoice_lines d
+          WHERE d.invoice = l.invoice AND d.of_position = l.of_position) AS net,
+        l.period_start, l.period_end, i.currency
+      FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])
+        AS q (subscription, first, at, but)
+      JOIN invoice_lines l ON l.subscription = q.subscription AND l.period_end >= q.first
+        AND l.kind = 'DISCOUNT'
+      JOIN invoice_lines t ON t.invoice = l.invoice AND t.position = l.of_position
+      JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
+        AND i.issued_at >= q.first AND i.issued_at <= q.at AND (q.but IS NULL OR i.id <> q.but)
+      """;
+
+  private GrantStore() {}
+
+  /**
+   * A step inside a period.
+   *
+   * @param but the invoice that billed it; null where it is yet to be billed
+   */
+  record Asked(Bills step, @Nullable String but) {}
+
+  private record Used(
+      String subscription,
+      @Nullable String source,
+      String coupon,
+      BigDecimal off,
+      boolean credited,
+      BigDecimal net,
+      BigDecimal tax,
+      Period period,
+      CurrencyUnit currency) {
+    /** In the same terms of tax as the catalog's prices and coupons. */
+    BigDecimal inTermsOf(boolean inclusive) {
+      return inclusive && net.signum() > 0
+          ? Amounts.rounded(off.multiply(net.add(tax)), currency)
+              .getAmount()
+              .divide(net, currency.getDecimalPlaces(), Amounts.ROUNDING)
+          : off;
+    }
+  }
+
+  /** By subscription and coupon, what is used; with one query. */
+  static Map<String, Map<String, Money>> used(Transaction tx, List<Asked> questions) {
+    Map<String, Map<String, Money>> answers = new HashMap<>();
+    if (questions.isEmpty()) {
+      return answers;
+    }
+    Map<String, Bills> steps = new HashMap<>();
+    questions.forEach(asked -> steps.put(is(asked.step()).id(), asked.step()));
+    tx.list(
+            QUERY,
+            GrantStore::used,
+            InvoiceStore.texts(questions, asked -> is(asked.step()).id()),
+            InvoiceStore.instants(questions, asked -> is(asked.step()).current().start()),
+            InvoiceStore.instants(questions, asked -> asked.step().revision().at()),
+            InvoiceStore.texts(questions, Asked::but))
+        .forEach(
+            used -> {
+              Bills step = steps.get(used.subscription());
+              if (step != null) {
+                answers
+                    .computeIfAbsent(used.subscription(), id -> new HashMap<>())
+                    .merge(used.coupon(), kept(step, used), Money::plus);
+              }
+            });
+    return answers;
+  }
+
+  /** What of a discount was for the time in which its item was in force. */
+  private static Money kept(Bills step, Used used) {
+    BigDecimal off = used.inTermsOf(step.before().taxes().inclusive());
+    Instant until =
+        is(step).items().stream()
+            .filter(item -> used.credited() && item.id().equals(used.source()))
+            .map(SubscriptionItem::until)
+            .filter(end -> end != null && end.isBefore(used.period().end()))
+            .findFirst()
+            .orElse(used.period().end());
+    if (until.equals(used.period().end())) {
+      return Amounts.rounded(off, used.currency());
+    }
+    Proration proration = new Proration(step.before().policies().proration(), is(step).zone());
+    return proration.share(used.period().start(), until, used.period()).of(off, used.currency());
+  }
+
+  private static Subscription is(Bills step) {
+    return step.revision().after();
+  }
+
+  private static Used used(Row row) {
+    return new Used(
+        row.text("subscription"),
+        row.findText("source"),
+        row.text("coupon"),
+        row.decimal("off"),
+        row.bool("credited"),
+        row.decimal("net"),
+        row.decimal("tax"),
+        new Period(row.instant("period_start"), row.instant("period_end")),
+        CurrencyUnit.of(row.text("currency")));
+  }
+}
