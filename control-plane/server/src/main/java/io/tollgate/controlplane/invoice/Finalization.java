@@ -122,8 +122,7 @@ final class Finalization {
   }
 
   private void move(Transaction tx, Invoice invoice, Money applied) {
-    boolean givesBack = invoice.kind() == DocumentKind.CREDIT_NOTE && invoice.corrects() == null;
-    Money change = givesBack ? invoice.totals().total().negated() : applied.negated();
+    Money change = invoice.givesBack() ? invoice.totals().total().negated() : applied.negated();
     settlements.addToBalance(
         tx,
         new Entry(

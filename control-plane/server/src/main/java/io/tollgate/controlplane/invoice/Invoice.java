@@ -64,6 +64,11 @@ public record Invoice(
         : Money.zero(currency());
   }
 
+  /** Whether it gives back what a change credits, rather than correct one invoice by hand. */
+  boolean givesBack() {
+    return kind == DocumentKind.CREDIT_NOTE && corrects == null;
+  }
+
   /** The same invoice in another state, with another number. */
   Invoice with(InvoiceStatus status, @Nullable String number) {
     return new Invoice(

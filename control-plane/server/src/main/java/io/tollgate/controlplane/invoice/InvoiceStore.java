@@ -230,6 +230,25 @@ final class InvoiceStore {
         "SELECT " + COLUMNS + " FROM invoices WHERE id = $1 FOR UPDATE", InvoiceStore::invoice, id);
   }
 
+  /**
+   * The open invoices that charged for what a note of a change gives back, locked, oldest first.
+   */
+  List<Invoice> lockCharging(Transaction tx, Invoice note) {
+    return tx.list(
+        "SELECT "
+            + COLUMNS
+            + " FROM invoices WHERE tenant = $2 AND currency = $3 AND status = 'OPEN'"
+            + " AND EXISTS (SELECT 1 FROM invoice_lines given JOIN invoice_lines charged"
+            + " ON charged.subscription = given.subscription"
+            + " AND (charged.source = given.source OR given.netted > 0)"
+            + " WHERE given.invoice = $1 AND given.kind = 'PRORATION_CREDIT'"
+            + " AND charged.invoice = invoices.id) ORDER BY issued_at, id FOR UPDATE",
+        InvoiceStore::invoice,
+        note.id(),
+        note.tenant(),
+        note.currency().getCode());
+  }
+
   /** One invoice with its lines. */
   Optional<InvoiceDetails> details(Transaction tx, String id) {
     Optional<Invoice> invoice = find(tx, id);

@@ -99,8 +99,38 @@ public final class Invoices {
     List<Invoice> finalized = finalization.run(tx, drafts);
     if (!finalized.isEmpty()) {
       listeners.forEach(listener -> listener.finalized(tx, finalized));
+      finalized.stream()
+          .filter(Invoice::givesBack)
+          .filter(note -> note.totals().total().isNegative())
+          .forEach(note -> setOff(tx, note));
     }
     return finalized;
+  }
+
+  /**
+   * Sets what a change gives back against the invoices that charged for it and are still open: only
+   * what was paid stays on the balance.
+   */
+  private void setOff(Transaction tx, Invoice note) {
+    Money left = note.totals().total().negated();
+    for (Invoice invoice : store.lockCharging(tx, note)) {
+      Money lowered = least(left, invoice.amountDue());
+      if (!lowered.isPositive()) {
+        continue;
+      }
+      left = left.minus(lowered);
+      String reference = SettlementStore.SET_OFF + note.id() + ":" + invoice.id();
+      toBalance(tx, invoice, lowered.negated(), reference, note.issuedAt());
+      settlements.record(
+          tx,
+          new Entry(
+              Kind.CREDIT, invoice.tenant(), invoice.id(), lowered, reference, note.issuedAt()));
+      Invoice.Settled settled = invoice.settled();
+      settle(
+          tx,
+          invoice,
+          new Invoice.Settled(settled.paid(), settled.credited().plus(lowered), settled.wallet()));
+    }
   }
 
   /**
@@ -156,8 +186,13 @@ public final class Invoices {
       throw new InvoiceStateException(invoice, "nothing is due on it any more");
     }
     InvoiceDetails details = store.details(tx, id).orElseThrow();
-    List<InvoiceLine> lines =
-        new CreditNote(details).lines(settlements.takenBack(tx, invoice), amount, reason);
+    Money before = settlements.takenBack(tx, invoice);
+    Money left = invoice.totals().total().minus(before).minus(settlements.setOff(tx, invoice));
+    if (amount.isGreaterThan(left)) {
+      throw new IllegalArgumentException(
+          "amount: over zero and at most " + left + ", not " + amount);
+    }
+    List<InvoiceLine> lines = new CreditNote(details).lines(before, amount, reason);
     String note = addNote(tx, details, lines, at);
     Money lowered = least(amount, invoice.amountDue());
     settlements.record(
@@ -213,7 +248,9 @@ public final class Invoices {
     if (invoice.status() != InvoiceStatus.OPEN || invoice.kind() != DocumentKind.INVOICE) {
       throw new InvoiceStateException(invoice, "only open invoices can be voided");
     }
-    if (!invoice.settled().paid().isZero() || !settlements.takenBack(tx, invoice).isZero()) {
+    if (!invoice.settled().paid().isZero()
+        || !settlements.takenBack(tx, invoice).isZero()
+        || !settlements.setOff(tx, invoice).isZero()) {
       throw new InvoiceStateException(
           invoice, "it is partly paid or credited; take back the rest by a credit note");
     }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Entries of payments, refunds and credits, and the tenants' balances: all their SQL. */
 final class SettlementStore {
+  /** What the references of credits that a change set against an open invoice begin with. */
+  static final String SET_OFF = "set-off:";
+
   private final Ids ids;
 
   SettlementStore(Ids ids) {
@@ -100,6 +103,16 @@ final class SettlementStore {
             currency.getCode())
         .stream()
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  /** What changes credited of an invoice before it was paid. */
+  Money setOff(Transaction tx, Invoice invoice) {
+    return tx.one(
+        "SELECT coalesce(sum(amount), 0) AS total FROM invoice_entries WHERE invoice = $1"
+            + " AND kind = 'CREDIT' AND starts_with(reference, $2)",
+        row -> Money.of(invoice.currency(), row.decimal("total")),
+        invoice.id(),
+        SET_OFF);
   }
 
   /** What credit notes have taken back of an invoice. */

@@ -128,8 +128,10 @@ class BillingTest {
   void bill_ofANegativeInvoicePaysTheNextOne() {
     Revision start = started();
     bill(start);
+    payLast();
     Revision up = upgraded(start.after(), MARCH.plus(Duration.ofDays(10)));
     bill(up);
+    payLast();
     Subscription before = up.after();
     Instant at = MARCH.plus(Duration.ofDays(20));
     bill(new Revision(Command.CANCEL, at, before, over(before, at), true));
@@ -348,6 +350,12 @@ class BillingTest {
   private InvoiceDetails last() {
     String id = all().getLast();
     return DB.db().inTransaction(tx -> invoices.details(tx, id).orElseThrow());
+  }
+
+  private void payLast() {
+    Invoice open = last().invoice();
+    Payment payment = new Payment(open.id(), open.amountDue(), "pay:" + open.id(), MARCH);
+    DB.db().inTransaction(tx -> invoices.pay(tx, payment));
   }
 
   private List<String> all() {
