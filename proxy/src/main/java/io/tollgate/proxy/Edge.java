@@ -9,7 +9,7 @@ import io.tollgate.proxy.config.Tls;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.forward.Forwarder;
 import io.tollgate.proxy.forward.Gates;
-import io.tollgate.proxy.forward.UpstreamHealth;
+import io.tollgate.proxy.upstream.UpstreamHealth;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.ClientAuth;

@@ -26,6 +26,7 @@ class HouseTest {
           "limit",
           "limit.hazelcast",
           "decision",
+          "upstream",
           "forward",
           "meter",
           "usage",
@@ -67,7 +68,7 @@ class HouseTest {
   void everyVendorLibrary_hasOneImporter() {
     onlyIn("com.hazelcast..", "limit.hazelcast");
     onlyIn("org.agrona..", "usage");
-    onlyIn("io.github.resilience4j..", "forward");
+    onlyIn("io.github.resilience4j..", "upstream");
     onlyIn("com.nimbusds..", "tenant");
   }
 

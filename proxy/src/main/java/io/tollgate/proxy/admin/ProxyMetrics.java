@@ -8,7 +8,7 @@ import io.prometheus.client.hotspot.DefaultExports;
 import io.tollgate.proxy.decision.Reason;
 import io.tollgate.proxy.forward.Defended;
 import io.tollgate.proxy.forward.ForwardMetrics;
-import io.tollgate.proxy.forward.UpstreamFailure;
+import io.tollgate.proxy.upstream.UpstreamFailure;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Locale;

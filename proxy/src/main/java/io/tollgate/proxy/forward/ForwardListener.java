@@ -1,5 +1,6 @@
 package io.tollgate.proxy.forward;
 
+import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.vertx.core.MultiMap;
 import org.jspecify.annotations.Nullable;
 

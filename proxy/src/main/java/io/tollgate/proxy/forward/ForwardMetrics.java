@@ -1,5 +1,7 @@
 package io.tollgate.proxy.forward;
 
+import io.tollgate.proxy.upstream.UpstreamFailure;
+
 /** What the forward room counts. Thread-safe. */
 public interface ForwardMetrics {
   /** A call got no whole answer from its upstream. */

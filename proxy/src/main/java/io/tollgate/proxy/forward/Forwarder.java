@@ -8,16 +8,18 @@ import io.tollgate.proxy.config.Defence;
 import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.config.UpstreamSettings;
+import io.tollgate.proxy.upstream.AddressPool;
+import io.tollgate.proxy.upstream.Upstream;
+import io.tollgate.proxy.upstream.UpstreamFailure;
+import io.tollgate.proxy.upstream.UpstreamHealth;
+import io.tollgate.proxy.upstream.Upstreams;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.NetClient;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +35,9 @@ public final class Forwarder {
   private static final long HELD_BYTES = 128 << 10;
 
   private final Vertx vertx;
-  private final NetClient client;
-  private final Map<String, Upstream> upstreams = new HashMap<>();
+  private final Upstreams upstreams;
   private final IdentityHashMap<HttpConnection, Caller> callers = new IdentityHashMap<>();
   private final Map<String, Integer> clients = new HashMap<>();
-  private final List<Upstream> retired = new ArrayList<>();
   private final LinkedHashSet<Forwarding> heldBack = new LinkedHashSet<>();
   private final Defence defence;
   private final TrustedPeers peers;
@@ -70,8 +70,7 @@ public final class Forwarder {
     this.metrics = metrics;
     this.defence = listener.defence();
     this.peers = new TrustedPeers(listener.trustedPeers());
-    this.client = vertx.createNetClient(Connector.options());
-    settings.forEach((name, upstream) -> upstreams.put(name, upstream(upstream, health)));
+    this.upstreams = new Upstreams(vertx, settings, health);
     this.timer = vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
   }
 
@@ -108,17 +107,7 @@ public final class Forwarder {
 
   /** Takes newer upstreams; calls under way end on the ones they began with. */
   public void reload(Map<String, UpstreamSettings> newer, UpstreamHealth health) {
-    newer.forEach(
-        (name, settings) -> {
-          Upstream present = upstreams.get(name);
-          if (present == null || !present.settings().equals(settings)) {
-            upstreams.put(name, upstream(settings, health));
-            if (present != null) {
-              retired.add(present);
-              present.closeResting();
-            }
-          }
-        });
+    upstreams.reload(newer, health);
   }
 
   /**
@@ -174,16 +163,11 @@ public final class Forwarder {
   /** Closes what rests, and looks after waits no more. */
   public void close() {
     vertx.cancelTimer(timer);
-    upstreams.values().forEach(Upstream::closeResting);
-    var unused = client.close();
+    upstreams.close();
   }
 
   Upstream upstream(String name) {
-    Upstream upstream = upstreams.get(name);
-    if (upstream == null) {
-      throw new IllegalArgumentException("no upstream '" + name + "'");
-    }
-    return upstream;
+    return upstreams.get(name);
   }
 
   @SuppressWarnings("ReferenceEquality") // a connection is itself alone
@@ -249,30 +233,13 @@ public final class Forwarder {
 
   void failed(Upstream upstream, @Nullable AddressPool pool, UpstreamFailure failure) {
     metrics.failed(upstream.settings().name(), failure);
-    if (pool != null && pool.health().failed(System.nanoTime())) {
+    if (pool != null && pool.failed()) {
       metrics.ejected(upstream.settings().name());
     }
   }
 
-  private Upstream upstream(UpstreamSettings settings, UpstreamHealth health) {
-    return new Upstream(new Connector(vertx, client, settings), settings, health);
-  }
-
-  private static boolean isGone(Upstream upstream) {
-    if (!upstream.isEmpty()) {
-      return false;
-    }
-    upstream.close();
-    return true;
-  }
-
   private void sweep() {
     makeRoom();
-    long now = System.nanoTime();
-    upstreams.values().forEach(upstream -> upstream.sweep(now));
-    for (Upstream upstream : retired) {
-      upstream.sweep(now);
-    }
-    retired.removeIf(Forwarder::isGone);
+    upstreams.sweep(System.nanoTime());
   }
 }

@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.tollgate.proxy.upstream.UpstreamTunnel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -54,25 +55,31 @@ final class Upgrade {
   }
 
   /** Sends the 101 that was prepared and joins both connections until one of them closes. */
-  static void pump(HttpServerRequest request, UpstreamTunnel tunnel, Forwarding forwarding) {
+  static void pump(
+      HttpServerRequest request,
+      UpstreamTunnel tunnel,
+      Forwarding forwarding,
+      @Nullable Gate gate) {
     tunnel.pause();
-    forwarding.tunnels();
+    alive(gate);
     request
         .toNetSocket()
         .onComplete(
-            socket -> join(socket, tunnel, forwarding),
+            socket -> join(socket, tunnel, forwarding, gate),
             failure -> {
               tunnel.close();
               forwarding.tunnelOver();
             });
   }
 
-  private static void join(NetSocket socket, UpstreamTunnel tunnel, Forwarding forwarding) {
+  private static void join(
+      NetSocket socket, UpstreamTunnel tunnel, Forwarding forwarding, @Nullable Gate gate) {
     forwarding.joined(new Upgrade(socket, tunnel));
     tunnel.listen(
         new UpstreamTunnel.Bytes() {
           @Override
           public void onBytes(ByteBuf bytes) {
+            alive(gate);
             forwarding.tunnelledDown(bytes);
             var unused = socket.write(BufferInternal.safeBuffer(bytes));
             if (socket.writeQueueFull()) {
@@ -94,6 +101,7 @@ final class Upgrade {
     socket.handler(
         buffer -> {
           ByteBuf bytes = ((BufferInternal) buffer).getByteBuf();
+          alive(gate);
           forwarding.tunnelledUp(bytes);
           tunnel.write(bytes);
           if (!tunnel.isWritable()) {
@@ -107,5 +115,11 @@ final class Upgrade {
           forwarding.tunnelOver();
         });
     tunnel.resume();
+  }
+
+  private static void alive(@Nullable Gate gate) {
+    if (gate != null) {
+      gate.tunnelled();
+    }
   }
 }

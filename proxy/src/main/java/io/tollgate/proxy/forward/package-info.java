@@ -1,5 +1,5 @@
 /**
- * The exchange with the upstream.
+ * A call's exchange between its caller and an upstream.
  *
  * <p>Owns: protocols, streaming, back-pressure, timeouts, retries, hop-by-hop fields, and refusals
  * as problem+json. Does not own: who may pass.

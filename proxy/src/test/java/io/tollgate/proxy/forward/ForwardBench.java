@@ -3,6 +3,8 @@ package io.tollgate.proxy.forward;
 import io.tollgate.proxy.config.ProxyFile;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.Route;
+import io.tollgate.proxy.upstream.UpstreamFailure;
+import io.tollgate.proxy.upstream.UpstreamHealth;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;

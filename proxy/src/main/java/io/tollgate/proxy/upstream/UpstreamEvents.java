@@ -1,11 +1,11 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream tells the exchange that waits for it. Always on the exchange's event loop. */
-interface UpstreamEvents {
+public interface UpstreamEvents {
   /** A connection is there; the call may begin. */
   void onReady(UpstreamStream stream);
 

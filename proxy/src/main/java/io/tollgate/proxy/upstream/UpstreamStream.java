@@ -1,4 +1,4 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import org.jspecify.annotations.Nullable;
 
 /** The upstream side of one exchange. Used on its event loop only. */
-interface UpstreamStream {
+public interface UpstreamStream {
   /** Whether the body's framing is the protocol's own (HTTP/2), not a header field. */
   boolean framesItself();
 

@@ -1,10 +1,10 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.UpstreamSettings;
-import io.tollgate.proxy.forward.Connector.Offer;
+import io.tollgate.proxy.upstream.Connector.Offer;
 import io.vertx.core.internal.net.NetSocketInternal;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop's connections to one address of an upstream, of either HTTP. */
-final class AddressPool {
+public final class AddressPool {
   private final Connector connector;
   private final UpstreamSettings settings;
   private final Endpoint endpoint;
@@ -43,11 +43,33 @@ final class AddressPool {
   }
 
   /**
-   * Gives the call a connection, now or later.
+   * Gives the call a stream, now or later.
    *
-   * @param wanted the HTTP the call needs; either leaves it to the address
+   * @param grpc whether the call is gRPC, which needs HTTP/2
+   * @param upgrade whether it may leave HTTP, which needs HTTP/1.1
    */
-  void acquire(UpstreamEvents call, Offer wanted) {
+  public void acquire(UpstreamEvents call, boolean grpc, boolean upgrade) {
+    acquire(call, wanted(grpc, upgrade));
+  }
+
+  /** The HTTP a call needs; either leaves it to the address. */
+  private Offer wanted(boolean grpc, boolean upgrade) {
+    return switch (settings.protocol()) {
+      case HTTP1 -> Offer.HTTP1;
+      case HTTP2 -> Offer.HTTP2;
+      case AUTO -> {
+        if (upgrade) {
+          yield Offer.HTTP1;
+        }
+        if (settings.tls() != null) {
+          yield Offer.EITHER;
+        }
+        yield grpc ? Offer.HTTP2 : Offer.HTTP1;
+      }
+    };
+  }
+
+  private void acquire(UpstreamEvents call, Offer wanted) {
     switch (wanted == Offer.EITHER ? known : wanted) {
       case HTTP1 -> http1.acquire(call);
       case HTTP2 -> http2.acquire(call);
@@ -55,8 +77,22 @@ final class AddressPool {
     }
   }
 
+  /** The address answered: failures in a row are over. */
+  public void answered() {
+    health.succeeded();
+  }
+
+  /**
+   * The address failed a call.
+   *
+   * @return whether it is ejected for that
+   */
+  public boolean failed() {
+    return health.failed(System.nanoTime());
+  }
+
   /** Takes a call that waits for a connection out of the queue. */
-  void forget(UpstreamEvents call) {
+  public void forget(UpstreamEvents call) {
     http1.forget(call);
     http2.forget(call);
     undecided.remove(call);

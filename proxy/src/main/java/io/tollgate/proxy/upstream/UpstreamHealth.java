@@ -1,4 +1,4 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;

@@ -1,4 +1,4 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.tollgate.proxy.config.Timeouts;
 import io.tollgate.proxy.config.UpstreamSettings;

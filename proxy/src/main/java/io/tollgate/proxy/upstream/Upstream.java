@@ -1,12 +1,16 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.tollgate.proxy.config.UpstreamSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
-/** One upstream as one event loop sees it: its addresses and the choice among them. */
-final class Upstream {
+/**
+ * One upstream as one event loop sees it: its addresses, the choice among them, and whether its
+ * circuit breaker lets calls pass. Used on that event loop only.
+ */
+public final class Upstream {
   private final Connector connector;
   private final UpstreamSettings settings;
   private final List<AddressPool> pools;
@@ -25,16 +29,43 @@ final class Upstream {
     this.pools = List.copyOf(made);
   }
 
-  CircuitBreaker breaker() {
-    return breaker;
+  /** Whether the circuit breaker lets a call pass, which then has to tell how it went. */
+  public boolean permits() {
+    return breaker.tryAcquirePermission();
   }
 
-  UpstreamSettings settings() {
+  /** A permitted call was answered, so many nanoseconds after it began. */
+  public void answered(long nanos) {
+    breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** A permitted call got no answer. */
+  public void failed(long nanos, UpstreamFailure failure) {
+    breaker.onError(nanos, TimeUnit.NANOSECONDS, new Lost(failure));
+  }
+
+  /** A permitted call ended without saying anything of the upstream. */
+  public void released() {
+    breaker.releasePermission();
+  }
+
+  /** What the breaker is told; without a stack, which nobody would look at. */
+  private static final class Lost extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Lost(UpstreamFailure failure) {
+      super(failure.label(), null, false, false);
+    }
+  }
+
+  /** As configured. */
+  public UpstreamSettings settings() {
     return settings;
   }
 
   /** The address for the next call. Where none is healthy, all are tried. */
-  AddressPool choose(long now) {
+  public AddressPool choose() {
+    long now = System.nanoTime();
     int size = pools.size();
     if (size == 1) {
       return pools.get(0);
@@ -74,23 +105,6 @@ final class Upstream {
   /** Closes its own clients; every connection is gone or goes with them. */
   void close() {
     connector.close();
-  }
-
-  /** The HTTP a call needs. */
-  Connector.Offer wanted(boolean grpc, boolean upgrade) {
-    return switch (settings.protocol()) {
-      case HTTP1 -> Connector.Offer.HTTP1;
-      case HTTP2 -> Connector.Offer.HTTP2;
-      case AUTO -> {
-        if (upgrade) {
-          yield Connector.Offer.HTTP1;
-        }
-        if (settings.tls() != null) {
-          yield Connector.Offer.EITHER;
-        }
-        yield grpc ? Connector.Offer.HTTP2 : Connector.Offer.HTTP1;
-      }
-    };
   }
 
   void closeResting() {

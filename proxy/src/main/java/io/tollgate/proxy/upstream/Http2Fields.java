@@ -1,4 +1,4 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -11,7 +11,7 @@ import java.util.Iterator;
 import java.util.Map;
 
 /** Header fields between HTTP/1.1 and HTTP/2 (RFC 9113, section 8.2). */
-final class Http2Fields {
+public final class Http2Fields {
   private static final AsciiString HTTP = AsciiString.cached("http");
   private static final AsciiString HTTPS = AsciiString.cached("https");
 
@@ -37,7 +37,7 @@ final class Http2Fields {
   }
 
   /** An answer's fields, or trailers, without pseudo-fields. */
-  static HttpHeaders http1(Http2Headers fields) {
+  public static HttpHeaders http1(Http2Headers fields) {
     // Names and values are checked once, where they enter the caller's response.
     HeadersMultiMap made = HeadersMultiMap.httpHeaders(null);
     for (Map.Entry<CharSequence, CharSequence> field : fields) {

@@ -1,4 +1,4 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;

@@ -1,9 +1,9 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 
 /** A connection that left HTTP: bytes both ways. Used on its event loop only. */
-interface UpstreamTunnel {
+public interface UpstreamTunnel {
   /** What the upstream sends. */
   interface Bytes {
     /** Bytes; the receiver releases them. */

@@ -1,4 +1,4 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import java.util.Locale;
 
@@ -49,7 +49,8 @@ public enum UpstreamFailure {
     return label;
   }
 
-  String detail() {
+  /** What the caller is told. */
+  public String detail() {
     return detail;
   }
 }

@@ -1,8 +1,8 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.tollgate.proxy.config.Timeouts;
 import io.tollgate.proxy.config.UpstreamSettings;
-import io.tollgate.proxy.forward.Connector.Offer;
+import io.tollgate.proxy.upstream.Connector.Offer;
 import io.vertx.core.internal.net.NetSocketInternal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.tollgate.proxy.forward;
+package io.tollgate.proxy.upstream;
 
 import io.netty.util.NetUtil;
 import io.tollgate.proxy.config.Endpoint;

@@ -1,0 +1,270 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.tollgate.proxy.upstream.UpstreamEvents;
+import io.tollgate.proxy.upstream.UpstreamFailure;
+import io.tollgate.proxy.upstream.UpstreamStream;
+import io.tollgate.proxy.upstream.UpstreamTunnel;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The upstream's answer on its way to the caller: head, body, trailers. A head and what comes with
+ * it in the same breath go out in one write; the upstream is held back while the caller is slow. On
+ * the call's event loop.
+ */
+final class AnswerRelay implements UpstreamEvents {
+  private static final BufferInternal EMPTY = BufferInternal.buffer(Unpooled.EMPTY_BUFFER);
+
+  private final Forwarding call;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final String via;
+  private @Nullable BufferInternal heldBack;
+  private boolean began;
+  private boolean headDue;
+  private int status;
+  private long headNanos = -1;
+  private long bytes;
+
+  AnswerRelay(Forwarding call, String via) {
+    this.call = call;
+    this.request = call.request();
+    this.response = request.response();
+    this.via = via;
+  }
+
+  /** Whether its head has come. */
+  boolean hasBegun() {
+    return began;
+  }
+
+  /** Its status, or that of the proxy's own answer instead; 0 while there is none. */
+  int status() {
+    return status;
+  }
+
+  /** The proxy answers itself. */
+  void status(int own) {
+    status = own;
+  }
+
+  /** Nanoseconds from the call's beginning to the head; -1 without one. */
+  long headNanos() {
+    return headNanos;
+  }
+
+  /** Body bytes received so far. */
+  long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public void onReady(UpstreamStream stream) {
+    call.begin(stream);
+  }
+
+  @Override
+  public void onInformational(int code, HttpHeaders informational) {
+    if (call.isOver() || request.version() == HttpVersion.HTTP_1_0) {
+      return;
+    }
+    if (code == 100) {
+      var unused = response.writeContinue();
+    } else if (code == 103) {
+      RequestFields.strip(informational);
+      var unused = response.writeEarlyHints(Target.multiMap(informational));
+    }
+  }
+
+  @Override
+  public void onHead(int code, String reason, HttpHeaders head) {
+    if (call.isOver()) {
+      return;
+    }
+    began = true;
+    status = code;
+    try {
+      AnswerFields.copy(code, reason, head, request, via);
+    } catch (IllegalArgumentException e) {
+      call.giveUp(UpstreamFailure.MALFORMED);
+      return;
+    }
+    headNanos = call.answered(code);
+    headDue = true;
+  }
+
+  @Override
+  public void onUpgrade(int code, HttpHeaders head, UpstreamTunnel tunnel) {
+    if (call.isOver()) {
+      tunnel.close();
+      return;
+    }
+    status = code;
+    if (!call.mayUpgrade()) {
+      tunnel.close();
+      call.giveUp(UpstreamFailure.MALFORMED);
+      return;
+    }
+    began = true;
+    for (Map.Entry<String, String> field : head) {
+      response.headers().add(field.getKey(), field.getValue());
+    }
+    headNanos = call.answered(code);
+    call.leaveHttp(tunnel);
+  }
+
+  @Override
+  public void onData(ByteBuf data) {
+    received(data);
+    BufferInternal buffer = BufferInternal.safeBuffer(data);
+    if (call.isOver()) {
+      return;
+    }
+    if (headDue && heldBack == null) {
+      heldBack = buffer; // the end may come in the same breath: then it is one write
+      return;
+    }
+    flush();
+    write(buffer);
+  }
+
+  /** Bytes for the caller, of the body or of an upgraded connection. */
+  void received(ByteBuf data) {
+    bytes += data.readableBytes();
+    BodyWatch watch = call.watch();
+    if (watch != null) {
+      watch.onResponseBytes(data);
+    }
+  }
+
+  @Override
+  public void onReadComplete() {
+    if (call.isOver() || !headDue) {
+      return;
+    }
+    if (heldBack != null) {
+      flush();
+    } else if (request.version() != HttpVersion.HTTP_1_0) {
+      AnswerFields.frame(response);
+      headDue = false;
+      var unused = response.writeHead();
+    }
+  }
+
+  @Override
+  public void onEnd(ByteBuf data, @Nullable HttpHeaders trailers) {
+    received(data);
+    BufferInternal last = take(data);
+    call.streamOver();
+    if (call.isOver()) {
+      return;
+    }
+    boolean unframed = headDue && AnswerFields.endsByClose(request);
+    if (trailers != null) {
+      AnswerFields.trailers(response, headDue, trailers);
+    }
+    if (heldBack != null && last == null) {
+      last = heldBack; // head, one piece and the end came together
+      heldBack = null;
+    }
+    flush();
+    end(last);
+    call.answeredWhole(unframed);
+  }
+
+  @Override
+  public void onWritable() {
+    call.takesMore();
+  }
+
+  @Override
+  public void onUnread() {
+    call.unread();
+  }
+
+  @Override
+  public void onReset(long code) {
+    call.resetBy(code);
+  }
+
+  @Override
+  public void onFailure(UpstreamFailure failure, boolean replayable) {
+    call.failed(failure, replayable);
+  }
+
+  /** Forgets an answer of which nothing has gone out. */
+  void forget() {
+    response.headers().clear();
+    heldBack = null;
+    headDue = false;
+  }
+
+  /** Ends a gRPC answer in the middle. */
+  void exhausted() {
+    flush();
+    Grpc.exhausted(response, headDue);
+  }
+
+  /** Breaks it off. */
+  void abort() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      var unused = response.reset();
+    } else {
+      var unused = request.connection().close();
+    }
+  }
+
+  private void flush() {
+    BufferInternal held = heldBack;
+    if (held != null) {
+      heldBack = null;
+      write(held);
+    }
+  }
+
+  private void write(BufferInternal buffer) {
+    if (headDue) {
+      headDue = false;
+      AnswerFields.frame(response);
+    }
+    var unused = response.write(buffer);
+    UpstreamStream up = call.stream();
+    if (up != null && response.writeQueueFull()) {
+      up.pause();
+      call.holdsBack();
+      response.drainHandler(
+          drained -> {
+            call.flows();
+            up.resume();
+          });
+    }
+  }
+
+  private void end(@Nullable BufferInternal last) {
+    if (request.version() != HttpVersion.HTTP_2) {
+      var unused = response.end(last == null ? EMPTY : last);
+      return;
+    }
+    if (headDue && call.isGrpc() && !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
+      response.headersEndHandler(
+          done -> response.headers().remove(HttpHeaderNames.CONTENT_LENGTH)); // Vert.x adds one
+    }
+    var unused = last == null ? response.end() : response.end(last);
+  }
+
+  private static @Nullable BufferInternal take(ByteBuf data) {
+    if (data.isReadable()) {
+      return BufferInternal.safeBuffer(data);
+    }
+    data.release();
+    return null;
+  }
+}

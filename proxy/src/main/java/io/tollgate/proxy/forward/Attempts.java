@@ -1,0 +1,134 @@
+package io.tollgate.proxy.forward;
+
+import io.tollgate.proxy.upstream.AddressPool;
+import io.tollgate.proxy.upstream.Upstream;
+import io.tollgate.proxy.upstream.UpstreamEvents;
+import io.tollgate.proxy.upstream.UpstreamFailure;
+import io.tollgate.proxy.upstream.UpstreamStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call's tries at its upstream: where the present one is, what the circuit breaker and the
+ * address's health are told of it, and whether there may be another. On the call's event loop.
+ */
+final class Attempts {
+  private static final int MOST_TRIES = 2;
+
+  private final Forwarder forwarder;
+  private final Upstream upstream;
+  private final long beganAt = System.nanoTime();
+  private @Nullable AddressPool pool;
+  private @Nullable UpstreamStream stream;
+  private int tries;
+  private boolean owesBreaker;
+
+  Attempts(Forwarder forwarder, Upstream upstream) {
+    this.forwarder = forwarder;
+    this.upstream = upstream;
+  }
+
+  Upstream upstream() {
+    return upstream;
+  }
+
+  /** Nanoseconds since the call began. */
+  long nanos() {
+    return System.nanoTime() - beganAt;
+  }
+
+  /** The stream of the present try; null where it has none. */
+  @Nullable UpstreamStream stream() {
+    return stream;
+  }
+
+  /**
+   * Begins a try: the call is told when it has a stream.
+   *
+   * @return false where the circuit breaker is open
+   */
+  boolean begin(UpstreamEvents call, boolean grpc, boolean upgrade) {
+    tries++;
+    if (!upstream.permits()) {
+      return false;
+    }
+    owesBreaker = true;
+    AddressPool chosen = upstream.choose();
+    pool = chosen;
+    chosen.acquire(call, grpc, upgrade);
+    return true;
+  }
+
+  void ready(UpstreamStream given) {
+    stream = given;
+  }
+
+  /** The stream is over by itself. */
+  void streamOver() {
+    stream = null;
+  }
+
+  /** The head of an answer has come. */
+  void answered(long nanos) {
+    if (pool != null) {
+      pool.answered();
+    }
+    if (owesBreaker) {
+      owesBreaker = false;
+      upstream.answered(nanos);
+    }
+  }
+
+  /** The try failed, whether or not there is another. */
+  void failed(UpstreamFailure failure) {
+    if (owesBreaker) {
+      owesBreaker = false;
+      upstream.failed(nanos(), failure);
+    }
+  }
+
+  /** The call failed for good. */
+  void failedForGood(UpstreamFailure failure) {
+    forwarder.failed(upstream, pool, failure);
+    failed(failure);
+  }
+
+  /** The call needs its upstream no more, whether or not it has a stream or waits for one. */
+  void leave(UpstreamEvents call) {
+    UpstreamStream up = stream;
+    stream = null;
+    if (up != null) {
+      up.cancel();
+    } else if (pool != null) {
+      pool.forget(call);
+    }
+    if (owesBreaker) {
+      owesBreaker = false;
+      upstream.released();
+    }
+  }
+
+  /**
+   * Whether the request may go out once more: nothing was sent, or a pooled connection was stale
+   * and the method allows a second time (RFC 9110, section 9.2.2).
+   *
+   * @param replayable whether a stale pooled connection died before anything came back
+   */
+  boolean mayRetry(UpstreamFailure failure, RequestRelay sent, boolean replayable) {
+    if (tries >= MOST_TRIES || !sent.isReplayable()) {
+      return false;
+    }
+    return switch (failure) {
+      case REFUSED -> true;
+      case CONNECT, CONNECT_TIMEOUT, NAME -> upstream.settings().endpoints().size() > 1;
+      case CLOSED -> replayable && sent.isIdempotent();
+      case NO_CONNECTION,
+          BREAKER_OPEN,
+          RESPONSE_TIMEOUT,
+          IDLE_TIMEOUT,
+          MALFORMED,
+          SHUTDOWN,
+          RESET ->
+          false;
+    };
+  }
+}

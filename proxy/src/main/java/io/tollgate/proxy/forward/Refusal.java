@@ -1,0 +1,55 @@
+package io.tollgate.proxy.forward;
+
+import io.tollgate.proxy.upstream.UpstreamFailure;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
+
+/** What the proxy says itself while it forwards. */
+final class Refusal {
+  private Refusal() {}
+
+  /** The upstream gave no answer. */
+  static Problem unusable(String upstream, UpstreamFailure failure) {
+    return Problem.of(
+        failure.status(),
+        "Upstream failure",
+        "The service '" + upstream + "' cannot be used: " + failure.detail());
+  }
+
+  /** A limit was spent before an answer began. */
+  static Problem spent() {
+    return Problem.of(429, "Limit reached", "A limit was reached while the call ran.");
+  }
+
+  /** The caller stopped sending. */
+  static Problem stalled() {
+    return Problem.of(408, "Request timeout", "The body stopped in the middle.");
+  }
+
+  /** The body turned out not to be HTTP. */
+  static Problem malformedBody(Throwable cause) {
+    return Problem.of(400, "Bad request", "The body is not valid: " + cause.getMessage());
+  }
+
+  /**
+   * OPTIONS or TRACE for the proxy itself: it has nothing to say, and does not echo fields.
+   *
+   * @return the status it answered with
+   */
+  static int lastHop(HttpServerRequest request) {
+    if (request.method().equals(HttpMethod.OPTIONS)) {
+      var unused = request.response().end();
+      return 200;
+    }
+    Problem.of(501, "Not implemented", "Fields are not echoed here.").answer(request);
+    return 501;
+  }
+
+  /** Sends what was written at once, where the connection is about to be closed. */
+  static void flush(HttpServerRequest request) {
+    if (request.connection() instanceof ConnectionBase connection) {
+      connection.channelHandlerContext().flush();
+    }
+  }
+}

@@ -1,0 +1,235 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.tollgate.proxy.upstream.UpstreamStream;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.buffer.BufferInternal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The caller's side of a call on its way to the upstream: head, body, trailers. Held back while the
+ * upstream is slow. On the call's event loop.
+ */
+final class RequestRelay {
+  private static final long SLOW_BODY_GRACE_MILLIS = 10_000;
+
+  private final Forwarding call;
+  private final HttpServerRequest request;
+  private final Caller caller;
+  private final HttpMethod method;
+  private final HttpHeaders fields;
+  private final boolean hasBody;
+  private String uri;
+  private boolean headSent;
+  private boolean done;
+  private boolean bodyTaken;
+  private boolean upstreamSlow;
+  private long bytes;
+
+  /**
+   * A request that has arrived.
+   *
+   * @param upgrade the protocol it may leave HTTP for; null where it may not
+   */
+  RequestRelay(Forwarding call, Caller caller, @Nullable String upgrade, String via) {
+    this.call = call;
+    this.request = call.request();
+    this.caller = caller;
+    this.method = request.method().toNetty();
+    this.uri = Target.toSend(request);
+    this.hasBody = upgrade == null && Target.hasBody(request, caller.tail());
+    this.done = !hasBody;
+    this.fields = RequestFields.of(request, caller, Target.host(request), upgrade, via);
+  }
+
+  HttpHeaders fields() {
+    return fields;
+  }
+
+  void removeQuery(String name) {
+    uri = Target.withoutQuery(uri, name);
+  }
+
+  /** Whether the answer is the proxy's own: Max-Forwards is used up. */
+  boolean isLastHop() {
+    return RequestFields.isLastHop(method, fields);
+  }
+
+  boolean hasBody() {
+    return hasBody;
+  }
+
+  /** Whether it was read to its end. */
+  boolean isDone() {
+    return done;
+  }
+
+  /** Body bytes received so far. */
+  long bytes() {
+    return bytes;
+  }
+
+  void count(int more) {
+    bytes += more;
+  }
+
+  /** Whether a wait for more of it is the caller's fault. */
+  boolean isCallerAwaited() {
+    return !done && !upstreamSlow;
+  }
+
+  /** Whether it can go out another time: nothing of its body has passed. */
+  boolean isReplayable() {
+    return !bodyTaken || bytes == 0;
+  }
+
+  /** Whether a repetition has no other effect than one (RFC 9110, section 9.2.2). */
+  boolean isIdempotent() {
+    return !hasBody && Target.isIdempotent(method);
+  }
+
+  /** Reads no body until somebody takes it. */
+  void hold() {
+    if (hasBody) {
+      request.pause();
+    }
+  }
+
+  /** Begins on a stream: at once where the head says how the body ends. */
+  void begin(UpstreamStream up) {
+    if (!hasBody) {
+      up.writeHead(method, uri, fields, true);
+      headSent = true;
+      call.awaitHead(up);
+      return;
+    }
+    if (up.framesItself() || isFramed()) {
+      up.writeHead(method, uri, fields, false);
+      headSent = true;
+    }
+    if (done) {
+      end(up, null);
+    } else {
+      takeBody();
+    }
+  }
+
+  /** Forgets what was sent: it will be sent again. */
+  void rewind() {
+    headSent = false;
+    if (bodyTaken && !done) {
+      request.pause();
+    }
+  }
+
+  /** The upstream takes more. */
+  void onWritable(boolean over) {
+    upstreamSlow = false;
+    if (!done && !over) {
+      request.resume();
+    }
+  }
+
+  /** The rest of a body that nobody wants flows off; the connection can go on. */
+  void discard() {
+    if (hasBody && !done) {
+      bodyTaken = true;
+      request.resume();
+    }
+  }
+
+  /** Whether the body's end can be told from the fields, so that the head can go out first. */
+  private boolean isFramed() {
+    return fields.contains(HttpHeaderNames.CONTENT_LENGTH)
+        || fields.contains(HttpHeaderNames.TRANSFER_ENCODING);
+  }
+
+  private void takeBody() {
+    if (bodyTaken) {
+      request.resume(); // a second try
+      return;
+    }
+    bodyTaken = true;
+    request.handler(this::onData);
+    request.endHandler(nothing -> onEnd());
+    request.resume();
+  }
+
+  private void onData(Buffer data) {
+    bytes += data.length();
+    UpstreamStream up = call.stream();
+    if (up == null) {
+      return;
+    }
+    if (comesTooSlowly()) {
+      call.stalled();
+      return;
+    }
+    if (!headSent) {
+      fields.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+      up.writeHead(method, uri, fields, false);
+      headSent = true;
+    }
+    ByteBuf piece = ((BufferInternal) data).getByteBuf();
+    BodyWatch watch = call.watch();
+    if (watch != null) {
+      watch.onRequestBytes(piece);
+    }
+    up.writeData(piece);
+    if (!up.isWritable()) {
+      upstreamSlow = true;
+      call.holdsBack();
+      request.pause();
+    }
+  }
+
+  /** A body that is fed drop by drop keeps a connection to the upstream busy. */
+  private boolean comesTooSlowly() {
+    long millis = call.upstreamNanos() / 1_000_000;
+    return millis > SLOW_BODY_GRACE_MILLIS
+        && !call.isAnswered()
+        && !upstreamSlow
+        && request.version() != HttpVersion.HTTP_2
+        && fields.contains(HttpHeaderNames.CONTENT_LENGTH)
+        && bytes * 1000 < call.slowestBodyRate() * millis;
+  }
+
+  private void onEnd() {
+    done = true;
+    HttpHeaders trailers = caller.tail().trailers(request);
+    caller.tail().ended(request);
+    UpstreamStream up = call.stream();
+    if (up != null) {
+      end(up, trailers);
+    }
+  }
+
+  private void end(UpstreamStream up, @Nullable HttpHeaders trailers) {
+    if (headSent) {
+      up.writeEnd(passable(up, trailers));
+    } else {
+      if (Target.mayHaveBody(method)) {
+        fields.set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
+      }
+      up.writeHead(method, uri, fields, true);
+      headSent = true;
+    }
+    call.awaitHead(up);
+  }
+
+  /** Trailers can go where the body is not ended by its length. */
+  private @Nullable HttpHeaders passable(UpstreamStream up, @Nullable HttpHeaders trailers) {
+    if (trailers == null
+        || !(up.framesItself() || fields.contains(HttpHeaderNames.TRANSFER_ENCODING))) {
+      return null;
+    }
+    RequestFields.stripTrailers(trailers);
+    return trailers.isEmpty() ? null : trailers;
+  }
+}
