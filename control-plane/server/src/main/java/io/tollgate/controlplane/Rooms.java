@@ -16,6 +16,8 @@ import io.tollgate.controlplane.entitlement.EntitlementDirectory;
 import io.tollgate.controlplane.entitlement.EntitlementParts;
 import io.tollgate.controlplane.invoice.Discounts;
 import io.tollgate.controlplane.invoice.InvoiceRoom;
+import io.tollgate.controlplane.invoice.document.DocumentRoutes;
+import io.tollgate.controlplane.invoice.document.Documents;
 import io.tollgate.controlplane.payment.ManualProvider;
 import io.tollgate.controlplane.payment.Payer;
 import io.tollgate.controlplane.payment.PaymentParts;
@@ -137,8 +139,8 @@ record Rooms(
                     agenda,
                     audit,
                     ids,
-                    settings.templates(),
                     wallets)));
+    add(all, new DocumentRoutes(invoiceRoom.invoices(), new Documents(settings.templates())));
     // After the invoices: a period's new units never pay for the usage of the one before.
     subscriptions.listen(wallets);
 

@@ -1,8 +1,8 @@
 package io.tollgate.controlplane;
 
 import io.tollgate.controlplane.database.DatabaseSettings;
-import io.tollgate.controlplane.invoice.Documents;
-import io.tollgate.controlplane.invoice.TemplateException;
+import io.tollgate.controlplane.invoice.document.Documents;
+import io.tollgate.controlplane.invoice.document.TemplateException;
 import io.tollgate.controlplane.payment.stripe.StripeSettings;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Tokens;

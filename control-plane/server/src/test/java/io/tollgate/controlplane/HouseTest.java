@@ -34,6 +34,7 @@ class HouseTest {
           "usage",
           "rating",
           "invoice",
+          "invoice.document",
           "payment",
           "payment.stripe",
           "dunning",
@@ -81,8 +82,8 @@ class HouseTest {
     onlyIn("com.stripe..", "payment.stripe");
     onlyIn("org.flywaydb..", "database");
     onlyIn("io.zonky..", "database");
-    onlyIn("com.github.jknack..", "invoice");
-    onlyIn("com.openhtmltopdf..", "invoice");
+    onlyIn("com.github.jknack..", "invoice.document");
+    onlyIn("com.openhtmltopdf..", "invoice.document");
   }
 
   @Test

@@ -64,7 +64,7 @@ final class Holdings {
       fresh.put(ApiKey.ofSha256(key.sha256()), new Identity.Known(state.tenant(), key.id()));
     }
     keys.putAll(fresh);
-    tenants.put(state.tenant(), new Tenant(state, fresh));
+    // Whoever sees the new state finds no key that it revoked.
     if (old != null) {
       old.keys.forEach(
           (key, owner) -> {
@@ -73,13 +73,15 @@ final class Holdings {
             }
           });
     }
+    tenants.put(state.tenant(), new Tenant(state, fresh));
     return true;
   }
 
   void drop(String tenant) {
-    Tenant old = tenants.asMap().remove(tenant);
+    Tenant old = tenants.asMap().get(tenant);
     if (old != null) {
       old.keys.forEach(keys::remove);
+      tenants.asMap().remove(tenant);
     }
   }
 

@@ -12,7 +12,6 @@ import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,6 @@ public final class InvoiceRoom implements Room {
   private final Parts parts;
   private final Invoices invoices;
   private final Billing billing;
-  private final Documents documents;
   private final Composition composition;
   private final Sources sources;
 
@@ -32,7 +30,6 @@ public final class InvoiceRoom implements Room {
    *
    * @param taxes who says what tax is due
    * @param discounts what is taken off
-   * @param templates a folder of own document templates; null for Tollgate's
    * @param wallets what was paid ahead; null for nothing
    */
   public record Parts(
@@ -46,7 +43,6 @@ public final class InvoiceRoom implements Room {
       Agenda agenda,
       Audit audit,
       Ids ids,
-      @Nullable Path templates,
       @Nullable Wallets wallets) {
     /** Parts without wallets. */
     public Parts(
@@ -59,8 +55,7 @@ public final class InvoiceRoom implements Room {
         TenantClocks clocks,
         Agenda agenda,
         Audit audit,
-        Ids ids,
-        @Nullable Path templates) {
+        Ids ids) {
       this(
           catalogs,
           tenants,
@@ -72,7 +67,6 @@ public final class InvoiceRoom implements Room {
           agenda,
           audit,
           ids,
-          templates,
           null);
     }
   }
@@ -89,7 +83,6 @@ public final class InvoiceRoom implements Room {
             : new WalletPrepaid(wallets, parts.subscriptions(), parts.usage(), catalogs);
     Prepaid prepaid = paidAhead == null ? Prepaid.NONE : paidAhead;
     this.invoices = new Invoices(parts.ids(), prepaid);
-    this.documents = new Documents(parts.templates());
     this.composition = new Composition(parts.taxes());
     this.sources =
         new Sources(
@@ -129,14 +122,9 @@ public final class InvoiceRoom implements Room {
     return new Rerating(sources, composition);
   }
 
-  /** The printed documents. */
-  public Documents documents() {
-    return documents;
-  }
-
   @Override
   public void mount(Routes routes) {
-    new InvoiceRoutes(invoices, billing, documents, parts.clocks(), parts.audit()).mount(routes);
+    new InvoiceRoutes(invoices, billing, parts.clocks(), parts.audit()).mount(routes);
     new BillingRoutes(billing, parts.subscriptions(), parts.clocks(), parts.audit(), parts.ids())
         .mount(routes);
     new EstimateRoutes(parts.catalogs(), composition, parts.clocks().wall()).mount(routes);

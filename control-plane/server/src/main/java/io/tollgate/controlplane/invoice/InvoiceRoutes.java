@@ -12,12 +12,10 @@ import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.joda.money.Money;
 
@@ -28,15 +26,12 @@ final class InvoiceRoutes implements Room {
   private final Invoices invoices;
   private final InvoiceStore store = new InvoiceStore();
   private final Billing billing;
-  private final Documents documents;
   private final TenantClocks clocks;
   private final Audit audit;
 
-  InvoiceRoutes(
-      Invoices invoices, Billing billing, Documents documents, TenantClocks clocks, Audit audit) {
+  InvoiceRoutes(Invoices invoices, Billing billing, TenantClocks clocks, Audit audit) {
     this.invoices = invoices;
     this.billing = billing;
-    this.documents = documents;
     this.clocks = clocks;
     this.audit = audit;
   }
@@ -44,20 +39,6 @@ final class InvoiceRoutes implements Room {
   @Override
   public void mount(Routes routes) {
     routes.get(PATH, Role.READERS, InvoiceRoutes::list);
-    routes.get(
-        PATH + "/{id}.pdf",
-        Role.READERS,
-        (call, tx) -> document(call, tx, "pdf", "application/pdf", documents::pdf));
-    routes.get(
-        PATH + "/{id}.html",
-        Role.READERS,
-        (call, tx) ->
-            document(
-                call,
-                tx,
-                "html",
-                "text/html; charset=utf-8",
-                details -> documents.html(details).getBytes(StandardCharsets.UTF_8)));
     routes.get(
         PATH + "/{id}",
         Role.READERS,
@@ -94,19 +75,6 @@ final class InvoiceRoutes implements Room {
   private InvoiceDetails details(Call call, Transaction tx) {
     String id = call.path("id");
     return store.details(tx, id).orElseThrow(() -> Problem.notFound("invoice", id));
-  }
-
-  private Reply document(
-      Call call,
-      Transaction tx,
-      String suffix,
-      String contentType,
-      Function<InvoiceDetails, byte[]> rendering) {
-    InvoiceDetails details = details(call, tx);
-    String number = details.invoice().number();
-    String name = (number == null ? details.invoice().id() : number) + "." + suffix;
-    return Reply.of(contentType, rendering.apply(details))
-        .header("Content-Disposition", "inline; filename=\"" + name + "\"");
   }
 
   private Reply finalizeNow(Call call, Transaction tx) {

@@ -1,7 +1,7 @@
 /**
  * Invoices.
  *
- * <p>Owns: the run, numbers, lines, credit notes, documents. Does not own: collection.
+ * <p>Owns: the run, numbers, lines, credit notes. Does not own: collection.
  */
 @NullMarked
 package io.tollgate.controlplane.invoice;

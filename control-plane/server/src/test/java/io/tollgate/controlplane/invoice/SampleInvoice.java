@@ -11,17 +11,17 @@ import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 
 /** Document 002's sample invoice, with the tax it should have had. */
-final class SampleInvoice {
+public final class SampleInvoice {
   private static final CurrencyUnit INR = CurrencyUnit.of("INR");
   private static final ZoneId ZONE = ZoneId.of("Asia/Kolkata");
 
   private SampleInvoice() {}
 
-  static InvoiceDetails of(InvoiceStatus status, Locale locale) {
+  public static InvoiceDetails of(InvoiceStatus status, Locale locale) {
     return of("inv_1", "dharma", status, locale);
   }
 
-  static InvoiceDetails of(String id, String tenant, InvoiceStatus status, Locale locale) {
+  public static InvoiceDetails of(String id, String tenant, InvoiceStatus status, Locale locale) {
     Instant start = LocalDate.of(2025, 3, 1).atStartOfDay(ZONE).toInstant();
     Instant end = LocalDate.of(2025, 4, 1).atStartOfDay(ZONE).toInstant();
     Money total = money("9999.00");
@@ -76,7 +76,7 @@ final class SampleInvoice {
         new InvoiceDetails.Print(locale, ZONE, "998314", List.of(), true));
   }
 
-  static Money money(String amount) {
+  public static Money money(String amount) {
     return Money.of(INR, new BigDecimal(amount));
   }
 }

@@ -85,8 +85,7 @@ final class World {
                 clocks,
                 agenda,
                 audit,
-                ids,
-                null));
+                ids));
   }
 
   private Map<String, List<Instant>> starts(Transaction tx, Collection<String> of, Period span) {

@@ -1,6 +1,12 @@
-package io.tollgate.controlplane.invoice;
+package io.tollgate.controlplane.invoice.document;
 
 import io.tollgate.contract.Period;
+import io.tollgate.controlplane.invoice.DocumentKind;
+import io.tollgate.controlplane.invoice.Invoice;
+import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.invoice.InvoiceLine;
+import io.tollgate.controlplane.invoice.InvoiceStatus;
+import io.tollgate.controlplane.invoice.Party;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;

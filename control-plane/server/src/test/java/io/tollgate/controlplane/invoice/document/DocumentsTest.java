@@ -1,8 +1,11 @@
-package io.tollgate.controlplane.invoice;
+package io.tollgate.controlplane.invoice.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.invoice.InvoiceStatus;
+import io.tollgate.controlplane.invoice.SampleInvoice;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -149,7 +152,8 @@ class DocumentsTest {
   }
 
   private static Path labels() {
-    return Path.of("src/main/resources/io/tollgate/controlplane/invoice/labels.properties");
+    return Path.of(
+        "src/main/resources/io/tollgate/controlplane/invoice/document/labels.properties");
   }
 
   private static String text(byte[] pdf) throws IOException {

@@ -1,4 +1,4 @@
-package io.tollgate.controlplane.invoice;
+package io.tollgate.controlplane.invoice.document;
 
 import java.io.Serial;
 

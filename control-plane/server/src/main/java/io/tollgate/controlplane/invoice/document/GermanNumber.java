@@ -1,4 +1,4 @@
-package io.tollgate.controlplane.invoice;
+package io.tollgate.controlplane.invoice.document;
 
 /** Whole numbers in German words, up to billions (10^12 and beyond). */
 final class GermanNumber {
