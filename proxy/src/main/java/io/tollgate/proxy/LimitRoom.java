@@ -106,6 +106,10 @@ final class LimitRoom {
     metrics.gauge("tollgate_limit_granted_units", "Units leased to this node", figures::granted);
     metrics.gauge("tollgate_limit_over_units", "Of those, beyond their limit", figures::over);
     metrics.gauge("tollgate_limit_waits", "Calls that waited for the cluster", figures::waits);
+    metrics.gauge(
+        "tollgate_limit_lapsed_permits",
+        "Permits of calls that neither ran nor ended, taken back",
+        figures::lapsedPermits);
     metrics.gauge("tollgate_limit_blind", "Calls decided without it", figures::decidedBlind);
   }
 

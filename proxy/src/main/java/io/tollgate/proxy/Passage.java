@@ -46,7 +46,7 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
 
   Passage(RequestWalk walk, Executor executor) {
     this.walk = walk;
-    this.call = new Call(executor);
+    this.call = new Call(executor, this::isRunning);
   }
 
   Passage enter(HttpServerRequest entering) {
@@ -91,6 +91,12 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
       held = false;
       request().resume();
     }
+  }
+
+  /** Whether its exchange goes on, so that its permits stay its own. */
+  private boolean isRunning() {
+    Forwarding exchange = forwarding;
+    return exchange != null && exchange.isRunning();
   }
 
   /** Which call this is of those the passage has served. */

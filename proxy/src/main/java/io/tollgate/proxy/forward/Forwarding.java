@@ -13,6 +13,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,16 @@ public final class Forwarding implements Handler<Throwable> {
     } else {
       acquire();
     }
+  }
+
+  /**
+   * Whether the exchange goes on: it is not over, and its caller is still there to take the rest.
+   */
+  public boolean isRunning() {
+    return !over
+        && (joined != null || !request.response().closed())
+        && request.connection() instanceof ConnectionBase connection
+        && connection.channelHandlerContext().channel().isActive();
   }
 
   /** Whether the call is gRPC. */

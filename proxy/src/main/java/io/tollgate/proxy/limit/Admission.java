@@ -28,6 +28,12 @@ final class Admission implements Verdict, Ticket {
   private int deciding = -1;
   private long now;
 
+  /** When its permits were taken, or it was last seen to run. */
+  private long aliveAt;
+
+  /** Whether the node looks after its permits. */
+  private boolean watched;
+
   // While it waits.
   private @Nullable Continuation then;
   private long deadline;
@@ -67,8 +73,20 @@ final class Admission implements Verdict, Ticket {
     }
     runsLow = taking == AppliedLimits.Taking.TOOK_LOW;
     state = State.TAKEN;
-    open = true;
+    hold(at);
     return true;
+  }
+
+  /** What it took is its own until it ends, its permits until their time is over. */
+  private void hold(long at) {
+    open = true;
+    if (applied().holdsPermits) {
+      aliveAt = at;
+      if (!watched) {
+        watched = true;
+        applied().escrow.watch(this);
+      }
+    }
   }
 
   /** Whether a lease it took from runs low. */
@@ -169,15 +187,20 @@ final class Admission implements Verdict, Ticket {
   }
 
   /** What passes unasked is taken where there is something to take, and else owed. */
-  private static void countBlind(AppliedLimits limits, long at) {
+  private void countBlind(AppliedLimits limits, long at) {
     for (int i = 0; i < limits.counters.length; i++) {
       Counter counter = limits.counters[i];
-      boolean taken =
+      marks[i] = counter.mark();
+      boolean has =
           counter.holdsAt(at) && Leases.take(counter.words, counter.at, limits.weight(i)) >= 0;
-      if (!taken && limits.limits[i].definition().kind() == Kind.QUOTA) {
+      boolean owes = !has && limits.limits[i].definition().kind() == Kind.QUOTA;
+      if (owes) {
         counter.owe(limits.weight(i));
       }
+      taken[i] = has || owes ? limits.weight(i) : 0;
     }
+    settled = true;
+    hold(at);
   }
 
   private void end(State with, int decidingLimit, long at) {
@@ -337,12 +360,7 @@ final class Admission implements Verdict, Ticket {
       return true;
     }
     AppliedLimits limits = applied();
-    if (!settled) {
-      for (int i = 0; i < limits.size(); i++) {
-        taken[i] = limits.weight(i);
-      }
-      settled = true;
-    }
+    noteTaken(limits);
     boolean covered = true;
     for (int i = 0; i < limits.limits.length; i++) {
       if (meter.equals(limits.limits[i].meter())) {
@@ -350,6 +368,16 @@ final class Admission implements Verdict, Ticket {
       }
     }
     return covered;
+  }
+
+  /** From here on what it took of each limit is what is noted, not its weight. */
+  private void noteTaken(AppliedLimits limits) {
+    if (!settled) {
+      for (int i = 0; i < limits.size(); i++) {
+        taken[i] = limits.weight(i);
+      }
+      settled = true;
+    }
   }
 
   private boolean settle(int i, long units) {
@@ -419,6 +447,58 @@ final class Admission implements Verdict, Ticket {
         giveBack(i, settled ? taken[i] : limits.weight(i));
       }
     }
+  }
+
+  // Permits of calls that never end.
+
+  /**
+   * Has a call that held its permits for their time, or that no longer needs watching, looked at by
+   * its own thread. From any thread: what it reads may be old, which costs a look in vain.
+   */
+  void look(long at, long forgetNanos) {
+    AppliedLimits limits = applied;
+    long nanos = open && limits != null ? limits.permitNanos : forgetNanos;
+    if (at - aliveAt >= nanos) {
+      call.executor().execute(() -> lapse(at, forgetNanos));
+    }
+  }
+
+  /** Its permits are renewed where the call runs, and else come back. On the call's executor. */
+  private void lapse(long at, long forgetNanos) {
+    AppliedLimits limits = applied();
+    long held = at - aliveAt;
+    if (!open) {
+      if (held >= forgetNanos) {
+        unwatch();
+      }
+    } else if (held >= limits.permitNanos) {
+      if (call.isRunning()) {
+        aliveAt = at;
+      } else if (!lapsed(limits, held)) {
+        unwatch();
+      }
+    }
+  }
+
+  /** Whether a permit is left whose time has not come. */
+  private boolean lapsed(AppliedLimits limits, long held) {
+    noteTaken(limits);
+    boolean left = false;
+    for (int i = 0; i < limits.limits.length; i++) {
+      long nanos = limits.permitNanos(i);
+      if (held >= nanos && taken[i] > 0) {
+        giveBack(i, taken[i]);
+        taken[i] = 0;
+        limits.escrow.lapsed();
+      }
+      left |= nanos != Long.MAX_VALUE && taken[i] > 0;
+    }
+    return left;
+  }
+
+  private void unwatch() {
+    watched = false;
+    applied().escrow.unwatch(this);
   }
 
   private void giveBack(int i, long units) {

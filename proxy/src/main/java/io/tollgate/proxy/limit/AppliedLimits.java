@@ -40,6 +40,9 @@ final class AppliedLimits {
   /** Whether one of them counts calls in flight, so that a call's end matters. */
   final boolean holdsPermits;
 
+  /** How long the first of its permits lasts unless it is renewed; {@link Long#MAX_VALUE}. */
+  final long permitNanos;
+
   AppliedLimits(
       LimitSet set, boolean isByKey, String keyId, Demand demand, CompiledLimit[] limits) {
     this.entitlements = set.entitlements;
@@ -51,16 +54,17 @@ final class AppliedLimits {
     this.counters = set.escrow.counters(limits, keyId);
     this.size = limits.length;
     this.weights = new long[size];
-    boolean permits = false;
+    long lasts = Long.MAX_VALUE;
     boolean alike = true;
     for (int i = 0; i < size; i++) {
       weights[i] = limits[i].weight(demand);
       alike &= weights[i] == weights[0];
-      permits |= limits[i].definition().kind() == Kind.CONCURRENCY;
+      lasts = Math.min(lasts, permitNanos(i));
     }
     this.weight = size > 0 && alike ? weights[0] : 0;
     this.policyField = PolicyField.of(limits);
-    this.holdsPermits = permits;
+    this.permitNanos = lasts;
+    this.holdsPermits = lasts != Long.MAX_VALUE;
     this.words = size == 0 ? new long[0] : counters[0].words;
     this.first = size == 0 ? 0 : counters[0].at;
     this.apart = areInLine() ? null : counters;
@@ -82,6 +86,12 @@ final class AppliedLimits {
 
   private int at(int i) {
     return apart == null ? first + i * Leases.WIDTH : apart[i].at;
+  }
+
+  /** How long a limit's permit lasts unless it is renewed. */
+  long permitNanos(int i) {
+    LimitDefinition limit = limits[i].definition();
+    return limit.kind() == Kind.CONCURRENCY ? limit.ttlMillis() * 1_000_000 : Long.MAX_VALUE;
   }
 
   /** Units a call takes of a limit. */

@@ -3,6 +3,7 @@ package io.tollgate.proxy.limit;
 import io.tollgate.contract.Entitlements;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Call {
   private final Executor executor;
+  private final BooleanSupplier running;
   private final Admission admission = new Admission(this);
   private @Nullable Entitlements entitlements;
   private String keyId = "";
@@ -24,7 +26,19 @@ public final class Call {
    *     connection's event loop
    */
   public Call(Executor executor) {
+    this(executor, () -> false);
+  }
+
+  /**
+   * A call that may last longer than its permits do.
+   *
+   * @param executor where the continuation runs and {@code running} is asked
+   * @param running whether the call still runs; asked when a permit's time is over, which renews it
+   *     or gives it back. A call that never says so is one whose permits return by themselves
+   */
+  public Call(Executor executor, BooleanSupplier running) {
     this.executor = Objects.requireNonNull(executor, "executor");
+    this.running = Objects.requireNonNull(running, "running");
   }
 
   /**
@@ -52,6 +66,10 @@ public final class Call {
 
   Executor executor() {
     return executor;
+  }
+
+  boolean isRunning() {
+    return running.getAsBoolean();
   }
 
   Entitlements entitlements() {

@@ -385,6 +385,11 @@ final class Counter {
     boolean countsPermits = definition.kind() == Kind.CONCURRENCY;
     if (countsPermits) {
       permits -= toReturn;
+    } else if (definition.kind() == Kind.QUOTA) {
+      // What was used without a lease and came back before the cell heard of it was never used.
+      long both = Math.min(debt, toReturn);
+      debt -= both;
+      toReturn -= both;
     }
     LeaseRequest.Item item =
         new LeaseRequest.Item(

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * outside.
  */
 public final class LeasedLimits implements Limits {
+  /** A call without permits for so long is not looked at any more. */
+  private static final long FORGET_NANOS = 60_000_000_000L;
+
   private final LimitStore store;
   private final LimitSettings settings;
   private final LongSupplier nanos;
@@ -29,6 +33,9 @@ public final class LeasedLimits implements Limits {
   private final PlanTable plans = new PlanTable();
   private final Set<TenantEscrow> busy = ConcurrentHashMap.newKeySet();
   private final AtomicLong sequence = new AtomicLong();
+
+  /** Calls that hold permits, and those that lately did. */
+  private final Set<Admission> holders = ConcurrentHashMap.newKeySet();
 
   /**
    * Limits on a store.
@@ -136,7 +143,17 @@ public final class LeasedLimits implements Limits {
   /** What is due about every 500 ms: idle leases return, permits are renewed, idle tenants go. */
   public void sweep() {
     long now = nanos.getAsLong();
+    holders.forEach(admission -> look(admission, now));
     tenants.values().removeIf(escrow -> escrow.sweep(now));
+  }
+
+  private void look(Admission admission, long now) {
+    try {
+      admission.look(now, FORGET_NANOS);
+    } catch (RejectedExecutionException e) {
+      // Its event loop is gone, and its calls with it: nothing is served here any more.
+      holders.remove(admission);
+    }
   }
 
   /**
@@ -218,6 +235,14 @@ public final class LeasedLimits implements Limits {
 
   String cluster() {
     return orders == null ? "" : orders.cluster();
+  }
+
+  void watch(Admission admission) {
+    holders.add(admission);
+  }
+
+  void unwatch(Admission admission) {
+    holders.remove(admission);
   }
 
   void busy(TenantEscrow escrow) {

@@ -14,6 +14,7 @@ public final class LimitFigures {
   private final LongAdder orders = new LongAdder();
   private final LongAdder alerts = new LongAdder();
   private final LongAdder blind = new LongAdder();
+  private final LongAdder lapsed = new LongAdder();
 
   LimitFigures() {}
 
@@ -53,6 +54,10 @@ public final class LimitFigures {
 
   void wentBlind() {
     blind.increment();
+  }
+
+  void lapsed() {
+    lapsed.increment();
   }
 
   /** Operations on the cluster, repetitions included. */
@@ -98,6 +103,11 @@ public final class LimitFigures {
   /** Alerts announced by this node. */
   public long alerts() {
     return alerts.sum();
+  }
+
+  /** Permits of calls that neither ran nor ended, taken back when their time was over. */
+  public long lapsedPermits() {
+    return lapsed.sum();
   }
 
   /** Calls decided by policy because the cluster did not answer. */

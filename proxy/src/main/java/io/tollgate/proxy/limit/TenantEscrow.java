@@ -162,6 +162,18 @@ final class TenantEscrow {
     node.busy(this);
   }
 
+  void watch(Admission admission) {
+    node.watch(admission);
+  }
+
+  void unwatch(Admission admission) {
+    node.unwatch(admission);
+  }
+
+  void lapsed() {
+    node.figures().lapsed();
+  }
+
   /** A lease runs low: more is asked for before calls have to wait. */
   void replenish(Admission admission, long now) {
     LeaseRequest request;

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -261,6 +262,67 @@ class LeasedLimitsTest {
     assertThat(third.kind(third.deciding())).isEqualTo(Kind.CONCURRENCY);
     first.ticket().keep();
     assertThat(admit(entitlements).admitted()).isTrue();
+  }
+
+  @Test
+  void permit_ofACallThatNeverEnds_comesBackAfterItsTime() {
+    Entitlements entitlements =
+        Sample.tenant("t").permits("p", 1, Duration.ofSeconds(20)).entitlements();
+    Verdict leaked = admit(entitlements);
+    pass(19);
+    assertThat(admit(entitlements).admitted()).isFalse();
+    pass(2);
+    Verdict next = admit(entitlements);
+    assertThat(next.admitted()).isTrue();
+    assertThat(limits.figures().lapsedPermits()).isEqualTo(1);
+    leaked.ticket().keep();
+    assertThat(admit(entitlements).admitted()).as("it came back once").isFalse();
+    next.ticket().keep();
+    assertThat(admit(entitlements).admitted()).isTrue();
+  }
+
+  @Test
+  void permit_ofACallThatRuns_isRenewedUntilItDoesNot() {
+    Entitlements entitlements =
+        Sample.tenant("t").permits("p", 1, Duration.ofSeconds(20)).entitlements();
+    AtomicBoolean running = new AtomicBoolean(true);
+    List<Verdict> stream = new ArrayList<>();
+    limits.admit(
+        new Call(Runnable::run, running::get).prepare(entitlements, "", Sample.ONE_CALL),
+        stream::add);
+    assertThat(stream).singleElement().matches(Verdict::admitted);
+    pass(300);
+    assertThat(admit(entitlements).admitted()).isFalse();
+    running.set(false);
+    pass(42);
+    assertThat(admit(entitlements).admitted()).isTrue();
+  }
+
+  @Test
+  void permit_takenWhileTheClusterIsAway_comesBackWithItsCall() {
+    limits = limits(StoreDown.OPEN);
+    Entitlements entitlements =
+        Sample.tenant("t").permits("p", 1, Duration.ofMinutes(1)).quota("q", 9).entitlements();
+    admit(entitlements).ticket().keep();
+    store.down(true);
+    Verdict blind = admit(entitlements);
+    assertThat(blind.outcome(1)).isEqualTo(Outcome.ADMITTED_BLIND);
+    blind.ticket().refund();
+    store.down(false);
+    store.advance(1_000);
+    limits.tick();
+    Verdict seen = admit(entitlements);
+    assertThat(seen.outcome(1)).isEqualTo(Outcome.ADMITTED);
+    assertThat(seen.remaining(0)).as("what was refunded cost nothing").isEqualTo(7);
+  }
+
+  /** Seconds of housekeeping. */
+  private void pass(int seconds) {
+    for (int half = 0; half < 2 * seconds; half++) {
+      store.advance(500);
+      limits.sweep();
+      limits.tick();
+    }
   }
 
   @Test
