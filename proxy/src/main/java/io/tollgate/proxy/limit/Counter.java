@@ -14,9 +14,6 @@ final class Counter {
   private static final long BLOCK_LONGEST_NANOS = 160_000_000L;
   private static final long PROBE_NANOS = 500_000_000L;
 
-  /** Most units leased ahead for slow callers. */
-  private static final long FEW = 16;
-
   private final Object monitor;
   final CounterName name;
 
@@ -43,17 +40,20 @@ final class Counter {
 
   private long debt;
   private long permits;
-  private long stock;
+  private final Pace pace;
 
   /** What the cell takes for unspent here. */
   private long unspentAtCell;
 
-  private long lastGranted;
   private long lowWater;
-  private long askedAt;
+
+  /** How long the lease lives, by the cell. */
+  private long leaseNanos;
+
   private long elsewhere;
   private long recallAfter;
   private long seen = -1;
+  private long lastSpentAt;
   private boolean awaitsBlock;
   private boolean rootSilent;
   private long probeAt;
@@ -84,8 +84,10 @@ final class Counter {
     this.words = words;
     this.at = at;
     this.definition = definition;
-    this.askedAt = escrow.now();
-    this.recallAfter = askedAt;
+    long now = escrow.now();
+    this.pace = new Pace(now);
+    this.recallAfter = now;
+    this.lastSpentAt = now;
   }
 
   /** Units this node may spend without asking. */
@@ -305,7 +307,7 @@ final class Counter {
 
   /** Whether nobody asked for it for so long, and nothing of it is out. */
   boolean isSilent(long now, long nanos) {
-    return isIdle() && now - askedAt > nanos;
+    return isIdle() && pace.silentNanos(now) > nanos && now - lastSpentAt > nanos;
   }
 
   private void closeLease() {
@@ -331,6 +333,15 @@ final class Counter {
     return isReturnUrgent || debt > 0 || !blockOrder.isEmpty() || low;
   }
 
+  /**
+   * Whether it should come along when the cell is asked anyway: a lease half spent would soon be
+   * asked about by itself.
+   */
+  boolean comesAlong(long now) {
+    boolean low = !fruitless && isLeaseOpen() && pace.isHalfSpent(available()) && holdsAt(now);
+    return toReturn > 0 || low;
+  }
+
   /** Whether nothing of this counter is still out or waiting to be said. */
   boolean isIdle() {
     return !isLeaseOpen() && toReturn == 0 && debt == 0 && permits == 0 && blockOrder.isEmpty();
@@ -341,13 +352,16 @@ final class Counter {
    * them goes back some time later, with the next request if there is one; permits in use are
    * renewed; spent units are reported.
    *
-   * @param idleNanos silence after which the cell should hear what nobody asks for any more
+   * @param idleNanos silence after which the cell should hear what nobody asks for any more; more
+   *     where it gave the lease longer
    * @return whether the cell should hear of it
    */
   boolean sweep(long now, long idleNanos) {
     long available = available();
-    long silent = now - askedAt;
-    boolean quiet = available == seen && silent > idleNanos;
+    long silent = pace.silentNanos(now);
+    long patience = patience(idleNanos);
+    boolean quiet = available == seen && silent > (available == 0 ? idleNanos : patience);
+    lastSpentAt = available < seen ? now : lastSpentAt;
     seen = available;
     if (isLeaseOpen() && (!holdsAt(now) || quiet)) {
       closeLease();
@@ -357,14 +371,20 @@ final class Counter {
           toReturn > 0 || (permits > 0 && silent > definition.ttlMillis() * 1_000_000L / 3);
       case RATE -> {
         boolean refillsSoon = refillNanos() < idleNanos;
-        if (refillsSoon && silent > 3 * idleNanos) {
+        if (refillsSoon && silent > Math.max(3 * idleNanos, patience)) {
           // The cell took it for spent when the lease ran out, and has refilled for it since.
           toReturn = 0;
         }
-        yield debt > 0 || (toReturn > 0 && !refillsSoon && silent > idleNanos);
+        yield debt > 0 || (toReturn > 0 && !refillsSoon && silent > patience);
       }
-      case QUOTA -> debt > 0 || (silent > idleNanos && (toReturn > 0 || unspentAtCell > available));
+      case QUOTA -> debt > 0 || (silent > patience && (toReturn > 0 || unspentAtCell > available));
     };
+  }
+
+  /** What is left of a lasting lease waits a little for a call to go back with. */
+  private long patience(long idleNanos) {
+    boolean lasts = definition.kind() != Kind.CONCURRENCY && leaseNanos > idleNanos;
+    return lasts ? leaseNanos + leaseNanos / 2 : idleNanos;
   }
 
   /** How long the bucket takes to refill what is to return. */
@@ -377,12 +397,14 @@ final class Counter {
   /** This counter's line in the next request. */
   LeaseRequest.Item report(long now, LimitSettings settings) {
     long available = definition.kind() == Kind.RATE ? Leases.report(words, at) : available();
-    long want = Math.max(need, demand(available, now, settings));
+    boolean countsPermits = definition.kind() == Kind.CONCURRENCY;
+    Pace.Present present = new Pace.Present(available, isLeaseOpen(), toReturn, need);
+    long want = countsPermits ? wantedPermits() : pace.want(present, now, settings);
+    long ample = countsPermits ? want : Math.max(want, pace.ample(present, now, settings));
     if (isLeaseOpen() && !holdsAt(now)) {
       closeLease();
       available = 0;
     }
-    boolean countsPermits = definition.kind() == Kind.CONCURRENCY;
     if (countsPermits) {
       permits -= toReturn;
     } else if (definition.kind() == Kind.QUOTA) {
@@ -402,6 +424,7 @@ final class Counter {
             need,
             need == 0 ? 0 : least,
             want,
+            ample,
             blockOrder,
             blockUnits);
     toReturn = 0;
@@ -409,35 +432,13 @@ final class Counter {
     debt = 0;
     blockOrder = "";
     blockUnits = 0;
-    askedAt = now;
-    stock = available;
+    pace.asked(available, now);
     unspentAtCell = available;
     return item;
   }
 
-  /** What this node will use in the time a lease shall last; grows at most fourfold at a time. */
-  private long demand(long available, long now, LimitSettings settings) {
-    if (definition.kind() == Kind.CONCURRENCY) {
-      return need == 0 ? 0 : need + permits / 4;
-    }
-    if (lastGranted == 0 || (need == 0 && available >= lowWater)) {
-      // Nothing is known of how much is used here, or nothing is short.
-      return need;
-    }
-    long spent = Math.max(0, stock - available - toReturn) + need;
-    long elapsed = Math.max(1, (now - askedAt) / 1_000_000);
-    long most = used(spent, settings.leaseFor().toMillis(), elapsed);
-    // A slow caller's next few calls, as long as a lease lives: asking for each costs more.
-    long few = Math.min(FEW, used(spent, settings.leaseTtl().toMillis() * 3 / 4, elapsed));
-    // A lease that ran out says nothing of how much more would have been used while calls waited:
-    // taken for slow, a busy tenant would get less and less from a cluster that is slow itself.
-    boolean ranOut = need > 0 && available == 0 && elapsed < settings.leaseTtl().toMillis();
-    long atLeast = ranOut ? Math.max(few, lastGranted) : few;
-    return Math.min(Math.max(most, atLeast), 4 * Math.max(lastGranted, Math.max(need, 1)));
-  }
-
-  private static long used(long spent, long millis, long elapsed) {
-    return Math.min(spent, LimitDefinition.MOST / millis) * millis / elapsed;
+  private long wantedPermits() {
+    return need == 0 ? 0 : need + permits / 4;
   }
 
   /** The cell's answer. */
@@ -470,9 +471,9 @@ final class Counter {
     fruitless = grant.granted() == 0;
     if (grant.granted() > 0 || definition.kind() == Kind.CONCURRENCY) {
       long units = Leases.close(words, at) + grant.granted();
-      long expiresAt = sentAt + nanos(grant.ttlMillis()) / 8 * 7;
-      stock = units;
-      lastGranted = grant.granted();
+      leaseNanos = nanos(grant.ttlMillis());
+      long expiresAt = sentAt + leaseNanos / 8 * 7;
+      pace.granted(units, grant.granted(), item);
       lowWater = units < 12 ? 0 : units / 6;
       Leases.open(words, at, units, expiresAt, lowWater, grant.over());
     }

@@ -94,7 +94,7 @@ final class CounterCell {
     expire(now);
     Holding holding = holding(request.node(), request.incarnation());
     if (item.windowStart() == windowStart) {
-      holding = book(holding, item, at, now);
+      holding = book(holding, request, item, at);
     }
     settleRefill(now);
     deliver(item, owner, now);
@@ -310,10 +310,12 @@ final class CounterCell {
   }
 
   /** The node's report. */
-  private Holding book(Holding known, LeaseRequest.Item item, Moment at, long now) {
-    settleRefill(now);
+  private Holding book(Holding known, LeaseRequest request, LeaseRequest.Item item, Moment at) {
+    settleRefill(at.now());
     Holding after =
-        at.unknown() ? learned(known, item.held()) : known.reported(item.held(), item.returned());
+        at.unknown()
+            ? learned(known, item.held(), at.now() + 2 * Grants.LASTING * request.leaseTtlMillis())
+            : known.reported(item.held(), item.returned());
     long back = after.returned() - known.returned();
     put(after);
     if (definition.kind() == Kind.RATE && back > 0) {
@@ -333,7 +335,7 @@ final class CounterCell {
    * The cell is younger than the lease, for the cluster was lost or split: it learns what the node
    * holds. What the node gives back came from another cell and is not this one's to hand out.
    */
-  private Holding learned(Holding known, long held) {
+  private Holding learned(Holding known, long held, long expiresAt) {
     if (held == 0) {
       return known;
     }
@@ -341,7 +343,7 @@ final class CounterCell {
     if (definition.kind() == Kind.RATE) {
       bucket.take(held);
     }
-    return new Holding(known.node(), known.incarnation(), held, 0, 0, held, Long.MAX_VALUE);
+    return new Holding(known.node(), known.incarnation(), held, 0, 0, held, expiresAt);
   }
 
   private void settleRefill(long now) {

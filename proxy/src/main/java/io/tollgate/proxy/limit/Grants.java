@@ -12,6 +12,9 @@ final class Grants {
   private static final long PERMIT_RETRY_MILLIS = 20;
   private static final long BLOCK_RETRY_MILLIS = 10;
 
+  /** How many times as long as others a lease lives that is a small part of what is left. */
+  static final int LASTING = 12;
+
   private final CounterCell cell;
   private final LeaseRequest request;
   private final LeaseRequest.Item item;
@@ -24,6 +27,9 @@ final class Grants {
 
   /** Units that may be handed out now. */
   private final long usable;
+
+  /** Units until something is to be refused or announced. */
+  private final long ahead;
 
   private String placed = "";
   private long placedUnits;
@@ -47,14 +53,15 @@ final class Grants {
     long hard = within + definition.buffer();
     long inPool = definition.rooted() ? cell.pool().units() - cell.taken() : hard;
     this.usable = Math.max(0, Math.min(hard, inPool));
+    this.ahead = ahead();
     if (definition.rooted()) {
       order(hard, inPool);
     }
   }
 
   LeaseReply.Grant grant(Holding holding) {
-    decide();
-    long ttl = ttlMillis();
+    decide(smallPart() - holding.outstanding());
+    long ttl = ttlMillis(holding.outstanding() + granted);
     if (definition.kind() == Kind.RATE) {
       cell.bucket().take(Math.min(granted, usable));
     }
@@ -62,7 +69,9 @@ final class Grants {
     // A rate's stay in the bucket's count until the node has said that they are gone.
     long sold = definition.kind() == Kind.QUOTA ? Math.min(granted, item.need()) : 0;
     // The owner waits an eighth longer than told, the node an eighth less: drifting clocks agree.
-    Holding after = holding.grantedMore(granted, sold, now + ttl + ttl / 8 + 1);
+    // Nor does it go back on what it told before: an answer that says less may never arrive.
+    long told = holding.outstanding() > 0 ? holding.expiresAt() : 0;
+    Holding after = holding.grantedMore(granted, sold, Math.max(told, now + ttl + ttl / 8 + 1));
     cell.put(after);
     if (over || (refused && definition.kind() == Kind.QUOTA)) {
       cell.passed(now);
@@ -85,11 +94,14 @@ final class Grants {
         used);
   }
 
-  private void decide() {
+  /** With {@code lasting} units at most the lease is a small part of what is left. */
+  private void decide(long lasting) {
     long need = item.need();
     long want = Math.max(item.want(), need);
     if (usable >= need) {
-      granted = need + Math.min(want - need, Math.min(share(need), usable - need));
+      long more = Math.min(want - need, share(need));
+      long ample = Math.min(item.ample(), lasting) - need;
+      granted = need + Math.min(Math.max(more, ample), usable - need);
       over = need > Math.max(0, within);
     } else if (definition.beyond() || (within < need && cell.inGrace(now))) {
       granted = want;
@@ -114,14 +126,34 @@ final class Grants {
     };
   }
 
+  /** So many units that a lease of them may last. */
+  private long smallPart() {
+    return definition.kind() == Kind.CONCURRENCY
+        ? 0
+        : Math.max(0, ahead) / (definition.smallPart() * nodes);
+  }
+
+  /** Units until the limit or the next threshold to announce, whichever comes first. */
+  private long ahead() {
+    long ahead = within;
+    for (int percent : definition.alertPercents()) {
+      if (percent > cell.alerted()) {
+        ahead = Math.min(ahead, threshold(percent) - cell.taken());
+      }
+    }
+    return ahead;
+  }
+
   private void order(long hard, long inPool) {
     boolean low = inPool < Math.max(item.need(), 4 * item.want());
     if (!low || inPool >= hard || item.need() + item.want() == 0 || !cell.pool().mayOrder(now)) {
       return;
     }
     // A block is what a lost cluster loses: at most an eighth of what is left, or what is needed.
-    long ample = Math.max(1, Math.min(16 * item.want(), hard / 8));
-    long units = Math.min(hard - inPool, Math.max(item.need() - inPool, ample));
+    long some = Math.min(16 * item.want(), hard / 8);
+    long many = Math.min(16 * item.ample(), hard / 64);
+    long units =
+        Math.min(hard - inPool, Math.max(item.need() - inPool, Math.max(1, Math.max(some, many))));
     String id =
         request.node()
             + ":"
@@ -137,10 +169,12 @@ final class Grants {
     placedUnits = cell.pool().orderUnits();
   }
 
-  private long ttlMillis() {
-    return definition.kind() == Kind.CONCURRENCY
-        ? definition.ttlMillis()
-        : request.leaseTtlMillis();
+  private long ttlMillis(long out) {
+    return switch (definition.kind()) {
+      case CONCURRENCY -> definition.ttlMillis();
+      case RATE, QUOTA ->
+          out <= smallPart() ? request.leaseTtlMillis() * LASTING : request.leaseTtlMillis();
+    };
   }
 
   private long resetMillis() {
@@ -186,8 +220,12 @@ final class Grants {
   }
 
   private boolean reaches(long used, int percent) {
+    return used >= threshold(percent);
+  }
+
+  private long threshold(int percent) {
     long whole = definition.amount() / 100 * percent;
     long rest = (definition.amount() % 100 * percent + 99) / 100;
-    return used >= whole + rest;
+    return whole + rest;
   }
 }

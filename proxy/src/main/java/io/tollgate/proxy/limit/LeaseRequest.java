@@ -42,6 +42,8 @@ public record LeaseRequest(
    * @param need units for calls that wait
    * @param least the smallest of those calls: fewer units are of no use
    * @param want units in all, {@code need} included, that would last for a while
+   * @param ample units in all, at least {@code want}, that would last for long: granted only where
+   *     they are a small part of what is left
    * @param blockOrder the order whose block is delivered; empty for none
    * @param blockUnits what the root granted for it
    */
@@ -55,6 +57,7 @@ public record LeaseRequest(
       long need,
       long least,
       long want,
+      long ample,
       String blockOrder,
       long blockUnits) {
     public Item {

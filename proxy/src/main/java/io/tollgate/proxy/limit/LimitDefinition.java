@@ -53,6 +53,15 @@ public record LimitDefinition(
     burst = Math.min(burst, kind == Kind.RATE ? MOST / perMillis : MOST);
   }
 
+  /**
+   * A lease that takes less than one in so many of what is left, shared by all nodes, keeps nobody
+   * from anything: it may last. What a bucket lacks its next refill brings, so that more of it may
+   * be out; a quota's units that a node takes along when it dies are gone until the window ends.
+   */
+  long smallPart() {
+    return kind == Kind.RATE ? 16 : 64;
+  }
+
   /** Units that may be out beyond {@link #size} before the limit is hard. */
   long buffer() {
     long size = size();

@@ -26,7 +26,7 @@ final class TenantEscrow {
   /** Requests a call waits through at most: its units may go to others each time. */
   private static final int ROUNDS = 8;
 
-  private static final long RETIRE_NANOS = 60_000_000_000L;
+  private static final long RETIRE_NANOS = 90_000_000_000L;
   private static final long REPEAT_NANOS = 50_000_000L;
   private static final long REPEAT_LONGEST_NANOS = 800_000_000L;
   private static final long RECALL_NANOS = 2_000_000_000L;
@@ -235,21 +235,18 @@ final class TenantEscrow {
       counter.need = 0;
     }
     waiting.forEach(admission -> admission.addNeeds(now));
-    List<LeaseRequest.Item> items = new ArrayList<>(counters.size());
-    asked.clear();
+    boolean isDue = false;
     for (Counter counter : counters.values()) {
       if (counter.need > 0 && counter.holdsAt(now)) {
         counter.need = Math.max(0, counter.need - counter.available());
       }
-      if (counter.need > 0 || counter.hasNews(now) || counter.isDue) {
-        counter.isDue = false;
-        asked.add(counter);
-        items.add(counter.report(now, node.settings()));
-      }
+      counter.isDue |= counter.need > 0 || counter.hasNews(now);
+      isDue |= counter.isDue;
     }
-    if (items.isEmpty()) {
+    if (!isDue) {
       return null;
     }
+    List<LeaseRequest.Item> items = items(now);
     LeaseRequest request = node.request(tenant, set.entitlements.version(), items);
     underWay = request;
     sentAt = now;
@@ -261,6 +258,20 @@ final class TenantEscrow {
       whenReturned.clear();
     }
     return request;
+  }
+
+  /** A line for each counter that is due, and for those that would soon be due alone. */
+  private List<LeaseRequest.Item> items(long now) {
+    List<LeaseRequest.Item> items = new ArrayList<>(counters.size());
+    asked.clear();
+    for (Counter counter : counters.values()) {
+      if (counter.isDue || counter.comesAlong(now)) {
+        counter.isDue = false;
+        asked.add(counter);
+        items.add(counter.report(now, node.settings()));
+      }
+    }
+    return items;
   }
 
   // Answers.
@@ -500,7 +511,7 @@ final class TenantEscrow {
       long idleNanos = node.settings().leaseTtl().toNanos();
       for (Counter counter : counters.values()) {
         counter.isDue |= counter.sweep(now, idleNanos);
-        idle &= counter.isIdle() && !counter.isDue;
+        idle &= counter.isSilent(now, RETIRE_NANOS) && !counter.isDue;
       }
       if (idle && now - usedAt > RETIRE_NANOS) {
         retired = true;

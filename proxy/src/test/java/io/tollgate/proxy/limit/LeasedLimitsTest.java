@@ -423,15 +423,68 @@ class LeasedLimitsTest {
             .rate("minute", 1_000, Duration.ofMinutes(1), 1_000)
             .quota("q", 1_000_000)
             .entitlements();
-    for (int second = 0; second < 200; second++) {
+    callEvery(1_000, 200, entitlements);
+    assertThat(store.requests()).isLessThanOrEqualTo(200 / 5);
+  }
+
+  /** Of limits that are far from spent a lease may last. */
+  @Test
+  void tenantOfOneCallASecond_farFromItsLimits_isLeasedManyAhead() {
+    limits = rooted(1_000_000);
+    Entitlements entitlements =
+        Sample.tenant("t")
+            .rate("second", 10_000, Duration.ofSeconds(1), 10_000)
+            .rate("minute", 100_000, Duration.ofMinutes(1), 100_000)
+            .quota("q", 1_000_000)
+            .entitlements();
+    callEvery(1_000, 1_000, entitlements);
+    assertThat(store.requests()).isLessThanOrEqualTo(1_000 / 50);
+    // What is left goes back when it runs out, and nothing stays of the tenant.
+    idle(300);
+    assertThat(limits.tenants()).isZero();
+    Holding books = store.counter("t", "q").holdings().get(0);
+    assertThat(books.settled()).isEqualTo(1_000);
+    assertThat(books.outstanding() + books.forfeited()).isZero();
+  }
+
+  @Test
+  void tenantOfOneCallAMinute_farFromItsLimits_needsLessThanOneOperationACall() {
+    limits = rooted(1_000_000);
+    Entitlements entitlements =
+        Sample.tenant("t")
+            .rate("second", 10_000, Duration.ofSeconds(1), 10_000)
+            .quota("q", 1_000_000)
+            .entitlements();
+    callEvery(60_000, 60, entitlements);
+    assertThat(store.requests()).isLessThanOrEqualTo(40);
+  }
+
+  private void callEvery(long millis, int times, Entitlements entitlements) {
+    for (int i = 0; i < times; i++) {
       assertThat(admitted(1, entitlements)).isEqualTo(1);
-      for (int half = 0; half < 2; half++) {
+      for (long waited = 0; waited < millis; waited += 500) {
         store.advance(500);
         limits.sweep();
         limits.tick();
       }
     }
-    assertThat(store.requests()).isLessThanOrEqualTo(200 / 5);
+  }
+
+  private void idle(int seconds) {
+    for (int i = 0; i < 2 * seconds; i++) {
+      store.advance(500);
+      limits.sweep();
+      limits.tick();
+    }
+  }
+
+  private LeasedLimits rooted(long amount) {
+    QuotaRoot root =
+        request ->
+            CompletableFuture.completedFuture(
+                new QuotaBlock(QuotaBlock.FORMAT, request.requestId(), request.units(), 0, amount));
+    return new LeasedLimits(
+        store, LimitSettings.DEFAULT, store::nanos, new BlockOrders("c", root), alerts::add);
   }
 
   @Test

@@ -230,6 +230,7 @@ final class WireFormat {
     out.writeLong(item.need());
     out.writeLong(item.least());
     out.writeLong(item.want());
+    out.writeLong(item.ample());
     out.writeString(item.blockOrder());
     out.writeLong(item.blockUnits());
   }
@@ -238,6 +239,7 @@ final class WireFormat {
     return new LeaseRequest.Item(
         definition(in),
         string(in),
+        in.readLong(),
         in.readLong(),
         in.readLong(),
         in.readLong(),
