@@ -3,6 +3,7 @@ package io.tollgate.proxy.limit.hazelcast;
 import com.hazelcast.config.Config;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.internal.util.ConcurrencyUtil;
 import io.tollgate.proxy.limit.BlockOrders;
 import io.tollgate.proxy.limit.CellAccount;
 import io.tollgate.proxy.limit.LeasedLimits;
@@ -83,7 +84,7 @@ public final class LimitCluster implements AutoCloseable {
       LimitSettings limitSettings,
       @Nullable QuotaRoot root,
       Consumer<LimitAlert> alerts) {
-    logBySlf4j();
+    beforeHazelcast();
     ConcurrentMap<String, Object> context = new ConcurrentHashMap<>();
     Config config = MemberConfig.of(settings).setUserContext(context);
     HazelcastInstance hazelcast = Hazelcast.newHazelcastInstance(config);
@@ -110,7 +111,7 @@ public final class LimitCluster implements AutoCloseable {
       LimitSettings limitSettings,
       @Nullable QuotaRoot root,
       Consumer<LimitAlert> alerts) {
-    logBySlf4j();
+    beforeHazelcast();
     HazelcastInstance hazelcast = ClientSetup.connect(settings);
     Holders holders = Holders.ofClient(hazelcast);
     LimitCluster connected =
@@ -119,9 +120,12 @@ public final class LimitCluster implements AutoCloseable {
     return connected;
   }
 
-  /** Read before any configuration is, by what Hazelcast logs first. */
-  private static void logBySlf4j() {
+  private static void beforeHazelcast() {
+    // Read before any configuration is, by what Hazelcast logs first.
     System.setProperty("hazelcast.logging.type", "slf4j");
+    // On one processor Hazelcast starts a thread for every answer of an operation, else it hands it
+    // to the common pool; ours only decode a small message and hand it on to a thread of their own.
+    ConcurrencyUtil.setDefaultAsyncExecutor(ConcurrencyUtil.CALLER_RUNS);
   }
 
   /** The limits. */
