@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param unknownKeys at most so many unknown keys are remembered
  * @param unknownKeysFor how long each is; a new key that the control plane pushes ends it at once
  * @param lookupsPerSecond look-ups of keys and tenants at the control plane, with a burst of as
- *     many
+ *     many; ten times as many where they find what they ask for
  * @param lookupsAtOnce look-ups in flight
  */
 public record CacheSettings(

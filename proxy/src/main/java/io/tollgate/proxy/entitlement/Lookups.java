@@ -121,7 +121,7 @@ final class Lookups {
     ask(path)
         .onComplete(
             (found, failure) -> {
-              budget.done();
+              budget.done(failure == null && found != null);
               open.remove(what);
               if (failure == null) {
                 answer.complete(found);

@@ -89,6 +89,24 @@ class EntitlementCacheTest {
   }
 
   @Test
+  void load_manyKnownKeys_countATenthOfUnknownOnes() {
+    CacheSettings settings =
+        new CacheSettings(file(), Staleness.DEFAULT, 100, 50, Duration.ofMinutes(1), 4, 64);
+    EntitlementCache cache = open(settings, InstantSource.fixed(Instant.EPOCH));
+    int known = 0;
+    Identity last = null;
+    // One after the other, since an answer gives its nine tenths back when it is there.
+    while (known < 100 && !(last instanceof Identity.Unavailable)) {
+      server.tenants.put("t" + known, state("t" + known, 1, "k" + known));
+      last = await(cache.load(key("k" + known)));
+      known++;
+    }
+    // Each takes a tenth of a question, as long as there is a whole one: from 4.0 down to 1.0.
+    assertThat(last).isInstanceOf(Identity.Unavailable.class);
+    assertThat(server.lookups.get()).isEqualTo(31);
+  }
+
+  @Test
   void change_heldTenant_isInForceAndTold() {
     server.tenants.put("acme", state("acme", 1, "k1"));
     EntitlementCache cache = open(settings());
