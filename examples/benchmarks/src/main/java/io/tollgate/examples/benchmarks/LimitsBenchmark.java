@@ -1,15 +1,10 @@
 package io.tollgate.examples.benchmarks;
 
-import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.limit.Call;
-import io.tollgate.proxy.limit.LeasedLimits;
-import io.tollgate.proxy.limit.LimitSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What limits cost: a local decision in time and memory, decisions per CPU second beside Bucket4j
@@ -20,6 +15,7 @@ final class LimitsBenchmark {
   private static final int TENANTS = 10_000;
   private static final int HOT_TENANTS = 100;
   private static final int HOT_PER_SECOND = 5_000;
+  private static final int DRAWN_PER_SECOND = 15_000;
 
   private final Path home;
   private final int rounds;
@@ -37,28 +33,36 @@ final class LimitsBenchmark {
   int run() throws IOException, InterruptedException {
     // Hazelcast in this process tells its life at INFO; the last line is to be the figures.
     System.setProperty("TOLLGATE_LOG", "WARN");
-    LocalDecisions.Result local = new LocalDecisions(TENANTS).run(rounds);
+    LocalDecisions.Result local = LocalDecisions.inItsOwnJvm(TENANTS, rounds);
     System.out.printf(
         Locale.ROOT,
         "local decision, 3 limits, %d tenants: %.0f ns median, %.2f bytes%n",
         TENANTS,
         local.nanos(),
         local.bytes());
-    double cold = coldOperations();
+    double cold = new PlayedTime().onceAMinute(120);
     System.out.printf(Locale.ROOT, "1 request a minute: %.3f operations a request%n", cold);
+    double drawn = new PlayedTime().drawn(TENANTS, DRAWN_PER_SECOND);
+    System.out.printf(
+        Locale.ROOT,
+        "%d tenants drawn at random, %d requests/s: %.4f operations a request%n",
+        TENANTS,
+        DRAWN_PER_SECOND,
+        drawn);
     Shared shared = shared();
     long change = LimitChanges.measure(home);
     System.out.println("a change is in force on both proxies: " + change + " ms p99");
     System.out.printf(
         Locale.ROOT,
         "%n{\"bench\":\"limits\",\"decision_ns\":%.0f,\"alloc_bytes\":%.2f,\"vs_bucket4j\":%.0f,"
-            + "\"ops_per_request_hot\":%.5f,\"ops_per_request_cold\":%.3f,\"over_admitted\":%d,"
-            + "\"change_p99_ms\":%d}%n",
+            + "\"ops_per_request_hot\":%.5f,\"ops_per_request_cold\":%.3f,\"ops_per_request_drawn\":%.4f,"
+            + "\"over_admitted\":%d,\"change_p99_ms\":%d}%n",
         local.nanos(),
         local.bytes(),
         shared.ratio(),
         shared.hot(),
         cold,
+        drawn,
         shared.over(),
         change);
     return shared.over() == 0 ? 0 : 1;
@@ -99,29 +103,5 @@ final class LimitsBenchmark {
 
   private static long median(List<Long> values) {
     return values.stream().sorted().toList().get(values.size() / 2);
-  }
-
-  /** Operations per request of tenants that call once a minute; in a time of its own. */
-  private static double coldOperations() {
-    AtomicLong millis = new AtomicLong(System.currentTimeMillis());
-    CellsAtHand cells = new CellsAtHand(millis::get);
-    LeasedLimits limits =
-        new LeasedLimits(
-            cells, LimitSettings.DEFAULT, () -> millis.get() * 1_000_000, null, alert -> {});
-    Entitlements[] tenants = Tenants.ample(100);
-    long requests = 0;
-    for (int halfSecond = 0; halfSecond < 2 * 60 * 30; halfSecond++) {
-      if (halfSecond % 120 < tenants.length) {
-        Call call = new Call(Runnable::run);
-        limits.admit(
-            call.prepare(tenants[halfSecond % 120], "", Tenants.ONE_CALL),
-            verdict -> verdict.ticket().keep());
-        requests++;
-      }
-      millis.addAndGet(500);
-      limits.tick();
-      limits.sweep();
-    }
-    return (double) cells.requests() / requests;
   }
 }

@@ -7,7 +7,10 @@ import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.Continuation;
 import io.tollgate.proxy.limit.LeasedLimits;
 import io.tollgate.proxy.limit.LimitSettings;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,6 +59,45 @@ final class LocalDecisions {
    * @param operations on the cells while it was measured
    */
   record Result(double nanos, double bytes, long operations) {}
+
+  /**
+   * Measures in a JVM with the options the proxy is started with: how memory is laid out is half of
+   * what a decision costs. They are those of {@code proxy/bin/tollgate-proxy}.
+   */
+  static Result inItsOwnJvm(int tenants, int rounds) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "-XX:+UnlockExperimentalVMOptions",
+            "-XX:+UseSerialGC",
+            "-Xms24m",
+            "-Xmx96m",
+            "-XX:+UseCompactObjectHeaders"));
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            LocalDecisions.class.getName(),
+            Integer.toString(tenants),
+            Integer.toString(rounds)));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException("the local decisions were not measured: " + said);
+    }
+    String[] figures = said.strip().split(" ", 3);
+    return new Result(
+        Double.parseDouble(figures[0]), Double.parseDouble(figures[1]), Long.parseLong(figures[2]));
+  }
+
+  /** Arguments: tenants, rounds. Prints nanoseconds, bytes and operations. */
+  public static void main(String[] args) {
+    Result result = new LocalDecisions(Integer.parseInt(args[0])).run(Integer.parseInt(args[1]));
+    System.out.println(result.nanos() + " " + result.bytes() + " " + result.operations());
+  }
 
   Result run(int rounds) {
     for (Entitlements tenant : tenants) {
