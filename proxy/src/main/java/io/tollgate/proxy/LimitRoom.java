@@ -9,7 +9,6 @@ import io.tollgate.proxy.config.Enforcement;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.entitlement.ControlPlane;
 import io.tollgate.proxy.entitlement.Wire;
-import io.tollgate.proxy.limit.LimitAlert;
 import io.tollgate.proxy.limit.LimitFigures;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.QuotaRoot;
@@ -18,15 +17,9 @@ import io.tollgate.proxy.limit.hazelcast.LimitMember;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.concurrent.CompletionStage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * Joins the limit room to its cluster, to the control plane's blocks, to the log and the metrics.
- */
+/** Joins the limit room to its cluster, to the control plane's blocks and to the metrics. */
 final class LimitRoom {
-  private static final Logger LOG = LoggerFactory.getLogger("io.tollgate.limits");
-
   private LimitRoom() {}
 
   /**
@@ -34,7 +27,8 @@ final class LimitRoom {
    *
    * @throws StartFailure naming the port and how to choose another
    */
-  static LimitCluster join(ProxySettings settings, ControlPlane controlPlane) throws StartFailure {
+  static LimitCluster join(ProxySettings settings, ControlPlane controlPlane, AlertShipper alerts)
+      throws StartFailure {
     ClusterSettings cluster = settings.cluster();
     Enforcement enforcement = settings.enforcement();
     try {
@@ -47,10 +41,10 @@ final class LimitRoom {
       QuotaRoot root = request -> block(controlPlane, request);
       LimitCluster joined =
           switch (cluster.role()) {
-            case MEMBER -> LimitCluster.join(shared(settings), limits, root, LimitRoom::announce);
-            case CLIENT ->
-                LimitCluster.connect(shared(settings), limits, root, LimitRoom::announce);
+            case MEMBER -> LimitCluster.join(shared(settings), limits, root, alerts);
+            case CLIENT -> LimitCluster.connect(shared(settings), limits, root, alerts);
           };
+      alerts.begin(joined.limits()::known);
       WarmUp.run(joined.limits());
       return joined;
     } catch (RuntimeException e) {
@@ -97,7 +91,7 @@ final class LimitRoom {
   }
 
   /** Shows what the escrow does. */
-  static void gauges(LimitCluster cluster, ProxyMetrics metrics) {
+  static void gauges(LimitCluster cluster, AlertShipper alerts, ProxyMetrics metrics) {
     LimitFigures figures = cluster.limits().figures();
     metrics.gauge("tollgate_limit_members", "Members of the limit cluster", cluster::members);
     metrics.gauge("tollgate_limit_requests", "Operations on the cluster", figures::requests);
@@ -106,6 +100,14 @@ final class LimitRoom {
     metrics.gauge("tollgate_limit_granted_units", "Units leased to this node", figures::granted);
     metrics.gauge("tollgate_limit_over_units", "Of those, beyond their limit", figures::over);
     metrics.gauge("tollgate_limit_waits", "Calls that waited for the cluster", figures::waits);
+    metrics.gauge(
+        "tollgate_limit_alerts_unshipped",
+        "Alerts that wait for the control plane",
+        alerts::unshipped);
+    metrics.gauge(
+        "tollgate_limit_alerts_dropped",
+        "Alerts this node did not keep, for another to tell",
+        alerts::dropped);
     metrics.gauge(
         "tollgate_limit_lapsed_permits",
         "Permits of calls that neither ran nor ended, taken back",
@@ -138,15 +140,5 @@ final class LimitRoom {
     } catch (IOException e) {
       throw new IllegalStateException("POST /api/proxy/blocks: " + e.getMessage(), e);
     }
-  }
-
-  private static void announce(LimitAlert alert) {
-    LOG.atInfo()
-        .addKeyValue("tollgate.tenant", alert.tenant())
-        .addKeyValue("tollgate.limit", alert.limit())
-        .addKeyValue("tollgate.percent", alert.percent())
-        .addKeyValue("tollgate.used", alert.used())
-        .addKeyValue("tollgate.amount", alert.amount())
-        .log("use passed {} % of a limit", alert.percent());
   }
 }

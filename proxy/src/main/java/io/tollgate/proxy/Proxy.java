@@ -65,6 +65,7 @@ final class Proxy {
   private final Journal journal;
   private final ControlPlane controlPlane;
   private final EntitlementCache entitlements;
+  private final AlertShipper alerts;
   private final LimitCluster cluster;
   private final RequestCheck check;
   private volatile TenantResolver tenants;
@@ -138,7 +139,8 @@ final class Proxy {
                 settings.tracing(),
                 Clock.systemUTC(),
                 () -> ThreadLocalRandom.current().nextLong());
-    this.cluster = LimitRoom.join(settings, controlPlane);
+    this.alerts = new AlertShipper(vertx, controlPlane, settings.node());
+    this.cluster = LimitRoom.join(settings, controlPlane, alerts);
     entitlements.onChange(cluster.limits()::changed);
     this.checks = new HealthChecks(vertx, settings.upstreams().values(), health);
     this.shipper = Shipper.start(vertx, journal, controlPlane, journalSettings);
@@ -219,7 +221,7 @@ final class Proxy {
   }
 
   private void gauges() {
-    LimitRoom.gauges(cluster, metrics);
+    LimitRoom.gauges(cluster, alerts, metrics);
     metrics.gauge("tollgate_in_flight", "Calls under way", this::inFlight);
     metrics.gauge("tollgate_connections", "Open connections of callers", gates::connections);
     metrics.gauge("tollgate_tenants", "Tenants in memory", () -> entitlements.status().tenants());
@@ -368,7 +370,9 @@ final class Proxy {
     LOG.info("draining {} call(s), at most {} ms", inFlight(), drain);
     List<Future<Void>> drains = edges.stream().map(edge -> edge.drain(drain)).toList();
     waitAtMost(Future.join(drains).mapEmpty(), drain + 1000);
-    waitAtMost(shipper.flush(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+    waitAtMost(
+        Future.join(shipper.flush(), alerts.flush()).mapEmpty(),
+        TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
     for (AutoCloseable port : ports) {
       close(port);
     }

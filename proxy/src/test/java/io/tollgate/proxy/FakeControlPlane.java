@@ -2,6 +2,9 @@ package io.tollgate.proxy;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.EntitlementsChange;
+import io.tollgate.contract.QuotaAlert;
+import io.tollgate.contract.QuotaAlertReceipt;
+import io.tollgate.contract.QuotaAlerts;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.UsageReceipt;
@@ -34,7 +37,9 @@ final class FakeControlPlane implements AutoCloseable {
   private final Map<String, Integer> asked = new ConcurrentHashMap<>();
   private final AtomicLong sequence = new AtomicLong();
   private final HttpServer server;
+  private final List<QuotaAlert> alerts = new CopyOnWriteArrayList<>();
   private volatile boolean blocksAway;
+  private volatile boolean alertsAway;
 
   FakeControlPlane() throws Exception {
     server = vertx.createHttpServer().requestHandler(this::serve);
@@ -62,6 +67,16 @@ final class FakeControlPlane implements AutoCloseable {
   /** Whether blocks of quotas are not to be had. */
   void blocksAway(boolean areAway) {
     blocksAway = areAway;
+  }
+
+  /** Whether alerts are not taken. */
+  void alertsAway(boolean areAway) {
+    alertsAway = areAway;
+  }
+
+  /** Alerts of a tenant that have arrived, each as often as it was told. */
+  List<QuotaAlert> alerts(String tenant) {
+    return alerts.stream().filter(alert -> alert.tenant().equals(tenant)).toList();
   }
 
   /** Units of a tenant's meter that have arrived. */
@@ -111,6 +126,16 @@ final class FakeControlPlane implements AutoCloseable {
               request,
               new UsageReceipt(
                   UsageReceipt.FORMAT, totals.sequence(), totals.totals().size(), List.of()));
+        }
+        case "alerts" -> {
+          if (alertsAway) {
+            request.response().setStatusCode(503).end("{}");
+            return;
+          }
+          QuotaAlerts told = Wire.read(body.getBytes(), QuotaAlerts.class);
+          alerts.addAll(told.alerts());
+          answer(
+              request, new QuotaAlertReceipt(QuotaAlertReceipt.FORMAT, told.alerts().size(), 0, 0));
         }
         case "blocks" -> {
           if (blocksAway) {

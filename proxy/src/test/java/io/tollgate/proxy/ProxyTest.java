@@ -182,6 +182,49 @@ class ProxyTest {
   }
 
   @Test
+  void passedThresholds_reachTheControlPlane_onceItIsThere() throws Exception {
+    QuotaLimit few =
+        new QuotaLimit(
+            "few",
+            "calls",
+            Scope.TENANT,
+            4,
+            null,
+            new OverLimit(OverLimit.Behavior.WARN, 0, 0, List.of(50, 100)),
+            false,
+            "plan:pro");
+    Entitlements plain = tenant("loud", "loud-key", Access.FULL, 1, List.of());
+    controlPlane.alertsAway(true);
+    controlPlane.put(
+        new Entitlements(
+            plain.format(),
+            plain.tenant(),
+            plain.version(),
+            plain.asOf(),
+            plain.plan(),
+            plain.catalog(),
+            plain.standing(),
+            null,
+            plain.keys(),
+            List.of(),
+            List.of(),
+            List.of(few),
+            List.of()));
+    for (int i = 0; i < 6; i++) {
+      assertThat(status("GET /loud", "X-Api-Key: loud-key\r\n")).isEqualTo("200");
+    }
+    assertThat(controlPlane.alerts("loud")).isEmpty();
+    controlPlane.alertsAway(false);
+    await(() -> controlPlane.alerts("loud").size() >= 3);
+    assertThat(controlPlane.alerts("loud"))
+        .extracting(alert -> alert.kind() + " " + alert.percent())
+        .containsExactly("THRESHOLD 50", "THRESHOLD 100", "OVER 100");
+    assertThat(controlPlane.alerts("loud"))
+        .allMatch(alert -> alert.quota().equals("few") && alert.windowStart() == null)
+        .allMatch(alert -> alert.amount() == 4);
+  }
+
+  @Test
   void refusal_isExplainedByItsId() throws Exception {
     controlPlane.put(tenant("why", "why-key", Access.FULL, 1, List.of()));
     String refused = "";

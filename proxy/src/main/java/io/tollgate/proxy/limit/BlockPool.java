@@ -7,14 +7,17 @@ package io.tollgate.proxy.limit;
  * vanished cannot know whether it still lives beyond a split, and orders a block of its own.
  *
  * @param units granted by the root and still valid
+ * @param elsewhere units of this window that the root granted to others as far as known: to other
+ *     clusters, or to this one before it was lost
  * @param owner the member that may hand them out; empty for none yet
  * @param order the order under way; empty for none
  * @param orderUnits its size
  * @param dueAt with an order: when it counts as lost and is placed again; without: before when the
  *     root, which had nothing, is not asked again
  */
-record BlockPool(long units, String owner, String order, long orderUnits, long dueAt) {
-  static final BlockPool EMPTY = new BlockPool(0, "", "", 0, 0);
+record BlockPool(
+    long units, long elsewhere, String owner, String order, long orderUnits, long dueAt) {
+  static final BlockPool EMPTY = new BlockPool(0, 0, "", "", 0, 0);
 
   /** An order unanswered for so long is placed again, under its old id. */
   private static final long ORDER_MILLIS = 2_000;
@@ -28,19 +31,28 @@ record BlockPool(long units, String owner, String order, long orderUnits, long d
     }
     boolean moved = owner.isEmpty() || member.isMember(owner);
     // Abandoned units are forfeited: they count as used with the root, and never again here.
+    long kept = moved ? units : Math.min(units, taken);
     return new BlockPool(
-        moved ? units : Math.min(units, taken),
+        kept,
+        elsewhere + units - kept,
         member.id(),
         moved ? order : "",
         orderUnits,
         moved ? dueAt : 0);
   }
 
-  BlockPool delivered(String id, long granted, long now) {
-    if (!order.equals(id)) {
+  BlockPool delivered(LeaseRequest.Delivery block, long now) {
+    if (!order.equals(block.order())) {
       return this;
     }
-    return new BlockPool(units + granted, owner, "", 0, granted == 0 ? now + DRY_MILLIS : 0);
+    long held = units + block.units();
+    return new BlockPool(
+        held,
+        Math.max(0, block.outstanding() - held),
+        owner,
+        "",
+        0,
+        block.units() == 0 ? now + DRY_MILLIS : 0);
   }
 
   /** Whether an order may be placed, or placed again, now. */
@@ -57,19 +69,27 @@ record BlockPool(long units, String owner, String order, long orderUnits, long d
   BlockPool ordered(String id, long wanted, long now) {
     boolean again = awaits();
     return new BlockPool(
-        units, owner, again ? order : id, again ? orderUnits : wanted, now + ORDER_MILLIS);
+        units,
+        elsewhere,
+        owner,
+        again ? order : id,
+        again ? orderUnits : wanted,
+        now + ORDER_MILLIS);
   }
 
   BlockPool askAgain() {
-    return awaits() ? this : new BlockPool(units, owner, "", 0, 0);
+    return awaits() ? this : new BlockPool(units, elsewhere, owner, "", 0, 0);
   }
 
   BlockPool learned(long held) {
-    return new BlockPool(units + held, owner, order, orderUnits, dueAt);
+    return new BlockPool(
+        units + held, Math.max(0, elsewhere - held), owner, order, orderUnits, dueAt);
   }
 
   BlockPool merged(BlockPool other) {
     // Each side spent only blocks of its own; both had those from before the split.
-    return new BlockPool(Math.min(units, other.units), owner, order, orderUnits, dueAt);
+    long kept = Math.min(units, other.units);
+    long known = Math.max(units + elsewhere, other.units + other.elsewhere);
+    return new BlockPool(kept, known - kept, owner, order, orderUnits, dueAt);
   }
 }

@@ -17,6 +17,10 @@ import java.util.List;
  * @param forfeited units of leases that ran out unreported, taken for spent
  * @param outstanding units nodes may still spend
  * @param blocks units the quota's root granted, where there is one
+ * @param blocksElsewhere units of the window it granted to others: other clusters, or this one
+ *     before it was lost
+ * @param firstPassedAt when the limit was first passed in the window, epoch milliseconds; {@link
+ *     Long#MAX_VALUE} for not yet
  */
 public record CellAccount(
     String limit,
@@ -29,7 +33,9 @@ public record CellAccount(
     long returned,
     long forfeited,
     long outstanding,
-    long blocks) {
+    long blocks,
+    long blocksElsewhere,
+    long firstPassedAt) {
   /** The books of a tenant's cells. */
   public static List<CellAccount> of(TenantState state) {
     return state.counters().stream().map(CellAccount::of).toList();
@@ -60,6 +66,8 @@ public record CellAccount(
         returned,
         forfeited,
         outstanding,
-        state.blocks());
+        state.blocks(),
+        state.blocksElsewhere(),
+        state.firstPassedAt());
   }
 }

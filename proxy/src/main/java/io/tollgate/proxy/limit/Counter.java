@@ -2,6 +2,7 @@ package io.tollgate.proxy.limit;
 
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.proxy.limit.LimitStore.CounterName;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +61,9 @@ final class Counter {
   private long askAgainAt;
   private long askAgainAfter;
   private @Nullable QuotaBlockRequest unplaced;
-  private String blockOrder = "";
-  private long blockUnits;
+  private LeaseRequest.Delivery block = LeaseRequest.Delivery.NONE;
+
+  private final NodeAlerts alerts = new NodeAlerts();
   private @Nullable Bucket fairShare;
   private long grantedInAll;
 
@@ -319,9 +321,8 @@ final class Counter {
     Leases.asked(words, at);
   }
 
-  void deliver(String order, long units, long now) {
-    blockOrder = order;
-    blockUnits = units;
+  void deliver(LeaseRequest.Delivery delivered, long now) {
+    block = delivered;
     rootSilent = false;
     unplaced = null;
     askAgainAt = now;
@@ -330,7 +331,7 @@ final class Counter {
   /** Whether the cell should hear from this counter although no call waits. */
   boolean hasNews(long now) {
     boolean low = !fruitless && lowWater > 0 && available() < lowWater && holdsAt(now);
-    return isReturnUrgent || debt > 0 || !blockOrder.isEmpty() || low;
+    return isReturnUrgent || debt > 0 || !block.isNone() || alerts.hasNews() || low;
   }
 
   /**
@@ -344,7 +345,12 @@ final class Counter {
 
   /** Whether nothing of this counter is still out or waiting to be said. */
   boolean isIdle() {
-    return !isLeaseOpen() && toReturn == 0 && debt == 0 && permits == 0 && blockOrder.isEmpty();
+    return !isLeaseOpen()
+        && toReturn == 0
+        && debt == 0
+        && permits == 0
+        && block.isNone()
+        && !alerts.hasNews();
   }
 
   /**
@@ -425,13 +431,12 @@ final class Counter {
             need == 0 ? 0 : least,
             want,
             ample,
-            blockOrder,
-            blockUnits);
+            block,
+            alerts.tell());
     toReturn = 0;
     isReturnUrgent = false;
     debt = 0;
-    blockOrder = "";
-    blockUnits = 0;
+    block = LeaseRequest.Delivery.NONE;
     pace.asked(available, now);
     unspentAtCell = available;
     return item;
@@ -450,6 +455,7 @@ final class Counter {
       toReturn = 0;
       isReturnUrgent = false;
       windowMark = mark() + 1;
+      alerts.beginWindow();
     }
     if (definition.kind() == Kind.CONCURRENCY) {
       permits += grant.granted();
@@ -476,6 +482,18 @@ final class Counter {
       pace.granted(units, grant.granted(), item);
       lowWater = units < 12 ? 0 : units / 6;
       Leases.open(words, at, units, expiresAt, lowWater, grant.over());
+    }
+  }
+
+  /** What of the cell's alerts this node has not announced yet. */
+  List<Integer> toAnnounce(LeaseReply.Grant grant) {
+    return alerts.fresh(grant);
+  }
+
+  /** The control plane has an alert: the cell is to hear it with the next request. */
+  void known(LimitAlert alert) {
+    if (alert.windowStartMillis() == window) {
+      alerts.known(alert);
     }
   }
 

@@ -29,7 +29,7 @@ final class CounterCell {
   private Bucket bucket;
   private long base;
   private long firstPassedAt = Long.MAX_VALUE;
-  private int alerted;
+  private CellAlerts alerts = CellAlerts.NONE;
   private BlockPool pool;
   private final List<Holding> holdings;
 
@@ -55,10 +55,11 @@ final class CounterCell {
             : freshBucket(0);
     base = state.base();
     firstPassedAt = state.firstPassedAt();
-    alerted = state.alerted();
+    alerts = state.alerts();
     pool =
         new BlockPool(
             state.blocks(),
+            state.blocksElsewhere(),
             state.poolOwner(),
             state.order(),
             state.orderUnits(),
@@ -77,8 +78,9 @@ final class CounterCell {
         bucket.refilledAt(),
         base,
         firstPassedAt,
-        alerted,
+        alerts,
         pool.units(),
+        pool.elsewhere(),
         pool.owner(),
         pool.order(),
         pool.orderUnits(),
@@ -95,6 +97,9 @@ final class CounterCell {
     Holding holding = holding(request.node(), request.incarnation());
     if (item.windowStart() == windowStart) {
       holding = book(holding, request, item, at);
+      if (item.known().amount() == definition.size()) {
+        alerts = alerts.learned(item.known().percents());
+      }
     }
     settleRefill(now);
     deliver(item, owner, now);
@@ -123,12 +128,12 @@ final class CounterCell {
     return windowStart;
   }
 
-  int alerted() {
-    return alerted;
+  CellAlerts alerts() {
+    return alerts;
   }
 
-  void alerted(int percent) {
-    alerted = percent;
+  void alerts(CellAlerts next) {
+    alerts = next;
   }
 
   /** Milliseconds until the window ends by the tenant's time; {@link Long#MAX_VALUE} for never. */
@@ -148,6 +153,20 @@ final class CounterCell {
       taken += holding.taken();
     }
     return taken;
+  }
+
+  /** Units used, as far as nodes have told; and out to others, where the root counts them. */
+  long used() {
+    return taken() - outstanding() + (definition.rooted() ? pool.elsewhere() : 0);
+  }
+
+  /** Units left within the limit; negative when it was passed. */
+  long within() {
+    return switch (definition.kind()) {
+      case RATE -> bucket.units();
+      case QUOTA -> definition.amount() - taken() - (definition.rooted() ? pool.elsewhere() : 0);
+      case CONCURRENCY -> definition.amount() - outstanding();
+    };
   }
 
   /** Units with the nodes. */
@@ -177,6 +196,10 @@ final class CounterCell {
   /** The limit was passed: its grace begins, if it has not. */
   void passed(long now) {
     firstPassedAt = Math.min(firstPassedAt, tenantTime(now));
+  }
+
+  boolean isPassed() {
+    return firstPassedAt != Long.MAX_VALUE;
   }
 
   boolean inGrace(long now) {
@@ -232,10 +255,10 @@ final class CounterCell {
       begin(NO_WINDOW, Long.MAX_VALUE);
     }
     if (grew) {
-      // Room again: thresholds passed before say nothing about the new limit, and grace begins
-      // anew.
-      firstPassedAt = Long.MAX_VALUE;
-      alerted = 0;
+      // Room again: thresholds passed before say nothing about the new limit, and where it is not
+      // passed, too, its grace is still to come.
+      firstPassedAt = within() >= 0 ? Long.MAX_VALUE : firstPassedAt;
+      alerts = CellAlerts.NONE;
       pool = pool.askAgain();
     }
     openWindow(now);
@@ -269,7 +292,7 @@ final class CounterCell {
       holdings.clear();
       base = 0;
       firstPassedAt = Long.MAX_VALUE;
-      alerted = 0;
+      alerts = CellAlerts.NONE;
       pool = BlockPool.EMPTY;
     }
   }
@@ -355,8 +378,9 @@ final class CounterCell {
   private void deliver(LeaseRequest.Item item, Owner owner, long now) {
     if (definition.rooted()) {
       pool = pool.ownedBy(owner, taken());
-      if (!item.blockOrder().isEmpty()) {
-        pool = pool.delivered(item.blockOrder(), item.blockUnits(), now);
+      if (!item.block().isNone() && item.windowStart() == windowStart) {
+        pool = pool.delivered(item.block(), now);
+        firstPassedAt = item.block().firstPassedAt();
       }
     }
   }
@@ -377,7 +401,9 @@ final class CounterCell {
     }
     merged.base = Math.max(main.base, other.base);
     merged.firstPassedAt = Math.min(main.firstPassedAt, other.firstPassedAt);
-    merged.alerted = Math.max(main.alerted, other.alerted);
+    if (main.definition.size() == other.definition.size()) {
+      merged.alerts = main.alerts.merged(other.alerts);
+    }
     merged.pool = main.pool.merged(other.pool);
     if (main.definition.kind() == Kind.RATE) {
       merged.bucket =

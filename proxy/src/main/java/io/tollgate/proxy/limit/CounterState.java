@@ -17,8 +17,9 @@ import java.util.Objects;
  * @param base units used by incarnations that are no longer listed
  * @param firstPassedAt when the limit was first passed in this window; {@link Long#MAX_VALUE} for
  *     not yet
- * @param alerted the greatest percentage announced in this window
+ * @param alerts what was to be announced in this window
  * @param blocks rooted quota: units the root granted for this window
+ * @param blocksElsewhere rooted quota: units the root granted to others, as far as known
  * @param poolOwner rooted quota: the member that may hand the blocks out
  * @param order rooted quota: the order under way; empty for none
  * @param orderUnits its size
@@ -36,8 +37,9 @@ public record CounterState(
     long refilledAt,
     long base,
     long firstPassedAt,
-    int alerted,
+    CellAlerts alerts,
     long blocks,
+    long blocksElsewhere,
     String poolOwner,
     String order,
     long orderUnits,
@@ -46,6 +48,7 @@ public record CounterState(
   public CounterState {
     Objects.requireNonNull(definition, "definition");
     Objects.requireNonNull(counter, "counter");
+    Objects.requireNonNull(alerts, "alerts");
     Objects.requireNonNull(poolOwner, "poolOwner");
     Objects.requireNonNull(order, "order");
     holdings = List.copyOf(holdings);

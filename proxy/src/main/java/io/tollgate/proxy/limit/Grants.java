@@ -1,8 +1,5 @@
 package io.tollgate.proxy.limit;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /** How many units one line of a request gets, and what is said beside. Lives for one line. */
 final class Grants {
   /** A spent rate is asked for again after so much refill, not for each single unit. */
@@ -44,18 +41,19 @@ final class Grants {
     this.definition = cell.definition();
     this.now = now;
     this.nodes = Math.max(1, owner.nodes());
-    this.within =
-        switch (definition.kind()) {
-          case RATE -> cell.bucket().units();
-          case QUOTA -> definition.amount() - cell.taken();
-          case CONCURRENCY -> definition.amount() - cell.outstanding();
-        };
-    long hard = within + definition.buffer();
-    long inPool = definition.rooted() ? cell.pool().units() - cell.taken() : hard;
-    this.usable = Math.max(0, Math.min(hard, inPool));
+    this.within = cell.within();
     this.ahead = ahead();
     if (definition.rooted()) {
+      // What the root granted to others is its own to count: it gives no more than there is.
+      long hard =
+          cell.inGrace(now)
+              ? LimitDefinition.MOST
+              : definition.amount() + definition.buffer() - cell.taken();
+      long inPool = cell.pool().units() - cell.taken();
+      this.usable = Math.max(0, Math.min(hard, inPool));
       order(hard, inPool);
+    } else {
+      this.usable = Math.max(0, within + definition.buffer());
     }
   }
 
@@ -73,10 +71,11 @@ final class Grants {
     long told = holding.outstanding() > 0 ? holding.expiresAt() : 0;
     Holding after = holding.grantedMore(granted, sold, Math.max(told, now + ttl + ttl / 8 + 1));
     cell.put(after);
-    if (over || (refused && definition.kind() == Kind.QUOTA)) {
+    if (over) {
       cell.passed(now);
     }
-    long used = cell.taken() - cell.outstanding();
+    long used = cell.used();
+    alert(used);
     return new LeaseReply.Grant(
         granted,
         refused,
@@ -90,8 +89,9 @@ final class Grants {
         placed,
         placedUnits,
         cell.pool().awaits(),
-        alerts(used),
-        used);
+        cell.alerts().unknown(),
+        used,
+        definition.size());
   }
 
   /** With {@code lasting} units at most the lease is a small part of what is left. */
@@ -103,7 +103,8 @@ final class Grants {
       long ample = Math.min(item.ample(), lasting) - need;
       granted = need + Math.min(Math.max(more, ample), usable - need);
       over = need > Math.max(0, within);
-    } else if (definition.beyond() || (within < need && cell.inGrace(now))) {
+    } else if (definition.beyond()
+        || (!definition.rooted() && within < need && cell.inGrace(now))) {
       granted = want;
       over = true;
     } else {
@@ -137,23 +138,30 @@ final class Grants {
   private long ahead() {
     long ahead = within;
     for (int percent : definition.alertPercents()) {
-      if (percent > cell.alerted()) {
-        ahead = Math.min(ahead, threshold(percent) - cell.taken());
+      if (!cell.alerts().due().contains(percent)) {
+        ahead = Math.min(ahead, threshold(percent) - definition.amount() + within);
       }
     }
     return ahead;
   }
 
   private void order(long hard, long inPool) {
-    boolean low = inPool < Math.max(item.need(), 4 * item.want());
-    if (!low || inPool >= hard || item.need() + item.want() == 0 || !cell.pool().mayOrder(now)) {
+    boolean isShort = inPool < item.need();
+    // The first unit past an amount begins its grace: it is ordered when a call needs it.
+    long most = cell.inGrace(now) && !cell.isPassed() ? Math.min(hard, within) : hard;
+    boolean isLow = inPool < 4 * item.want() && inPool < most;
+    if (inPool >= hard
+        || !(isShort || isLow)
+        || item.need() + item.want() == 0
+        || !cell.pool().mayOrder(now)) {
       return;
     }
     // A block is what a lost cluster loses: at most an eighth of what is left, or what is needed.
-    long some = Math.min(16 * item.want(), hard / 8);
-    long many = Math.min(16 * item.ample(), hard / 64);
-    long units =
-        Math.min(hard - inPool, Math.max(item.need() - inPool, Math.max(1, Math.max(some, many))));
+    long left = cell.isPassed() ? definition.amount() : within + definition.buffer();
+    long some = Math.min(16 * item.want(), left / 8);
+    long many = Math.min(16 * item.ample(), left / 64);
+    long ample = Math.min(most - inPool, Math.max(1, Math.max(some, many)));
+    long units = Math.min(hard - inPool, Math.max(item.need() - inPool, ample));
     String id =
         request.node()
             + ":"
@@ -204,19 +212,18 @@ final class Grants {
   }
 
   /** Thresholds that spent units passed. What is leased but not spent does not alert anyone yet. */
-  private List<Integer> alerts(long used) {
-    List<Integer> passed = List.of();
-    if (definition.kind() != Kind.QUOTA || definition.amount() == 0) {
-      return passed;
+  private void alert(long used) {
+    if (definition.kind() != Kind.QUOTA) {
+      return;
     }
     for (int percent : definition.alertPercents()) {
-      if (percent > cell.alerted() && reaches(used, percent)) {
-        passed = passed.isEmpty() ? new ArrayList<>(2) : passed;
-        passed.add(percent);
-        cell.alerted(percent);
+      if (definition.amount() > 0 && reaches(used, percent)) {
+        cell.alerts(cell.alerts().with(percent));
       }
     }
-    return passed;
+    if (over) {
+      cell.alerts(cell.alerts().with(LimitAlert.OVER));
+    }
   }
 
   private boolean reaches(long used, int percent) {

@@ -30,8 +30,10 @@ public record LeaseReply(long sequence, List<Grant> grants) {
    * @param blockOrder an order for a block that the asker shall place with the root; empty for none
    * @param blockUnits the order's size
    * @param blockAwaited whether units are on order, so that a refusal is not final
-   * @param alerts percentages passed since the last announcement
+   * @param alerts percentages that were passed in the window and that the control plane does not
+   *     have yet, as far as known; {@link LimitAlert#OVER} for the passing itself
    * @param used units used in the window, for the alerts
+   * @param amount the limit's size, for the alerts
    */
   public record Grant(
       long granted,
@@ -47,7 +49,8 @@ public record LeaseReply(long sequence, List<Grant> grants) {
       long blockUnits,
       boolean blockAwaited,
       List<Integer> alerts,
-      long used) {
+      long used,
+      long amount) {
     public Grant {
       Objects.requireNonNull(blockOrder, "blockOrder");
       alerts = List.copyOf(alerts);

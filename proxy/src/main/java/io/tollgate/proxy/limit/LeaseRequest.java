@@ -44,8 +44,8 @@ public record LeaseRequest(
    * @param want units in all, {@code need} included, that would last for a while
    * @param ample units in all, at least {@code want}, that would last for long: granted only where
    *     they are a small part of what is left
-   * @param blockOrder the order whose block is delivered; empty for none
-   * @param blockUnits what the root granted for it
+   * @param block the root's answer to an order
+   * @param known alerts that the control plane has
    */
   public record Item(
       LimitDefinition definition,
@@ -58,12 +58,50 @@ public record LeaseRequest(
       long least,
       long want,
       long ample,
-      String blockOrder,
-      long blockUnits) {
+      Delivery block,
+      KnownAlerts known) {
     public Item {
       Objects.requireNonNull(definition, "definition");
       Objects.requireNonNull(counter, "counter");
-      Objects.requireNonNull(blockOrder, "blockOrder");
+      Objects.requireNonNull(block, "block");
+      Objects.requireNonNull(known, "known");
+    }
+  }
+
+  /**
+   * What the root of a quota answered to an order.
+   *
+   * @param order the order's id; empty for none
+   * @param units granted for it
+   * @param outstanding units of the window out to all clusters then
+   * @param firstPassedAt when the window's amount was first passed, epoch milliseconds; {@link
+   *     Long#MAX_VALUE} for not yet
+   */
+  public record Delivery(String order, long units, long outstanding, long firstPassedAt) {
+    /** Nothing is delivered. */
+    public static final Delivery NONE = new Delivery("", 0, 0, Long.MAX_VALUE);
+
+    public Delivery {
+      Objects.requireNonNull(order, "order");
+    }
+
+    boolean isNone() {
+      return order.isEmpty();
+    }
+  }
+
+  /**
+   * Alerts that need not be announced again.
+   *
+   * @param amount the limit's size they were announced for
+   * @param percents the percentages; {@link LimitAlert#OVER} for the passing itself
+   */
+  public record KnownAlerts(long amount, List<Integer> percents) {
+    /** None. */
+    public static final KnownAlerts NONE = new KnownAlerts(0, List.of());
+
+    public KnownAlerts {
+      percents = List.copyOf(percents);
     }
   }
 }

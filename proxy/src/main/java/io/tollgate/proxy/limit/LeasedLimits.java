@@ -45,7 +45,7 @@ public final class LeasedLimits implements Limits {
    * @param nanos the node's monotonic clock, in nanoseconds; it goes on while the process is
    *     stopped
    * @param orders where blocks of hard quotas come from; null where the cells are their own root
-   * @param alerts told of thresholds passed; must not block
+   * @param alerts told of thresholds passed, which {@link #known} confirms; must not block
    */
   public LeasedLimits(
       LimitStore store,
@@ -182,6 +182,14 @@ public final class LeasedLimits implements Limits {
                 })
             .toList();
     return CompletableFuture.allOf(returns.toArray(CompletableFuture[]::new));
+  }
+
+  /** The control plane has an alert: no node need announce it again. From any thread. */
+  public void known(LimitAlert alert) {
+    TenantEscrow escrow = tenants.get(alert.tenant());
+    if (escrow != null) {
+      escrow.known(alert);
+    }
   }
 
   /** What this node's escrow did. */

@@ -1,16 +1,18 @@
 package io.tollgate.proxy.limit;
 
 /**
- * A tenant's use passed one of a limit's alert percentages. Announced once per window in the whole
- * cluster.
+ * A tenant's use passed one of a quota's alert percentages, or the quota itself. Announced, perhaps
+ * by several nodes, until {@link LeasedLimits#known} says that the control plane has it; which
+ * makes one event of it for each window and amount.
  *
  * @param tenant whose use
  * @param limit the limit's name
  * @param counter the scope's counter; empty for the tenant
- * @param percent the percentage that was passed
+ * @param percent the percentage that was passed; {@link #OVER} when the first call was admitted
+ *     beyond the limit, by its policy
  * @param used units used in the window
  * @param amount the limit's size in units
- * @param windowStartMillis start of the window, epoch milliseconds; {@link Long#MIN_VALUE} for a
+ * @param windowStartMillis start of the window, epoch milliseconds; {@link #NO_WINDOW} for a
  *     lifetime quota
  */
 public record LimitAlert(
@@ -20,4 +22,10 @@ public record LimitAlert(
     int percent,
     long used,
     long amount,
-    long windowStartMillis) {}
+    long windowStartMillis) {
+  /** {@link #percent} of the first call beyond the limit. */
+  public static final int OVER = 0;
+
+  /** {@link #windowStartMillis} of a lifetime quota. */
+  public static final long NO_WINDOW = CounterCell.NO_WINDOW;
+}

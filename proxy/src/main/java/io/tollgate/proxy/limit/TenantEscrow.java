@@ -315,16 +315,8 @@ final class TenantEscrow {
       Counter counter = asked.get(i);
       counter.install(grant, item, sentAt, now);
       node.figures().granted(grant);
-      for (int percent : grant.alerts()) {
-        after.alert(
-            new LimitAlert(
-                tenant,
-                counter.name.limit(),
-                counter.name.counter(),
-                percent,
-                grant.used(),
-                item.definition().amount(),
-                grant.windowStart()));
+      for (int percent : counter.toAnnounce(grant)) {
+        announce(counter, percent, grant, after);
       }
       QuotaBlockRequest failed = counter.placeAgain();
       if (!grant.blockOrder().isEmpty()) {
@@ -332,6 +324,27 @@ final class TenantEscrow {
       } else if (failed != null) {
         after.order(counter, failed);
       }
+    }
+  }
+
+  /** A privileged tenant's use is counted, and nobody is told that it passed the limit. */
+  private void announce(Counter counter, int percent, LeaseReply.Grant grant, Aftermath after) {
+    LimitAlert alert =
+        new LimitAlert(
+            tenant,
+            counter.name.limit(),
+            counter.name.counter(),
+            percent,
+            grant.used(),
+            grant.amount(),
+            grant.windowStart());
+    CompiledLimit limit = set.limit(counter.name.limit());
+    boolean onlyCounts =
+        percent == LimitAlert.OVER && limit != null && limit.whenOver() == Outcome.ADMITTED;
+    if (onlyCounts) {
+      counter.known(alert);
+    } else {
+      after.alert(alert);
     }
   }
 
@@ -382,10 +395,28 @@ final class TenantEscrow {
     node.send(this, request);
   }
 
+  /** The control plane has an alert of this tenant's. */
+  void known(LimitAlert alert) {
+    synchronized (this) {
+      Counter counter = counters.get(new CounterName(alert.limit(), alert.counter()));
+      if (counter != null) {
+        counter.known(alert);
+      }
+    }
+    node.busy(this);
+  }
+
   private void blockCame(Counter counter, String order, QuotaBlock block) {
+    Instant passedAt = block.firstPassedAt();
+    LeaseRequest.Delivery delivery =
+        new LeaseRequest.Delivery(
+            order,
+            block.granted(),
+            block.outstanding(),
+            passedAt == null ? Long.MAX_VALUE : passedAt.toEpochMilli());
     LeaseRequest request;
     synchronized (this) {
-      counter.deliver(order, block.granted(), node.now());
+      counter.deliver(delivery, node.now());
       request = build(node.now());
     }
     node.busy(this);

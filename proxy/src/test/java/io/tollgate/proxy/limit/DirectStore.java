@@ -15,6 +15,7 @@ public final class DirectStore implements LimitStore, Owner {
   private boolean holding;
   private final List<Runnable> held = new ArrayList<>();
   private long requests;
+  private long incarnation = 1;
 
   public DirectStore(long epochMillis) {
     millis = epochMillis;
@@ -38,6 +39,22 @@ public final class DirectStore implements LimitStore, Owner {
     holding = false;
     held.forEach(Runnable::run);
     held.clear();
+  }
+
+  /** All cells are gone; the node goes on. */
+  void lose() {
+    cells.clear();
+  }
+
+  /** The node dies and begins anew; the cells are still there. */
+  void begin(long anew) {
+    incarnation = anew;
+  }
+
+  /** All cells are gone, and the node begins anew, as when the only proxy is started again. */
+  void restart() {
+    lose();
+    incarnation++;
   }
 
   public long requests() {
@@ -66,7 +83,7 @@ public final class DirectStore implements LimitStore, Owner {
 
   @Override
   public long incarnation() {
-    return 1;
+    return incarnation;
   }
 
   @Override

@@ -238,6 +238,50 @@ class LeasedLimitsTest {
   }
 
   @Test
+  void alerts_areAnnouncedUntilTheControlPlaneHasThem() {
+    Entitlements entitlements = Sample.tenant("t").quota("q", 10).entitlements();
+    assertThat(admitted(8, entitlements)).isEqualTo(8);
+    pass(12);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80);
+    // The node dies before anybody has heard of it: the next one is told again.
+    store.begin(2);
+    limits = limits(StoreDown.CLOSED);
+    assertThat(admitted(1, entitlements)).isEqualTo(1);
+    pass(12);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80, 80, 90);
+    alerts.stream().distinct().forEach(limits::known);
+    limits.tick();
+    store.begin(3);
+    limits = limits(StoreDown.CLOSED);
+    alerts.clear();
+    assertThat(admitted(10, entitlements)).isEqualTo(1);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(95, 100);
+  }
+
+  @Test
+  void alerts_ofARaisedQuota_areItsOwn() {
+    assertThat(admitted(20, Sample.tenant("t").quota("q", 10).entitlements())).isEqualTo(10);
+    alerts.forEach(limits::known);
+    alerts.clear();
+    Entitlements raised = Sample.tenant("t").version(2).quota("q", 20).entitlements();
+    assertThat(admitted(6, raised)).isEqualTo(6);
+    pass(12);
+    assertThat(alerts)
+        .singleElement()
+        .isEqualTo(new LimitAlert("t", "q", "", 80, 16, 20, alerts.get(0).windowStartMillis()));
+  }
+
+  @Test
+  void passing_isAnnouncedOnce() {
+    Entitlements entitlements =
+        Sample.tenant("t").quota("q", 5, Sample.over(Behavior.WARN, 0, 0), false).entitlements();
+    assertThat(admitted(5, entitlements)).isEqualTo(5);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80, 100);
+    assertThat(admitted(9, entitlements)).isEqualTo(9);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80, 100, LimitAlert.OVER);
+  }
+
+  @Test
   void refund_givesUnitsAndPermitsBack() {
     Entitlements entitlements =
         Sample.tenant("t").quota("q", 1).permits("p", 1, Duration.ofMinutes(1)).entitlements();

@@ -62,11 +62,26 @@ final class SimNode implements Owner {
             settings,
             this::clock,
             rooted ? new BlockOrders("sim", world.root) : null,
-            world.alerts::add);
+            this::alert);
     int mine = life;
     every(10, mine, () -> live().tick());
     every(500, mine, () -> live().sweep());
     every(callEveryMillis, mine, this::call);
+  }
+
+  /** Told until it has arrived, as long as the node lives. */
+  private void alert(LimitAlert alert) {
+    int mine = life;
+    if (world.loses()) {
+      when(world.now() + 300 * Simulation.MILLI, mine, () -> alert(alert));
+      return;
+    }
+    world.in(
+        world.delay(),
+        () -> {
+          world.alert(alert);
+          when(world.now() + world.delay(), mine, () -> live().known(alert));
+        });
   }
 
   void crash() {

@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -42,7 +44,10 @@ final class Simulation {
   final List<SimNode> nodes = new ArrayList<>();
   final Truth truth;
   final SimRoot root;
-  final List<LimitAlert> alerts = new ArrayList<>();
+
+  /** Alerts as the control plane knows them: each once, however often it was told. */
+  final Set<Integer> alerts = new TreeSet<>();
+
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private long sequence;
   private long now;
@@ -75,6 +80,10 @@ final class Simulation {
 
   long now() {
     return now;
+  }
+
+  void alert(LimitAlert alert) {
+    alerts.add(alert.percent());
   }
 
   long nowMillis() {

@@ -10,36 +10,48 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many units of a quota may be handed out: the rule of the exact root, as a pure function.
  *
- * @param outstanding units out after the decision
- * @param granted units granted by it
- * @param firstPassedAt when the quota's amount was first passed in this window; null if never
+ * @param granted units granted
+ * @param window the window after it
  */
-record BlockRule(long outstanding, long granted, @Nullable Instant firstPassedAt) {
+record BlockRule(long granted, Window window) {
   private static final BigInteger HUNDRED = BigInteger.valueOf(100);
+
+  /**
+   * What is out of a quota in one of its windows.
+   *
+   * @param outstanding units out, net of what came back
+   * @param firstPassedAt when the quota's amount was first passed; null if it is not
+   * @param passedAmount the amount that was passed then; 0 if none was
+   */
+  record Window(long outstanding, @Nullable Instant firstPassedAt, long passedAmount) {
+    /** Nothing is out. */
+    static final Window FRESH = new Window(0, null, 0);
+  }
 
   /**
    * Decides one request.
    *
    * @param quota as it is now: raised or lowered, it counts at once
-   * @param outstanding units out before, net of what came back
-   * @param firstPassedAt when the amount was first passed in this window; null if never
+   * @param before the window before it
    * @param units how many are wanted
    * @param returned how many come back; what was never out cannot
    * @param now by the tenant's clock
    */
-  static BlockRule decide(
-      QuotaLimit quota,
-      long outstanding,
-      @Nullable Instant firstPassedAt,
-      long units,
-      long returned,
-      Instant now) {
-    long left = outstanding - Math.min(returned, outstanding);
+  static BlockRule decide(QuotaLimit quota, Window before, long units, long returned, Instant now) {
+    long left = before.outstanding() - Math.min(returned, before.outstanding());
+    // A quota raised above what is out has not been passed: its grace is still to come.
+    boolean passed =
+        before.firstPassedAt() != null
+            && (left > quota.amount() || quota.amount() <= before.passedAmount());
+    Instant firstPassedAt = passed ? before.firstPassedAt() : null;
     long most = greatest(quota, firstPassedAt, now);
     long granted = Math.min(units, Math.max(0, most - left));
     long out = left + granted;
-    boolean passes = out > quota.amount();
-    return new BlockRule(out, granted, firstPassedAt == null && passes ? now : firstPassedAt);
+    if (firstPassedAt == null && out > quota.amount()) {
+      return new BlockRule(granted, new Window(out, now, quota.amount()));
+    }
+    return new BlockRule(
+        granted, new Window(out, firstPassedAt, passed ? before.passedAmount() : 0));
   }
 
   /** The most units that may be out: the amount and its buffer, or no bound where none is hard. */

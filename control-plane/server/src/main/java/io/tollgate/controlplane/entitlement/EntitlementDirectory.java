@@ -268,5 +268,6 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
     new ProxyRoutes(this, feed, blocks).mount(routes);
     new OverrideRoutes(this).mount(routes);
     new QuotaRoutes(this).mount(routes);
+    new AlertRoutes(parts).mount(routes);
   }
 }

@@ -41,8 +41,6 @@ final class QuotaBlocks {
     record Conflict(String why) implements Answer {}
   }
 
-  private record Window(long outstanding, @Nullable Instant firstPassedAt) {}
-
   /** Grants units, at most as many as are wanted and left. Idempotent on the request's id. */
   Answer grant(Transaction tx, QuotaBlockRequest request) {
     Optional<Instant> frozenAt = Optional.empty();
@@ -60,29 +58,23 @@ final class QuotaBlocks {
           "the tenant " + request.tenant() + " has no quota " + request.quota());
     }
     Instant start = request.windowStart() == null ? Instant.EPOCH : request.windowStart();
-    Window window = lock(tx, request, start);
-    Optional<Answer> earlier = earlier(tx, request, start);
+    BlockRule.Window window = lock(tx, request, start);
+    Optional<Answer> earlier = earlier(tx, request, start, window);
     if (earlier.isPresent()) {
       return earlier.get();
     }
     Instant now = frozenAt.orElseGet(wallClock::instant);
     long units = isWindow(quota.get(), request.windowStart()) ? request.units() : 0;
-    BlockRule rule =
-        BlockRule.decide(
-            quota.get(),
-            window.outstanding(),
-            window.firstPassedAt(),
-            units,
-            request.returned(),
-            now);
-    store(tx, request, start, rule);
+    BlockRule rule = BlockRule.decide(quota.get(), window, units, request.returned(), now);
+    store(tx, request, start, rule.window());
     QuotaBlock block =
         new QuotaBlock(
             QuotaBlock.FORMAT,
             request.requestId(),
             rule.granted(),
-            rule.outstanding(),
-            quota.get().amount());
+            rule.window().outstanding(),
+            quota.get().amount(),
+            rule.window().firstPassedAt());
     remember(tx, request, start, block);
     return new Answer.Granted(block);
   }
@@ -96,7 +88,7 @@ final class QuotaBlocks {
     return rule.at(start).start().equals(start);
   }
 
-  private static Window lock(Transaction tx, QuotaBlockRequest request, Instant start) {
+  private static BlockRule.Window lock(Transaction tx, QuotaBlockRequest request, Instant start) {
     tx.execute(
         "INSERT INTO quota_windows (tenant, quota, counter, window_start, outstanding)"
             + " VALUES ($1, $2, $3, $4, 0) ON CONFLICT DO NOTHING",
@@ -105,9 +97,13 @@ final class QuotaBlocks {
         request.counter(),
         start);
     return tx.one(
-        "SELECT outstanding, first_passed_at FROM quota_windows WHERE tenant = $1 AND quota = $2"
-            + " AND counter = $3 AND window_start = $4 FOR UPDATE",
-        row -> new Window(row.whole("outstanding"), row.findInstant("first_passed_at")),
+        "SELECT outstanding, first_passed_at, passed_amount FROM quota_windows WHERE tenant = $1"
+            + " AND quota = $2 AND counter = $3 AND window_start = $4 FOR UPDATE",
+        row ->
+            new BlockRule.Window(
+                row.whole("outstanding"),
+                row.findInstant("first_passed_at"),
+                row.whole("passed_amount")),
         request.tenant(),
         request.quota(),
         request.counter(),
@@ -115,14 +111,15 @@ final class QuotaBlocks {
   }
 
   private static Optional<Answer> earlier(
-      Transaction tx, QuotaBlockRequest request, Instant start) {
+      Transaction tx, QuotaBlockRequest request, Instant start, BlockRule.Window window) {
     return tx.first(
         "SELECT * FROM quota_blocks WHERE request_id = $1",
-        row -> earlier(row, request, start),
+        row -> earlier(row, request, start, window),
         request.requestId());
   }
 
-  private static Answer earlier(Row row, QuotaBlockRequest request, Instant start) {
+  private static Answer earlier(
+      Row row, QuotaBlockRequest request, Instant start, BlockRule.Window window) {
     boolean same =
         row.text("tenant").equals(request.tenant())
             && row.text("quota").equals(request.quota())
@@ -137,21 +134,23 @@ final class QuotaBlocks {
                 request.requestId(),
                 row.whole("granted"),
                 row.whole("outstanding"),
-                row.whole("amount")))
+                row.whole("amount"),
+                window.firstPassedAt()))
         : new Answer.Conflict("the request " + request.requestId() + " asked for something else");
   }
 
   private static void store(
-      Transaction tx, QuotaBlockRequest request, Instant start, BlockRule rule) {
+      Transaction tx, QuotaBlockRequest request, Instant start, BlockRule.Window window) {
     tx.execute(
-        "UPDATE quota_windows SET outstanding = $5, first_passed_at = $6 WHERE tenant = $1"
-            + " AND quota = $2 AND counter = $3 AND window_start = $4",
+        "UPDATE quota_windows SET outstanding = $5, first_passed_at = $6, passed_amount = $7"
+            + " WHERE tenant = $1 AND quota = $2 AND counter = $3 AND window_start = $4",
         request.tenant(),
         request.quota(),
         request.counter(),
         start,
-        rule.outstanding(),
-        rule.firstPassedAt());
+        window.outstanding(),
+        window.firstPassedAt(),
+        window.passedAmount());
   }
 
   private void remember(

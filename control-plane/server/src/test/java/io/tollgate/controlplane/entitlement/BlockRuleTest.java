@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Scope;
+import io.tollgate.controlplane.entitlement.BlockRule.Window;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,15 +23,16 @@ class BlockRuleTest {
       @ForAll @LongRange(max = 1000) long amount,
       @ForAll @Size(max = 50) List<@LongRange(min = 1, max = 500) Long> wanted,
       @ForAll @Size(max = 50) List<@LongRange(max = 500) Long> returned) {
-    long out = 0;
+    Window before = Window.FRESH;
     for (int i = 0; i < Math.min(wanted.size(), returned.size()); i++) {
       BlockRule rule =
-          BlockRule.decide(quota(amount, 0, 0), out, null, wanted.get(i), returned.get(i), NOW);
-      assertThat(rule.outstanding())
+          BlockRule.decide(quota(amount, 0, 0), before, wanted.get(i), returned.get(i), NOW);
+      long out = before.outstanding();
+      assertThat(rule.window().outstanding())
           .isEqualTo(out - Math.min(returned.get(i), out) + rule.granted())
           .isBetween(0L, amount);
       assertThat(rule.granted()).isBetween(0L, wanted.get(i));
-      out = rule.outstanding();
+      before = rule.window();
     }
   }
 
@@ -38,36 +40,62 @@ class BlockRuleTest {
   void hardQuota_lowered_grantsNothingUntilEnoughCameBack(
       @ForAll @LongRange(min = 1, max = 1000) long lower,
       @ForAll @LongRange(min = 1, max = 1000) long more) {
-    long out = lower + more;
-    assertThat(BlockRule.decide(quota(lower, 0, 0), out, null, 1, more, NOW).granted()).isZero();
-    assertThat(BlockRule.decide(quota(lower, 0, 0), out, null, 1, more + 1, NOW).granted())
-        .isEqualTo(1);
+    Window out = out(lower + more);
+    assertThat(BlockRule.decide(quota(lower, 0, 0), out, 1, more, NOW).granted()).isZero();
+    assertThat(BlockRule.decide(quota(lower, 0, 0), out, 1, more + 1, NOW).granted()).isEqualTo(1);
   }
 
   @Property
   void hugeQuota_neverOverflows(@ForAll @LongRange(min = 1) long units) {
-    BlockRule rule = BlockRule.decide(quota(Long.MAX_VALUE, 5, 0), 0, null, units, 0, NOW);
+    BlockRule rule = BlockRule.decide(quota(Long.MAX_VALUE, 5, 0), Window.FRESH, units, 0, NOW);
     assertThat(rule.granted()).isEqualTo(units);
     assertThat(
-            BlockRule.decide(quota(Long.MAX_VALUE, 5, 0), rule.outstanding(), null, units, 0, NOW)
+            BlockRule.decide(quota(Long.MAX_VALUE, 5, 0), rule.window(), units, 0, NOW)
+                .window()
                 .outstanding())
         .isPositive();
   }
 
   @org.junit.jupiter.api.Test
   void buffer_fivePercent_passesBeforeTheHardEnd() {
-    assertThat(BlockRule.decide(quota(100, 5, 0), 100, null, 50, 0, NOW).granted()).isEqualTo(5);
+    assertThat(BlockRule.decide(quota(100, 5, 0), out(100), 50, 0, NOW).granted()).isEqualTo(5);
   }
 
   @org.junit.jupiter.api.Test
   void graceDays_runFromTheFirstPassing() {
     QuotaLimit quota = quota(100, 0, 7);
-    BlockRule first = BlockRule.decide(quota, 100, null, 10, 0, NOW);
-    assertThat(first).isEqualTo(new BlockRule(110, 10, NOW));
+    BlockRule first = BlockRule.decide(quota, out(100), 10, 0, NOW);
+    assertThat(first).isEqualTo(new BlockRule(10, new Window(110, NOW, 100)));
     Instant within = NOW.plus(Duration.ofDays(7)).minusMillis(1);
-    assertThat(BlockRule.decide(quota, 110, NOW, 10, 0, within).granted()).isEqualTo(10);
+    BlockRule second = BlockRule.decide(quota, first.window(), 10, 0, within);
+    assertThat(second).isEqualTo(new BlockRule(10, new Window(120, NOW, 100)));
     Instant after = NOW.plus(Duration.ofDays(7));
-    assertThat(BlockRule.decide(quota, 120, NOW, 10, 0, after).granted()).isZero();
+    assertThat(BlockRule.decide(quota, second.window(), 10, 0, after).granted()).isZero();
+  }
+
+  @org.junit.jupiter.api.Test
+  void graceDays_ofARaisedQuotaAreStillToCome_unlessItIsPassedAlready() {
+    Window passed = new Window(120, NOW, 100);
+    Instant after = NOW.plus(Duration.ofDays(8));
+    assertThat(BlockRule.decide(quota(110, 0, 7), passed, 10, 0, after))
+        .isEqualTo(new BlockRule(0, passed));
+    BlockRule raised = BlockRule.decide(quota(200, 0, 7), passed, 80, 0, after);
+    assertThat(raised).isEqualTo(new BlockRule(80, new Window(200, null, 0)));
+    assertThat(BlockRule.decide(quota(200, 0, 7), raised.window(), 1, 0, after).window())
+        .isEqualTo(new Window(201, after, 200));
+  }
+
+  @org.junit.jupiter.api.Test
+  void graceDays_doNotBeginAnew_byGivingUnitsBack() {
+    Window passed = new Window(120, NOW, 100);
+    Instant after = NOW.plus(Duration.ofDays(8));
+    BlockRule back = BlockRule.decide(quota(100, 0, 7), passed, 0, 50, after);
+    assertThat(BlockRule.decide(quota(100, 0, 7), back.window(), 100, 0, after).granted())
+        .isEqualTo(30);
+  }
+
+  private static Window out(long units) {
+    return new Window(units, null, 0);
   }
 
   private static QuotaLimit quota(long amount, int buffer, int graceDays) {

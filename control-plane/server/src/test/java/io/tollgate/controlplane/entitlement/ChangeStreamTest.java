@@ -5,17 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.EntitlementsChange;
+import io.tollgate.contract.QuotaAlert;
+import io.tollgate.contract.QuotaAlertReceipt;
+import io.tollgate.contract.QuotaAlerts;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.RateLimit;
+import io.tollgate.controlplane.database.Event;
 import io.tollgate.controlplane.database.TestDatabase;
 import io.tollgate.controlplane.web.Hashes;
 import io.tollgate.controlplane.web.TestApi.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,11 +36,15 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ChangeStreamTest {
   @RegisterExtension static final TestDatabase DB = new TestDatabase();
 
+  private static final Queue<Event> ALERTED = new ConcurrentLinkedQueue<>();
+
   private static TestHouse house;
 
   @BeforeAll
   static void start() {
     house = new TestHouse(DB);
+    house.outbox.subscribe(
+        "test", kind -> kind.startsWith("quota."), (tx, events) -> ALERTED.addAll(events));
     house.outbox.start();
   }
 
@@ -262,6 +277,50 @@ class ChangeStreamTest {
                 .post("/api/proxy/blocks", body.replace("api-calls", "nope"))
                 .status())
         .isEqualTo(404);
+  }
+
+  @Test
+  void alerts_toldByManyProxiesAtOnce_areOneEventEach() throws Exception {
+    String tenant = house.tenant(null);
+    Instant window = Instant.parse("2026-03-01T00:00:00Z");
+    List<QuotaAlert> alerts =
+        List.of(
+            new QuotaAlert(tenant, "m", "", window, QuotaAlert.Kind.THRESHOLD, 80, 80, 100),
+            new QuotaAlert(tenant, "m", "", window, QuotaAlert.Kind.THRESHOLD, 100, 100, 100),
+            new QuotaAlert(tenant, "m", "", window, QuotaAlert.Kind.OVER, 100, 101, 100),
+            new QuotaAlert(tenant, "life", "", null, QuotaAlert.Kind.THRESHOLD, 80, 8, 10),
+            new QuotaAlert("nobody", "m", "", window, QuotaAlert.Kind.OVER, 100, 101, 100));
+    AtomicInteger fresh = new AtomicInteger();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int proxy = 0; proxy < 8; proxy++) {
+        String body = ContractJson.write(new QuotaAlerts(1, "edge-" + proxy, alerts));
+        threads.execute(
+            () -> {
+              Answer answer = house.api.as("proxy").post("/api/proxy/alerts", body);
+              QuotaAlertReceipt receipt =
+                  ContractJson.stored(answer.text(), QuotaAlertReceipt.class);
+              assertThat(receipt.fresh() + receipt.known()).isEqualTo(4);
+              assertThat(receipt.refused()).isEqualTo(1);
+              fresh.addAndGet(receipt.fresh());
+            });
+      }
+    }
+    assertThat(fresh).hasValue(4);
+    house.outbox.drain();
+    assertThat(ALERTED.stream().filter(event -> event.tenant().equals(tenant)).map(Event::kind))
+        .containsExactlyInAnyOrder(
+            "quota.threshold", "quota.threshold", "quota.threshold", "quota.over");
+    String path = "/api/billing/tenants/" + tenant + "/alerts";
+    JsonNode first = house.api.as("viewer").get(path + "?limit=3").json();
+    assertThat(first.path("items")).hasSize(3);
+    JsonNode rest =
+        house.api.as("viewer").get(path + "?limit=3&cursor=" + first.path("next").asText()).json();
+    assertThat(rest.path("items")).hasSize(1);
+    Set<String> seen = new HashSet<>();
+    first.path("items").forEach(alert -> seen.add(alert.path("id").asText()));
+    rest.path("items").forEach(alert -> seen.add(alert.path("id").asText()));
+    assertThat(seen).hasSize(4);
+    assertThat(house.api.as("proxy").post("/api/proxy/alerts", "{}").status()).isEqualTo(400);
   }
 
   private static JsonNode quota(String tenant, String key) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.EntitlementsChange;
+import io.tollgate.contract.QuotaAlertReceipt;
+import io.tollgate.contract.QuotaAlerts;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import java.io.IOException;
@@ -26,7 +28,9 @@ class ContractJsonTest {
         Entitlements.class,
         EntitlementsChange.class,
         QuotaBlockRequest.class,
-        QuotaBlock.class
+        QuotaBlock.class,
+        QuotaAlerts.class,
+        QuotaAlertReceipt.class
       })
   void golden_readAndWritten_isUnchanged(Class<?> message) throws IOException {
     String golden = golden(message);

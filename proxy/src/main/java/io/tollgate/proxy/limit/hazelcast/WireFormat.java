@@ -5,6 +5,7 @@ import com.hazelcast.config.SerializerConfig;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import io.tollgate.contract.Recurrence;
+import io.tollgate.proxy.limit.CellAlerts;
 import io.tollgate.proxy.limit.CounterState;
 import io.tollgate.proxy.limit.Holding;
 import io.tollgate.proxy.limit.Kind;
@@ -93,8 +94,10 @@ final class WireFormat {
     out.writeLong(state.refilledAt());
     out.writeLong(state.base());
     out.writeLong(state.firstPassedAt());
-    out.writeInt(state.alerted());
+    list(out, state.alerts().due(), ObjectDataOutput::writeInt);
+    list(out, state.alerts().known(), ObjectDataOutput::writeInt);
     out.writeLong(state.blocks());
+    out.writeLong(state.blocksElsewhere());
     out.writeString(state.poolOwner());
     out.writeString(state.order());
     out.writeLong(state.orderUnits());
@@ -113,7 +116,8 @@ final class WireFormat {
         in.readLong(),
         in.readLong(),
         in.readLong(),
-        in.readInt(),
+        new CellAlerts(list(in, ObjectDataInput::readInt), list(in, ObjectDataInput::readInt)),
+        in.readLong(),
         in.readLong(),
         string(in),
         string(in),
@@ -231,8 +235,21 @@ final class WireFormat {
     out.writeLong(item.least());
     out.writeLong(item.want());
     out.writeLong(item.ample());
-    out.writeString(item.blockOrder());
-    out.writeLong(item.blockUnits());
+    delivery(out, item.block());
+    out.writeLong(item.known().amount());
+    list(out, item.known().percents(), ObjectDataOutput::writeInt);
+  }
+
+  private static void delivery(ObjectDataOutput out, LeaseRequest.Delivery block)
+      throws IOException {
+    out.writeString(block.order());
+    out.writeLong(block.units());
+    out.writeLong(block.outstanding());
+    out.writeLong(block.firstPassedAt());
+  }
+
+  private static LeaseRequest.Delivery delivery(ObjectDataInput in) throws IOException {
+    return new LeaseRequest.Delivery(string(in), in.readLong(), in.readLong(), in.readLong());
   }
 
   private static LeaseRequest.Item item(ObjectDataInput in) throws IOException {
@@ -247,8 +264,8 @@ final class WireFormat {
         in.readLong(),
         in.readLong(),
         in.readLong(),
-        string(in),
-        in.readLong());
+        delivery(in),
+        new LeaseRequest.KnownAlerts(in.readLong(), list(in, ObjectDataInput::readInt)));
   }
 
   private static void reply(ObjectDataOutput out, LeaseReply reply) throws IOException {
@@ -275,6 +292,7 @@ final class WireFormat {
     out.writeBoolean(grant.blockAwaited());
     list(out, grant.alerts(), ObjectDataOutput::writeInt);
     out.writeLong(grant.used());
+    out.writeLong(grant.amount());
   }
 
   private static LeaseReply.Grant grant(ObjectDataInput in) throws IOException {
@@ -292,6 +310,7 @@ final class WireFormat {
         in.readLong(),
         in.readBoolean(),
         list(in, ObjectDataInput::readInt),
+        in.readLong(),
         in.readLong());
   }
 

@@ -1,0 +1,160 @@
+package io.tollgate.proxy.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.OverLimit.Behavior;
+import io.tollgate.contract.QuotaBlock;
+import io.tollgate.contract.QuotaBlockRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a quota's root remembers when every cell is lost: what is out, and since when it is over.
+ */
+class LostCellsTest {
+  private static final Instant NOON = Instant.parse("2026-11-10T12:00:00Z");
+
+  private final DirectStore store = new DirectStore(NOON.toEpochMilli());
+  private final List<LimitAlert> alerts = new ArrayList<>();
+  private final Root root = new Root();
+  private LeasedLimits limits = limits();
+
+  /** PostgreSQL's rule for a quota with grace days, without its idempotence. */
+  private final class Root {
+    private long amount = 10;
+    private int graceDays;
+    private long out;
+    private @Nullable Instant passedAt;
+
+    CompletionStage<QuotaBlock> order(QuotaBlockRequest request) {
+      Instant now = Instant.ofEpochMilli(store.nowMillis());
+      boolean inGrace =
+          graceDays > 0
+              && (passedAt == null || now.isBefore(passedAt.plus(Duration.ofDays(graceDays))));
+      long granted =
+          inGrace ? request.units() : Math.min(request.units(), Math.max(0, amount - out));
+      out += granted;
+      passedAt = passedAt == null && out > amount ? now : passedAt;
+      return CompletableFuture.completedFuture(
+          new QuotaBlock(QuotaBlock.FORMAT, request.requestId(), granted, out, amount, passedAt));
+    }
+  }
+
+  private LeasedLimits limits() {
+    return new LeasedLimits(
+        store, LimitSettings.DEFAULT, store::nanos, new BlockOrders("c", root::order), alerts::add);
+  }
+
+  private Verdict admit(Entitlements entitlements) {
+    List<Verdict> verdicts = new ArrayList<>();
+    limits.admit(new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL), verdicts::add);
+    for (int i = 0; i < 100 && verdicts.isEmpty(); i++) {
+      store.advance(10);
+      limits.tick();
+    }
+    assertThat(verdicts).hasSize(1);
+    return verdicts.get(0);
+  }
+
+  private int admitted(int calls, Entitlements entitlements) {
+    int admitted = 0;
+    for (int i = 0; i < calls; i++) {
+      Verdict verdict = admit(entitlements);
+      admitted += verdict.admitted() ? 1 : 0;
+      verdict.ticket().keep();
+    }
+    return admitted;
+  }
+
+  private void restart() {
+    store.restart();
+    limits = limits();
+  }
+
+  @Test
+  void grace_runsFromTheFirstPassing_thoughAllCellsWereLost() {
+    root.graceDays = 7;
+    Entitlements tenant =
+        Sample.tenant("t").quota("q", 10, Sample.over(Behavior.DENY, 0, 7), false).entitlements();
+    assertThat(admitted(10, tenant)).isEqualTo(10);
+    assertThat(root.passedAt).as("what fits is no passing").isNull();
+    assertThat(admit(tenant).outcome(0)).isEqualTo(Outcome.WARNED);
+    assertThat(root.passedAt).isNotNull();
+    for (int day = 1; day < 7; day++) {
+      store.advance(Duration.ofDays(1).toMillis());
+      restart();
+      assertThat(admit(tenant).outcome(0)).as("day %d", day).isEqualTo(Outcome.WARNED);
+      assertThat(admitted(20, tenant)).as("day %d", day).isEqualTo(20);
+    }
+    store.advance(Duration.ofDays(1).toMillis());
+    assertThat(admitted(20, tenant)).as("with the cells that know").isZero();
+    restart();
+    assertThat(admitted(20, tenant)).as("with cells that only the root can tell").isZero();
+    Verdict refused = admit(tenant);
+    assertThat(refused.outcome(0)).isEqualTo(Outcome.DENIED);
+    assertThat(refused.remaining(0)).isZero();
+  }
+
+  @Test
+  void graceOfAnotherWindow_isAnother() {
+    root.graceDays = 1;
+    Entitlements tenant =
+        Sample.tenant("t").quota("q", 10, Sample.over(Behavior.DENY, 0, 1), false).entitlements();
+    assertThat(admitted(12, tenant)).isEqualTo(12);
+    store.advance(Duration.ofDays(2).toMillis());
+    assertThat(admitted(3, tenant)).isZero();
+    store.advance(Duration.ofDays(20).toMillis());
+    root.out = 0;
+    root.passedAt = null;
+    assertThat(admitted(12, tenant)).isEqualTo(12);
+  }
+
+  @Test
+  void remaining_afterTheLossOfAllCells_countsWhatTheRootGrantedBefore() {
+    root.amount = 1_000;
+    Entitlements tenant = Sample.tenant("t").quota("q", 1_000).entitlements();
+    assertThat(admitted(400, tenant)).isEqualTo(400);
+    assertThat(admit(tenant).remaining(0)).isEqualTo(599);
+    restart();
+    long outBefore = root.out;
+    assertThat(outBefore).isBetween(401L, 401L + 1_000 / 8);
+    assertThat(admit(tenant).remaining(0)).isEqualTo(1_000 - outBefore - 1);
+    assertThat(admitted(2_000, tenant)).isEqualTo(1_000 - outBefore - 1);
+    assertThat(admit(tenant).remaining(0)).isZero();
+  }
+
+  @Test
+  void remaining_ofANodeThatOutlivesTheCells_isNeverMoreThanIsLeft() {
+    root.amount = 1_000;
+    Entitlements tenant = Sample.tenant("t").quota("q", 1_000).entitlements();
+    int used = admitted(300, tenant);
+    for (int loss = 0; loss < 3; loss++) {
+      store.lose();
+      store.advance(20_000);
+      limits.sweep();
+      used += admitted(50, tenant);
+      assertThat(admit(tenant).remaining(0)).isLessThanOrEqualTo(1_000 - ++used);
+    }
+    assertThat(used).isEqualTo(453);
+  }
+
+  @Test
+  void alerts_afterTheLossOfAllCells_countWhatTheRootGrantedBefore() {
+    root.amount = 1_000;
+    Entitlements tenant = Sample.tenant("t").quota("q", 1_000).entitlements();
+    assertThat(admitted(700, tenant)).isEqualTo(700);
+    assertThat(alerts).isEmpty();
+    restart();
+    assertThat(admitted(1_000, tenant)).isBetween(1_000 - 700 - 1_000 / 8, 300);
+    limits.sweep();
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80, 90, 95, 100);
+    assertThat(alerts.get(0).used()).isBetween(800L, 900L);
+  }
+}
