@@ -7,6 +7,9 @@ import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.FeatureGrant;
 import io.tollgate.contract.KeyHash;
+import io.tollgate.contract.LimitOrigin;
+import io.tollgate.contract.LimitOrigin.Effect;
+import io.tollgate.contract.LimitOrigin.Step;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.RateLimit;
@@ -226,7 +229,29 @@ class ProxyTest {
 
   @Test
   void refusal_isExplainedByItsId() throws Exception {
-    controlPlane.put(tenant("why", "why-key", Access.FULL, 1, List.of()));
+    Entitlements plain = tenant("why", "why-key", Access.FULL, 1, List.of());
+    controlPlane.put(
+        new Entitlements(
+            plain.format(),
+            plain.tenant(),
+            plain.version(),
+            plain.asOf(),
+            plain.plan(),
+            plain.catalog(),
+            plain.standing(),
+            null,
+            plain.keys(),
+            List.of(),
+            plain.rates(),
+            plain.quotas(),
+            List.of(),
+            null,
+            List.of(
+                new LimitOrigin(
+                    "burst",
+                    List.of(
+                        new Step("plan:pro", Effect.SET, 1, 1, 2L, OverLimit.Behavior.DENY),
+                        new Step("addon:boost", Effect.MULTIPLY, 10, 10, 20L, null))))));
     String refused = "";
     for (int i = 0; i < 60 && !refused.startsWith("HTTP/1.1 429"); i++) {
       refused = call("GET /why", "X-Api-Key: why-key\r\n");
@@ -242,7 +267,12 @@ class ProxyTest {
             "\"deciding\":\"burst\"",
             "\"remaining\":0",
             "\"outcome\":\"DENIED\"",
-            "\"origin\":\"plan:pro\"");
+            "\"origin\":\"plan:pro\"",
+            "\"steps\":[{\"origin\":\"plan:pro\",\"effect\":\"SET\"",
+            "{\"origin\":\"addon:boost\",\"effect\":\"MULTIPLY\",\"by\":10,\"amount\":10");
+    assertThat(admin("GET /explain?tenant=why"))
+        .as("here and now")
+        .contains("\"steps\":[{\"origin\":\"plan:pro\"", "{\"origin\":\"addon:boost\"");
     assertThat(admin("GET /explain?denial=never")).startsWith("HTTP/1.1 404");
   }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param concurrencies calls in flight
  * @param storeDown what holds while limits cannot be asked; null leaves it to the proxy's own
  *     setting
+ * @param origins where each limit comes from, part by part; empty in documents of before they told
  */
 public record Entitlements(
     int format,
@@ -38,11 +39,46 @@ public record Entitlements(
     List<RateLimit> rates,
     List<QuotaLimit> quotas,
     List<ConcurrencyLimit> concurrencies,
-    @Nullable StoreDown storeDown) {
+    @Nullable StoreDown storeDown,
+    List<LimitOrigin> origins) {
   /** The format this code writes. */
   public static final int FORMAT = 1;
 
-  /** Entitlements that leave it to the proxy what holds while limits cannot be asked. */
+  /** Entitlements that do not tell where limits come from but by each limit's own origin. */
+  public Entitlements(
+      int format,
+      String tenant,
+      long version,
+      Instant asOf,
+      String plan,
+      String catalog,
+      Standing standing,
+      @Nullable Instant frozenAt,
+      List<KeyHash> keys,
+      List<FeatureGrant> features,
+      List<RateLimit> rates,
+      List<QuotaLimit> quotas,
+      List<ConcurrencyLimit> concurrencies,
+      @Nullable StoreDown storeDown) {
+    this(
+        format,
+        tenant,
+        version,
+        asOf,
+        plan,
+        catalog,
+        standing,
+        frozenAt,
+        keys,
+        features,
+        rates,
+        quotas,
+        concurrencies,
+        storeDown,
+        List.of());
+  }
+
+  /** The same, leaving it to the proxy what holds while limits cannot be asked. */
   public Entitlements(
       int format,
       String tenant,
@@ -85,5 +121,16 @@ public record Entitlements(
     rates = List.copyOf(rates);
     quotas = List.copyOf(quotas);
     concurrencies = List.copyOf(concurrencies);
+    origins = List.copyOf(Objects.requireNonNullElse(origins, List.of()));
+  }
+
+  /** The steps by which a limit came to be what it is; empty where they are not told. */
+  public List<LimitOrigin.Step> stepsOf(String limit) {
+    for (LimitOrigin origin : origins) {
+      if (origin.limit().equals(limit)) {
+        return origin.steps();
+      }
+    }
+    return List.of();
   }
 }

@@ -1,6 +1,7 @@
 package io.tollgate.proxy.admin;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.LimitOrigin;
 import io.tollgate.proxy.decision.Decision.Refuse;
 import io.tollgate.proxy.limit.Verdict;
 import java.time.Instant;
@@ -53,7 +54,8 @@ public record Denial(
    * @param resetSeconds until the window's end or enough refill; -1 for never or not known
    * @param windowSeconds how long a window or a bucket's period lasts; 0 for none
    * @param outcome what it said
-   * @param origin the plan, add-on or override it came from
+   * @param origin the plan, add-on or override that had the last say
+   * @param steps from which plan, add-on or override each part came, in their order
    */
   public record Limit(
       String limit,
@@ -63,8 +65,13 @@ public record Denial(
       long resetSeconds,
       long windowSeconds,
       String outcome,
-      String origin) {
-    static List<Limit> of(@Nullable Verdict verdict) {
+      String origin,
+      List<LimitOrigin.Step> steps) {
+    public Limit {
+      steps = List.copyOf(steps);
+    }
+
+    static List<Limit> of(Entitlements entitlements, @Nullable Verdict verdict) {
       List<Limit> limits = new ArrayList<>();
       for (int i = 0; verdict != null && i < verdict.size(); i++) {
         limits.add(
@@ -76,7 +83,8 @@ public record Denial(
                 verdict.resetSeconds(i),
                 verdict.windowSeconds(i),
                 verdict.outcome(i).name(),
-                verdict.origin(i)));
+                verdict.origin(i),
+                entitlements.stepsOf(verdict.name(i))));
       }
       return limits;
     }
@@ -100,6 +108,6 @@ public record Denial(
         entitlements.catalog(),
         entitlements.version(),
         verdict == null || verdict.deciding() < 0 ? "" : verdict.name(verdict.deciding()),
-        Limit.of(verdict));
+        Limit.of(entitlements, verdict));
   }
 }

@@ -33,7 +33,7 @@ public record CellAlerts(List<Integer> due, List<Integer> known) {
 
   /** What is to be announced. */
   List<Integer> unknown() {
-    if (known.size() == due.size()) {
+    if (known.containsAll(due)) {
       return List.of();
     }
     List<Integer> unknown = new ArrayList<>(due);
@@ -48,7 +48,7 @@ public record CellAlerts(List<Integer> due, List<Integer> known) {
 
   private static List<Integer> plus(List<Integer> some, List<Integer> more) {
     List<Integer> all = new ArrayList<>(some);
-    more.stream().filter(percent -> !some.contains(percent)).forEach(all::add);
+    more.stream().filter(percent -> !all.contains(percent)).forEach(all::add);
     return all;
   }
 }

@@ -1,5 +1,8 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.contract.LimitOrigin;
+import java.util.List;
+
 /**
  * One counter of a tenant as this node knows it now: what explains an admission or a refusal.
  *
@@ -17,7 +20,8 @@ package io.tollgate.proxy.limit;
  * @param shadow whether the limit only says what it would do
  * @param hard whether it refuses when it is spent
  * @param rooted whether its units come in blocks from the control plane
- * @param origin {@code plan:KEY}, {@code addon:KEY} or {@code override:ID}
+ * @param origin who had the last say: {@code plan:KEY}, {@code addon:KEY} or {@code override:ID}
+ * @param steps from which plan, add-on or override each part came, in their order
  */
 public record LimitView(
     String limit,
@@ -34,8 +38,13 @@ public record LimitView(
     boolean shadow,
     boolean hard,
     boolean rooted,
-    String origin) {
-  static LimitView of(CompiledLimit limit, Counter counter, long now) {
+    String origin,
+    List<LimitOrigin.Step> steps) {
+  public LimitView {
+    steps = List.copyOf(steps);
+  }
+
+  static LimitView of(CompiledLimit limit, Counter counter, LimitSet set, long now) {
     long leaseLeft = counter.leaseLeft(now);
     return new LimitView(
         limit.definition().limit(),
@@ -52,7 +61,8 @@ public record LimitView(
         limit.whenOver() == Outcome.SHADOW_DENIED,
         !limit.definition().beyond(),
         limit.definition().rooted(),
-        limit.origin());
+        limit.origin(),
+        set.entitlements.stepsOf(limit.definition().limit()));
   }
 
   private static long seconds(long nanos) {

@@ -59,6 +59,9 @@ final class NodeAlerts {
   }
 
   private static List<Integer> with(List<Integer> percents, Integer percent) {
+    if (percents.contains(percent)) {
+      return percents;
+    }
     List<Integer> more = new ArrayList<>(percents);
     more.add(percent);
     return more;

@@ -487,7 +487,7 @@ final class TenantEscrow {
       for (Counter counter : counters.values()) {
         CompiledLimit limit = set.limit(counter.name.limit());
         if (limit != null) {
-          views.add(LimitView.of(limit, counter, node.now()));
+          views.add(LimitView.of(limit, counter, set, node.now()));
         }
       }
     }

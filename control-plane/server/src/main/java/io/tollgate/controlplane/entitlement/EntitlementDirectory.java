@@ -211,7 +211,8 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
             derived.rates(),
             derived.quotas(),
             derived.concurrencies(),
-            derived.storeDown())
+            derived.storeDown(),
+            derived.origins())
         .equals(before);
   }
 
@@ -230,7 +231,8 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
         e.rates(),
         e.quotas(),
         e.concurrencies(),
-        e.storeDown());
+        e.storeDown(),
+        e.origins());
   }
 
   EntitlementParts parts() {

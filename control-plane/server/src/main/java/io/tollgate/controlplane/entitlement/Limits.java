@@ -1,6 +1,8 @@
 package io.tollgate.controlplane.entitlement;
 
 import io.tollgate.contract.ConcurrencyLimit;
+import io.tollgate.contract.LimitOrigin;
+import io.tollgate.contract.LimitOrigin.Effect;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.RateLimit;
@@ -24,7 +26,23 @@ import org.jspecify.annotations.Nullable;
 final class Limits {
   private static final BigInteger GREATEST = BigInteger.valueOf(Long.MAX_VALUE);
 
-  private record Entry(LimitSpec spec, Recurrence recurrence, String origin, OverLimit over) {}
+  private record Entry(
+      LimitSpec spec, Recurrence recurrence, OverLimit over, List<LimitOrigin.Step> steps) {
+    /** Who had the last say. */
+    String origin() {
+      return steps.getLast().origin();
+    }
+
+    Entry changed(LimitSpec after, String origin, Effect effect, long by) {
+      return changed(after, over, step(after, origin, effect, by, null));
+    }
+
+    Entry changed(LimitSpec after, OverLimit overAfter, LimitOrigin.Step step) {
+      List<LimitOrigin.Step> all = new ArrayList<>(steps);
+      all.add(step);
+      return new Entry(after, recurrence, overAfter, all);
+    }
+  }
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
@@ -38,31 +56,63 @@ final class Limits {
       Recurrence rule = toTheMillisecond(subscription.recurrence());
       entries.merge(
           spec.name(),
-          new Entry(spec, rule, origin, over),
+          new Entry(
+              spec,
+              rule,
+              over,
+              List.of(step(spec, origin, Effect.SET, amount(spec), over.behavior()))),
           (a, b) -> amount(b.spec()) > amount(a.spec()) ? b : a);
     }
   }
 
   /** Enlarges a limit by units; no effect on a limit the tenant does not have. */
   void plus(String name, long units, String origin) {
-    change(name, origin, spec -> plus(spec, BigInteger.valueOf(units)));
+    entries.computeIfPresent(
+        name,
+        (key, entry) ->
+            entry.changed(
+                plus(entry.spec(), BigInteger.valueOf(units)), origin, Effect.ADD, units));
   }
 
   /** Multiplies a limit; no effect on a limit the tenant does not have. */
   void times(String name, int factor, String origin) {
-    change(name, origin, spec -> times(spec, factor));
+    entries.computeIfPresent(
+        name,
+        (key, entry) ->
+            entry.changed(times(entry.spec(), factor), origin, Effect.MULTIPLY, factor));
   }
 
   /** Replaces parts of a limit; no effect on a limit the tenant does not have. */
   void override(EntitlementOverride.Value.OfLimit value, String origin) {
     entries.computeIfPresent(
         value.key(),
-        (name, entry) ->
-            new Entry(
-                set(entry.spec(), value.amount(), value.burst()),
-                entry.recurrence(),
-                origin,
-                value.behavior() == null ? entry.over() : with(entry.over(), value.behavior())));
+        (name, entry) -> {
+          LimitSpec after = set(entry.spec(), value.amount(), value.burst());
+          OverLimit.Behavior behavior = value.behavior();
+          Effect effect = value.amount() == null ? Effect.KEEP : Effect.SET;
+          long by = value.amount() == null ? 0 : value.amount();
+          return entry.changed(
+              after,
+              behavior == null ? entry.over() : with(entry.over(), behavior),
+              step(after, origin, effect, by, behavior));
+        });
+  }
+
+  /** How each limit came to be what it is. */
+  List<LimitOrigin> origins() {
+    return entries.entrySet().stream()
+        .map(entry -> new LimitOrigin(entry.getKey(), entry.getValue().steps()))
+        .toList();
+  }
+
+  private static LimitOrigin.Step step(
+      LimitSpec after,
+      String origin,
+      Effect effect,
+      long by,
+      OverLimit.@Nullable Behavior behavior) {
+    Long burst = after instanceof LimitSpec.Rate rate ? Long.valueOf(rate.burst()) : null;
+    return new LimitOrigin.Step(origin, effect, by, amount(after), burst, behavior);
   }
 
   List<RateLimit> rates() {
@@ -120,17 +170,6 @@ final class Limits {
       }
     }
     return concurrencies;
-  }
-
-  private interface SpecChange {
-    LimitSpec apply(LimitSpec spec);
-  }
-
-  private void change(String name, String origin, SpecChange change) {
-    entries.computeIfPresent(
-        name,
-        (key, entry) ->
-            new Entry(change.apply(entry.spec()), entry.recurrence(), origin, entry.over()));
   }
 
   /** Proxies count a window by the millisecond it starts at, and ask for its units by that. */

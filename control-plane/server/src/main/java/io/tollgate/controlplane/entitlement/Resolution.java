@@ -91,7 +91,8 @@ final class Resolution {
         limits.rates(),
         limits.quotas(),
         limits.concurrencies(),
-        strictest(policies));
+        strictest(policies),
+        limits.origins());
   }
 
   /** Of several plans the one that protects most counts; null where none says anything. */

@@ -13,6 +13,7 @@ import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
 import io.tollgate.contract.Standing;
 import io.tollgate.controlplane.database.TestDatabase;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -32,6 +33,7 @@ class QuotaBlocksTest {
   @RegisterExtension static final TestDatabase DB = new TestDatabase();
 
   private static final Instant MARCH = Instant.parse("2026-02-28T18:30:00Z");
+  private static final Instant TODAY = Instant.parse("2026-03-10T00:00:00Z");
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final DocumentStore documents = new DocumentStore();
@@ -41,7 +43,7 @@ class QuotaBlocksTest {
   @BeforeEach
   void tenant() {
     tenant = "tenant-" + NUMBER.incrementAndGet();
-    blocks = new QuotaBlocks(documents, InstantSource.fixed(Instant.parse("2026-03-10T00:00:00Z")));
+    blocks = new QuotaBlocks(documents, InstantSource.fixed(TODAY));
     amount(1000);
   }
 
@@ -98,7 +100,25 @@ class QuotaBlocksTest {
     amount(5000);
     assertThat(granted(request("q2", 9999, 0)).granted()).isEqualTo(4000);
     amount(100);
-    assertThat(granted(request("q3", 1, 0))).isEqualTo(new QuotaBlock(1, "q3", 0, 5000, 100));
+    assertThat(granted(request("q3", 1, 0)))
+        .isEqualTo(new QuotaBlock(1, "q3", 0, 5000, 100, TODAY));
+  }
+
+  @Test
+  void grant_pastTheAmountInItsGrace_isToldWithEachBlockSince() {
+    grace(1000, 7);
+    assertThat(granted(request("g1", 1000, 0)).firstPassedAt()).isNull();
+    assertThat(granted(request("g2", 10, 0)))
+        .isEqualTo(new QuotaBlock(1, "g2", 10, 1010, 1000, TODAY));
+    blocks = new QuotaBlocks(documents, InstantSource.fixed(TODAY.plus(Duration.ofDays(6))));
+    assertThat(granted(request("g3", 10, 0)))
+        .isEqualTo(new QuotaBlock(1, "g3", 10, 1020, 1000, TODAY));
+    assertThat(granted(request("g2", 10, 0)).firstPassedAt()).as("asked again").isEqualTo(TODAY);
+    blocks = new QuotaBlocks(documents, InstantSource.fixed(TODAY.plus(Duration.ofDays(7))));
+    assertThat(granted(request("g4", 10, 0)))
+        .isEqualTo(new QuotaBlock(1, "g4", 0, 1020, 1000, TODAY));
+    grace(2000, 7);
+    assertThat(granted(request("g5", 980, 0)).firstPassedAt()).as("raised").isNull();
   }
 
   @Test
@@ -139,6 +159,10 @@ class QuotaBlocksTest {
   }
 
   private void amount(long amount) {
+    grace(amount, 0);
+  }
+
+  private void grace(long amount, int days) {
     QuotaLimit quota =
         new QuotaLimit(
             "calls-per-month",
@@ -146,7 +170,7 @@ class QuotaBlocksTest {
             Scope.TENANT,
             amount,
             new Recurrence(MARCH, Recurrence.Unit.MONTH, 1, ZoneId.of("Asia/Kolkata")),
-            new OverLimit(OverLimit.Behavior.DENY, 0, 0, List.of()),
+            new OverLimit(OverLimit.Behavior.DENY, 0, days, List.of()),
             false,
             "plan:standard");
     DB.db()

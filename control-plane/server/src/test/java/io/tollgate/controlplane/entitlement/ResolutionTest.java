@@ -1,12 +1,15 @@
 package io.tollgate.controlplane.entitlement;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tollgate.contract.Access;
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.FeatureGrant;
+import io.tollgate.contract.LimitOrigin;
 import io.tollgate.contract.OverLimit;
+import io.tollgate.contract.OverLimit.Behavior;
 import io.tollgate.contract.Period;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.RateLimit;
@@ -41,6 +44,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Document 001's chain, and document 002's add-ons on it. */
@@ -118,6 +122,59 @@ class ResolutionTest {
     assertThat(rate(given).over().behavior()).isEqualTo(OverLimit.Behavior.ALLOW);
     assertThat(rate(given).origin()).isEqualTo("override:ovr_1");
     assertThat(feature(given, "gaucoins").enabled()).isTrue();
+  }
+
+  @Test
+  void resolve_origins_tellWhatEachPlanAddOnAndOverrideDid() {
+    EntitlementOverride privileged =
+        override(
+            "ovr_1",
+            new EntitlementOverride.Value.OfLimit(RATE, null, null, OverLimit.Behavior.ALLOW),
+            NOW.plusSeconds(1));
+    EntitlementOverride burst =
+        override(
+            "ovr_2",
+            new EntitlementOverride.Value.OfLimit(RATE, null, 77L, null),
+            NOW.plusSeconds(1));
+    EntitlementOverride less =
+        override(
+            "ovr_3",
+            new EntitlementOverride.Value.OfLimit(QUOTA, 5L, null, null),
+            NOW.plusSeconds(1));
+    Entitlements given =
+        resolve(
+            List.of(item("api-rate-limit-boost", 1), item("more-calls", 2)),
+            List.of(privileged, burst, less));
+    assertThat(given.stepsOf(RATE))
+        .containsExactly(
+            step("plan:standard", LimitOrigin.Effect.SET, 1_000, 1_000, 100L, Behavior.DENY),
+            step("addon:more-calls", LimitOrigin.Effect.ADD, 200, 1_200, 300L, null),
+            step(
+                "addon:api-rate-limit-boost",
+                LimitOrigin.Effect.MULTIPLY,
+                10,
+                12_000,
+                3_000L,
+                null),
+            step("override:ovr_1", LimitOrigin.Effect.KEEP, 0, 12_000, 3_000L, Behavior.ALLOW),
+            step("override:ovr_2", LimitOrigin.Effect.KEEP, 0, 12_000, 77L, null));
+    assertThat(given.stepsOf(QUOTA))
+        .extracting(LimitOrigin.Step::origin, LimitOrigin.Step::amount)
+        .last()
+        .isEqualTo(tuple("override:ovr_3", 5L));
+    assertThat(rate(given).amount()).isEqualTo(12_000);
+    assertThat(rate(given).burst()).isEqualTo(77);
+    assertThat(given.stepsOf("nope")).isEmpty();
+  }
+
+  private static LimitOrigin.Step step(
+      String origin,
+      LimitOrigin.Effect effect,
+      long by,
+      long amount,
+      @Nullable Long burst,
+      @Nullable Behavior behavior) {
+    return new LimitOrigin.Step(origin, effect, by, amount, burst, behavior);
   }
 
   @Test
