@@ -61,6 +61,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestWalk implements Handler<HttpServerRequest> {
   private static final CharSequence RATE_LIMIT = AsciiString.cached("RateLimit");
   private static final CharSequence RATE_LIMIT_POLICY = AsciiString.cached("RateLimit-Policy");
+  private static final CharSequence WARNING = AsciiString.cached("X-Tollgate-Warning");
   private static final CharSequence RETRY_AFTER = AsciiString.cached("Retry-After");
   private static final CharSequence AUTHENTICATE = AsciiString.cached("WWW-Authenticate");
   private static final CharSequence ACCEPT_ENCODING = AsciiString.cached("Accept-Encoding");
@@ -257,7 +258,12 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     }
     switch (rooms.decisions().decide(verdict)) {
       case Refuse refuse -> refuse(passage, refuse);
-      case Decision.Forward open -> forward(passage);
+      case Decision.Forward open -> {
+        if (verdict.isOver()) {
+          rooms.metrics().over(verdict);
+        }
+        forward(passage);
+      }
     }
   }
 
@@ -324,6 +330,10 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     if (verdict != null && verdict.size() > 0) {
       fields.add(RATE_LIMIT_POLICY, verdict.policyField());
       fields.add(RATE_LIMIT, RateLimitFields.rateLimit(verdict));
+      String warning = RateLimitFields.warning(verdict);
+      if (!warning.isEmpty()) {
+        fields.add(WARNING, warning);
+      }
     }
   }
 

@@ -213,9 +213,19 @@ class ProxyTest {
             List.of(),
             List.of(few),
             List.of()));
-    for (int i = 0; i < 6; i++) {
-      assertThat(status("GET /loud", "X-Api-Key: loud-key\r\n")).isEqualTo("200");
+    String key = "X-Api-Key: loud-key\r\n";
+    for (int i = 0; i < 4; i++) {
+      assertThat(call("GET /loud", key))
+          .startsWith("HTTP/1.1 200")
+          .doesNotContain("X-Tollgate-Warning");
     }
+    for (int i = 0; i < 2; i++) {
+      assertThat(call("GET /loud", key))
+          .startsWith("HTTP/1.1 200")
+          .contains("X-Tollgate-Warning: \"few\"\r\n");
+    }
+    assertThat(admin("GET /metrics"))
+        .contains("tollgate_over_limit_total{limit=\"few\",outcome=\"warned\",} 2.0");
     assertThat(controlPlane.alerts("loud")).isEmpty();
     controlPlane.alertsAway(false);
     await(() -> controlPlane.alerts("loud").size() >= 3);

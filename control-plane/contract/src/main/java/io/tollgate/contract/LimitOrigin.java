@@ -1,5 +1,6 @@
 package io.tollgate.contract;
 
+import io.tollgate.contract.OverLimit.Behavior;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ public record LimitOrigin(String limit, List<Step> steps) {
       long by,
       long amount,
       @Nullable Long burst,
-      OverLimit.@Nullable Behavior behavior) {
+      @Nullable Behavior behavior) {
     public Step {
       Objects.requireNonNull(origin, "origin");
       Objects.requireNonNull(effect, "effect");

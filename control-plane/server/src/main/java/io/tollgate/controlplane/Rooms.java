@@ -190,6 +190,7 @@ record Rooms(
                     tenants,
                     catalogs,
                     subscriptions,
+                    wallets,
                     dunning,
                     new UsageSums(),
                     clocks,

@@ -8,6 +8,8 @@ import io.prometheus.client.hotspot.DefaultExports;
 import io.tollgate.proxy.decision.Reason;
 import io.tollgate.proxy.forward.Defended;
 import io.tollgate.proxy.forward.ForwardMetrics;
+import io.tollgate.proxy.limit.Outcome;
+import io.tollgate.proxy.limit.Verdict;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -38,6 +40,7 @@ public final class ProxyMetrics implements ForwardMetrics {
   private final Counter ejections;
   private final Counter turnedAway;
   private final Counter defended;
+  private final Counter over;
   private final Map<Reason, Counter.Child> refusalsByReason = new EnumMap<>(Reason.class);
 
   /** Metrics in a registry of their own. */
@@ -51,6 +54,12 @@ public final class ProxyMetrics implements ForwardMetrics {
             .buckets(SECONDS)
             .register(registry);
     refusals = counter("tollgate_refusals_total", "Calls refused, by reason", "reason");
+    over =
+        counter(
+            "tollgate_over_limit_total",
+            "Calls admitted beyond a limit: warned, billed, or refused but for its shadow mode",
+            "limit",
+            "outcome");
     malformed = counter("tollgate_malformed_total", "Requests that were not valid HTTP");
     failures =
         counter(
@@ -106,6 +115,17 @@ public final class ProxyMetrics implements ForwardMetrics {
     Counter.Child counted = refusalsByReason.get(reason);
     if (counted != null) {
       counted.inc();
+    }
+  }
+
+  /** A call was admitted beyond limits: each is counted by what it said. */
+  public void over(Verdict verdict) {
+    for (int i = 0; i < verdict.size(); i++) {
+      Outcome outcome = verdict.outcome(i);
+      if (outcome == Outcome.WARNED || outcome == Outcome.SHADOW_DENIED) {
+        String admitted = verdict.billed(i) ? "billed" : "warned";
+        over.labels(verdict.name(i), outcome == Outcome.WARNED ? admitted : "shadow").inc();
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.decision;
 
+import io.tollgate.proxy.limit.Outcome;
 import io.tollgate.proxy.limit.Verdict;
 
 /**
@@ -24,6 +25,26 @@ public final class RateLimitFields {
       field.append(";r=").append(verdict.remaining(i));
       if (verdict.resetSeconds(i) >= 0) {
         field.append(";t=").append(verdict.resetSeconds(i));
+      }
+    }
+    return field.toString();
+  }
+
+  /**
+   * The {@code X-Tollgate-Warning} value, a structured field list of the limits beyond which the
+   * call was admitted with a warning: {@code "monthly"}, or {@code "monthly";billed} where what is
+   * beyond is billed. Empty when there is none; a limit in shadow mode warns nobody.
+   */
+  public static String warning(Verdict verdict) {
+    if (!verdict.isOver()) {
+      return "";
+    }
+    StringBuilder field = new StringBuilder();
+    for (int i = 0; i < verdict.size(); i++) {
+      if (verdict.outcome(i) == Outcome.WARNED) {
+        field.append(field.length() == 0 ? "" : ", ");
+        quoted(field, verdict.name(i));
+        field.append(verdict.billed(i) ? ";billed" : "");
       }
     }
     return field.toString();

@@ -329,6 +329,18 @@ final class Admission implements Verdict, Ticket {
   }
 
   @Override
+  public boolean isOver() {
+    if (state == State.TAKEN) {
+      for (int i = 0; i < applied().limits.length; i++) {
+        if (Leases.isOver(marks[i])) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  @Override
   public String origin(int i) {
     return applied().limits[i].origin();
   }

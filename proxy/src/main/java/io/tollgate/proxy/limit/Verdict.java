@@ -38,6 +38,12 @@ public interface Verdict {
   /** What the limit said. */
   Outcome outcome(int i);
 
+  /**
+   * Whether the call was admitted with units beyond a limit: some outcome is {@link Outcome#WARNED}
+   * or {@link Outcome#SHADOW_DENIED}, or a privileged tenant's that is only counted.
+   */
+  boolean isOver();
+
   /** Where the limit comes from: {@code plan:KEY}, {@code addon:KEY} or {@code override:ID}. */
   String origin(int i);
 

@@ -7,6 +7,8 @@ import io.tollgate.contract.Access;
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.FeatureGrant;
+import io.tollgate.contract.OverLimit;
+import io.tollgate.contract.OverLimit.Behavior;
 import io.tollgate.contract.Standing;
 import io.tollgate.proxy.decision.Decision.Forward;
 import io.tollgate.proxy.decision.Decision.Refuse;
@@ -85,6 +87,22 @@ class DecisionsTest {
     Verdict verdict = admit(Sample.tenant("t").quota("a \"b\" \\ \u00e9", 10).entitlements());
     assertThat(RateLimitFields.rateLimit(verdict)).startsWith("\"a \\\"b\\\" \\\\ ?\";r=9;t=");
     assertThat(verdict.policyField()).startsWith("\"a \\\"b\\\" \\\\ ?\";q=10;w=");
+  }
+
+  @Test
+  void warningField_namesWhatWasPassedAndWhetherItIsBilled() {
+    Entitlements entitlements =
+        Sample.tenant("t")
+            .quota("warned", 1, Sample.over(Behavior.WARN, 0, 0), false)
+            .quota("billed", 1, Sample.over(Behavior.BILL, 0, 0), false)
+            .quota("counted", 1, Sample.over(Behavior.ALLOW, 0, 0), false)
+            .quota("shadow", 1, OverLimit.DENY, true)
+            .quota("ample", 9, OverLimit.DENY, false)
+            .entitlements();
+    assertThat(RateLimitFields.warning(admit(entitlements))).isEmpty();
+    Verdict over = admit(entitlements);
+    assertThat(decisions.decide(over)).isEqualTo(Forward.FORWARD);
+    assertThat(RateLimitFields.warning(over)).isEqualTo("\"warned\", \"billed\";billed");
   }
 
   @Test

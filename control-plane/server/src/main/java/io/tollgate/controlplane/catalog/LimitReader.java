@@ -51,7 +51,7 @@ final class LimitReader {
     OverLimit standard = known.policies().over();
     OverLimit over =
         map.find("over").map(value -> PolicyReader.over(value, standard)).orElse(standard);
-    boolean shadow = CatalogYaml.flag(map, "shadow");
+    boolean shadow = map.find("shadow").map(YamlValue::bool).orElse(known.policies().shadow());
     Scope scope = map.find("scope").map(this::scope).orElse(Scope.TENANT);
     LimitSpec limit =
         switch (kind) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param dunning what an unpaid invoice leads to
  * @param over what happens past a limit that does not say itself
  * @param draftHours hours an invoice stays a draft before it is final; 0 for none
+ * @param shadow whether limits that do not say themselves only say what they would do
  */
 public record Policies(
     Alignment alignment,
@@ -30,7 +31,8 @@ public record Policies(
     When cancellation,
     Dunning dunning,
     OverLimit over,
-    int draftHours) {
+    int draftHours,
+    boolean shadow) {
   /** Document 002's rules. */
   public static final Policies DEFAULT =
       new Policies(
@@ -41,7 +43,8 @@ public record Policies(
           When.PERIOD_END,
           Dunning.DOCUMENT_002,
           OverLimit.DENY,
-          0);
+          0,
+          false);
 
   public Policies {
     Map<ChangeKind, When> rules = new EnumMap<>(ChangeKind.class);

@@ -49,7 +49,8 @@ final class PolicyReader {
             map.find("over-limit")
                 .map(value -> over(value, standard.over()))
                 .orElse(standard.over()),
-            map.find("draft-hours").map(value -> value.integer(0, 720)).orElse(0));
+            map.find("draft-hours").map(value -> value.integer(0, 720)).orElse(0),
+            CatalogYaml.flag(map, "shadow"));
     map.close();
     return policies;
   }

@@ -10,6 +10,7 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.time.DueWork;
 import io.tollgate.controlplane.time.TestClock;
 import io.tollgate.controlplane.time.Work;
+import io.tollgate.controlplane.wallet.PrepaidUnits;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import io.tollgate.controlplane.web.Wire;
@@ -31,12 +32,12 @@ import org.jspecify.annotations.Nullable;
  * and is announced to the proxies as it commits. Thread-safe.
  */
 public final class EntitlementDirectory implements Room, AutoCloseable {
-  /** The agenda's kind for the end of an override. */
+  /** The agenda's kind for the end of an override, or of a window that units paid ahead enlarge. */
   public static final String EXPIRE = "entitlement.expire";
 
   private static final int BATCH = 250;
   private static final List<String> SOURCES =
-      List.of("tenant.", "subscription.", "standing.", "override.");
+      List.of("tenant.", "subscription.", "standing.", "override.", "wallet.");
 
   private final EntitlementParts parts;
   private final DocumentStore documents = new DocumentStore();
@@ -110,15 +111,22 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
     }
     Map<String, Stored> stored = documents.lock(tx, sorted);
     List<Entitlements> changed = new ArrayList<>();
+    List<Work> windows = new ArrayList<>();
     Map<String, Resolution.Facts> facts = facts(tx, sorted);
     for (String id : sorted) {
       Stored before = Objects.requireNonNull(stored.get(id));
-      Entitlements derived = Resolution.resolve(Objects.requireNonNull(facts.get(id)));
+      Resolution.Facts from = Objects.requireNonNull(facts.get(id));
+      Entitlements derived = Resolution.resolve(from);
+      Instant again = Limits.nextWindow(derived, from.now());
+      if (again != null) {
+        windows.add(new Work(id, EXPIRE, id + "/window", again));
+      }
       if (!isSame(before.document(), derived)) {
         changed.add(numbered(derived, before.version() + 1));
       }
     }
     documents.write(tx, changed);
+    parts.agenda().scheduleAll(tx, windows);
   }
 
   /**
@@ -148,6 +156,7 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
     Map<String, List<EntitlementOverride>> own = overrides.of(tx, tenants);
     Map<String, TenantStanding> standings = parts.dunning().standings(tx, tenants);
     Map<String, List<Resolution.Bought>> bought = bought(tx, tenants);
+    Map<String, PrepaidUnits> prepaid = parts.wallets().prepaid(tx, tenants);
     Map<String, Resolution.Facts> facts = new HashMap<>();
     List<Work> expiries = new ArrayList<>();
     for (String tenant : tenants) {
@@ -163,10 +172,15 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
               keys.getOrDefault(tenant, List.of()),
               bought.getOrDefault(tenant, List.of()),
               of,
+              prepaid(prepaid.get(tenant)),
               Objects.requireNonNull(standings.get(tenant))));
     }
     parts.agenda().scheduleAll(tx, expiries);
     return facts;
+  }
+
+  private static Resolution.Prepaid prepaid(@Nullable PrepaidUnits units) {
+    return units == null ? Resolution.Prepaid.NOTHING : units::since;
   }
 
   private Map<String, List<Resolution.Bought>> bought(Transaction tx, Collection<String> tenants) {

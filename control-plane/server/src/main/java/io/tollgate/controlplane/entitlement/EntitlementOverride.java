@@ -1,6 +1,6 @@
 package io.tollgate.controlplane.entitlement;
 
-import io.tollgate.contract.OverLimit;
+import io.tollgate.contract.OverLimit.Behavior;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -61,10 +61,7 @@ public record EntitlementOverride(
      *     tenant
      */
     record OfLimit(
-        String key,
-        @Nullable Long amount,
-        @Nullable Long burst,
-        OverLimit.@Nullable Behavior behavior)
+        String key, @Nullable Long amount, @Nullable Long burst, @Nullable Behavior behavior)
         implements Value {
       public OfLimit {
         if (amount == null && burst == null && behavior == null) {

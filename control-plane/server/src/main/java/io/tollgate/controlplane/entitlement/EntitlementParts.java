@@ -11,6 +11,7 @@ import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.usage.UsageSums;
+import io.tollgate.controlplane.wallet.Wallets;
 
 /**
  * What entitlements stand on.
@@ -19,6 +20,7 @@ import io.tollgate.controlplane.usage.UsageSums;
  * @param tenants and their keys
  * @param catalogs what plans and add-ons give
  * @param subscriptions what was bought
+ * @param wallets what was paid ahead
  * @param dunning where a tenant stands
  * @param usage what was used, for quota checks
  * @param clocks what time it is for a tenant
@@ -32,6 +34,7 @@ public record EntitlementParts(
     Tenants tenants,
     Catalogs catalogs,
     Subscriptions subscriptions,
+    Wallets wallets,
     Dunning dunning,
     UsageSums usage,
     TenantClocks clocks,

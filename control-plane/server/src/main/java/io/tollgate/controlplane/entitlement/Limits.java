@@ -1,21 +1,25 @@
 package io.tollgate.controlplane.entitlement;
 
 import io.tollgate.contract.ConcurrencyLimit;
+import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.LimitOrigin;
 import io.tollgate.contract.LimitOrigin.Effect;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.RateLimit;
 import io.tollgate.contract.Recurrence;
+import io.tollgate.contract.Scope;
 import io.tollgate.controlplane.catalog.LimitSpec;
 import io.tollgate.controlplane.subscription.Subscription;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 final class Limits {
+  /** What the origin of units paid ahead begins with. */
+  private static final String WALLET = "wallet:";
+
   private static final BigInteger GREATEST = BigInteger.valueOf(Long.MAX_VALUE);
 
   private record Entry(
@@ -96,6 +103,43 @@ final class Limits {
               behavior == null ? entry.over() : with(entry.over(), behavior),
               step(after, origin, effect, by, behavior));
         });
+  }
+
+  /**
+   * Enlarges quotas of the whole tenant by what it has paid ahead in their meters: units that were
+   * there when the window began or came since. Last, because nothing multiplies or replaces what
+   * was paid for.
+   */
+  void prepay(Resolution.Prepaid prepaid, Instant now) {
+    for (Map.Entry<String, Entry> each : entries.entrySet()) {
+      Entry entry = each.getValue();
+      if (entry.spec() instanceof LimitSpec.Quota quota && quota.scope().equals(Scope.TENANT)) {
+        Recurrence rule = window(quota.window(), entry.recurrence());
+        long units = prepaid.since(quota.meter(), rule == null ? null : rule.at(now).start());
+        if (units > 0) {
+          each.setValue(
+              entry.changed(
+                  plus(quota, BigInteger.valueOf(units)),
+                  WALLET + quota.meter(),
+                  Effect.ADD,
+                  units));
+        }
+      }
+    }
+  }
+
+  /** When the next window begins of a quota that what was paid ahead enlarges; null for never. */
+  static @Nullable Instant nextWindow(Entitlements document, Instant now) {
+    return document.quotas().stream()
+        .filter(
+            quota ->
+                document.stepsOf(quota.name()).stream()
+                    .anyMatch(step -> step.origin().startsWith(WALLET)))
+        .map(QuotaLimit::window)
+        .filter(Objects::nonNull)
+        .map(window -> window.at(now).end())
+        .min(Instant::compareTo)
+        .orElse(null);
   }
 
   /** How each limit came to be what it is. */

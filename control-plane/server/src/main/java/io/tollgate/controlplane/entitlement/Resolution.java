@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Document 001's chain, as a pure function: tenant, active subscriptions, plan versions, add-ons,
  * overrides, entitlements. Within a subscription the plan comes first, then what add-ons add, then
- * what they multiply; an override has the last word. Several subscriptions give the tenant the more
- * generous of what they say about the same thing.
+ * what they multiply; an override has the last word, but for units paid ahead. Several
+ * subscriptions give the tenant the more generous of what they say about the same thing.
  */
 final class Resolution {
   private Resolution() {}
@@ -45,6 +45,7 @@ final class Resolution {
    * @param keys its keys that are not revoked
    * @param bought its subscriptions
    * @param overrides its overrides, oldest first
+   * @param prepaid what it has paid ahead
    * @param standing its standing
    */
   record Facts(
@@ -54,7 +55,18 @@ final class Resolution {
       List<KeyHash> keys,
       List<Bought> bought,
       List<EntitlementOverride> overrides,
+      Prepaid prepaid,
       TenantStanding standing) {}
+
+  /** What a tenant has paid ahead. */
+  @FunctionalInterface
+  interface Prepaid {
+    /** Nothing. */
+    Prepaid NOTHING = (meter, since) -> 0;
+
+    /** Units of the meter that were there at the instant or came since; null for since ever. */
+    long since(String meter, @Nullable Instant since);
+  }
 
   /** The entitlements that follow; version 0, to be numbered by who stores them. */
   static Entitlements resolve(Facts facts) {
@@ -77,6 +89,7 @@ final class Resolution {
       }
     }
     applyOverrides(facts, features, limits);
+    limits.prepay(facts.prepaid(), facts.now());
     return new Entitlements(
         Entitlements.FORMAT,
         facts.tenant(),
@@ -153,7 +166,7 @@ final class Resolution {
         // Follows when everything has been added.
       }
       case Effect.Prepay prepay -> {
-        // Goes to the wallet; it pays for usage and changes no limit.
+        // Goes to the wallet; what is there enlarges the meter's quotas in the end.
       }
     }
   }

@@ -30,7 +30,21 @@ record Ledger(Ids ids, Agenda agenda, Outbox outbox, String expire, String topUp
     if (deposit.expiresAt() != null) {
       agenda.schedule(tx, new Work(wallet.tenant(), expire, id, deposit.expiresAt()));
     }
+    tellChanged(tx, wallet, "wallet.deposited", deposit.amount(), at);
     watch(tx, wallet, wallet.balance().add(deposit.amount()), at);
+  }
+
+  /** Other rooms follow what is paid ahead; what usage draws of it they see by themselves. */
+  private void tellChanged(
+      Transaction tx, Wallet wallet, String kind, BigDecimal amount, Instant at) {
+    outbox.publish(
+        tx,
+        new Event(
+            wallet.tenant(),
+            kind,
+            wallet.id(),
+            Wire.document(Map.of("asset", wallet.asset().name(), "amount", amount)),
+            at));
   }
 
   /**
@@ -100,6 +114,7 @@ record Ledger(Ids ids, Agenda agenda, Outbox outbox, String expire, String topUp
           tx,
           wallet,
           List.of(transfer(credit.id(), Kind.FORFEIT, credit.remaining(), credit.id(), at)));
+      tellChanged(tx, wallet, "wallet.forfeited", credit.remaining(), at);
       watch(tx, wallet, wallet.balance().subtract(credit.remaining()), at);
     }
   }

@@ -20,6 +20,17 @@ final class WalletStore {
 
   private WalletStore() {}
 
+  /** Units that usage has drawn since an instant, less what it gave back; null for since ever. */
+  static BigDecimal drawnSince(Transaction tx, String wallet, @Nullable Instant since) {
+    return tx.one(
+        "SELECT coalesce(sum(CASE kind WHEN 'DRAW' THEN amount ELSE -amount END), 0) AS drawn"
+            + " FROM wallet_transfers WHERE wallet = $1 AND kind IN ('DRAW', 'RETURN')"
+            + " AND at >= $2",
+        row -> row.decimal("drawn"),
+        wallet,
+        since == null ? Instant.EPOCH : since);
+  }
+
   /** Makes the tenant's wallet of the asset where it has none. */
   static void ensure(Transaction tx, String id, String tenant, Asset asset) {
     tx.execute(

@@ -105,6 +105,21 @@ public final class Wallets implements Room, RevisionListener {
     return meters;
   }
 
+  /** What some tenants have paid ahead, with one query; tenants without are missing. */
+  public Map<String, PrepaidUnits> prepaid(Transaction tx, Collection<String> tenants) {
+    Map<String, Map<String, Wallet>> wallets = new HashMap<>();
+    for (Wallet wallet : WalletStore.of(tx, tenants)) {
+      if (wallet.asset() instanceof Asset.Units units) {
+        wallets
+            .computeIfAbsent(wallet.tenant(), tenant -> new HashMap<>())
+            .put(units.meter(), wallet);
+      }
+    }
+    Map<String, PrepaidUnits> prepaid = new HashMap<>();
+    wallets.forEach((tenant, byMeter) -> prepaid.put(tenant, new PrepaidUnits(tx, byMeter)));
+    return prepaid;
+  }
+
   /**
    * The tenant's wallet of the asset, locked; made where there was none.
    *

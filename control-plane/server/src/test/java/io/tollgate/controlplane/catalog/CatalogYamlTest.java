@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.joda.money.CurrencyUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +147,33 @@ class CatalogYamlTest {
     assertThatThrownBy(() -> CatalogYaml.parse("b", said.replace("fair-share", "maybe")))
         .hasMessageContaining("plans.large.store-down")
         .hasMessageContaining("fair-share");
+  }
+
+  @Test
+  void parse_shadow_isAVersionsOrALimits() {
+    assertThat(shadows(BASE)).containsOnly(false);
+    String whole = BASE + "\npolicies: {shadow: true}\n";
+    assertThat(shadows(whole)).containsOnly(true);
+    String butOne = whole.replace("amount: 10, per: 1s", "amount: 10, per: 1s, shadow: false");
+    assertThat(shadows(butOne)).contains(true, false);
+    String one = BASE.replace("amount: 10, per: 1s", "amount: 10, per: 1s, shadow: true");
+    assertThat(shadows(one)).contains(true, false);
+  }
+
+  private static List<Boolean> shadows(String catalog) {
+    return CatalogYaml.parse("shadow.yaml", catalog).plans().values().stream()
+        .flatMap(plan -> plan.limits().stream())
+        .flatMap(CatalogYamlTest::shadow)
+        .toList();
+  }
+
+  private static Stream<Boolean> shadow(LimitSpec limit) {
+    return switch (limit) {
+      case LimitSpec.Rate rate -> Stream.of(rate.shadow());
+      case LimitSpec.Quota quota -> Stream.of(quota.shadow());
+      case LimitSpec.Concurrency concurrency -> Stream.of(concurrency.shadow());
+      case LimitSpec.Unlimited unlimited -> Stream.of();
+    };
   }
 
   /** Each line: what is replaced in a good catalog, by what, and what the refusal must say. */

@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.EntitlementsChange;
+import io.tollgate.contract.LimitOrigin;
 import io.tollgate.contract.QuotaAlert;
 import io.tollgate.contract.QuotaAlertReceipt;
 import io.tollgate.contract.QuotaAlerts;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.RateLimit;
 import io.tollgate.controlplane.database.Event;
 import io.tollgate.controlplane.database.TestDatabase;
+import io.tollgate.controlplane.wallet.Asset;
+import io.tollgate.controlplane.wallet.Credit;
+import io.tollgate.controlplane.wallet.Deposit;
 import io.tollgate.controlplane.web.Hashes;
 import io.tollgate.controlplane.web.TestApi.Answer;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -277,6 +283,56 @@ class ChangeStreamTest {
                 .post("/api/proxy/blocks", body.replace("api-calls", "nope"))
                 .status())
         .isEqualTo(404);
+  }
+
+  @Test
+  void walletFilled_raisesTheMetersQuota_andReachesAProxyWithinASecond() throws Exception {
+    String tenant = house.tenant(null);
+    house.subscribe(tenant, "starter", Map.of());
+    house.outbox.drain();
+    QuotaLimit before = apiCalls(seen(tenant));
+    Asset units = new Asset.Units(before.meter());
+    try (SseClient proxy = new SseClient(house.api.base() + "/api/proxy/changes", "proxy")) {
+      proxy.next("position");
+      long slowest = 0;
+      for (int i = 1; i <= 10; i++) {
+        Deposit grant =
+            new Deposit(
+                BigDecimal.valueOf(500),
+                Deposit.USUAL,
+                null,
+                Credit.Source.GRANT,
+                "grant:" + tenant + i);
+        long begun = System.nanoTime();
+        DB.db().inTransaction(tx -> house.wallets.deposit(tx, "test", tenant, units, grant));
+        long raised = before.amount() + 500L * i;
+        SseClient.Event event = nextWith(proxy, tenant, raised);
+        slowest = Math.max(slowest, event.arrivedNanos() - begun);
+      }
+      assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(1));
+    }
+    assertThat(seen(tenant).stepsOf(before.name()))
+        .extracting(LimitOrigin.Step::origin)
+        .containsExactly("plan:starter", "wallet:" + before.meter());
+  }
+
+  private static SseClient.Event nextWith(SseClient proxy, String tenant, long quota)
+      throws InterruptedException {
+    while (true) {
+      SseClient.Event event = proxy.next("change");
+      Entitlements told =
+          ContractJson.stored(event.data(), EntitlementsChange.class).entitlements();
+      if (told.tenant().equals(tenant) && apiCalls(told).amount() == quota) {
+        return event;
+      }
+    }
+  }
+
+  private static QuotaLimit apiCalls(Entitlements document) {
+    return document.quotas().stream()
+        .filter(quota -> quota.name().equals("api-calls"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

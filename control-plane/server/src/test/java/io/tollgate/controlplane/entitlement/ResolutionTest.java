@@ -56,6 +56,8 @@ class ResolutionTest {
   private static final String RATE = "calls-per-hour";
   private static final String QUOTA = "calls-per-month";
 
+  private Resolution.Prepaid prepaid = Resolution.Prepaid.NOTHING;
+
   @Test
   void resolve_plan_givesItsFeaturesAndLimits() {
     Entitlements given = resolve(List.of(), List.of());
@@ -204,14 +206,31 @@ class ResolutionTest {
     return Objects.requireNonNull(Limits.window(window, rule)).at(NOW).start();
   }
 
-  private static Entitlements resolve(
-      List<SubscriptionItem> addOns, List<EntitlementOverride> overrides) {
+  @Test
+  void resolve_unitsPaidAhead_enlargeTheirMetersQuotas_whateverElseWasSaid() {
+    EntitlementOverride less =
+        override(
+            "ovr_1",
+            new EntitlementOverride.Value.OfLimit(QUOTA, 5L, null, null),
+            NOW.plusSeconds(1));
+    Instant window = Instant.parse("2026-02-28T05:00:00Z");
+    prepaid = (meter, since) -> meter.equals("calls") && window.equals(since) ? 700 : 0;
+    Entitlements given = resolve(List.of(item("more-calls", 1)), List.of(less));
+    assertThat(quota(given).amount()).isEqualTo(705);
+    assertThat(quota(given).origin()).isEqualTo("wallet:calls");
+    assertThat(rate(given).amount()).as("a rate is not paid ahead").isEqualTo(1_100);
+    assertThat(Limits.nextWindow(given, NOW)).isEqualTo("2026-03-31T05:00:00Z");
+    prepaid = Resolution.Prepaid.NOTHING;
+    assertThat(Limits.nextWindow(resolve(List.of(), List.of(less)), NOW)).isNull();
+  }
+
+  private Entitlements resolve(List<SubscriptionItem> addOns, List<EntitlementOverride> overrides) {
     Standing active = new Standing(BillingState.ACTIVE, Access.FULL, "nothing is overdue");
     return Resolution.resolve(
         facts(addOns, overrides, new TenantStanding(active, Map.of("sub_1", active))));
   }
 
-  private static Resolution.Facts facts(
+  private Resolution.Facts facts(
       List<SubscriptionItem> addOns, List<EntitlementOverride> overrides, TenantStanding standing) {
     List<SubscriptionItem> items = new ArrayList<>(addOns);
     items.add(
@@ -243,6 +262,7 @@ class ResolutionTest {
             new Resolution.Bought(
                 subscription, new CatalogVersion("gaudaan", 3, START, catalog()))),
         overrides,
+        prepaid,
         standing);
   }
 

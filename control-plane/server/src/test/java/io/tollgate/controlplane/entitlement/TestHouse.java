@@ -26,6 +26,7 @@ import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.time.TestClocks;
 import io.tollgate.controlplane.usage.UsageSums;
+import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.TestApi;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,6 +65,7 @@ public final class TestHouse implements AutoCloseable {
   public final Tenants tenants;
   public final Catalogs catalogs;
   public final Subscriptions subscriptions;
+  public final Wallets wallets;
   public final Invoices invoices;
   public final Payments payments;
   public final Dunning dunning;
@@ -93,6 +95,10 @@ public final class TestHouse implements AutoCloseable {
                 outbox,
                 audit,
                 ids));
+    wallets =
+        new Wallets(
+            new Wallets.Parts(
+                catalogs, tenants, subscriptions, clocks, agenda, outbox, audit, ids));
     invoices = new Invoices(ids);
     payments =
         new Payments(
@@ -124,6 +130,7 @@ public final class TestHouse implements AutoCloseable {
                 tenants,
                 catalogs,
                 subscriptions,
+                wallets,
                 dunning,
                 new UsageSums(),
                 clocks,

@@ -81,7 +81,8 @@ final class Gaudaan {
             p.cancellation(),
             p.dunning(),
             p.over(),
-            hours);
+            hours,
+            p.shadow());
     return new Catalog(
         c.name(),
         c.title(),
