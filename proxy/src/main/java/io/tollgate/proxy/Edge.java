@@ -136,6 +136,9 @@ final class Edge extends VerticleBase {
             .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
             .setHttp2ClearTextEnabled(listener.http2())
+            // Upgraded connections carry bytes here, whatever extensions both sides agree on.
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
             .setInitialSettings(
                 new Http2Settings()
                     .setMaxConcurrentStreams(defence.streams())

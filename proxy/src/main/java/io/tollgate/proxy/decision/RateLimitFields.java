@@ -2,32 +2,61 @@ package io.tollgate.proxy.decision;
 
 import io.tollgate.proxy.limit.Outcome;
 import io.tollgate.proxy.limit.Verdict;
+import java.util.Arrays;
 
 /**
  * The {@code RateLimit} response field of draft-ietf-httpapi-ratelimit-headers-10 as a structured
  * field list (RFC 9651). Its constant twin, {@code RateLimit-Policy}, is {@link
- * Verdict#policyField}. Pure.
+ * Verdict#policyField}. Written as the bytes that go out, since every answer has one, in a buffer
+ * that is kept: an instance belongs to one thread.
  */
 public final class RateLimitFields {
-  private RateLimitFields() {}
+  private static final int MOST_DIGITS = 20;
 
-  /** The {@code RateLimit} value: {@code "daily";r=50;t=30}; empty when no limit applied. */
-  public static String rateLimit(Verdict verdict) {
-    if (verdict.size() == 0) {
-      return "";
-    }
-    StringBuilder field = new StringBuilder(32 * verdict.size());
+  /** Beside a name: quotes, {@code ;r=}, {@code ;t=}, comma and blank, and two numbers. */
+  private static final int BESIDE_NAME = 2 + 3 + 3 + 2 + 2 * MOST_DIGITS;
+
+  private static final byte[] NONE = {};
+  private static final String BILLED = ";billed";
+
+  private byte[] field = new byte[256];
+  private int length;
+
+  /** The {@code RateLimit} value in ASCII: {@code "daily";r=50;t=30}; empty without a limit. */
+  public byte[] rateLimit(Verdict verdict) {
+    length = 0;
     for (int i = 0; i < verdict.size(); i++) {
+      String name = verdict.name(i);
+      makeRoom(2 * name.length() + BESIDE_NAME);
       if (i > 0) {
-        field.append(", ");
+        put(',', ' ');
       }
-      quoted(field, verdict.name(i));
-      field.append(";r=").append(verdict.remaining(i));
-      if (verdict.resetSeconds(i) >= 0) {
-        field.append(";t=").append(verdict.resetSeconds(i));
+      quoted(name);
+      put(';', 'r', '=');
+      number(verdict.remaining(i));
+      long reset = verdict.resetSeconds(i);
+      if (reset >= 0) {
+        put(';', 't', '=');
+        number(reset);
       }
     }
-    return field.toString();
+    return Arrays.copyOf(field, length);
+  }
+
+  private void makeRoom(int more) {
+    if (field.length - length < more) {
+      field = Arrays.copyOf(field, 2 * (length + more));
+    }
+  }
+
+  private void put(char first, char second) {
+    field[length++] = (byte) first;
+    field[length++] = (byte) second;
+  }
+
+  private void put(char first, char second, char third) {
+    put(first, second);
+    field[length++] = (byte) third;
   }
 
   /**
@@ -35,31 +64,59 @@ public final class RateLimitFields {
    * call was admitted with a warning: {@code "monthly"}, or {@code "monthly";billed} where what is
    * beyond is billed. Empty when there is none; a limit in shadow mode warns nobody.
    */
-  public static String warning(Verdict verdict) {
+  public byte[] warning(Verdict verdict) {
     if (!verdict.isOver()) {
-      return "";
+      return NONE;
     }
-    StringBuilder field = new StringBuilder();
+    length = 0;
     for (int i = 0; i < verdict.size(); i++) {
       if (verdict.outcome(i) == Outcome.WARNED) {
-        field.append(field.length() == 0 ? "" : ", ");
-        quoted(field, verdict.name(i));
-        field.append(verdict.billed(i) ? ";billed" : "");
+        String name = verdict.name(i);
+        makeRoom(2 * name.length() + BESIDE_NAME);
+        if (length > 0) {
+          put(',', ' ');
+        }
+        quoted(name);
+        if (verdict.billed(i)) {
+          billed();
+        }
       }
     }
-    return field.toString();
+    return Arrays.copyOf(field, length);
+  }
+
+  private void billed() {
+    for (int i = 0; i < BILLED.length(); i++) {
+      field[length++] = (byte) BILLED.charAt(i);
+    }
   }
 
   /** A structured field string (RFC 9651, section 3.3.3), spelled as in the policy's field. */
-  private static void quoted(StringBuilder field, String name) {
-    field.append('"');
+  private void quoted(String name) {
+    field[length++] = '"';
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c == '"' || c == '\\') {
-        field.append('\\');
+        field[length++] = '\\';
       }
-      field.append(c >= ' ' && c < 127 ? c : '?');
+      field[length++] = (byte) (c >= ' ' && c < 127 ? c : '?');
     }
-    field.append('"');
+    field[length++] = '"';
+  }
+
+  /** At least 0. */
+  private void number(long value) {
+    int end = length;
+    long left = value;
+    do {
+      end++;
+      left /= 10;
+    } while (left != 0);
+    length = end;
+    left = value;
+    do {
+      field[--end] = (byte) ('0' + left % 10);
+      left /= 10;
+    } while (left != 0);
   }
 }

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.forward;
 
+import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -9,14 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known of a caller's connection, worked out once for all its requests. */
 final class Caller {
+  private static final AsciiString HTTP = AsciiString.cached("http");
+  private static final AsciiString HTTPS = AsciiString.cached("https");
+
   private final String address;
   private final boolean trusted;
-  private final String scheme;
+  private final AsciiString addressField;
+  private final AsciiString scheme;
   private final String forwardedFor;
   private final RequestTail tail;
   private final @Nullable Gate gate;
   private String lastHost = "\0"; // no host
-  private String lastForwarded = "";
+  private AsciiString lastForwarded = AsciiString.EMPTY_STRING;
   private boolean refused;
 
   Caller(HttpConnection connection, TrustedPeers peers, RequestTail tail) {
@@ -24,7 +29,8 @@ final class Caller {
     String host = remote == null ? null : remote.hostAddress();
     this.address = host == null ? "unknown" : host;
     this.trusted = peers.contains(host);
-    this.scheme = connection.isSsl() ? "https" : "http";
+    this.addressField = new AsciiString(address);
+    this.scheme = connection.isSsl() ? HTTPS : HTTP;
     String node = address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
     this.tail = tail;
     this.gate =
@@ -61,16 +67,21 @@ final class Caller {
     return trusted;
   }
 
+  /** The same as a field's value. */
+  AsciiString addressField() {
+    return addressField;
+  }
+
   /** http or https. */
-  String scheme() {
+  AsciiString scheme() {
     return scheme;
   }
 
   /** {@code for=ADDRESS;proto=SCHEME;host="HOST"}: this hop's element of Forwarded (RFC 7239). */
-  String forwarded(String host) {
+  AsciiString forwarded(String host) {
     if (!host.equals(lastHost)) {
       lastHost = host;
-      lastForwarded = forwardedFor + ";host=\"" + host + '"';
+      lastForwarded = new AsciiString(forwardedFor + ";host=\"" + host + '"');
     }
     return lastForwarded;
   }

@@ -151,7 +151,8 @@ final class RequestFields {
 
   private static void forwarded(HttpHeaders fields, Caller caller, String host) {
     String chain = caller.trusted() ? list(fields, FORWARDED_FOR) : null;
-    fields.set(FORWARDED_FOR, chain == null ? caller.address() : chain + ", " + caller.address());
+    fields.set(
+        FORWARDED_FOR, chain == null ? caller.addressField() : chain + ", " + caller.address());
     if (!caller.trusted() || !fields.contains(FORWARDED_PROTO)) {
       fields.set(FORWARDED_PROTO, caller.scheme());
     }
@@ -159,7 +160,7 @@ final class RequestFields {
       fields.set(FORWARDED_HOST, host);
     }
     String before = caller.trusted() ? list(fields, FORWARDED) : null;
-    String mine = caller.forwarded(host);
+    AsciiString mine = caller.forwarded(host);
     fields.set(FORWARDED, before == null ? mine : before + ", " + mine);
   }
 

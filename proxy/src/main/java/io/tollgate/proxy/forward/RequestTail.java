@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * the caller's connection beside Vert.x, on its event loop.
  */
 interface RequestTail {
+  /** Vert.x's handler for files. */
+  String FILE_WRITER = "chunkedWriter";
+
   /** Where nothing can be heard. */
   RequestTail SILENT =
       new RequestTail() {
@@ -66,6 +69,9 @@ interface RequestTail {
     ChannelHandlerContext context = base.channelHandlerContext();
     if (context.handler() instanceof Http2ConnectionHandler codec) {
       return new Http2(codec);
+    }
+    if (context.pipeline().get(FILE_WRITER) != null) {
+      context.pipeline().remove(FILE_WRITER); // no answer is a file
     }
     Http1 listener = new Http1();
     context.pipeline().addBefore(context.name(), "tollgate-tail", listener);

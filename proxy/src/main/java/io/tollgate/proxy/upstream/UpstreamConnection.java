@@ -56,6 +56,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
 
   /** Takes over a channel that Vert.x opened. On its event loop. */
   void install(ChannelPipeline pipeline) {
+    if (pipeline.get("chunkedWriter") != null) {
+      pipeline.remove("chunkedWriter"); // Vert.x's, for files
+    }
     pipeline.replace("handler", "tollgate", this);
     pipeline.addBefore("tollgate", "decoder", decoder);
     pipeline.addBefore("tollgate", "encoder", new RequestEncoder());

@@ -79,13 +79,41 @@ class DecisionsTest {
         .isEqualTo("https://iana.org/assignments/http-problem-types#quota-exceeded");
     assertThat(refuse.violatedPolicies()).containsExactly("r");
     assertThat(refuse.retryAfterSeconds()).isEqualTo(30);
-    assertThat(RateLimitFields.rateLimit(verdict)).isEqualTo("\"r\";r=0;t=30");
+    assertThat(rateLimit(verdict)).isEqualTo("\"r\";r=0;t=30");
+  }
+
+  private static String rateLimit(Verdict verdict) {
+    return text(new RateLimitFields().rateLimit(verdict));
+  }
+
+  private static String warning(Verdict verdict) {
+    return text(new RateLimitFields().warning(verdict));
+  }
+
+  private static String text(byte[] ascii) {
+    StringBuilder text = new StringBuilder();
+    for (byte letter : ascii) {
+      text.append((char) letter);
+    }
+    return text.toString();
+  }
+
+  @Test
+  void rateLimitField_ofManyLimits_hasThemAll() {
+    Sample sample = Sample.tenant("t");
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      sample.rate("limit-number-" + i, 1_000_000_007, Duration.ofSeconds(1), 1_000_000_007);
+      all.append(i == 0 ? "" : ", ").append("\"limit-number-" + i + "\";r=1000000006;t=0");
+    }
+    assertThat(rateLimit(admit(sample.entitlements())).replaceAll(";t=\\d+", ";t=0"))
+        .isEqualTo(all.toString());
   }
 
   @Test
   void rateLimitField_spellsNamesAsTheStructuredFieldWants() {
     Verdict verdict = admit(Sample.tenant("t").quota("a \"b\" \\ \u00e9", 10).entitlements());
-    assertThat(RateLimitFields.rateLimit(verdict)).startsWith("\"a \\\"b\\\" \\\\ ?\";r=9;t=");
+    assertThat(rateLimit(verdict)).startsWith("\"a \\\"b\\\" \\\\ ?\";r=9;t=");
     assertThat(verdict.policyField()).startsWith("\"a \\\"b\\\" \\\\ ?\";q=10;w=");
   }
 
@@ -99,10 +127,10 @@ class DecisionsTest {
             .quota("shadow", 1, OverLimit.DENY, true)
             .quota("ample", 9, OverLimit.DENY, false)
             .entitlements();
-    assertThat(RateLimitFields.warning(admit(entitlements))).isEmpty();
+    assertThat(warning(admit(entitlements))).isEmpty();
     Verdict over = admit(entitlements);
     assertThat(decisions.decide(over)).isEqualTo(Forward.FORWARD);
-    assertThat(RateLimitFields.warning(over)).isEqualTo("\"warned\", \"billed\";billed");
+    assertThat(warning(over)).isEqualTo("\"warned\", \"billed\";billed");
   }
 
   @Test
