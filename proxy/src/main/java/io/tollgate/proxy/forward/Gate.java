@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.tollgate.proxy.config.Defence;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   private final long headNanos;
   private final long idleNanos;
   private @Nullable ChannelHandlerContext context;
+  private @Nullable ScheduledFuture<?> wait;
   private int calls;
   private boolean heading = true; // a new connection owes a head
   private boolean multiplexed;
@@ -46,6 +48,15 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   public void channelRegistered(ChannelHandlerContext ctx) {
     lookAgainIn(ctx, headNanos);
     ctx.fireChannelRegistered();
+  }
+
+  /** A wait that goes on would keep the connection, long gone, in memory. */
+  @Override
+  public void channelUnregistered(ChannelHandlerContext ctx) {
+    if (wait != null) {
+      wait.cancel(false);
+    }
+    ctx.fireChannelUnregistered();
   }
 
   @Override
@@ -106,6 +117,6 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
 
   private void lookAgainIn(ChannelHandlerContext ctx, long nanos) {
     long soon = Math.min(nanos, Math.min(headNanos, idleNanos));
-    var unused = ctx.executor().schedule(this, soon, TimeUnit.NANOSECONDS);
+    wait = ctx.executor().schedule(this, soon, TimeUnit.NANOSECONDS);
   }
 }
