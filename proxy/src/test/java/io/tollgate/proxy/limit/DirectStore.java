@@ -10,6 +10,7 @@ import java.util.Set;
 /** Cells at hand: each request is answered before {@code lease} returns. Time is set by hand. */
 public final class DirectStore implements LimitStore, Owner {
   private final Map<String, TenantCell> cells = new HashMap<>();
+  private final Map<String, Long> keepUntil = new HashMap<>();
   private long millis;
   private boolean down;
   private boolean holding;
@@ -76,6 +77,21 @@ public final class DirectStore implements LimitStore, Owner {
     return Objects.requireNonNull(cells.get(tenant)).state().counters().size();
   }
 
+  private long keepUntil(TenantCell cell) {
+    return cell.keepMillis() == Long.MAX_VALUE ? Long.MAX_VALUE : millis + cell.keepMillis();
+  }
+
+  /** Drops the cells that need not be remembered, as the cluster does by itself. */
+  public void forget() {
+    keepUntil.values().removeIf(until -> until < millis);
+    cells.keySet().retainAll(keepUntil.keySet());
+  }
+
+  /** Counters in all cells. */
+  public int counters() {
+    return cells.values().stream().mapToInt(cell -> cell.state().counters().size()).sum();
+  }
+
   @Override
   public String node() {
     return "n";
@@ -100,6 +116,7 @@ public final class DirectStore implements LimitStore, Owner {
       TenantCell cell = cells.computeIfAbsent(request.tenant(), tenant -> new TenantCell());
       LeaseReply reply = cell.apply(request, this);
       cell.forget();
+      keepUntil.put(request.tenant(), keepUntil(cell));
       if (holding) {
         held.add(() -> answer.replied(reply));
       } else {

@@ -1,16 +1,11 @@
 package io.tollgate.proxy.limit.hazelcast;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A member of a dedicated cluster in a JVM of its own. Arguments: cluster, node, port. Leaves in
@@ -44,12 +39,9 @@ final class MemberProcess {
   /** Starts a program of this test's class path and waits until it says that it joined. */
   static Process java(Class<?> program, Path log, List<String> options, List<String> arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(options);
-    command.addAll(List.of("-cp", classPath(), program.getName()));
-    command.addAll(arguments);
+    List<String> all = new ArrayList<>(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"));
+    all.addAll(options);
+    List<String> command = TestJvm.command(program, all, arguments);
     Process process =
         new ProcessBuilder(command)
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -61,16 +53,5 @@ final class MemberProcess {
       }
     }
     return process;
-  }
-
-  /** What this test runs on, whether a launcher put it there or the command line. */
-  private static String classPath() {
-    ClassLoader loader = MemberProcess.class.getClassLoader();
-    if (!(loader instanceof URLClassLoader urls)) {
-      return System.getProperty("java.class.path");
-    }
-    return Stream.of(urls.getURLs())
-        .map(url -> Path.of(URI.create(url.toString())).toString())
-        .collect(Collectors.joining(File.pathSeparator));
   }
 }
