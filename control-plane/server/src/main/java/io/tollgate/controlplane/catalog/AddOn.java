@@ -22,6 +22,7 @@ import org.joda.money.CurrencyUnit;
  * @param effects what each unit gives
  * @param taxCategory key of the tax category
  * @param archived no longer sold; those who have it keep it
+ * @param billed when a recurring add-on's fee is billed
  */
 public record AddOn(
     String key,
@@ -34,7 +35,36 @@ public record AddOn(
     Map<CurrencyUnit, BigDecimal> oneOff,
     List<Effect> effects,
     String taxCategory,
-    boolean archived) {
+    boolean archived,
+    Billed billed) {
+  /** An add-on billed in advance. */
+  public AddOn(
+      String key,
+      String title,
+      String description,
+      String unit,
+      Set<String> plans,
+      int maximum,
+      List<Price> recurring,
+      Map<CurrencyUnit, BigDecimal> oneOff,
+      List<Effect> effects,
+      String taxCategory,
+      boolean archived) {
+    this(
+        key,
+        title,
+        description,
+        unit,
+        plans,
+        maximum,
+        recurring,
+        oneOff,
+        effects,
+        taxCategory,
+        archived,
+        Billed.IN_ADVANCE);
+  }
+
   public AddOn {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(title, "title");
@@ -63,7 +93,8 @@ public record AddOn(
         oneOff,
         effects,
         taxCategory,
-        true);
+        true,
+        billed);
   }
 
   /** Whether it is charged once instead of each period. */

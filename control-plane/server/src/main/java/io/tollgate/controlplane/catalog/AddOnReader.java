@@ -56,7 +56,8 @@ final class AddOnReader {
             oneOff,
             effects,
             known.taxCategory(map),
-            CatalogYaml.flag(map, "archived"));
+            CatalogYaml.flag(map, "archived"),
+            PlanReader.billed(map));
     checkCurrencies(map, addOn);
     map.close();
     return addOn;

@@ -64,7 +64,18 @@ final class Amounts {
     return amounts;
   }
 
-  /** One price per currency and cycle; {@code custom} for one that is agreed with each buyer. */
+  private static Price price(CurrencyUnit currency, Cycle cycle, YamlValue value) {
+    if (value.isMap()) {
+      return new Price(currency, cycle, null, PriceModelReader.ofFee(value.map()));
+    }
+    boolean custom = value.word().equals("custom");
+    return new Price(currency, cycle, custom ? null : amount(value));
+  }
+
+  /**
+   * One price per currency and cycle; {@code custom} for one that is agreed with each buyer, a
+   * model for one that depends on the quantity.
+   */
   static List<Price> prices(YamlMap map) {
     List<Price> prices = new ArrayList<>();
     for (String code : map.keys()) {
@@ -75,9 +86,7 @@ final class Amounts {
             Cycle.parse(word)
                 .orElseThrow(
                     () -> cycles.mistake(word, "'" + word + "' is no cycle; use " + Cycle.ALLOWED));
-        YamlValue value = cycles.value(word);
-        boolean custom = value.word().equals("custom");
-        prices.add(new Price(currency, cycle, custom ? null : amount(value)));
+        prices.add(price(currency, cycle, cycles.value(word)));
       }
     }
     return prices;

@@ -182,10 +182,14 @@ final class CatalogRoutes {
       Map<String, Object> each = new LinkedHashMap<>();
       each.put("currency", price.currency().getCode());
       each.put("cycle", price.cycle().toString());
-      each.put("amount", price.amount() == null ? "custom" : price.amount());
+      each.put("amount", price.amount() == null ? word(price) : price.amount());
       shown.add(each);
     }
     return shown;
+  }
+
+  private static String word(Price price) {
+    return price.isCustom() ? "custom" : "by-quantity";
   }
 
   private static Map<String, Object> limit(LimitSpec limit) {

@@ -177,7 +177,9 @@ public final class CatalogYaml {
       YamlMap meter = map.map(key);
       long cost =
           meter.find("greatest-cost").map(value -> value.whole(1, Long.MAX_VALUE)).orElse(1L);
-      meters.put(key, new Meter(key, text(meter, "title", key), text(meter, "unit", "unit"), cost));
+      int decimals = meter.find("decimals").map(value -> value.integer(0, 9)).orElse(0);
+      String title = text(meter, "title", key);
+      meters.put(key, new Meter(key, title, text(meter, "unit", "unit"), decimals, cost));
       meter.close();
     }
     return meters;

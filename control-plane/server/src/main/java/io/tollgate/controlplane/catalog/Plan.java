@@ -30,6 +30,7 @@ import org.joda.money.CurrencyUnit;
  *     tax, per currency; none where empty
  * @param promotions prices that hold for a while instead
  * @param tenants who can buy it; everyone where empty
+ * @param billed when its fee is billed
  * @param storeDown what holds at the proxies while limits cannot be asked; empty for their setting
  */
 public record Plan(
@@ -49,8 +50,9 @@ public record Plan(
     Map<CurrencyUnit, BigDecimal> minimum,
     List<Promotion> promotions,
     Set<String> tenants,
+    Billed billed,
     Optional<StoreDown> storeDown) {
-  /** A plan for everyone without minimum and promotions. */
+  /** A plan for everyone, billed in advance, without minimum and promotions. */
   public Plan(
       String key,
       String product,
@@ -82,6 +84,7 @@ public record Plan(
         Map.of(),
         List.of(),
         Set.of(),
+        Billed.IN_ADVANCE,
         Optional.empty());
   }
 
@@ -151,6 +154,7 @@ public record Plan(
         minimum,
         promotions,
         to,
+        billed,
         storeDown);
   }
 

@@ -66,6 +66,7 @@ final class PlanReader {
             Amounts.perCurrency(map.map("minimum")),
             promotions(map, prices),
             tenants(map),
+            billed(map),
             map.find("store-down").map(value -> value.oneOf(StoreDown.class)));
     map.close();
     return plan;
@@ -105,6 +106,11 @@ final class PlanReader {
       promotions.add(new Promotion(from, until, instead));
     }
     return promotions;
+  }
+
+  /** {@code billed}, in advance where nothing is said. */
+  static Billed billed(YamlMap map) {
+    return map.find("billed").map(value -> value.oneOf(Billed.class)).orElse(Billed.IN_ADVANCE);
   }
 
   private static LocalDate date(YamlValue value) {

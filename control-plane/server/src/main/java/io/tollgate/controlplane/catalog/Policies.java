@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param over what happens past a limit that does not say itself
  * @param draftHours hours an invoice stays a draft before it is final; 0 for none
  * @param shadow whether limits that do not say themselves only say what they would do
+ * @param usageAtChange by which plan usage is rated in a period in which the plan changed
+ * @param allowances what a part of a period includes of a whole one's units
  */
 public record Policies(
     Alignment alignment,
@@ -32,7 +34,9 @@ public record Policies(
     Dunning dunning,
     OverLimit over,
     int draftHours,
-    boolean shadow) {
+    boolean shadow,
+    UsageAtChange usageAtChange,
+    Allowances allowances) {
   /** Document 002's rules. */
   public static final Policies DEFAULT =
       new Policies(
@@ -44,7 +48,34 @@ public record Policies(
           Dunning.DOCUMENT_002,
           OverLimit.DENY,
           0,
-          false);
+          false,
+          UsageAtChange.SPLIT,
+          Allowances.WHOLE);
+
+  /** Policies with the usual rules of usage. */
+  public Policies(
+      Alignment alignment,
+      Proration proration,
+      boolean netted,
+      Map<ChangeKind, When> changes,
+      When cancellation,
+      Dunning dunning,
+      OverLimit over,
+      int draftHours,
+      boolean shadow) {
+    this(
+        alignment,
+        proration,
+        netted,
+        changes,
+        cancellation,
+        dunning,
+        over,
+        draftHours,
+        shadow,
+        UsageAtChange.SPLIT,
+        Allowances.WHOLE);
+  }
 
   public Policies {
     Map<ChangeKind, When> rules = new EnumMap<>(ChangeKind.class);
@@ -77,6 +108,24 @@ public record Policies(
     THIRTY_DAY_MONTH,
     /** Not at all: an immediate change charges the new price in full and credits nothing. */
     NONE
+  }
+
+  /** By which plan usage is rated in a period in which the plan changed. */
+  public enum UsageAtChange {
+    /** Each part by the plan in force when it was used, at the period's end (Kill Bill). */
+    SPLIT,
+    /** Each part by its plan, the ended plan's at once, with the change (Lago). */
+    AT_ONCE,
+    /** All of it by the plan in force at the period's end (Chargebee). */
+    LAST_PLAN
+  }
+
+  /** What a part of a period includes of a whole one's units. */
+  public enum Allowances {
+    /** As many as a whole period. */
+    WHOLE,
+    /** The part's share of them, in whole units. */
+    PRORATED
   }
 
   /** What changes. */

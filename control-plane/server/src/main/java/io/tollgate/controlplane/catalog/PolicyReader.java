@@ -3,10 +3,12 @@ package io.tollgate.controlplane.catalog;
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.controlplane.catalog.Policies.Alignment;
+import io.tollgate.controlplane.catalog.Policies.Allowances;
 import io.tollgate.controlplane.catalog.Policies.ChangeKind;
 import io.tollgate.controlplane.catalog.Policies.Dunning;
 import io.tollgate.controlplane.catalog.Policies.Proration;
 import io.tollgate.controlplane.catalog.Policies.Step;
+import io.tollgate.controlplane.catalog.Policies.UsageAtChange;
 import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
@@ -50,7 +52,13 @@ final class PolicyReader {
                 .map(value -> over(value, standard.over()))
                 .orElse(standard.over()),
             map.find("draft-hours").map(value -> value.integer(0, 720)).orElse(0),
-            CatalogYaml.flag(map, "shadow"));
+            CatalogYaml.flag(map, "shadow"),
+            map.find("usage-at-change")
+                .map(value -> value.oneOf(UsageAtChange.class))
+                .orElse(standard.usageAtChange()),
+            map.find("allowances")
+                .map(value -> value.oneOf(Allowances.class))
+                .orElse(standard.allowances()));
     map.close();
     return policies;
   }

@@ -55,6 +55,16 @@ final class PriceModelReader {
     return wrapped;
   }
 
+  /** A fee's price by its quantity: a model of units held, not of what is metered or prepaid. */
+  static PriceModel ofFee(YamlMap map) {
+    return switch (map.value("model").oneOf(Name.class)) {
+      case PERCENTAGE, GRADUATED_PERCENTAGE, PREPAID_BLOCKS ->
+          throw map.mistake(
+              "model", "of a fee: flat, per-unit, graduated, volume, package or stairstep");
+      case FLAT, PER_UNIT, GRADUATED, VOLUME, PACKAGE, STAIRSTEP -> model(map);
+    };
+  }
+
   /** From the inside out: included units, volume discount, minimum, cap. */
   private static PriceModel wrapped(YamlMap map, PriceModel model) {
     PriceModel wrapped = model;

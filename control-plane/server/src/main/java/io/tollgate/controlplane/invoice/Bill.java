@@ -6,6 +6,7 @@ import io.tollgate.controlplane.rating.ChangeFees;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
 import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.rating.PricedLine;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,7 +52,38 @@ public sealed interface Bill {
   }
 
   /**
-   * The usage of a period that has ended.
+   * The fees of a period that has ended, where they are billed in arrears.
+   *
+   * @param dues what was held in it, each with its catalog version
+   */
+  record Afterwards(List<Due> dues, Period period) implements Bill {
+    /** An item under its catalog version. */
+    record Due(Fees fees, SubscriptionItem item) {}
+
+    public Afterwards {
+      dues = List.copyOf(dues);
+    }
+
+    @Override
+    public List<PricedLine> lines() {
+      return dues.stream()
+          .flatMap(due -> due.fees().inArrears(due.item(), period).stream())
+          .toList();
+    }
+
+    @Override
+    public String claim() {
+      return "FEES";
+    }
+
+    @Override
+    public Instant start() {
+      return period.start();
+    }
+  }
+
+  /**
+   * The usage of a period that has ended, or of the part of one that a plan was in force for.
    *
    * @param units per meter, over the period
    * @param prepaid how many of them are paid for already, per meter
@@ -91,10 +123,9 @@ public sealed interface Bill {
 
     /** The meter the plan's charge sums. */
     @Nullable String meterOf(String charge) {
-      return fees.subscription()
-          .planAt(period.end().minusNanos(1))
-          .flatMap(item -> fees.catalog().plan(item.key()))
-          .flatMap(plan -> plan.charges().stream().filter(c -> c.key().equals(charge)).findFirst())
+      return fees.charges(period).stream()
+          .filter(c -> c.key().equals(charge))
+          .findFirst()
           .map(Charge::meter)
           .orElse(null);
     }

@@ -4,6 +4,8 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.AddOn;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Charge;
+import io.tollgate.controlplane.catalog.Plan;
+import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.rating.ChangeFees;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
 import io.tollgate.controlplane.rating.Fees;
@@ -15,6 +17,7 @@ import io.tollgate.controlplane.subscription.SubscriptionState;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,11 +34,29 @@ import java.util.stream.Collectors;
  * @param revision the step
  * @param before the catalog version before it; the same as {@code after} for the first step
  * @param after the catalog version after it
+ * @param earlier the catalog versions under which items ended inside the period; an item without
+ *     one is of {@code before}
  */
-record Bills(Revision revision, Catalog before, Catalog after) {
+record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Catalog> earlier) {
+  Bills {
+    earlier = Map.copyOf(earlier);
+  }
+
+  /** A part of an ended period that one plan was in force for, and whose usage it rates. */
+  record Stretch(Period period, Fees fees) {
+    /** The meters the plan prices. */
+    List<String> meters() {
+      return fees.charges(period).stream().map(Charge::meter).distinct().toList();
+    }
+  }
+
   /** Whether the step bills anything at all; most commands do not. */
   boolean isSomething() {
-    return beginsAPeriod() || changesAPeriod() || ended().isPresent() || !bought().isEmpty();
+    return beginsAPeriod()
+        || changesAPeriod()
+        || ended().isPresent()
+        || !bought().isEmpty()
+        || !stretches().isEmpty();
   }
 
   /** The ended period whose usage is due; empty if none ended. */
@@ -54,15 +75,105 @@ record Bills(Revision revision, Catalog before, Catalog after) {
     return start.isBefore(end) ? Optional.of(new Period(start, end)) : Optional.empty();
   }
 
-  /** The meters the ended period's plan prices. */
-  List<String> meters(Period ended) {
-    Subscription was = revision.before();
-    return was == null
+  /**
+   * What usage is due for, in order: the parts of the period that ended, each by its plan, as the
+   * policy on usage at a change says; with a change inside a period, what the policy bills at once.
+   */
+  List<Stretch> stretches() {
+    Optional<Period> ended = ended();
+    if (ended.isPresent()) {
+      return due(ended.get());
+    }
+    if (!changesAPeriod() || rule(before) != Policies.UsageAtChange.AT_ONCE) {
+      return List.of();
+    }
+    Subscription is = revision.after();
+    Stretch last = stretches(new Period(previous().current().start(), revision.at())).getLast();
+    Optional<SubscriptionItem> was = previous().planAt(revision.at());
+    boolean goesOn =
+        was.isPresent()
+            && is.planAt(revision.at())
+                .filter(plan -> ratesAlike(was.get(), before, plan, after))
+                .isPresent();
+    return goesOn || !last.period().start().isBefore(last.period().end())
         ? List.of()
-        : was.planAt(ended.end().minusNanos(1))
-            .flatMap(item -> before.plan(item.key()))
-            .map(plan -> plan.charges().stream().map(Charge::meter).distinct().toList())
-            .orElse(List.of());
+        : List.of(last);
+  }
+
+  /** What usage is due for when a period of the subscription before the step ends. */
+  List<Stretch> due(Period ended) {
+    List<Stretch> parts = stretches(ended);
+    List<Stretch> due = new ArrayList<>(parts.subList(0, parts.size() - 1));
+    due.removeIf(part -> rule(part.fees().catalog()) == Policies.UsageAtChange.AT_ONCE);
+    due.add(parts.getLast());
+    return due;
+  }
+
+  private static Policies.UsageAtChange rule(Catalog catalog) {
+    return catalog.policies().usageAtChange();
+  }
+
+  private List<Stretch> stretches(Period ended) {
+    Stretch whole = new Stretch(ended, new Fees(before, previous()));
+    if (rule(before) == Policies.UsageAtChange.LAST_PLAN) {
+      return List.of(whole);
+    }
+    List<SubscriptionItem> plans =
+        previous().items().stream()
+            .filter(item -> item.kind() == SubscriptionItem.Kind.PLAN && item.overlaps(ended))
+            .sorted(Comparator.comparing(SubscriptionItem::from))
+            .toList();
+    List<Stretch> stretches = new ArrayList<>();
+    Instant from = ended.start();
+    for (int i = 0; i + 1 < plans.size(); i++) {
+      SubscriptionItem plan = plans.get(i);
+      SubscriptionItem next = plans.get(i + 1);
+      if (!ratesAlike(plan, catalog(plan), next, catalog(next))) {
+        stretches.add(
+            new Stretch(new Period(from, next.from()), new Fees(catalog(plan), previous())));
+        from = next.from();
+      }
+    }
+    stretches.add(new Stretch(new Period(from, ended.end()), whole.fees()));
+    return stretches;
+  }
+
+  /** What prices the usage of a period that the step billed. */
+  Fees fees(Period billed) {
+    return previous().items().stream()
+        .filter(item -> item.kind() == SubscriptionItem.Kind.PLAN)
+        .filter(item -> item.isInForceAt(billed.end().minusNanos(1)))
+        .findFirst()
+        .map(item -> new Fees(catalog(item), previous()))
+        .orElseGet(() -> new Fees(before, previous()));
+  }
+
+  /** More units of a plan, or another price of it, leave the way its usage is rated as it is. */
+  private static boolean ratesAlike(
+      SubscriptionItem one, Catalog under, SubscriptionItem other, Catalog otherwise) {
+    return one.key().equals(other.key())
+        && under
+            .plan(one.key())
+            .map(Plan::charges)
+            .equals(otherwise.plan(other.key()).map(Plan::charges));
+  }
+
+  private Catalog catalog(SubscriptionItem item) {
+    return item.version() == null ? before : earlier.getOrDefault(item.version(), before);
+  }
+
+  /** The fees of an ended period that are billed in arrears; empty where there are none. */
+  private Optional<Bill> afterwards() {
+    Subscription was = previous();
+    return ended()
+        .map(
+            period ->
+                was.items().stream()
+                    .filter(item -> item.overlaps(period))
+                    .map(item -> new Bill.Afterwards.Due(new Fees(catalog(item), was), item))
+                    .toList())
+        .map(dues -> (Bill) new Bill.Afterwards(dues, ended().orElseThrow()))
+        .filter(bill -> !bill.lines().isEmpty());
   }
 
   /** Whether the period goes on for which earlier steps were billed. */
@@ -93,14 +204,10 @@ record Bills(Revision revision, Catalog before, Catalog after) {
   /**
    * The bills of the step, in print order.
    *
-   * @param units of the ended period, per meter
-   * @param prepaid how many of them are paid for already, per meter
+   * @param used in each of the {@link #stretches}, per meter
    * @param charged for the present period, by item
    */
-  List<Bill> list(
-      Map<String, BigDecimal> units,
-      Map<String, BigDecimal> prepaid,
-      Map<String, Charged> charged) {
+  List<Bill> list(List<Used> used, Map<String, Charged> charged) {
     List<Bill> bills = new ArrayList<>();
     Subscription is = revision.after();
     Fees fees = new Fees(after, is);
@@ -111,11 +218,14 @@ record Bills(Revision revision, Catalog before, Catalog after) {
     } else if (beginsAPeriod()) {
       bills.add(new Bill.Advance(fees, is.current(), isFirst()));
     }
-    ended()
-        .ifPresent(
-            p ->
-                bills.add(
-                    new Bill.Arrears(new Fees(before, previous()), p, units, prepaid, paid(p))));
+    afterwards().ifPresent(bills::add);
+    List<Stretch> stretches = stretches();
+    for (int i = 0; i < stretches.size(); i++) {
+      Stretch stretch = stretches.get(i);
+      Period paid = i == stretches.size() - 1 ? paid(stretch.period()) : stretch.period();
+      Used of = used.get(i);
+      bills.add(new Bill.Arrears(stretch.fees(), stretch.period(), of.units(), of.prepaid(), paid));
+    }
     for (SubscriptionItem item : bought()) {
       bills.add(new Bill.Once(fees.oneOff(item.key(), item.quantity(), item.id(), rest())));
     }
@@ -124,7 +234,20 @@ record Bills(Revision revision, Catalog before, Catalog after) {
 
   /** What a period that is cut short was charged for; the change's credits give the rest back. */
   private Period paid(Period ended) {
-    return changesAPeriod() ? ended : previous().current();
+    return changesAPeriod() ? ended : new Period(ended.start(), previous().current().end());
+  }
+
+  /**
+   * What was used in a stretch.
+   *
+   * @param units per meter
+   * @param prepaid how many of them are paid for already, per meter
+   */
+  record Used(Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
+    Used {
+      units = Map.copyOf(units);
+      prepaid = Map.copyOf(prepaid);
+    }
   }
 
   private boolean beginsAPeriod() {

@@ -69,7 +69,8 @@ public final class Composition {
     List<TaxProvider.Taxable> taxables = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       Money left = lines.get(i).amount().minus(sum(lines.get(i), of(reductions, i)));
-      if (left.isNegative() && lines.get(i).amount().isPositiveOrZero()) {
+      if (left.plus(lines.get(i).netted()).isNegative()
+          && lines.get(i).amount().isPositiveOrZero()) {
         throw new IllegalArgumentException("discounts exceed the line " + lines.get(i));
       }
       taxables.add(new TaxProvider.Taxable(lines.get(i).taxCategory(), left));

@@ -55,7 +55,9 @@ public interface Discounts {
 
   private static List<Reduction> off(
       List<PricedLine> lines, List<Coupon> coupons, Map<String, Money> used) {
-    return Reductions.of(lines.stream().map(PricedLine::amount).toList(), coupons, used).stream()
+    // A line with the difference is discounted as the charge in it is; the credit was already.
+    List<Money> charged = lines.stream().map(line -> line.amount().plus(line.netted())).toList();
+    return Reductions.of(charged, coupons, used).stream()
         .map(
             off ->
                 new Reduction(off.line(), off.coupon().code(), off.coupon().title(), off.amount()))

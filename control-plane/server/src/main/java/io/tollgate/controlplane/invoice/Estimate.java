@@ -54,6 +54,12 @@ public record Estimate(
     Fees fees = new Fees(catalog, subscription(rule, period));
     List<Bill> bills = new ArrayList<>();
     bills.add(new Bill.Advance(fees, period, false));
+    bills.add(
+        new Bill.Afterwards(
+            fees.subscription().items().stream()
+                .map(item -> new Bill.Afterwards.Due(fees, item))
+                .toList(),
+            period));
     bills.add(new Bill.Arrears(fees, period, units));
     addOns.forEach(
         (key, count) -> {

@@ -4,6 +4,7 @@ import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.tax.TaxProfile;
 import io.tollgate.controlplane.tax.TaxProvider;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
@@ -12,6 +13,7 @@ import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +117,11 @@ public final class InvoiceRoom implements Room {
   /** What steps that are not taken would bill. */
   public Outlook outlook() {
     return new Outlook(billing, parts.subscriptions());
+  }
+
+  /** What a period would cost a buyer; null where it costs nothing at all. */
+  public @Nullable InvoiceDetails estimate(Estimate estimate, TaxProfile buyer, Instant at) {
+    return estimate.invoice(composition, buyer, at);
   }
 
   /** The invoices as they would have been under another catalog. */

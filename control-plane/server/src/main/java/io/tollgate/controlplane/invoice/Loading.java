@@ -2,20 +2,24 @@ package io.tollgate.controlplane.invoice;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Bills.Stretch;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
 import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** All that a chunk of steps needs to be priced, loaded by a few queries whatever its size. */
 final class Loading {
@@ -26,6 +30,8 @@ final class Loading {
   private final Map<String, Reduction.Rule> discounts;
   private final Map<String, Map<String, BigDecimal>> prepaid;
   private final Map<Bills, String> invoices;
+  private final IdentityHashMap<Bills, List<Stretch>> stretches = new IdentityHashMap<>();
+  private final IdentityHashMap<Bills, List<Bills.Used>> used = new IdentityHashMap<>();
 
   /** Whether the usage is only looked at or billed for good. */
   enum Mode {
@@ -55,7 +61,9 @@ final class Loading {
     List<Span> spans = new ArrayList<>();
     List<ChargedStore.Asked> changes = new ArrayList<>();
     for (Bills step : steps) {
-      step.ended().ifPresent(period -> spans.add(span(step, period)));
+      List<Stretch> due = step.stretches();
+      stretches.put(step, due);
+      due.forEach(stretch -> spans.add(span(step, stretch.period())));
       if (step.changesAPeriod()) {
         changes.add(asked(step));
       }
@@ -88,32 +96,103 @@ final class Loading {
                         .filter(Bills::isInsideAPeriod)
                         .map(step -> new GrantStore.Asked(step, invoices.get(step)))
                         .toList()));
-    List<Prepaid.Ended> ended = steps.stream().flatMap(step -> ended(step).stream()).toList();
+    IdentityHashMap<Bills, Prepaid.Ended> open = new IdentityHashMap<>();
+    steps.stream()
+        .filter(step -> !stretches(step).isEmpty())
+        .forEach(step -> open.put(step, ended(step)));
+    List<Prepaid.Ended> ended =
+        steps.stream().flatMap(step -> Stream.ofNullable(open.get(step))).toList();
     prepaid =
         switch (mode) {
           case LOOK -> sources.prepaid().units(tx, ended);
           case FOR_GOOD -> sources.prepaid().bill(tx, ended);
           case AGAIN -> PaidAhead.of(tx, invoices.values());
         };
+    open.forEach((step, of) -> used.put(step, used(of)));
     if (mode == Mode.FOR_GOOD) {
-      carryOver(tx, sources.prepaid(), ended);
+      ended.forEach(one -> carryOver(tx, sources.prepaid(), one, used(one)));
       carryOn(tx, sources.usages(), steps);
     }
   }
 
-  private Optional<Prepaid.Ended> ended(Bills step) {
-    return step.ended()
-        .map(
-            period ->
-                new Prepaid.Ended(
-                    step.previous(), step.before(), period, units(step), step.revision().at()));
+  private List<Stretch> stretches(Bills step) {
+    return stretches.getOrDefault(step, List.of());
   }
 
-  private void carryOver(Transaction tx, Prepaid into, List<Prepaid.Ended> ended) {
-    for (Prepaid.Ended one : ended) {
-      Fees fees = new Fees(one.catalog(), one.subscription());
-      Map<String, BigDecimal> paid = prepaid.getOrDefault(one.subscription().id(), Map.of());
-      into.carryOver(tx, one, fees.carriedOver(one.period(), one.units(), paid));
+  private Prepaid.Ended ended(Bills step) {
+    List<Prepaid.Part> parts = new ArrayList<>();
+    List<Map<String, Long>> sums = sums(step);
+    for (int i = 0; i < sums.size(); i++) {
+      Stretch stretch = stretches(step).get(i);
+      Catalog catalog = stretch.fees().catalog();
+      Map<String, BigDecimal> of = new HashMap<>();
+      sums.get(i).forEach((meter, sum) -> of.put(meter, units(catalog, meter, Math.max(0, sum))));
+      parts.add(new Prepaid.Part(catalog, stretch.period(), of));
+    }
+    return new Prepaid.Ended(step.previous(), parts, step.revision().at());
+  }
+
+  /** Counts as units of the catalog's meter. */
+  static BigDecimal units(Catalog catalog, String meter, long counted) {
+    Meter known = catalog.meters().get(meter);
+    return known == null ? BigDecimal.valueOf(counted) : known.units(counted);
+  }
+
+  /**
+   * What was counted in each stretch of a step. What was taken back of a priced meter beyond its
+   * use lowers the next one.
+   */
+  private List<Map<String, Long>> sums(Bills step) {
+    List<Map<String, Long>> sums = new ArrayList<>();
+    Map<String, Long> over = new HashMap<>();
+    for (Stretch stretch : stretches(step)) {
+      Map<String, Long> own =
+          new HashMap<>(units.getOrDefault(span(step, stretch.period()), Map.of()));
+      over.forEach((meter, less) -> own.merge(meter, less, Long::sum));
+      over.clear();
+      for (String meter : stretch.meters()) {
+        long sum = own.getOrDefault(meter, 0L);
+        if (sum < 0) {
+          over.put(meter, sum);
+        }
+      }
+      sums.add(own);
+    }
+    return sums;
+  }
+
+  /** Spends what is paid ahead on the stretches in their order. */
+  private List<Bills.Used> used(Prepaid.Ended ended) {
+    Map<String, BigDecimal> left =
+        new HashMap<>(prepaid.getOrDefault(ended.subscription().id(), Map.of()));
+    List<Map<String, BigDecimal>> paid = new ArrayList<>();
+    ended.parts().forEach(part -> paid.add(new HashMap<>()));
+    for (String meter : List.copyOf(left.keySet())) {
+      List<BigDecimal> most = ended.prepayable(meter);
+      for (int i = 0; i < most.size(); i++) {
+        BigDecimal rest = left.getOrDefault(meter, BigDecimal.ZERO);
+        BigDecimal take = i == most.size() - 1 ? rest : rest.min(most.get(i));
+        paid.get(i).put(meter, take);
+        left.put(meter, rest.subtract(take));
+      }
+    }
+    List<Bills.Used> answer = new ArrayList<>();
+    for (int i = 0; i < paid.size(); i++) {
+      answer.add(new Bills.Used(ended.parts().get(i).units(), paid.get(i)));
+    }
+    return answer;
+  }
+
+  private static void carryOver(
+      Transaction tx, Prepaid into, Prepaid.Ended ended, List<Bills.Used> used) {
+    for (int i = 0; i < used.size(); i++) {
+      Prepaid.Part part = ended.parts().get(i);
+      Fees fees = new Fees(part.catalog(), ended.subscription());
+      into.carryOver(
+          tx,
+          ended.subscription(),
+          part.period().end(),
+          fees.carriedOver(part.period(), part.units(), used.get(i).prepaid()));
     }
   }
 
@@ -121,16 +200,15 @@ final class Loading {
   private void carryOn(Transaction tx, Usages usages, List<Bills> steps) {
     Set<List<Object>> done = new HashSet<>();
     for (Bills step : steps) {
-      Period period = step.ended().orElse(null);
-      if (period == null) {
-        continue;
-      }
-      Span span = span(step, period);
-      Map<String, Long> sums = units.getOrDefault(span, Map.of());
-      for (String meter : step.meters(period)) {
-        long sum = sums.getOrDefault(meter, 0L);
-        if (sum < 0 && done.add(List.of(span.tenant(), meter, period.end()))) {
-          usages.carryOn(tx, span, meter, sum);
+      List<Map<String, Long>> sums = sums(step);
+      for (int i = 0; i < sums.size(); i++) {
+        Stretch stretch = stretches(step).get(i);
+        Span span = span(step, stretch.period());
+        for (String meter : stretch.meters()) {
+          long sum = sums.get(i).getOrDefault(meter, 0L);
+          if (sum < 0 && done.add(List.of(span.tenant(), meter, span.period().end()))) {
+            usages.carryOn(tx, span, meter, sum);
+          }
         }
       }
     }
@@ -145,7 +223,20 @@ final class Loading {
         was == null || was.version() == is.version()
             ? after
             : sources.catalogs().of(tx, is.catalog(), was.version());
-    return new Bills(revision, before, after);
+    return new Bills(
+        revision, before, after, was == null ? Map.of() : earlier(tx, sources.catalogs(), was));
+  }
+
+  /** The catalog versions under which a subscription's items ended. */
+  static Map<Integer, Catalog> earlier(
+      Transaction tx, Sources.CatalogVersions catalogs, Subscription of) {
+    Map<Integer, Catalog> earlier = new HashMap<>();
+    for (SubscriptionItem item : of.items()) {
+      if (item.version() != null && item.version() != of.version()) {
+        earlier.computeIfAbsent(item.version(), version -> catalogs.of(tx, of.catalog(), version));
+      }
+    }
+    return earlier;
   }
 
   Customer customer(String tenant) {
@@ -163,7 +254,7 @@ final class Loading {
 
   /** The step's bills: its own, then the charges that waited for an invoice. */
   List<Bill> bills(Bills step) {
-    List<Bill> bills = new ArrayList<>(step.list(units(step), prepaid(step), charged(step)));
+    List<Bill> bills = new ArrayList<>(step.list(used(step), charged(step)));
     Subscription is = step.revision().after();
     for (OneOff charge : oneOffs.getOrDefault(is.id(), List.of())) {
       bills.add(new Bill.Once(charge.line(is.currency(), is.current())));
@@ -171,19 +262,9 @@ final class Loading {
     return bills;
   }
 
-  /** Units of the ended period that were paid ahead. */
-  Map<String, BigDecimal> prepaid(Bills step) {
-    return prepaid.getOrDefault(step.revision().after().id(), Map.of());
-  }
-
-  /** Units of the ended period; what was taken back beyond them is carried on. */
-  Map<String, BigDecimal> units(Bills step) {
-    Map<String, BigDecimal> answer = new HashMap<>();
-    step.ended()
-        .map(period -> units.getOrDefault(span(step, period), Map.of()))
-        .orElse(Map.of())
-        .forEach((meter, sum) -> answer.put(meter, BigDecimal.valueOf(Math.max(0, sum))));
-    return answer;
+  /** What was used in each of the step's stretches. */
+  List<Bills.Used> used(Bills step) {
+    return used.getOrDefault(step, List.of());
   }
 
   /** By item, what was charged for the present period and not credited before the step. */

@@ -24,7 +24,10 @@ final class PaidAhead {
         row ->
             units
                 .computeIfAbsent(row.text("subscription"), subscription -> new HashMap<>())
-                .put(row.text("meter"), units(row.text("detail"), row.decimal("quantity"))),
+                .merge(
+                    row.text("meter"),
+                    units(row.text("detail"), row.decimal("quantity")),
+                    BigDecimal::add),
         (Object) invoices.stream().distinct().toArray(String[]::new));
     return units;
   }

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.invoice;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.wallet.Wallets.Due;
 import java.math.BigDecimal;
@@ -35,23 +36,41 @@ public interface Prepaid {
         }
 
         @Override
-        public void carryOver(Transaction tx, Ended ended, Map<String, BigDecimal> units) {}
+        public void carryOver(
+            Transaction tx, Subscription of, Instant end, Map<String, BigDecimal> units) {}
       };
 
   /**
    * A period whose usage is billed.
    *
    * @param subscription as it stood in the period
-   * @param catalog its catalog version
-   * @param units used, by meter; those of every meter that may be prepaid
+   * @param parts in order, each rated by one plan
    * @param at when it is billed
    */
-  record Ended(
-      Subscription subscription,
-      Catalog catalog,
-      Period period,
-      Map<String, BigDecimal> units,
-      Instant at) {}
+  record Ended(Subscription subscription, List<Part> parts, Instant at) {
+    public Ended {
+      parts = List.copyOf(parts);
+    }
+
+    /** How many units of a meter may be paid for in each part. */
+    List<BigDecimal> prepayable(String meter) {
+      return parts.stream()
+          .map(
+              part ->
+                  new Fees(part.catalog(), subscription)
+                      .prepayable(
+                          part.period(), meter, part.units().getOrDefault(meter, BigDecimal.ZERO)))
+          .toList();
+    }
+  }
+
+  /**
+   * A part of a period.
+   *
+   * @param catalog the catalog version whose plan rates it
+   * @param units used, by meter; those of every meter that may be prepaid
+   */
+  record Part(Catalog catalog, Period period, Map<String, BigDecimal> units) {}
 
   /** Pays invoices as far as it goes; by invoice, what was paid of it. */
   Map<String, Money> pay(Transaction tx, List<Due> dues);
@@ -65,6 +84,10 @@ public interface Prepaid {
   /** As {@link #units}, for good. */
   Map<String, Map<String, BigDecimal>> bill(Transaction tx, List<Ended> ended);
 
-  /** Keeps what is left of blocks bought ahead, by meter, for later periods. */
-  void carryOver(Transaction tx, Ended ended, Map<String, BigDecimal> units);
+  /**
+   * Keeps what is left of blocks bought ahead, by meter, for later periods.
+   *
+   * @param end of what they were bought for
+   */
+  void carryOver(Transaction tx, Subscription of, Instant end, Map<String, BigDecimal> units);
 }

@@ -4,7 +4,6 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.ReconciliationStore.Billed;
-import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.rating.PricedLine;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.RevisionKey;
@@ -121,14 +120,13 @@ final class Reconciler {
       return BigDecimal.ZERO;
     }
     Map<String, BigDecimal> units = new HashMap<>();
-    units.put(line.meter(), BigDecimal.valueOf(Math.max(0, metered)));
-    return new Fees(bills.before(), was)
-        .inArrears(line.period(), units).stream()
-            .filter(priced -> priced.key().equals(line.item()))
-            .map(PricedLine::amount)
-            .map(amount -> amount.getAmount())
-            .findFirst()
-            .orElse(BigDecimal.ZERO);
+    units.put(line.meter(), Loading.units(bills.before(), line.meter(), Math.max(0, metered)));
+    return bills.fees(line.period()).inArrears(line.period(), units).stream()
+        .filter(priced -> priced.key().equals(line.item()))
+        .map(PricedLine::amount)
+        .map(amount -> amount.getAmount())
+        .findFirst()
+        .orElse(BigDecimal.ZERO);
   }
 
   private static Map<String, Long> units(

@@ -91,8 +91,7 @@ public final class Rerating {
         loading
             .charged(step)
             .forEach((item, sum) -> charged.put(item, scaled(sum, item, step, original)));
-        bills.addAll(
-            claimed(of, step, step.list(loading.units(step), loading.prepaid(step), charged)));
+        bills.addAll(claimed(of, step, step.list(loading.used(step), charged)));
       }
       for (OneOff charge : oneOffs.getOrDefault(of.invoice().id(), List.of())) {
         bills.add(new Bill.Once(charge.line(of.invoice().currency(), of.invoice().period())));
@@ -136,7 +135,7 @@ public final class Rerating {
                   .distinct()
                   .map(revisions::get)
                   .filter(Objects::nonNull)
-                  .map(revision -> new Bills(revision, draft, draft))
+                  .map(revision -> new Bills(revision, draft, draft, Map.of()))
                   .toList(),
               own.stream().map(Claimed::claim).collect(Collectors.toCollection(HashSet::new))));
     }

@@ -4,7 +4,8 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.database.Transaction;
-import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.subscription.Command;
+import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import io.tollgate.controlplane.subscription.Subscriptions;
@@ -83,7 +84,7 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
       Map<String, BigDecimal> units = new TreeMap<>();
       for (String meter : meters.getOrDefault(one.subscription().tenant(), Set.of())) {
         if (isBorneBy(tx, one, meter)) {
-          units.put(meter, drawable(one, meter));
+          units.put(meter, one.prepayable(meter).stream().reduce(BigDecimal.ZERO, BigDecimal::add));
         }
       }
       if (!units.isEmpty()) {
@@ -95,8 +96,8 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
   }
 
   @Override
-  public void carryOver(Transaction tx, Ended ended, Map<String, BigDecimal> units) {
-    Subscription of = ended.subscription();
+  public void carryOver(
+      Transaction tx, Subscription of, Instant end, Map<String, BigDecimal> units) {
     units.forEach(
         (meter, left) -> {
           if (left.signum() > 0) {
@@ -106,7 +107,7 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
                     Deposit.USUAL,
                     null,
                     Credit.Source.CARRY_OVER,
-                    of.id() + ":" + meter + ":" + ended.period().end());
+                    of.id() + ":" + meter + ":" + end);
             wallets.deposit(tx, "system", of.tenant(), new Asset.Units(meter), deposit);
           }
         });
@@ -122,32 +123,42 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
       return BigDecimal.ZERO;
     }
     Subscription of = bearer.get();
-    Catalog catalog = catalogs.of(tx, of.catalog(), of.version());
     List<Instant> cuts = new ArrayList<>(DraftStore.arrears(tx, of.id()));
     cuts.add(of.current().start());
     cuts.add(of.current().end());
-    BigDecimal sum = BigDecimal.ZERO;
+    List<Part> open = new ArrayList<>();
     for (int i = 0; i + 1 < cuts.size(); i++) {
       if (cuts.get(i).isBefore(cuts.get(i + 1))) {
-        Period period = new Period(cuts.get(i), cuts.get(i + 1));
-        long used = Math.max(0, usage.units(tx, tenant, meter, period));
-        Ended open =
-            new Ended(of, catalog, period, Map.of(meter, BigDecimal.valueOf(used)), period.end());
-        sum = sum.add(drawable(open, meter));
+        for (Bills.Stretch stretch : stretches(tx, of, cuts.get(i), cuts.get(i + 1))) {
+          open.add(part(tx, tenant, meter, stretch));
+        }
       }
     }
-    return sum;
+    return new Ended(of, open, of.current().end())
+        .prepayable(meter).stream().reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 
-  private static BigDecimal drawable(Ended ended, String meter) {
-    return new Fees(ended.catalog(), ended.subscription())
-        .prepayable(ended.period(), meter, ended.units().getOrDefault(meter, BigDecimal.ZERO));
+  private Part part(Transaction tx, String tenant, String meter, Bills.Stretch stretch) {
+    Catalog catalog = stretch.fees().catalog();
+    long used = Math.max(0, usage.units(tx, tenant, meter, stretch.period()));
+    return new Part(catalog, stretch.period(), Map.of(meter, Loading.units(catalog, meter, used)));
+  }
+
+  /** How the period would be billed if it ended as things stand. */
+  private List<Bills.Stretch> stretches(
+      Transaction tx, Subscription of, Instant start, Instant end) {
+    Catalog catalog = catalogs.of(tx, of.catalog(), of.version());
+    Revision none = new Revision(Command.RENEW, end, of, of, false);
+    return new Bills(none, catalog, catalog, Loading.earlier(tx, catalogs, of))
+        .due(new Period(start, end));
   }
 
   private boolean isBorneBy(Transaction tx, Ended ended, String meter) {
     Subscription of = ended.subscription();
-    if (prices(of, ended.catalog(), ended.period().end().minusNanos(1), meter)) {
-      return true;
+    for (Part part : ended.parts()) {
+      if (prices(of, part.catalog(), part.period().end().minusNanos(1), meter)) {
+        return true;
+      }
     }
     return bearer(tx, of.tenant(), meter)
         .filter(other -> !other.id().equals(of.id()))

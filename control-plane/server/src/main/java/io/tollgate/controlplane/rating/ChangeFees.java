@@ -4,6 +4,7 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.rating.PricedLine.Kind;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
+import io.tollgate.controlplane.subscription.SubscriptionState;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
     List<PricedLine> lines = new ArrayList<>();
     for (SubscriptionItem item : before.subscription().items()) {
       Charged paid = charged.apply(item.id());
-      if (item.isInForceAt(at) && !goesOn(item) && paid != null) {
+      if (item.isInForceAt(at) && !goesOn(item) && paid != null && !before.isInArrears(item)) {
         credit(item, paid).ifPresent(lines::add);
       }
     }
@@ -71,7 +72,7 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
             .collect(Collectors.toSet());
     List<PricedLine> lines = new ArrayList<>();
     for (SubscriptionItem item : after.subscription().items()) {
-      if (known.contains(item.id()) || !item.isInForceAt(at)) {
+      if (known.contains(item.id()) || !item.isInForceAt(at) || after.isInArrears(item)) {
         continue;
       }
       Share share = after.proration().share(at, current.end(), whole);
@@ -81,12 +82,17 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
     return lines;
   }
 
+  /** What stood still since a pause began was not used, wherever the pause's end would lie. */
   private Optional<PricedLine> credit(SubscriptionItem item, Charged charged) {
     Instant end = end(charged.period());
-    if (before.proration().rule() == Policies.Proration.NONE || !at.isBefore(end)) {
+    Instant from =
+        before.subscription().state() instanceof SubscriptionState.Paused paused
+            ? paused.since()
+            : at;
+    if (before.proration().rule() == Policies.Proration.NONE || !from.isBefore(end)) {
       return Optional.empty();
     }
-    Period left = new Period(at, end);
+    Period left = new Period(from, end);
     Share rest = before.proration().of(left, charged.period());
     Money amount = rest.of(charged.amount());
     if (amount.isZero()) {

@@ -2,9 +2,11 @@ package io.tollgate.controlplane.rating;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.AddOn;
+import io.tollgate.controlplane.catalog.Billed;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Charge;
 import io.tollgate.controlplane.catalog.Plan;
+import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.catalog.Price;
 import io.tollgate.controlplane.catalog.PriceModel;
 import io.tollgate.controlplane.rating.PricedLine.Kind;
@@ -23,8 +25,9 @@ import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 
 /**
- * The lines of a subscription under its catalog version: fees in advance, usage in arrears, one-off
- * charges. Pure; the same functions serve invoices, previews, estimates and simulation.
+ * The lines of a subscription under its catalog version: fees in advance or in arrears, usage in
+ * arrears, one-off charges. Pure; the same functions serve invoices, previews, estimates and
+ * simulation.
  *
  * @param catalog the subscription's catalog version
  * @param subscription as it stands at the revision that is billed
@@ -34,17 +37,52 @@ public record Fees(Catalog catalog, Subscription subscription) {
   public static final String MINIMUM = "minimum-commitment";
 
   /**
-   * The fees of a period in advance: the plan and the recurring add-ons in force at its start. A
-   * period shorter than the rule's, as a calendar-aligned start makes it, is prorated.
+   * The fees of a period in advance: the plan and the recurring add-ons in force at its start that
+   * are billed so. A period shorter than the rule's, as a calendar-aligned start makes it, is
+   * prorated.
    */
   public List<PricedLine> inAdvance(Period period) {
     Share share = proration().share(period.start(), period.end(), subscription.whole(period));
     List<PricedLine> lines = new ArrayList<>();
     for (SubscriptionItem item : itemsAt(period.start())) {
-      Kind kind = item.kind() == SubscriptionItem.Kind.PLAN ? Kind.BASE_FEE : Kind.ADD_ON;
-      fee(item, period, share, kind).ifPresent(lines::add);
+      if (!isInArrears(item)) {
+        fee(item, period, share, kind(item)).ifPresent(lines::add);
+      }
     }
     return lines;
+  }
+
+  /**
+   * The fee of an item that is billed in arrears, for the part of an ended period in which it was
+   * held; without proration the whole fee of what was held at its end. Empty for items billed in
+   * advance.
+   */
+  public Optional<PricedLine> inArrears(SubscriptionItem item, Period ended) {
+    if (!isInArrears(item) || !item.overlaps(ended)) {
+      return Optional.empty();
+    }
+    boolean toTheEnd = item.until() == null || !item.until().isBefore(ended.end());
+    if (catalog.policies().proration() == Policies.Proration.NONE && !toTheEnd) {
+      return Optional.empty();
+    }
+    Instant start = item.from().isAfter(ended.start()) ? item.from() : ended.start();
+    Instant end = toTheEnd || item.until() == null ? ended.end() : item.until();
+    Share share = proration().share(start, end, subscription.whole(ended));
+    return fee(item, new Period(start, end), share, kind(item));
+  }
+
+  /** Whether an item's fee is billed when the period is over. */
+  boolean isInArrears(SubscriptionItem item) {
+    Billed billed =
+        switch (item.kind()) {
+          case PLAN -> catalog.plan(item.key()).map(Plan::billed).orElse(Billed.IN_ADVANCE);
+          case ADD_ON -> catalog.addOn(item.key()).map(AddOn::billed).orElse(Billed.IN_ADVANCE);
+        };
+    return billed == Billed.IN_ARREARS;
+  }
+
+  private static Kind kind(SubscriptionItem item) {
+    return item.kind() == SubscriptionItem.Kind.PLAN ? Kind.BASE_FEE : Kind.ADD_ON;
   }
 
   /** The plan's setup fee, if it has one in the subscription's currency. */
@@ -125,11 +163,12 @@ public record Fees(Catalog catalog, Subscription subscription) {
    * where no charge prices the meter.
    */
   public BigDecimal prepayable(Period period, String meter, BigDecimal units) {
+    Share share = proration().share(period.start(), period.end(), subscription.whole(period));
     BigDecimal included =
         charges(period).stream()
             .filter(charge -> charge.meter().equals(meter))
             .flatMap(charge -> charge.model(subscription.currency()).stream())
-            .map(Fees::included)
+            .map(model -> included(prorated(model, share)))
             .max(BigDecimal::compareTo)
             .orElse(BigDecimal.ZERO);
     return units.subtract(included).max(BigDecimal.ZERO);
@@ -157,20 +196,23 @@ public record Fees(Catalog catalog, Subscription subscription) {
   public Map<String, BigDecimal> carriedOver(
       Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
     Map<String, BigDecimal> left = new TreeMap<>();
+    Share share = proration().share(period.start(), period.end(), subscription.whole(period));
     for (Charge charge : charges(period)) {
       String meter = charge.meter();
       BigDecimal used = units.getOrDefault(meter, BigDecimal.ZERO);
       BigDecimal paid = prepaid.getOrDefault(meter, BigDecimal.ZERO).min(used);
       charge
           .model(subscription.currency())
-          .map(model -> PriceModels.rate(model, used.subtract(paid)).carriedOver())
+          .map(model -> PriceModels.rate(prorated(model, share), used.subtract(paid)))
+          .map(Rated::carriedOver)
           .filter(carried -> carried.signum() > 0)
           .ifPresent(carried -> left.merge(meter, carried, BigDecimal::add));
     }
     return left;
   }
 
-  private List<Charge> charges(Period period) {
+  /** What prices the usage of a period: the charges of the plan in force at its end. */
+  public List<Charge> charges(Period period) {
     return subscription
         .planAt(period.end().minusNanos(1))
         .flatMap(item -> catalog.plan(item.key()))
@@ -195,14 +237,32 @@ public record Fees(Catalog catalog, Subscription subscription) {
     return lines;
   }
 
-  /** A minimum is agreed for a whole period; of a part of one, a part of it is due. */
+  /**
+   * A minimum is agreed for a whole period; of a part of one, a part of it is due. What is included
+   * goes by the catalog's policy.
+   */
   private PriceModel prorated(PriceModel model, Share share) {
     return switch (model) {
       case PriceModel.Minimum minimum ->
           new PriceModel.Minimum(
-              minimum.of(), share.of(minimum.amount(), subscription.currency()).getAmount());
+              prorated(minimum.of(), share),
+              share.of(minimum.amount(), subscription.currency()).getAmount());
       case PriceModel.Cap cap -> new PriceModel.Cap(prorated(cap.of(), share), cap.amount());
+      case PriceModel.VolumeDiscount discount ->
+          new PriceModel.VolumeDiscount(prorated(discount.of(), share), discount.thresholds());
+      case PriceModel.Included in ->
+          new PriceModel.Included(allowed(in.units(), share), prorated(in.overage(), share));
+      case PriceModel.Blocks blocks ->
+          new PriceModel.Blocks(
+              blocks.size(), blocks.price(), allowed(blocks.free(), share), blocks.rounding());
       case PriceModel other -> other;
+    };
+  }
+
+  private BigDecimal allowed(BigDecimal units, Share share) {
+    return switch (catalog.policies().allowances()) {
+      case WHOLE -> units;
+      case PRORATED -> share.ofUnits(units);
     };
   }
 
@@ -275,12 +335,12 @@ public record Fees(Catalog catalog, Subscription subscription) {
 
   /** The fee of an item for a share of a period; empty where it costs nothing by its kind. */
   Optional<PricedLine> fee(SubscriptionItem item, Period period, Share share, Kind kind) {
-    Optional<BigDecimal> unit = unitPrice(item, period.start());
-    if (unit.isEmpty() || share.part() == 0) {
+    BigDecimal count = BigDecimal.valueOf(item.quantity());
+    Optional<Rated> whole = whole(item, period.start());
+    if (whole.isEmpty() || share.part() == 0) {
       return Optional.empty();
     }
-    BigDecimal count = BigDecimal.valueOf(item.quantity());
-    BigDecimal exact = unit.get().multiply(count);
+    String text = share.text(proration().unit());
     return Optional.of(
         new PricedLine(
             kind,
@@ -289,21 +349,47 @@ public record Fees(Catalog catalog, Subscription subscription) {
             item.key(),
             title(item),
             count,
-            share.of(exact, subscription.currency()),
+            share.of(whole.get().amount(), subscription.currency()),
             period,
             taxCategory(item),
-            List.of(new Part(count, unit.get(), exact, share.text(proration().unit())))));
+            whole.get().parts().stream().map(part -> saying(part, text)).toList()));
+  }
+
+  private static Part saying(Part part, String share) {
+    String text =
+        part.text().isEmpty() || share.isEmpty() ? part.text() + share : part.text() + ", " + share;
+    return new Part(part.quantity(), part.unitPrice(), part.amount(), text);
   }
 
   /**
-   * The price of one unit of an item for a whole period: what was agreed, else the catalog's.
+   * What an item costs for a whole period: what was agreed, else the catalog's price.
    *
    * @param from where what is billed begins, which decides on promotions
    */
-  Optional<BigDecimal> unitPrice(SubscriptionItem item, Instant from) {
-    if (item.agreed() != null) {
-      return Optional.of(item.agreed());
+  private Optional<Rated> whole(SubscriptionItem item, Instant from) {
+    BigDecimal count = BigDecimal.valueOf(item.quantity());
+    return item.agreed() != null
+        ? Optional.of(perUnit(item.agreed(), count))
+        : price(item, from).flatMap(price -> rated(price, count));
+  }
+
+  /** What so many units cost for a whole period, exactly; empty where it is agreed with each. */
+  public static Optional<BigDecimal> exact(Price price, BigDecimal units) {
+    return rated(price, units).map(Rated::amount);
+  }
+
+  private static Optional<Rated> rated(Price price, BigDecimal units) {
+    if (price.model() != null) {
+      return Optional.of(PriceModels.rate(price.model(), units));
     }
+    return price.amount() == null ? Optional.empty() : Optional.of(perUnit(price.amount(), units));
+  }
+
+  private static Rated perUnit(BigDecimal unitPrice, BigDecimal units) {
+    return Rated.of(List.of(new Part(units, unitPrice, unitPrice.multiply(units), "")));
+  }
+
+  private Optional<Price> price(SubscriptionItem item, Instant from) {
     CurrencyUnit currency = subscription.currency();
     return switch (item.kind()) {
       case PLAN ->
@@ -314,13 +400,9 @@ public record Fees(Catalog catalog, Subscription subscription) {
                       plan.price(
                           currency,
                           subscription.cycle(),
-                          LocalDate.ofInstant(from, subscription.zone())))
-              .map(Price::amount);
+                          LocalDate.ofInstant(from, subscription.zone())));
       case ADD_ON ->
-          catalog
-              .addOn(item.key())
-              .flatMap(addOn -> addOn.price(currency, subscription.cycle()))
-              .map(Price::amount);
+          catalog.addOn(item.key()).flatMap(addOn -> addOn.price(currency, subscription.cycle()));
     };
   }
 

@@ -38,6 +38,15 @@ public record Share(long part, long whole) {
     return of(amount.getAmount(), amount.getCurrencyUnit());
   }
 
+  /** The part of so many units, in whole ones, HALF_UP. */
+  BigDecimal ofUnits(BigDecimal units) {
+    return part == whole
+        ? units
+        : units
+            .multiply(BigDecimal.valueOf(part))
+            .divide(BigDecimal.valueOf(whole), 0, RoundingMode.HALF_UP);
+  }
+
   /** As text for a line, such as {@code 12 of 31}; empty for all. */
   String text(String unit) {
     return part == whole ? "" : part + " of " + whole + " " + unit;

@@ -1,11 +1,15 @@
 package io.tollgate.controlplane.simulation;
 
+import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.Meter;
+import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.catalog.Price;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.entitlement.EntitlementOverride;
 import io.tollgate.controlplane.invoice.DocumentKind;
+import io.tollgate.controlplane.invoice.Estimate;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.InvoiceStateException;
@@ -20,6 +24,7 @@ import io.tollgate.controlplane.subscription.ScheduledChange;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.tax.TaxProfile;
 import io.tollgate.controlplane.usage.UsageEvent;
 import io.tollgate.controlplane.wallet.Credit;
 import io.tollgate.controlplane.wallet.Deposit;
@@ -79,7 +84,8 @@ final class Acting {
       case Action.Subscribe a -> subscribe(tx, step, buyer, a);
       case Action.Change a -> change(tx, step, a);
       case Action.AddOn a -> change(tx, step, a);
-      case Action.Preview a -> preview(tx, step, a.of());
+      case Action.Preview a -> preview(tx, step, buyer, a.of());
+      case Action.Estimated a -> estimate(tx, step, buyer, a);
       case Action.Migrate a -> change(tx, step, a);
       case Action.Unschedule a -> unschedule(tx, of(tx, step));
       case Action.Pause a -> subscriptions().pause(tx, ACTOR, of(tx, step).id(), a.until());
@@ -124,25 +130,27 @@ final class Acting {
   }
 
   private void subscribe(Transaction tx, Step step, Buyer buyer, Action.Subscribe a) {
-    CurrencyUnit currency = a.currency() == null ? buyer.currency() : a.currency();
-    Order order =
-        new Order(
-            prefix + buyer.id(),
-            catalog,
-            a.plan(),
-            a.quantity(),
-            currency,
-            a.cycle() == null ? cycle(tx, a.plan(), currency) : a.cycle(),
-            buyer.zone(),
-            a.starts() == null ? step.at() : a.starts(),
-            a.trialDays(),
-            a.expireAfterTrial(),
-            a.price(),
-            a.addOns());
-    Revision begun = subscriptions().start(tx, ACTOR, order, a.coupons());
+    Revision begun = subscriptions().start(tx, ACTOR, order(tx, step, buyer, a), a.coupons());
     if (a.as() != null) {
       named.put(step.tenant() + " " + a.as(), begun.after().id());
     }
+  }
+
+  private Order order(Transaction tx, Step step, Buyer buyer, Action.Subscribe a) {
+    CurrencyUnit currency = a.currency() == null ? buyer.currency() : a.currency();
+    return new Order(
+        prefix + buyer.id(),
+        catalog,
+        a.plan(),
+        a.quantity(),
+        currency,
+        a.cycle() == null ? cycle(tx, a.plan(), currency) : a.cycle(),
+        buyer.zone(),
+        a.starts() == null ? step.at() : a.starts(),
+        a.trialDays(),
+        a.expireAfterTrial(),
+        a.price(),
+        a.addOns());
   }
 
   /** The one cycle a plan is sold in; monthly where there are several or none. */
@@ -162,11 +170,55 @@ final class Acting {
     subscriptions().change(tx, ACTOR, of.id(), wish.change(), wish.when());
   }
 
-  private void preview(Transaction tx, Step step, Action action) {
+  private void preview(Transaction tx, Step step, Buyer buyer, Action action) {
+    Revision revision = previewed(tx, step, buyer, action);
+    Subscription before = revision.before() == null ? revision.after() : revision.before();
+    previews.put(step.tenant(), rooms.invoices().outlook().of(tx, before, revision).invoices());
+  }
+
+  private Revision previewed(Transaction tx, Step step, Buyer buyer, Action action) {
+    if (action instanceof Action.Subscribe a) {
+      return subscriptions().previewStart(tx, order(tx, step, buyer, a));
+    }
     Subscription of = of(tx, step);
+    if (action instanceof Action.Cancel a) {
+      return subscriptions().previewCancel(tx, of.id(), a.when(), a.refund());
+    }
     Wish wish = wish(of, step, action);
-    Revision revision = subscriptions().previewChange(tx, of.id(), wish.change(), wish.when());
-    previews.put(step.tenant(), rooms.invoices().outlook().of(tx, of, revision).invoices());
+    return subscriptions().previewChange(tx, of.id(), wish.change(), wish.when());
+  }
+
+  /** What {@code GET /pricing/estimate} says, for the tenant's place and tax profile. */
+  private void estimate(Transaction tx, Step step, Buyer buyer, Action.Estimated a) {
+    Catalog sold = rooms.catalogs().newest(tx, catalog).orElseThrow().catalog();
+    CurrencyUnit currency = a.currency() == null ? buyer.currency() : a.currency();
+    Cycle cycle = a.cycle() == null ? cycle(tx, a.plan(), currency) : a.cycle();
+    Plan plan =
+        sold.plan(a.plan())
+            .orElseThrow(() -> Problem.invalid("plan", "there is no plan '" + a.plan() + "'"));
+    if (plan.price(currency, cycle).filter(price -> !price.isCustom()).isEmpty()) {
+      throw Problem.invalid("plan", "'" + a.plan() + "' has no list price so");
+    }
+    for (String key : a.addOns().keySet()) {
+      if (sold.addOnsOf(plan.key()).stream().noneMatch(addOn -> addOn.key().equals(key))) {
+        throw Problem.invalid("addOns", "'" + key + "' is not sold with '" + plan.key() + "'");
+      }
+    }
+    TaxProfile profile =
+        new TaxProfile(
+            buyer.country().isEmpty() ? sold.seller().country() : buyer.country(),
+            buyer.country().isEmpty() ? sold.seller().region() : buyer.region(),
+            buyer.taxId(),
+            buyer.exemption(),
+            buyer.reverseCharge());
+    InvoiceDetails estimated =
+        rooms
+            .invoices()
+            .estimate(
+                new Estimate(sold, plan, currency, cycle, a.quantity(), a.addOns(), a.units()),
+                profile,
+                step.at());
+    previews.put(step.tenant(), estimated == null ? List.of() : List.of(estimated));
   }
 
   private record Wish(ScheduledChange.Change change, @Nullable When when) {}
@@ -229,8 +281,21 @@ final class Acting {
     List<UsageEvent> events = new ArrayList<>();
     a.units()
         .forEach(
-            (meter, units) -> events.add(new UsageEvent(tenant, meter, units, null, a.used())));
+            (meter, units) ->
+                events.add(
+                    new UsageEvent(tenant, meter, counted(tx, meter, units), null, a.used())));
     rooms.usage().record(tx, events);
+  }
+
+  /** Units as the whole number of their smallest parts, as they are counted. */
+  private long counted(Transaction tx, String meter, BigDecimal units) {
+    Meter known = rooms.catalogs().newest(tx, catalog).orElseThrow().catalog().meters().get(meter);
+    int decimals = known == null ? 0 : known.decimals();
+    try {
+      return units.movePointRight(decimals).longValueExact();
+    } catch (ArithmeticException e) {
+      throw Problem.invalid(meter, "at most " + decimals + " decimals are counted");
+    }
   }
 
   private void charge(Transaction tx, Step step, Action.Charge a) {

@@ -49,7 +49,10 @@ public sealed interface Action {
   /** There are to be so many of an add-on in all. */
   record AddOn(String addOn, int quantity, @Nullable When when) implements Action {}
 
-  /** What a change would bill, to be looked at as {@code preview}; nothing is done. */
+  /**
+   * What a start, a change or an end would bill, to be looked at as {@code preview}; nothing is
+   * done.
+   */
   record Preview(Action of) implements Action {}
 
   /** It moves to the newest version of its catalog. */
@@ -76,8 +79,23 @@ public sealed interface Action {
   /** A coupon is redeemed, or given up. */
   record Coupon(String code, boolean end) implements Action {}
 
+  /**
+   * What one period of a plan would cost somebody, to be looked at as {@code preview}: document
+   * 004's estimate.
+   *
+   * @param units assumed usage, by meter
+   */
+  record Estimated(
+      String plan,
+      int quantity,
+      @Nullable Cycle cycle,
+      @Nullable CurrencyUnit currency,
+      Map<String, Integer> addOns,
+      Map<String, BigDecimal> units)
+      implements Action {}
+
   /** Units are used, by meter; {@code used} null for the step's instant. */
-  record Use(Map<String, Long> units, @Nullable Instant used) implements Action {}
+  record Use(Map<String, BigDecimal> units, @Nullable Instant used) implements Action {}
 
   /** Something is charged once, on the next invoice or, at once, on one of its own. */
   record Charge(String description, BigDecimal quantity, BigDecimal unitPrice, boolean now)

@@ -40,7 +40,8 @@ final class ActionReader {
     readings.put("subscribe", ActionReader::subscribe);
     readings.put("change", (value, zone) -> change(value));
     readings.put("add-on", (value, zone) -> addOn(value.map()));
-    readings.put("preview", (value, zone) -> preview(value.map()));
+    readings.put("preview", (value, zone) -> preview(value.map(), zone));
+    readings.put("estimate", (value, zone) -> estimate(value.map()));
     readings.put("migrate", (value, zone) -> migrate(value));
     readings.put("unschedule", (value, zone) -> yes(value, new Action.Unschedule()));
     readings.put("pause", ActionReader::pause);
@@ -90,9 +91,7 @@ final class ActionReader {
           null, value.text(), 1, null, null, null, null, false, null, Map.of(), List.of());
     }
     YamlMap map = value.map();
-    Map<String, Integer> addOns = new LinkedHashMap<>();
-    YamlMap bought = map.map("add-ons");
-    bought.keys().forEach(key -> addOns.put(key, bought.value(key).integer(1, MOST_UNITS)));
+    Map<String, Integer> addOns = addOns(map);
     @Nullable CurrencyUnit currency =
         map.find("currency").map(ScenarioReader::currency).orElse(null);
     Action action =
@@ -108,6 +107,29 @@ final class ActionReader {
             map.find("price").map(YamlValue::decimal).orElse(null),
             addOns,
             map.list("coupons").stream().map(YamlValue::text).toList());
+    map.close();
+    return action;
+  }
+
+  private static Map<String, Integer> addOns(YamlMap map) {
+    Map<String, Integer> addOns = new LinkedHashMap<>();
+    YamlMap bought = map.map("add-ons");
+    bought.keys().forEach(key -> addOns.put(key, bought.value(key).integer(1, MOST_UNITS)));
+    return addOns;
+  }
+
+  private static Action estimate(YamlMap map) {
+    Map<String, BigDecimal> units = new LinkedHashMap<>();
+    YamlMap used = map.map("usage");
+    used.keys().forEach(key -> units.put(key, positive(used.value(key))));
+    Action action =
+        new Action.Estimated(
+            map.value("plan").text(),
+            quantity(map).orElse(1),
+            cycle(map).orElse(null),
+            map.find("currency").map(ScenarioReader::currency).orElse(null),
+            addOns(map),
+            units);
     map.close();
     return action;
   }
@@ -136,13 +158,17 @@ final class ActionReader {
     return action;
   }
 
-  private static Action preview(YamlMap map) {
-    if (map.has("change") == map.has("add-on")) {
-      throw map.mistake("change or add-on is expected");
+  private static Action preview(YamlMap map, ZoneId zone) {
+    List<Action> of = new ArrayList<>();
+    map.find("subscribe").ifPresent(value -> of.add(subscribe(value, zone)));
+    map.find("change").ifPresent(value -> of.add(change(value)));
+    map.find("add-on").ifPresent(value -> of.add(addOn(value.map())));
+    map.find("cancel").ifPresent(value -> of.add(cancel(value)));
+    if (of.size() != 1) {
+      throw map.mistake("one of subscribe, change, add-on and cancel is expected");
     }
-    Action of = map.has("change") ? change(map.value("change")) : addOn(map.value("add-on").map());
     map.close();
-    return new Action.Preview(of);
+    return new Action.Preview(of.getFirst());
   }
 
   private static Action migrate(YamlValue value) {
@@ -180,13 +206,21 @@ final class ActionReader {
   private static Action use(YamlMap map, ZoneId zone) {
     @Nullable Instant used =
         map.find("at").map(value -> ScenarioReader.instant(value, zone)).orElse(null);
-    Map<String, Long> units = new LinkedHashMap<>();
+    Map<String, BigDecimal> units = new LinkedHashMap<>();
     for (String key : map.keys()) {
       if (!key.equals("at")) {
-        units.put(key, map.value(key).whole(-(1L << 48), 1L << 48));
+        units.put(key, units(map.value(key)));
       }
     }
     return new Action.Use(units, used);
+  }
+
+  private static BigDecimal units(YamlValue value) {
+    BigDecimal units = value.decimal();
+    if (units.abs().compareTo(BigDecimal.valueOf(1L << 48)) > 0 || units.scale() > 9) {
+      throw value.mistake("a number up to 2^48 with at most 9 decimals is expected");
+    }
+    return units;
   }
 
   private static Action charge(YamlMap map) {

@@ -6,6 +6,7 @@ import io.tollgate.controlplane.catalog.Cycle;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A subscription on its way to its next revision. Used inside one function; not thread-safe. */
@@ -32,9 +33,9 @@ final class Draft {
     scheduled = new ArrayList<>(before.scheduled());
   }
 
-  /** Ends the item of the id at the instant. */
+  /** Ends the item of the id at the instant, under the version in force until then. */
   void end(String id, Instant at) {
-    items.replaceAll(item -> item.id().equals(id) ? item.endingAt(at) : item);
+    items.replaceAll(item -> item.id().equals(id) ? item.endingAt(at, version) : item);
   }
 
   /** Ends whatever is in force at the instant. */
@@ -45,6 +46,10 @@ final class Draft {
 
   private static SubscriptionItem ended(SubscriptionItem item, Instant at) {
     return item.endingAt(item.from().isAfter(at) ? item.from() : at);
+  }
+
+  CurrencyUnit currency() {
+    return before.currency();
   }
 
   Subscription done() {

@@ -254,7 +254,7 @@ record Lifecycle(Supplier<String> itemIds) {
       Draft draft, Change change, CatalogVersion catalog, Instant at, boolean turning) {
     switch (change) {
       case Change.ToPlan toPlan -> toPlan(draft, toPlan, catalog, at, turning);
-      case Change.ToAddOn toAddOn -> toAddOn(draft, toAddOn, at);
+      case Change.ToAddOn toAddOn -> toAddOn(draft, toAddOn, catalog, at);
       case Change.ToVersion toVersion -> draft.version = catalog.version();
     }
   }
@@ -263,7 +263,6 @@ record Lifecycle(Supplier<String> itemIds) {
       Draft draft, Change.ToPlan to, CatalogVersion catalog, Instant at, boolean turning) {
     boolean newCycle = !to.cycle().equals(draft.cycle);
     boolean trial = draft.state instanceof Trial;
-    draft.version = catalog.version();
     draft.cycle = to.cycle();
     for (SubscriptionItem item : List.copyOf(draft.items)) {
       if (!item.isInForceAt(at)) {
@@ -283,6 +282,7 @@ record Lifecycle(Supplier<String> itemIds) {
         }
       }
     }
+    draft.version = catalog.version();
     draft.items.add(
         new SubscriptionItem(
             itemIds.get(),
@@ -311,15 +311,18 @@ record Lifecycle(Supplier<String> itemIds) {
     draft.current = Periods.first(draft.recurrence, at);
   }
 
-  /** More of an add-on is an item of its own; less ends all and begins the rest. */
-  private void toAddOn(Draft draft, Change.ToAddOn to, Instant at) {
+  /**
+   * More of an add-on is an item of its own, unless its price depends on how many there are; less
+   * ends all and begins the rest.
+   */
+  private void toAddOn(Draft draft, Change.ToAddOn to, CatalogVersion catalog, Instant at) {
     List<SubscriptionItem> inForce =
         draft.items.stream()
             .filter(item -> item.kind() == SubscriptionItem.Kind.ADD_ON)
             .filter(item -> item.key().equals(to.addOn()) && item.isInForceAt(at))
             .toList();
     int have = inForce.stream().mapToInt(SubscriptionItem::quantity).sum();
-    if (to.quantity() > have) {
+    if (to.quantity() > have && (have == 0 || !byQuantity(draft, to.addOn(), catalog))) {
       draft.items.add(addOn(to.addOn(), to.quantity() - have, at));
       return;
     }
@@ -327,6 +330,16 @@ record Lifecycle(Supplier<String> itemIds) {
     if (to.quantity() > 0) {
       draft.items.add(addOn(to.addOn(), to.quantity(), at));
     }
+  }
+
+  private static boolean byQuantity(Draft draft, String key, CatalogVersion catalog) {
+    return catalog
+        .catalog()
+        .addOn(key)
+        .filter(addOn -> !addOn.isOneOff())
+        .flatMap(addOn -> addOn.price(draft.currency(), draft.cycle))
+        .filter(price -> price.model() != null)
+        .isPresent();
   }
 
   /** Several items of one recurring add-on become one with the sum, so that they make one line. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param from first instant in force
  * @param until first instant no longer in force; null while it has no end
  * @param agreed the price agreed with this subscriber, per unit and period; null for the catalog's
+ * @param version the catalog version under which it ended; null where the subscription's holds
  */
 public record SubscriptionItem(
     String id,
@@ -25,7 +26,20 @@ public record SubscriptionItem(
     int quantity,
     Instant from,
     @Nullable Instant until,
-    @Nullable BigDecimal agreed) {
+    @Nullable BigDecimal agreed,
+    @Nullable Integer version) {
+  /** An item under its subscription's version of the catalog. */
+  public SubscriptionItem(
+      String id,
+      Kind kind,
+      String key,
+      int quantity,
+      Instant from,
+      @Nullable Instant until,
+      @Nullable BigDecimal agreed) {
+    this(id, kind, key, quantity, from, until, agreed, null);
+  }
+
   /** What an item is. */
   public enum Kind {
     PLAN,
@@ -56,8 +70,13 @@ public record SubscriptionItem(
         && (until == null || (until.isAfter(period.start()) && until.isAfter(from)));
   }
 
-  /** The same item, ending at the instant. */
+  /** The same item, ending at the instant; null for never. */
   public SubscriptionItem endingAt(@Nullable Instant end) {
     return new SubscriptionItem(id, kind, key, quantity, from, end, agreed);
+  }
+
+  /** The same item, ending at the instant under a version of the catalog. */
+  public SubscriptionItem endingAt(Instant end, int under) {
+    return new SubscriptionItem(id, kind, key, quantity, from, end, agreed, under);
   }
 }
