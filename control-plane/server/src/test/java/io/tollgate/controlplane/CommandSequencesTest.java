@@ -139,7 +139,8 @@ class CommandSequencesTest {
           step(
               at,
               new Action.Subscribe(
-                  null, "small", 1, cycle, null, null, null, false, null, Map.of(), List.of())));
+                  null, "small", 1, cycle, null, null, null, null, false, null, Map.of(),
+                  List.of())));
       for (Happening happening : happenings) {
         at = at.plusDays(happening.days()).plusHours(happening.hours());
         steps.add(step(at, happening.action()));
@@ -183,12 +184,17 @@ class CommandSequencesTest {
         .as(Happening::new);
   }
 
+  private static Action used(long units, long sms) {
+    return new Action.Use(
+        Map.of("units", BigDecimal.valueOf(units), "sms", BigDecimal.valueOf(sms)), null);
+  }
+
   private static Arbitrary<Action> actions() {
     Arbitrary<Integer> few = Arbitraries.integers().between(0, 3);
     return Arbitraries.oneOf(
         changes(),
-        few.map(n -> new Action.Use(Map.of("units", 7L * n, "sms", 60L * n), null)),
-        few.map(n -> new Action.Use(Map.of("units", 7L * n, "sms", 60L * n), null)),
+        few.map(n -> used(7L * n, 60L * n)),
+        few.map(n -> used(7L * n, 60L * n)),
         Arbitraries.of(
             new Action.Pause(null),
             new Action.Resume(),

@@ -150,7 +150,8 @@ final class Acting {
         a.trialDays(),
         a.expireAfterTrial(),
         a.price(),
-        a.addOns());
+        a.addOns(),
+        a.anchor());
   }
 
   /** The one cycle a plan is sold in; monthly where there are several or none. */

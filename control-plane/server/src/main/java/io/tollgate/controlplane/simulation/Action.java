@@ -22,6 +22,7 @@ public sealed interface Action {
    *
    * @param as what later steps call it; null for nothing
    * @param starts when; null for the step's instant
+   * @param anchor when a period is to begin; null to let the catalog say
    */
   record Subscribe(
       @Nullable String as,
@@ -30,6 +31,7 @@ public sealed interface Action {
       @Nullable Cycle cycle,
       @Nullable CurrencyUnit currency,
       @Nullable Instant starts,
+      @Nullable Instant anchor,
       @Nullable Integer trialDays,
       boolean expireAfterTrial,
       @Nullable BigDecimal price,

@@ -88,7 +88,7 @@ final class ActionReader {
   private static Action subscribe(YamlValue value, ZoneId zone) {
     if (!value.isMap()) {
       return new Action.Subscribe(
-          null, value.text(), 1, null, null, null, null, false, null, Map.of(), List.of());
+          null, value.text(), 1, null, null, null, null, null, false, null, Map.of(), List.of());
     }
     YamlMap map = value.map();
     Map<String, Integer> addOns = addOns(map);
@@ -102,6 +102,7 @@ final class ActionReader {
             cycle(map).orElse(null),
             currency,
             map.find("starts").map(v -> ScenarioReader.instant(v, zone)).orElse(null),
+            map.find("anchor").map(v -> ScenarioReader.instant(v, zone)).orElse(null),
             map.find("trial-days").map(v -> v.integer(0, 366)).orElse(null),
             map.find("expire-after-trial").map(YamlValue::bool).orElse(false),
             map.find("price").map(YamlValue::decimal).orElse(null),

@@ -36,7 +36,11 @@ record Lifecycle(Supplier<String> itemIds) {
     int trialDays = order.trialDays() == null ? plan.trialDays() : order.trialDays();
     Instant begins = Periods.plusDays(order.startsAt(), trialDays, order.zone());
     Recurrence rule =
-        Periods.rule(begins, order.cycle(), catalog.catalog().policies().alignment(), order.zone());
+        order.anchor() == null
+            ? Periods.rule(
+                begins, order.cycle(), catalog.catalog().policies().alignment(), order.zone())
+            : new Recurrence(
+                order.anchor(), order.cycle().unit(), order.cycle().count(), order.zone());
     Period first = Periods.first(rule, begins);
     SubscriptionState state =
         order.startsAt().isAfter(now)

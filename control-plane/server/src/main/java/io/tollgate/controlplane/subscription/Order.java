@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param agreed the plan's price agreed with this buyer, per unit and period; null for the
  *     catalog's
  * @param addOns quantities of add-ons bought with it, by key
+ * @param anchor an instant at which a period is to begin, such as the 1st or 31st of some month:
+ *     the first period is a part of one up to the next such instant; null to let the catalog's
+ *     alignment say
  */
 public record Order(
     String tenant,
@@ -40,7 +43,38 @@ public record Order(
     @Nullable Integer trialDays,
     boolean expireAfterTrial,
     @Nullable BigDecimal agreed,
-    Map<String, Integer> addOns) {
+    Map<String, Integer> addOns,
+    @Nullable Instant anchor) {
+  /** An order whose periods begin as the catalog's alignment says. */
+  public Order(
+      String tenant,
+      String catalog,
+      String plan,
+      int quantity,
+      CurrencyUnit currency,
+      Cycle cycle,
+      ZoneId zone,
+      Instant startsAt,
+      @Nullable Integer trialDays,
+      boolean expireAfterTrial,
+      @Nullable BigDecimal agreed,
+      Map<String, Integer> addOns) {
+    this(
+        tenant,
+        catalog,
+        plan,
+        quantity,
+        currency,
+        cycle,
+        zone,
+        startsAt,
+        trialDays,
+        expireAfterTrial,
+        agreed,
+        addOns,
+        null);
+  }
+
   public Order {
     Objects.requireNonNull(tenant, "tenant");
     Objects.requireNonNull(catalog, "catalog");
@@ -49,5 +83,6 @@ public record Order(
     Objects.requireNonNull(cycle, "cycle");
     startsAt = startsAt.truncatedTo(ChronoUnit.MILLIS);
     addOns = Map.copyOf(addOns);
+    anchor = anchor == null ? null : anchor.truncatedTo(ChronoUnit.MILLIS);
   }
 }

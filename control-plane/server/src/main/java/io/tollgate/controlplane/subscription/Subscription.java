@@ -61,9 +61,9 @@ public record Subscription(
     return recurrence.zone();
   }
 
-  /** The period that follows {@link #current}. */
+  /** The period that follows {@link #current}: a part of one where a trial ends inside it. */
   public Period next() {
-    return recurrence.at(current.end());
+    return new Period(current.end(), recurrence.at(current.end()).end());
   }
 
   /**

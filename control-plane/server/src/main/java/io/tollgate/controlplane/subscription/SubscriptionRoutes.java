@@ -122,7 +122,8 @@ final class SubscriptionRoutes {
         fields.findWhole("trialDays", 0, 366).map(Math::toIntExact).orElse(null),
         fields.bool("expireAfterTrial", false),
         fields.findDecimal("price").orElse(null),
-        addOns(fields));
+        addOns(fields),
+        fields.findInstant("anchor").orElse(null));
   }
 
   /** The one catalog whose newest version sells the plan. */
