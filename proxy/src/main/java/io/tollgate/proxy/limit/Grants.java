@@ -14,6 +14,7 @@ final class Grants {
 
   private final CounterCell cell;
   private final LeaseRequest request;
+  private final Owner owner;
   private final LeaseRequest.Item item;
   private final LimitDefinition definition;
   private final long now;
@@ -37,6 +38,7 @@ final class Grants {
   Grants(CounterCell cell, LeaseRequest request, LeaseRequest.Item item, Owner owner, long now) {
     this.cell = cell;
     this.request = request;
+    this.owner = owner;
     this.item = item;
     this.definition = cell.definition();
     this.now = now;
@@ -162,19 +164,26 @@ final class Grants {
     long many = Math.min(16 * item.ample(), left / 64);
     long ample = Math.min(most - inPool, Math.max(1, Math.max(some, many)));
     long units = Math.min(hard - inPool, Math.max(item.need() - inPool, ample));
-    String id =
-        request.node()
-            + ":"
-            + Long.toHexString(request.incarnation())
-            + ":"
-            + request.sequence()
-            + ":"
-            + definition.limit()
-            + ":"
-            + item.counter();
-    cell.pool(cell.pool().ordered(id, units, now));
+    cell.pool(cell.pool().ordered(orderId(), units, now));
     placed = cell.pool().order();
     placedUnits = cell.pool().orderUnits();
+  }
+
+  /**
+   * Unique for ever, also where the same request comes to two cells: repeated after the first was
+   * lost, or to the other side of a split. Two orders under one id would be one block handed out
+   * twice.
+   */
+  private String orderId() {
+    return String.join(
+        ":",
+        owner.id(),
+        Long.toHexString(now),
+        request.node(),
+        Long.toHexString(request.incarnation()),
+        Long.toString(request.sequence()),
+        definition.limit(),
+        item.counter());
   }
 
   private long ttlMillis(long out) {
