@@ -19,6 +19,7 @@ import io.tollgate.proxy.forward.RequestCheck;
 import io.tollgate.proxy.forward.TrustedPeers;
 import io.tollgate.proxy.limit.hazelcast.LimitCluster;
 import io.tollgate.proxy.meter.Letterbox;
+import io.tollgate.proxy.tenant.KeyShelf;
 import io.tollgate.proxy.tenant.TenantResolver;
 import io.tollgate.proxy.upstream.HealthChecks;
 import io.tollgate.proxy.upstream.UpstreamHealth;
@@ -68,6 +69,7 @@ final class Proxy {
   private final AlertShipper alerts;
   private final LimitCluster cluster;
   private final RequestCheck check;
+  private final KeyShelf shelf;
   private volatile TenantResolver tenants;
   private final @Nullable Tracing tracing;
   private final Shipper shipper;
@@ -130,6 +132,7 @@ final class Proxy {
                 settings.identification().cacheSize()),
             Clock.systemUTC());
     this.check = new RequestCheck(settings.listener().defence().headerCount());
+    this.shelf = KeyShelf.in(settings.data().resolve("issuer-keys"), Clock.systemUTC());
     this.tenants = resolver(settings);
     this.tracing =
         settings.tracing() == null
@@ -152,6 +155,7 @@ final class Proxy {
         from.identification(),
         new Calls(check, new TrustedPeers(from.listener().trustedPeers())),
         entitlements,
+        shelf,
         Clock.systemUTC());
   }
 

@@ -97,6 +97,7 @@ final class IdentityKeys {
         map.find("audience").map(IdentityKeys::words).orElse(List.of()),
         url(map.value("jwks"), "https://id.example.org/.well-known/jwks.json"),
         between(map, "refresh", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofDays(1)),
+        between(map, "keep", Duration.ofDays(1), Duration.ZERO, Duration.ofDays(30)),
         map.find("algorithms").map(IdentityKeys::algorithms).orElse(allAlgorithms()),
         between(map, "leeway", Duration.ofSeconds(30), Duration.ZERO, Duration.ofMinutes(10)),
         map.find("tenant-claim").map(YamlValue::text).orElse("tenant"),

@@ -33,6 +33,7 @@ public sealed interface IdentitySource {
    * @param jwks where the issuer publishes its keys
    * @param refresh how often they are fetched anew; a key id not known yet is asked for at once, at
    *     most every 10 s
+   * @param keep how long keys fetched last may be used after a start while the issuer is away
    * @param algorithms signature algorithms taken, by their JOSE names; only asymmetric ones
    * @param leeway by how much the issuer's clock may differ
    * @param tenantClaim the claim that names the tenant: a claim's name, or a path of names with
@@ -46,6 +47,7 @@ public sealed interface IdentitySource {
       List<String> audiences,
       URI jwks,
       Duration refresh,
+      Duration keep,
       Set<String> algorithms,
       Duration leeway,
       String tenantClaim,

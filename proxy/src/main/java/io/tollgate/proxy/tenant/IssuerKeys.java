@@ -2,6 +2,7 @@ package io.tollgate.proxy.tenant;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.tollgate.proxy.config.IdentitySource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -27,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * An issuer's published keys (RFC 7517). Fetched at the start, at an interval, and at once for a
  * key id not known yet, though never more often than every {@link #LEAST_BETWEEN}; what was fetched
- * last stays in force while the issuer is away. Bounded: {@link #MOST_BYTES}, {@link #MOST_KEYS}.
- * Thread-safe; fetches happen on one event loop.
+ * last stays in force while the issuer is away, also over a reload and, for a time, a start.
+ * Bounded: {@link #MOST_BYTES}, {@link #MOST_KEYS}. Thread-safe; fetches happen on one event loop.
  */
 final class IssuerKeys {
   /** Between two fetches, whatever the callers show. */
@@ -37,7 +38,7 @@ final class IssuerKeys {
   /** Between two fetches while none has succeeded yet. */
   private static final Duration FIRST_AGAIN = Duration.ofSeconds(1);
 
-  private static final int MOST_BYTES = 1 << 20;
+  static final int MOST_BYTES = 1 << 20;
   private static final int MOST_KEYS = 100;
   private static final long TIMEOUT_SECONDS = 5;
   private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
@@ -60,6 +61,8 @@ final class IssuerKeys {
 
   private final URI url;
   private final HttpClient client;
+  private final KeyShelf shelf;
+  private final Vertx vertx;
   private final Context home;
   private final InstantSource clock;
   private volatile Snapshot snapshot = new Snapshot(0, "", List.of());
@@ -67,11 +70,23 @@ final class IssuerKeys {
   private long triedAt = Long.MIN_VALUE;
   private long failures;
 
-  IssuerKeys(Vertx vertx, HttpClient client, URI url, InstantSource clock) {
-    this.url = url;
+  /** Keys of one issuer: at first those on the shelf, where they are there and not too old. */
+  IssuerKeys(
+      Vertx vertx,
+      HttpClient client,
+      IdentitySource.Jwt source,
+      KeyShelf shelf,
+      InstantSource clock) {
+    this.url = source.jwks();
+    this.vertx = vertx;
+    this.shelf = shelf;
     this.client = client;
     this.clock = clock;
     this.home = vertx.getOrCreateContext();
+    String kept = shelf.get(url, source.keep());
+    if (kept != null) {
+      take(kept);
+    }
   }
 
   /** What is known now. */
@@ -108,7 +123,7 @@ final class IssuerKeys {
   }
 
   private void done(io.vertx.core.AsyncResult<Buffer> body, Promise<Snapshot> fetched) {
-    String why = body.failed() ? String.valueOf(body.cause().getMessage()) : take(body.result());
+    String why = body.failed() ? String.valueOf(body.cause().getMessage()) : keep(body.result());
     synchronized (this) {
       underWay = null;
       failures += why == null ? 0 : 1;
@@ -150,9 +165,22 @@ final class IssuerKeys {
     return whole.future();
   }
 
-  /** Takes the set; says what is wrong with it where it cannot. */
-  private @Nullable String take(Buffer body) {
+  /** Takes and keeps the set; says what is wrong with it where it cannot. */
+  private @Nullable String keep(Buffer body) {
     String text = body.toString();
+    String wrong = take(text);
+    if (wrong == null) {
+      var unused =
+          vertx.executeBlocking(
+              () -> {
+                shelf.put(url, text);
+                return text;
+              });
+    }
+    return wrong;
+  }
+
+  private @Nullable String take(String text) {
     if (text.equals(snapshot.text())) {
       return null;
     }

@@ -42,17 +42,23 @@ public final class TenantResolver implements AutoCloseable {
    * @param settings where credentials stand
    * @param view what a call says of itself
    * @param keys whose keys are whose
+   * @param shelf where issuers' keys are kept
    * @param clock the wall clock, for tokens
    */
   public static TenantResolver open(
-      Vertx vertx, Identification settings, CallView view, KeyDirectory keys, InstantSource clock) {
+      Vertx vertx,
+      Identification settings,
+      CallView view,
+      KeyDirectory keys,
+      KeyShelf shelf,
+      InstantSource clock) {
     List<IdentitySource.Jwt> issuers =
         settings.sources().stream()
             .filter(IdentitySource.Jwt.class::isInstance)
             .map(IdentitySource.Jwt.class::cast)
             .toList();
     Tokens tokens =
-        issuers.isEmpty() ? null : new Tokens(vertx, issuers, settings.cacheSize(), clock);
+        issuers.isEmpty() ? null : new Tokens(vertx, issuers, settings.cacheSize(), shelf, clock);
     return new TenantResolver(settings, view, keys, tokens);
   }
 

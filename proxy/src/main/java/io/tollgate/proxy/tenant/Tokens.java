@@ -63,7 +63,12 @@ final class Tokens implements AutoCloseable {
   private final AtomicLong verified = new AtomicLong();
   private final AtomicLong turnedAway = new AtomicLong();
 
-  Tokens(Vertx vertx, List<IdentitySource.Jwt> sources, int most, InstantSource clock) {
+  Tokens(
+      Vertx vertx,
+      List<IdentitySource.Jwt> sources,
+      int most,
+      KeyShelf shelf,
+      InstantSource clock) {
     this.vertx = vertx;
     this.clock = clock;
     this.client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(5_000));
@@ -73,7 +78,7 @@ final class Tokens implements AutoCloseable {
         sources.stream()
             .map(
                 source ->
-                    new TokenIssuer(source, new IssuerKeys(vertx, client, source.jwks(), clock)))
+                    new TokenIssuer(source, new IssuerKeys(vertx, client, source, shelf, clock)))
             .toList();
     for (TokenIssuer issuer : issuers) {
       issuer.keys().refresh();

@@ -121,7 +121,13 @@ class TenantResolverTest {
     Vertx vertx = Vertx.vertx();
     try {
       TenantResolver resolver =
-          TenantResolver.open(vertx, settings, new View(), new Directory(), InstantSource.system());
+          TenantResolver.open(
+              vertx,
+              settings,
+              new View(),
+              new Directory(),
+              KeyShelf.inMemory(InstantSource.system()),
+              InstantSource.system());
       Identity[] answer = new Identity[1];
       HttpServer server =
           vertx

@@ -12,7 +12,10 @@ import io.tollgate.proxy.config.IdentitySource;
 import io.tollgate.proxy.config.IdentitySource.Carrier;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,9 +27,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens against a provider on a real port. The clock is the test's. */
 class TokensTest {
@@ -37,13 +42,16 @@ class TokensTest {
   private final Vertx vertx = Vertx.vertx();
   private final AtomicReference<Instant> now = new AtomicReference<>(START);
   private final InstantSource clock = now::get;
+  @TempDir private Path directory;
   private IdentityProvider provider;
+  private KeyShelf shelf;
   private Tokens tokens;
 
   @BeforeEach
   void start() throws Exception {
     provider = new IdentityProvider();
-    tokens = new Tokens(vertx, List.of(), 1, clock);
+    shelf = KeyShelf.in(directory, clock);
+    tokens = new Tokens(vertx, List.of(), 1, shelf, clock);
   }
 
   @AfterEach
@@ -253,7 +261,11 @@ class TokensTest {
     RSAKey key = provider.rsa("rsa");
     tokens =
         new Tokens(
-            vertx, List.of(source("https://example.org/org", "a.b"), source("x", "y")), 10, clock);
+            vertx,
+            List.of(source("https://example.org/org", "a.b"), source("x", "y")),
+            10,
+            shelf,
+            clock);
     JWTClaimsSet claims =
         claims()
             .claim("https://example.org/org", "initech")
@@ -263,8 +275,51 @@ class TokensTest {
         .isEqualTo(new Identity.Known("initech", "jwt:key-9"));
   }
 
+  @Test
+  void issuerAway_keysLastFetchedServe_overAReloadAndAStart_butNotForEver() throws Exception {
+    RSAKey key = provider.rsa("rsa");
+    open(1000);
+    String text = IdentityProvider.sign(key, JWSAlgorithm.RS256, claims().build());
+    assertThat(verify(text)).isInstanceOf(Identity.Known.class);
+    awaitKept();
+    provider.answer(503, "");
+    tokens.close();
+    open(1000); // a reload: the same shelf
+    assertThat(verify(text)).isInstanceOf(Identity.Known.class);
+    tokens.close();
+    shelf = KeyShelf.in(directory, clock); // a start
+    open(1000);
+    assertThat(verify(text)).isInstanceOf(Identity.Known.class);
+    tokens.close();
+    assertThat(kept()).hasSize(1);
+    Path kept = kept().get(0);
+    String whole = Files.readString(kept);
+    Files.writeString(kept, whole + " ");
+    shelf = KeyShelf.in(directory, clock);
+    open(1000);
+    assertThat(verify(text)).as("damaged").isInstanceOf(Identity.Unavailable.class);
+    tokens.close();
+    Files.writeString(kept, whole);
+    now.set(START.plus(Duration.ofDays(1)).plusSeconds(1));
+    shelf = KeyShelf.in(directory, clock);
+    open(1000);
+    assertThat(verify(text)).as("too old").isInstanceOf(Identity.Unavailable.class);
+  }
+
+  private void awaitKept() throws Exception {
+    for (int i = 0; i < 1000 && kept().isEmpty(); i++) {
+      Thread.sleep(20);
+    }
+  }
+
+  private List<Path> kept() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".jwks")).toList();
+    }
+  }
+
   private void open(int most) {
-    tokens = new Tokens(vertx, List.of(source("tenant", "sub")), most, clock);
+    tokens = new Tokens(vertx, List.of(source("tenant", "sub")), most, shelf, clock);
   }
 
   private IdentitySource.Jwt source(String tenantClaim, String keyClaim) {
@@ -273,6 +328,7 @@ class TokensTest {
         List.of("api"),
         URI.create(provider.url()),
         Duration.ofMinutes(5),
+        Duration.ofDays(1),
         Set.copyOf(IdentitySource.Jwt.ALGORITHMS),
         Duration.ofSeconds(30),
         tenantClaim,
