@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 /** One event loop's share of the traffic: a listener, a walk, a forwarder. */
 final class Edge extends VerticleBase {
   private static final int LARGEST_PIECE = 64 << 10;
+
+  /** WebSockets over HTTP/2 (RFC 8441, section 3). */
+  private static final int ENABLE_CONNECT_PROTOCOL = 8;
+
   private static final int RESET_WINDOW_SECONDS = 30;
   private static final int CONNECTION_WINDOW = 1 << 20; // streams held back stop no other
 
@@ -142,7 +146,8 @@ final class Edge extends VerticleBase {
             .setInitialSettings(
                 new Http2Settings()
                     .setMaxConcurrentStreams(defence.streams())
-                    .setMaxHeaderListSize(defence.headerBytes()));
+                    .setMaxHeaderListSize(defence.headerBytes())
+                    .set(ENABLE_CONNECT_PROTOCOL, 1L));
     Tls tls = listener.tls();
     return tls == null ? options : secured(options, tls, listener.http2());
   }

@@ -165,6 +165,11 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   }
 
   @Override
+  public String protocol() {
+    return forwarding == null ? "" : forwarding.protocol();
+  }
+
+  @Override
   public boolean answered() {
     return answered;
   }

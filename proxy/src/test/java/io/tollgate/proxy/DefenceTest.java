@@ -120,6 +120,40 @@ class DefenceTest {
   }
 
   @Test
+  void headsTooLargeOverHttp2_areRefusedAndCounted() throws Exception {
+    try (TestProxy proxy = proxy("headers: 1KiB, header-count: 10")) {
+      ByteArrayOutputStream many = new ByteArrayOutputStream();
+      many.writeBytes(getByHpack());
+      for (int i = 0; i < 20; i++) {
+        many.writeBytes(new byte[] {0, 1, 'x', 1, '1'});
+      }
+      assertRefusedOverHttp2(proxy, many.toByteArray());
+      assertThat(proxy.defended("header_count")).isEqualTo(1);
+      ByteArrayOutputStream large = new ByteArrayOutputStream();
+      large.writeBytes(getByHpack());
+      large.writeBytes(new byte[] {0, 1, 'x', 0x7f, (byte) 0xb7, 0x06}); // 950 bytes follow
+      large.writeBytes("a".repeat(950).getBytes(StandardCharsets.US_ASCII));
+      assertRefusedOverHttp2(proxy, large.toByteArray());
+      await(() -> proxy.defended("header_size") == 1);
+      assertThat(origin.heads()).isEmpty();
+      assertStillServes(proxy);
+    }
+  }
+
+  private static void assertRefusedOverHttp2(TestProxy proxy, byte[] head) throws IOException {
+    try (RawClient client = http2(proxy)) {
+      client.out().write(frame(HEADERS, END_STREAM_AND_HEADERS, 1, head));
+      client.out().flush();
+      StringBuilder answer = new StringBuilder();
+      while (answer.indexOf("431") < 0) {
+        String next = client.read(1);
+        assertThat(next).as(answer.toString()).isNotEmpty();
+        answer.append(next);
+      }
+    }
+  }
+
+  @Test
   void rapidResets_endTheirConnection_andNoOther() throws Exception {
     try (TestProxy proxy = proxy("resets: 100")) {
       try (RawClient flood = http2(proxy)) {

@@ -52,7 +52,8 @@ final class UpstreamKeys {
             ProxyFile.integer(map, "pending", 1024, 0, 1_000_000),
             ProxyFile.duration(map, "keep-alive", Duration.ofSeconds(30)),
             health(map.map("health")),
-            breaker(map.map("breaker")));
+            breaker(map.map("breaker")),
+            retries(map.map("retries")));
     map.close();
     return settings;
   }
@@ -106,6 +107,16 @@ final class UpstreamKeys {
             ProxyFile.duration(map, "open-for", defaults.openFor()));
     map.close();
     return breaker;
+  }
+
+  private static Retries retries(YamlMap map) {
+    Retries defaults = Retries.DEFAULT;
+    Retries retries =
+        new Retries(
+            ProxyFile.integer(map, "percent", defaults.percent(), 0, 100),
+            ProxyFile.integer(map, "per-second", defaults.perSecond(), 0, 10_000));
+    map.close();
+    return retries;
   }
 
   private static String path(YamlValue value) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepAlive an idle connection is closed after this
  * @param health how addresses are watched
  * @param breaker when calls stop being tried at all
+ * @param retries how many calls may be sent once more
  */
 public record UpstreamSettings(
     String name,
@@ -30,7 +31,8 @@ public record UpstreamSettings(
     int pending,
     Duration keepAlive,
     Health health,
-    Breaker breaker) {
+    Breaker breaker,
+    Retries retries) {
   /** How an address is chosen among several. */
   public enum Balance {
     /** In turn. */

@@ -4,10 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.tollgate.proxy.upstream.Tunnel;
 import io.tollgate.proxy.upstream.UpstreamEvents;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.tollgate.proxy.upstream.UpstreamStream;
-import io.tollgate.proxy.upstream.UpstreamTunnel;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -29,6 +29,7 @@ final class AnswerRelay implements UpstreamEvents {
   private final String via;
   private @Nullable BufferInternal heldBack;
   private boolean began;
+  private boolean switched;
   private boolean headDue;
   private int status;
   private long headNanos = -1;
@@ -44,6 +45,11 @@ final class AnswerRelay implements UpstreamEvents {
   /** Whether its head has come. */
   boolean hasBegun() {
     return began;
+  }
+
+  /** Whether it agreed to leave HTTP. */
+  boolean hasSwitched() {
+    return switched;
   }
 
   /** Its status, or that of the proxy's own answer instead; 0 while there is none. */
@@ -76,12 +82,8 @@ final class AnswerRelay implements UpstreamEvents {
     if (call.isOver() || request.version() == HttpVersion.HTTP_1_0) {
       return;
     }
-    if (code == 100) {
-      var unused = response.writeContinue();
-    } else if (code == 103) {
-      RequestFields.strip(informational);
-      var unused = response.writeEarlyHints(Target.multiMap(informational));
-    }
+    RequestFields.strip(informational);
+    call.informational(code, informational);
   }
 
   @Override
@@ -102,22 +104,26 @@ final class AnswerRelay implements UpstreamEvents {
   }
 
   @Override
-  public void onUpgrade(int code, HttpHeaders head, UpstreamTunnel tunnel) {
+  public void onUpgrade(int code, HttpHeaders head, Tunnel tunnel) {
     if (call.isOver()) {
       tunnel.close();
       return;
     }
-    status = code;
-    if (!call.mayUpgrade()) {
+    Handshake handshake = call.handshake();
+    if (handshake == null || !handshake.isAnsweredBy(head)) {
       tunnel.close();
       call.giveUp(UpstreamFailure.MALFORMED);
       return;
     }
+    status = handshake.status();
     began = true;
+    switched = true;
+    handshake.outOf(head);
+    response.setStatusCode(status);
     for (Map.Entry<String, String> field : head) {
       response.headers().add(field.getKey(), field.getValue());
     }
-    headNanos = call.answered(code);
+    headNanos = call.answered(status);
     call.leaveHttp(tunnel);
   }
 

@@ -52,7 +52,7 @@ final class Attempts {
       return false;
     }
     owesBreaker = true;
-    AddressPool chosen = upstream.choose();
+    AddressPool chosen = pool == null ? upstream.choose() : upstream.chooseOtherThan(pool);
     pool = chosen;
     chosen.acquire(call, grpc, upgrade);
     return true;
@@ -78,18 +78,41 @@ final class Attempts {
     }
   }
 
-  /** The try failed, whether or not there is another. */
-  void failed(UpstreamFailure failure) {
+  /**
+   * The try failed, and there is another.
+   *
+   * @param stale whether all that failed was a pooled connection, which says nothing of the address
+   */
+  void again(UpstreamFailure failure, boolean stale) {
+    forwarder.retried(upstream);
+    if (stale) {
+      release();
+    } else {
+      failed(failure);
+    }
+  }
+
+  /** The call failed for good. */
+  void failedForGood(UpstreamFailure failure) {
+    forwarder.failed(upstream, failure);
+    failed(failure);
+  }
+
+  private void failed(UpstreamFailure failure) {
+    if (pool != null && failure.isOfTheAddress() && pool.failed()) {
+      forwarder.ejected(upstream);
+    }
     if (owesBreaker) {
       owesBreaker = false;
       upstream.failed(nanos(), failure);
     }
   }
 
-  /** The call failed for good. */
-  void failedForGood(UpstreamFailure failure) {
-    forwarder.failed(upstream, pool, failure);
-    failed(failure);
+  private void release() {
+    if (owesBreaker) {
+      owesBreaker = false;
+      upstream.released();
+    }
   }
 
   /** The call needs its upstream no more, whether or not it has a stream or waits for one. */
@@ -101,15 +124,13 @@ final class Attempts {
     } else if (pool != null) {
       pool.forget(call);
     }
-    if (owesBreaker) {
-      owesBreaker = false;
-      upstream.released();
-    }
+    release();
   }
 
   /**
-   * Whether the request may go out once more: nothing was sent, or a pooled connection was stale
-   * and the method allows a second time (RFC 9110, section 9.2.2).
+   * Whether the request may go out once more: nothing was sent; a pooled connection was stale and
+   * the method allows a second time (RFC 9110, section 9.2.2); or the method allows it and so does
+   * the upstream's budget.
    *
    * @param replayable whether a stale pooled connection died before anything came back
    */
@@ -120,14 +141,9 @@ final class Attempts {
     return switch (failure) {
       case REFUSED -> true;
       case CONNECT, CONNECT_TIMEOUT, NAME -> upstream.settings().endpoints().size() > 1;
-      case CLOSED -> replayable && sent.isIdempotent();
-      case NO_CONNECTION,
-          BREAKER_OPEN,
-          RESPONSE_TIMEOUT,
-          IDLE_TIMEOUT,
-          MALFORMED,
-          SHUTDOWN,
-          RESET ->
+      case CLOSED -> sent.isIdempotent() && (replayable || upstream.mayRepeat());
+      case RESET -> sent.isIdempotent() && upstream.mayRepeat();
+      case NO_CONNECTION, BREAKER_OPEN, RESPONSE_TIMEOUT, IDLE_TIMEOUT, MALFORMED, SHUTDOWN ->
           false;
     };
   }

@@ -18,13 +18,13 @@ final class Caller {
   private final AsciiString addressField;
   private final AsciiString scheme;
   private final String forwardedFor;
-  private final RequestTail tail;
+  private final CallerChannel channel;
   private final @Nullable Gate gate;
   private String lastHost = "\0"; // no host
   private AsciiString lastForwarded = AsciiString.EMPTY_STRING;
   private boolean refused;
 
-  Caller(HttpConnection connection, TrustedPeers peers, RequestTail tail) {
+  Caller(HttpConnection connection, TrustedPeers peers, CallerChannel channel) {
     SocketAddress remote = connection.remoteAddress();
     String host = remote == null ? null : remote.hostAddress();
     this.address = host == null ? "unknown" : host;
@@ -32,7 +32,7 @@ final class Caller {
     this.addressField = new AsciiString(address);
     this.scheme = connection.isSsl() ? HTTPS : HTTP;
     String node = address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
-    this.tail = tail;
+    this.channel = channel;
     this.gate =
         connection instanceof ConnectionBase base ? Gate.of(base.channelHandlerContext()) : null;
     this.forwardedFor = "for=" + node + ";proto=" + scheme;
@@ -52,9 +52,9 @@ final class Caller {
     return refused;
   }
 
-  /** What ends the requests of this connection. */
-  RequestTail tail() {
-    return tail;
+  /** What Vert.x does not tell of this connection. */
+  CallerChannel channel() {
+    return channel;
   }
 
   /** The peer's address, or "unknown". */

@@ -8,7 +8,6 @@ import io.tollgate.proxy.config.Defence;
 import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.config.UpstreamSettings;
-import io.tollgate.proxy.upstream.AddressPool;
 import io.tollgate.proxy.upstream.Upstream;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.tollgate.proxy.upstream.UpstreamHealth;
@@ -76,12 +75,12 @@ public final class Forwarder {
 
   /** A caller's connection speaks HTTP; its requests are known by it. One too many is closed. */
   public void connected(HttpConnection connection) {
-    Caller caller = new Caller(connection, peers, RequestTail.on(connection));
+    Caller caller = new Caller(connection, peers, CallerChannel.on(connection, metrics));
     int ofClient = clients.merge(caller.address(), 1, Integer::sum);
     callers.put(connection, caller);
     connection.closeHandler(closed -> disconnected(connection, caller));
     connection.exceptionHandler(this::brokeRules);
-    if (caller.gate() != null && caller.tail().isMultiplexed()) {
+    if (caller.gate() != null && caller.channel().isMultiplexed()) {
       caller.gate().multiplexed();
     }
     if (ofClient > defence.connectionsPerClient()) {
@@ -178,7 +177,7 @@ public final class Forwarder {
     }
     Caller caller = callers.get(connection);
     if (caller == null) {
-      return new Caller(connection, peers, RequestTail.SILENT);
+      return new Caller(connection, peers, CallerChannel.SILENT);
     }
     lastConnection = connection;
     lastCaller = caller;
@@ -231,11 +230,12 @@ public final class Forwarder {
     metrics.retried(upstream.settings().name());
   }
 
-  void failed(Upstream upstream, @Nullable AddressPool pool, UpstreamFailure failure) {
+  void failed(Upstream upstream, UpstreamFailure failure) {
     metrics.failed(upstream.settings().name(), failure);
-    if (pool != null && pool.failed()) {
-      metrics.ejected(upstream.settings().name());
-    }
+  }
+
+  void ejected(Upstream upstream) {
+    metrics.ejected(upstream.settings().name());
   }
 
   private void sweep() {

@@ -2,13 +2,14 @@ package io.tollgate.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.Http2Error;
 import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.config.UpstreamSettings.Protocol;
+import io.tollgate.proxy.upstream.Tunnel;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.tollgate.proxy.upstream.UpstreamStream;
-import io.tollgate.proxy.upstream.UpstreamTunnel;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -31,10 +32,11 @@ public final class Forwarding implements Handler<Throwable> {
   private final @Nullable Duration idleTimeout;
   private final boolean grpc;
   private final Caller caller;
-  private final @Nullable String upgrade;
+  private final @Nullable Handshake handshake;
   private final Attempts attempts;
   private final RequestRelay sent;
   private final AnswerRelay answer;
+  private final boolean http2Only;
   private boolean over;
   private @Nullable BodyWatch watch;
   private @Nullable Upgrade joined;
@@ -47,13 +49,14 @@ public final class Forwarding implements Handler<Throwable> {
     this.caller = forwarder.caller(request.connection());
     this.attempts = new Attempts(forwarder, forwarder.upstream(route.upstream()));
     UpstreamSettings upstream = attempts.upstream().settings();
-    this.upgrade = upstream.protocol() == Protocol.HTTP2 ? null : Upgrade.wanted(request);
+    this.handshake = Handshake.of(request, caller.channel());
+    this.http2Only = upstream.protocol() == Protocol.HTTP2;
     this.grpc = Grpc.is(request);
     this.responseNanos =
         (route.responseTimeout() == null ? upstream.timeouts().response() : route.responseTimeout())
             .toNanos();
     this.idleTimeout = route.idleTimeout();
-    this.sent = new RequestRelay(this, caller, upgrade, forwarder.via());
+    this.sent = new RequestRelay(this, caller, http2Only ? null : handshake, forwarder.via());
     this.answer = new AnswerRelay(this, forwarder.via());
   }
 
@@ -88,6 +91,8 @@ public final class Forwarding implements Handler<Throwable> {
     forwarder.began();
     if (sent.isLastHop()) {
       answerItself();
+    } else if (http2Only && handshake != null && handshake.key() != null) {
+      refuse(Refusal.noWebSocketOverHttp2());
     } else {
       acquire();
     }
@@ -104,7 +109,7 @@ public final class Forwarding implements Handler<Throwable> {
   }
 
   /** Whether the call is gRPC. */
-  public boolean isGrpc() {
+  boolean isGrpc() {
     return grpc;
   }
 
@@ -141,6 +146,11 @@ public final class Forwarding implements Handler<Throwable> {
   /** The answer's status; 0 while there is none. */
   public int status() {
     return answer.status();
+  }
+
+  /** What it has left HTTP for, such as {@code websocket}; empty where it has not. */
+  public String protocol() {
+    return handshake != null && answer.hasSwitched() ? handshake.protocol() : "";
   }
 
   /** A field of the caller's response, or of its trailer; null if absent. */
@@ -204,9 +214,9 @@ public final class Forwarding implements Handler<Throwable> {
     return answer.hasBegun();
   }
 
-  /** Whether it may leave HTTP, as far as its request goes. */
-  boolean mayUpgrade() {
-    return upgrade != null;
+  /** How it asks to leave HTTP; null where it does not. */
+  @Nullable Handshake handshake() {
+    return handshake;
   }
 
   /** The stream upstream; null where there is none, or where the call is over. */
@@ -236,7 +246,7 @@ public final class Forwarding implements Handler<Throwable> {
   // What happens to it.
 
   private void acquire() {
-    if (!attempts.begin(answer, grpc, upgrade != null)) {
+    if (!attempts.begin(answer, grpc, handshake != null)) {
       giveUp(UpstreamFailure.BREAKER_OPEN);
     }
   }
@@ -252,6 +262,11 @@ public final class Forwarding implements Handler<Throwable> {
       stream.idleAfter(idleTimeout.toNanos());
     }
     sent.begin(stream);
+  }
+
+  /** A 1xx before the answer. */
+  void informational(int code, HttpHeaders fields) {
+    caller.channel().informational(request, code, fields);
   }
 
   /** The request is out. */
@@ -301,9 +316,10 @@ public final class Forwarding implements Handler<Throwable> {
   }
 
   /** Both sides agreed by 101 to leave HTTP. */
-  void leaveHttp(UpstreamTunnel tunnel) {
+  void leaveHttp(Tunnel tunnel) {
     attempts.streamOver();
-    Upgrade.pump(request, tunnel, this, caller.gate());
+    tunnels();
+    Upgrade.join(this, caller, tunnel);
   }
 
   /** Both sides of an upgraded connection are joined. */
@@ -313,6 +329,7 @@ public final class Forwarding implements Handler<Throwable> {
 
   /** Bytes of an upgraded connection, towards the upstream. */
   void tunnelledUp(ByteBuf bytes) {
+    tunnels();
     sent.count(bytes.readableBytes());
     if (watch != null) {
       watch.onRequestBytes(bytes);
@@ -321,7 +338,16 @@ public final class Forwarding implements Handler<Throwable> {
 
   /** Bytes of an upgraded connection, towards the caller. */
   void tunnelledDown(ByteBuf bytes) {
+    tunnels();
     answer.received(bytes);
+  }
+
+  /** An upgraded connection is alive. */
+  private void tunnels() {
+    Gate gate = caller.gate();
+    if (gate != null && !caller.channel().isMultiplexed()) {
+      gate.tunnelled();
+    }
   }
 
   void tunnelOver() {
@@ -367,7 +393,7 @@ public final class Forwarding implements Handler<Throwable> {
       finish(ForwardListener.End.CUT_OFF, UpstreamFailure.RESET);
       var unused = response.reset(code); // the caller reads the reason there
     } else {
-      giveUp(UpstreamFailure.RESET);
+      failed(UpstreamFailure.RESET, false);
     }
   }
 
@@ -378,8 +404,7 @@ public final class Forwarding implements Handler<Throwable> {
       return;
     }
     if (!answer.hasBegun() && attempts.mayRetry(failure, sent, replayable)) {
-      forwarder.retried(attempts.upstream());
-      attempts.failed(failure);
+      attempts.again(failure, replayable);
       sent.rewind();
       acquire();
       return;
@@ -411,6 +436,13 @@ public final class Forwarding implements Handler<Throwable> {
   /** OPTIONS or TRACE for the proxy itself. */
   private void answerItself() {
     answer.status(Refusal.lastHop(request));
+    finish(ForwardListener.End.FAILED, null);
+    sent.discard();
+  }
+
+  private void refuse(Problem problem) {
+    answer.status(problem.status());
+    problem.answer(request);
     finish(ForwardListener.End.FAILED, null);
     sent.discard();
   }

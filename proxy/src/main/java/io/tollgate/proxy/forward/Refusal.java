@@ -22,6 +22,11 @@ final class Refusal {
     return Problem.of(429, "Limit reached", "A limit was reached while the call ran.");
   }
 
+  /** An extended CONNECT whose upstream takes none. */
+  static Problem noWebSocketOverHttp2() {
+    return Problem.of(501, "Not implemented", "WebSockets go upstream by HTTP/1.1 only.");
+  }
+
   /** The caller stopped sending. */
   static Problem stalled() {
     return Problem.of(408, "Request timeout", "The body stopped in the middle.");

@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.MultiMap;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestCheck {
   private static final int HOST_LENGTH = 4;
+  private static final int CODING_LENGTH = 17;
   private static final String TOO_MANY = "Too many header fields";
 
   private final int mostFields;
@@ -45,7 +47,7 @@ public final class RequestCheck {
     }
     MultiMap fields = request.headers();
     Problem malformed =
-        fields instanceof HeadersMultiMap map ? checkFields(map) : checkCount(fields.size());
+        fields instanceof HeadersMultiMap map ? checkFields(map) : checkCount(lines(fields));
     if (malformed != null) {
       return malformed;
     }
@@ -62,7 +64,8 @@ public final class RequestCheck {
     int hosts = 0;
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = fields.iteratorCharSequence();
     while (entries.hasNext()) {
-      CharSequence name = entries.next().getKey();
+      Map.Entry<CharSequence, CharSequence> field = entries.next();
+      CharSequence name = field.getKey();
       count++;
       if (name.isEmpty()) {
         return bad("A header field has no name.");
@@ -70,8 +73,24 @@ public final class RequestCheck {
       if (name.length() == HOST_LENGTH && HttpHeaderNames.HOST.contentEqualsIgnoreCase(name)) {
         hosts++;
       }
+      if (name.length() == CODING_LENGTH
+          && HttpHeaderNames.TRANSFER_ENCODING.contentEqualsIgnoreCase(name)
+          && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(field.getValue())) {
+        return Problem.of(501, "Not implemented", "The only transfer coding taken is chunked.");
+      }
     }
     return hosts > 1 ? bad("Host is there more than once.") : checkCount(count);
+  }
+
+  /** Field lines: size would count each name once. */
+  private static int lines(MultiMap fields) {
+    int lines = 0;
+    Iterator<Map.Entry<String, String>> entries = fields.iterator();
+    while (entries.hasNext()) {
+      var unused = entries.next();
+      lines++;
+    }
+    return lines;
   }
 
   private @Nullable Problem checkCount(int count) {

@@ -27,7 +27,6 @@ final class RequestFields {
   private static final CharSequence PROXY_CONNECTION = AsciiString.cached("Proxy-Connection");
   private static final CharSequence HTTP2_SETTINGS = AsciiString.cached("HTTP2-Settings");
   private static final CharSequence TRAILERS = AsciiString.cached("trailers");
-  private static final CharSequence UPGRADE = AsciiString.cached("upgrade");
   private static final Pattern HOPS = Pattern.compile("\\d{1,9}");
   private static final String OURS = "x-tollgate-";
 
@@ -36,17 +35,11 @@ final class RequestFields {
   /**
    * The fields to send.
    *
-   * @param upgrade the protocol the caller asks to switch to; null for none
    * @param via the Via element to add; empty for none
    */
-  static HttpHeaders of(
-      HttpServerRequest request, Caller caller, String host, @Nullable String upgrade, String via) {
+  static HttpHeaders of(HttpServerRequest request, Caller caller, String host, String via) {
     HttpHeaders fields = own(request);
     strip(fields);
-    if (upgrade != null) {
-      fields.set(HttpHeaderNames.CONNECTION, UPGRADE);
-      fields.set(HttpHeaderNames.UPGRADE, upgrade);
-    }
     if (!host.isEmpty()) {
       fields.set(HttpHeaderNames.HOST, host);
     }

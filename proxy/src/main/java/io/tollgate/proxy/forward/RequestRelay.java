@@ -25,6 +25,7 @@ final class RequestRelay {
   private final HttpMethod method;
   private final HttpHeaders fields;
   private final boolean hasBody;
+  private final boolean streams;
   private String uri;
   private boolean headSent;
   private boolean done;
@@ -35,17 +36,21 @@ final class RequestRelay {
   /**
    * A request that has arrived.
    *
-   * @param upgrade the protocol it may leave HTTP for; null where it may not
+   * @param handshake how it asks to leave HTTP; null where it may not
    */
-  RequestRelay(Forwarding call, Caller caller, @Nullable String upgrade, String via) {
+  RequestRelay(Forwarding call, Caller caller, @Nullable Handshake handshake, String via) {
     this.call = call;
     this.request = call.request();
     this.caller = caller;
     this.method = request.method().toNetty();
     this.uri = Target.toSend(request);
-    this.hasBody = upgrade == null && Target.hasBody(request, caller.tail());
+    this.hasBody = handshake == null && Target.hasBody(request, caller.channel());
     this.done = !hasBody;
-    this.fields = RequestFields.of(request, caller, Target.host(request), upgrade, via);
+    this.streams = handshake != null && request.version() == HttpVersion.HTTP_2;
+    this.fields = RequestFields.of(request, caller, Target.host(request), via);
+    if (handshake != null) {
+      handshake.into(fields);
+    }
   }
 
   HttpHeaders fields() {
@@ -96,7 +101,7 @@ final class RequestRelay {
 
   /** Reads no body until somebody takes it. */
   void hold() {
-    if (hasBody) {
+    if (hasBody || streams) {
       request.pause();
     }
   }
@@ -104,6 +109,9 @@ final class RequestRelay {
   /** Begins on a stream: at once where the head says how the body ends. */
   void begin(UpstreamStream up) {
     if (!hasBody) {
+      if (Target.mayHaveBody(method) && !isFramed()) {
+        fields.set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
+      }
       up.writeHead(method, uri, fields, true);
       headSent = true;
       call.awaitHead(up);
@@ -138,7 +146,9 @@ final class RequestRelay {
 
   /** The rest of a body that nobody wants flows off; the connection can go on. */
   void discard() {
-    if (hasBody && !done) {
+    if (streams) {
+      request.resume();
+    } else if (hasBody && !done) {
       bodyTaken = true;
       request.resume();
     }
@@ -202,8 +212,8 @@ final class RequestRelay {
 
   private void onEnd() {
     done = true;
-    HttpHeaders trailers = caller.tail().trailers(request);
-    caller.tail().ended(request);
+    HttpHeaders trailers = caller.channel().trailers(request);
+    caller.channel().ended(request);
     UpstreamStream up = call.stream();
     if (up != null) {
       end(up, trailers);

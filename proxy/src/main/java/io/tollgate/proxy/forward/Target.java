@@ -1,15 +1,12 @@
 package io.tollgate.proxy.forward;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import io.vertx.core.net.HostAndPort;
-import org.jspecify.annotations.Nullable;
 
 /** What a request asks for, and what its method and framing mean. */
 final class Target {
@@ -95,14 +92,14 @@ final class Target {
   }
 
   /** Whether a body follows the head, as far as the head can tell. */
-  static boolean hasBody(HttpServerRequest request, RequestTail tail) {
+  static boolean hasBody(HttpServerRequest request, CallerChannel channel) {
     MultiMap fields = request.headers();
     String length = fields.get(HttpHeaderNames.CONTENT_LENGTH);
     if (length != null) {
       return !length.equals("0");
     }
     if (request.version() == HttpVersion.HTTP_2) {
-      return !tail.isBodiless(request);
+      return !channel.isBodiless(request);
     }
     return fields.contains(HttpHeaderNames.TRANSFER_ENCODING);
   }
@@ -120,15 +117,5 @@ final class Target {
       case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
       default -> false;
     };
-  }
-
-  /** The same fields as Vert.x takes them. */
-  static @Nullable MultiMap multiMap(HttpHeaders fields) {
-    if (fields instanceof HeadersMultiMap map) {
-      return map;
-    }
-    HeadersMultiMap copy = HeadersMultiMap.httpHeaders();
-    fields.forEach(field -> copy.add(field.getKey(), field.getValue()));
-    return copy;
   }
 }

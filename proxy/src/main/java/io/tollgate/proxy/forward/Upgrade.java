@@ -1,125 +1,156 @@
 package io.tollgate.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.tollgate.proxy.upstream.UpstreamTunnel;
-import io.vertx.core.buffer.Buffer;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.tollgate.proxy.upstream.SocketTunnel;
+import io.tollgate.proxy.upstream.Tunnel;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
-import org.jspecify.annotations.Nullable;
+import io.vertx.core.net.impl.ConnectionBase;
 
-/** The way out of HTTP/1.1: WebSocket and whatever else both sides agree on by 101. */
+/**
+ * A call that left HTTP: what one side sends goes to the other, held back where that one is slow. A
+ * side that sends no more may still read; when both have ended, or one is gone, it is over.
+ */
 final class Upgrade {
   /** A close frame that says "policy violation" (RFC 6455, section 7.4.1). */
   private static final byte[] POLICY_VIOLATION = {(byte) 0x88, 2, 0x03, (byte) 0xf0};
 
-  private final NetSocket caller;
-  private final UpstreamTunnel tunnel;
+  private final Forwarding call;
+  private final Tunnel caller;
+  private final Tunnel upstream;
+  private boolean callerEnded;
+  private boolean upstreamEnded;
+  private boolean over;
 
-  private Upgrade(NetSocket caller, UpstreamTunnel tunnel) {
+  private Upgrade(Forwarding call, Tunnel caller, Tunnel upstream) {
+    this.call = call;
     this.caller = caller;
-    this.tunnel = tunnel;
+    this.upstream = upstream;
+  }
+
+  /** Sends the answer that was prepared and joins both sides. */
+  static void join(Forwarding call, Caller connection, Tunnel upstream) {
+    HttpServerRequest request = call.request();
+    if (request.version() == HttpVersion.HTTP_2) {
+      var unused = request.response().writeHead();
+      new Upgrade(call, new StreamTunnel(request, connection.channel()), upstream).run();
+      return;
+    }
+    if (request.connection() instanceof ConnectionBase base) {
+      // Not a byte before there is somebody to hear it.
+      base.channelHandlerContext().channel().config().setAutoRead(false);
+    }
+    request
+        .toNetSocket()
+        .onComplete(
+            socket -> new Upgrade(call, tunnel(socket), upstream).run(),
+            failure -> {
+              upstream.close();
+              call.tunnelOver();
+            });
+  }
+
+  /** Before Vert.x's own handler, which goes on to hear when the connection closes. */
+  private static Tunnel tunnel(NetSocket socket) {
+    ChannelHandlerContext ctx = ((NetSocketInternal) socket).channelHandlerContext();
+    SocketTunnel tunnel = new SocketTunnel();
+    ctx.pipeline().addBefore(ctx.name(), "tollgate-tunnel", tunnel);
+    return tunnel;
+  }
+
+  private void run() {
+    call.joined(this);
+    upstream.listen(new FromUpstream());
+    caller.listen(new FromCaller());
+    if (!over) {
+      upstream.resume();
+      caller.resume();
+    }
   }
 
   /** Ends both sides; a WebSocket's caller is told why where a frame can go out. */
   void end(boolean betweenFrames) {
     if (betweenFrames) {
-      var unused = caller.write(Buffer.buffer(POLICY_VIOLATION));
+      caller.write(Unpooled.wrappedBuffer(POLICY_VIOLATION));
     }
-    var unused = caller.close(); // after what is written
-    tunnel.close();
+    close();
   }
 
-  /**
-   * The protocol the caller asks to switch to; null where it asks for none, or for HTTP/2, which an
-   * intermediary speaks for itself.
-   */
-  static @Nullable String wanted(HttpServerRequest request) {
-    String protocol = request.headers().get(HttpHeaderNames.UPGRADE);
-    if (protocol == null
-        || request.version() != HttpVersion.HTTP_1_1
-        || protocol.regionMatches(true, 0, "h2c", 0, 3)
-        || !asksToUpgrade(request)) {
-      return null;
+  /** Closes both sides after what was written. */
+  void close() {
+    if (over) {
+      return;
     }
-    return protocol;
+    over = true;
+    caller.close();
+    upstream.close();
+    call.tunnelOver();
   }
 
-  private static boolean asksToUpgrade(HttpServerRequest request) {
-    return request.headers().getAll(HttpHeaderNames.CONNECTION).stream()
-        .flatMap(value -> Caller.tokens(value).stream())
-        .anyMatch(token -> HttpHeaderValues.UPGRADE.contentEqualsIgnoreCase(token));
+  private void closeIfEnded() {
+    if (callerEnded && upstreamEnded) {
+      close();
+    }
   }
 
-  /** Sends the 101 that was prepared and joins both connections until one of them closes. */
-  static void pump(
-      HttpServerRequest request,
-      UpstreamTunnel tunnel,
-      Forwarding forwarding,
-      @Nullable Gate gate) {
-    tunnel.pause();
-    alive(gate);
-    request
-        .toNetSocket()
-        .onComplete(
-            socket -> join(socket, tunnel, forwarding, gate),
-            failure -> {
-              tunnel.close();
-              forwarding.tunnelOver();
-            });
+  private static void pass(ByteBuf bytes, Tunnel from, Tunnel to) {
+    to.write(bytes);
+    if (!to.isWritable()) {
+      from.pause();
+    }
   }
 
-  private static void join(
-      NetSocket socket, UpstreamTunnel tunnel, Forwarding forwarding, @Nullable Gate gate) {
-    forwarding.joined(new Upgrade(socket, tunnel));
-    tunnel.listen(
-        new UpstreamTunnel.Bytes() {
-          @Override
-          public void onBytes(ByteBuf bytes) {
-            alive(gate);
-            forwarding.tunnelledDown(bytes);
-            var unused = socket.write(BufferInternal.safeBuffer(bytes));
-            if (socket.writeQueueFull()) {
-              tunnel.pause();
-              socket.drainHandler(drained -> tunnel.resume());
-            }
-          }
+  private final class FromCaller implements Tunnel.Bytes {
+    @Override
+    public void onBytes(ByteBuf bytes) {
+      call.tunnelledUp(bytes);
+      pass(bytes, caller, upstream);
+    }
 
-          @Override
-          public void onWritable() {
-            socket.resume();
-          }
+    @Override
+    public void onWritable() {
+      upstream.resume();
+    }
 
-          @Override
-          public void onClosed() {
-            var unused = socket.close();
-          }
-        });
-    socket.handler(
-        buffer -> {
-          ByteBuf bytes = ((BufferInternal) buffer).getByteBuf();
-          alive(gate);
-          forwarding.tunnelledUp(bytes);
-          tunnel.write(bytes);
-          if (!tunnel.isWritable()) {
-            socket.pause();
-          }
-        });
-    socket.exceptionHandler(failure -> tunnel.close());
-    socket.closeHandler(
-        closed -> {
-          tunnel.close();
-          forwarding.tunnelOver();
-        });
-    tunnel.resume();
+    @Override
+    public void onEnd() {
+      callerEnded = true;
+      upstream.end();
+      closeIfEnded();
+    }
+
+    @Override
+    public void onClosed() {
+      close();
+    }
   }
 
-  private static void alive(@Nullable Gate gate) {
-    if (gate != null) {
-      gate.tunnelled();
+  private final class FromUpstream implements Tunnel.Bytes {
+    @Override
+    public void onBytes(ByteBuf bytes) {
+      call.tunnelledDown(bytes);
+      pass(bytes, upstream, caller);
+    }
+
+    @Override
+    public void onWritable() {
+      caller.resume();
+    }
+
+    @Override
+    public void onEnd() {
+      upstreamEnded = true;
+      caller.end();
+      closeIfEnded();
+    }
+
+    @Override
+    public void onClosed() {
+      close();
     }
   }
 }

@@ -7,6 +7,9 @@ public interface Exchange {
   /** The status of the answer; 0 while there is none. */
   int status();
 
+  /** What the exchange has left HTTP for, such as {@code websocket}; empty where it has not. */
+  String protocol();
+
   /** Whether the answer came from the upstream, rather than being made here. */
   boolean answered();
 

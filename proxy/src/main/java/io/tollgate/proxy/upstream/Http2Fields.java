@@ -3,6 +3,7 @@ package io.tollgate.proxy.upstream;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -25,6 +26,14 @@ public final class Http2Fields {
     if (host != null) {
       made.authority(host);
     }
+    addAll(fields, made);
+    return made;
+  }
+
+  /** An answer's head. */
+  public static Http2Headers answer(int status, HttpHeaders fields) {
+    Http2Headers made = new DefaultHttp2Headers(false);
+    made.status(HttpResponseStatus.valueOf(status).codeAsText());
     addAll(fields, made);
     return made;
   }

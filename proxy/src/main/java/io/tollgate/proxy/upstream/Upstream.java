@@ -5,6 +5,7 @@ import io.tollgate.proxy.config.UpstreamSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One upstream as one event loop sees it: its addresses, the choice among them, and whether its
@@ -15,12 +16,14 @@ public final class Upstream {
   private final UpstreamSettings settings;
   private final List<AddressPool> pools;
   private final CircuitBreaker breaker;
+  private final RetryBudget retries;
   private int turn;
 
   Upstream(Connector connector, UpstreamSettings settings, UpstreamHealth known) {
     this.connector = connector;
     List<AddressHealth> health = known.of(settings);
     this.breaker = known.breaker(settings);
+    this.retries = new RetryBudget(settings.retries(), System.nanoTime());
     this.settings = settings;
     List<AddressPool> made = new ArrayList<>();
     for (int i = 0; i < settings.endpoints().size(); i++) {
@@ -63,25 +66,48 @@ public final class Upstream {
     return settings;
   }
 
-  /** The address for the next call. Where none is healthy, all are tried. */
+  /** Whether a call may be sent once more although the upstream may have begun with it. */
+  public boolean mayRepeat() {
+    return retries.take(System.nanoTime());
+  }
+
+  /** The address for a call's first try. Where none is healthy, all are tried. */
   public AddressPool choose() {
+    retries.called();
+    return choose(null);
+  }
+
+  /** The address for another try: another one than that, if there is one. */
+  public AddressPool chooseOtherThan(AddressPool failed) {
+    return choose(failed);
+  }
+
+  private AddressPool choose(@Nullable AddressPool failed) {
     long now = System.nanoTime();
     int size = pools.size();
     if (size == 1) {
       return pools.get(0);
     }
     turn = turn + 1 == size ? 0 : turn + 1;
-    AddressPool best = pools.get(turn);
-    boolean bestHealthy = best.health().isHealthy(now);
-    for (int i = 1; i < size; i++) {
+    AddressPool best = null;
+    boolean bestHealthy = false;
+    for (int i = 0; i < size; i++) {
       AddressPool other = pools.get((turn + i) % size);
+      if (isSame(other, failed)) {
+        continue;
+      }
       boolean healthy = other.health().isHealthy(now);
-      if (healthy == bestHealthy ? isLess(other, best) : healthy) {
+      if (best == null || (healthy == bestHealthy ? isLess(other, best) : healthy)) {
         best = other;
         bestHealthy = healthy;
       }
     }
-    return best;
+    return best == null ? pools.get(turn) : best;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a pool is itself alone
+  private static boolean isSame(AddressPool one, @Nullable AddressPool other) {
+    return one == other;
   }
 
   private boolean isLess(AddressPool other, AddressPool best) {

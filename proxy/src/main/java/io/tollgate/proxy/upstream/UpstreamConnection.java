@@ -2,7 +2,6 @@ package io.tollgate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -19,7 +18,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,18 +25,15 @@ import org.jspecify.annotations.Nullable;
  * Lives on one event loop. Opened by Vert.x (transport, names, TLS), spoken with netty's codec: so
  * every 1xx, trailers and 101 pass, and a header map is sent as the caller's connection read it.
  */
-final class UpstreamConnection extends ChannelInboundHandlerAdapter
-    implements UpstreamStream, UpstreamTunnel {
+final class UpstreamConnection extends ChannelInboundHandlerAdapter implements UpstreamStream {
   private static final long NEVER = Long.MAX_VALUE;
   private static final int SWITCHING_PROTOCOLS = 101;
-  private static final int LINGER_SECONDS = 5;
 
   private final Http1Pool pool;
   private final ResponseDecoder decoder;
   private long idleNanos;
   private @Nullable ChannelHandlerContext context;
   private @Nullable UpstreamEvents call;
-  private UpstreamTunnel.@Nullable Bytes tunnel;
   private boolean used;
   private boolean requestEnded;
   private boolean answerBegan;
@@ -82,10 +77,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
 
   boolean isOpen() {
     return !closed && channel().channel().isActive();
-  }
-
-  boolean isBusy() {
-    return call != null || tunnel != null;
   }
 
   /** Fails the exchange if it waited too long; closes the connection if it was idle too long. */
@@ -190,27 +181,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
     closeNow();
   }
 
-  @Override
-  public void listen(UpstreamTunnel.Bytes bytes) {
-    tunnel = bytes;
-  }
-
-  @Override
-  public void write(ByteBuf bytes) {
-    send(bytes);
-  }
-
-  @Override
-  public void close() {
-    ChannelHandlerContext ctx = context;
-    if (tunnel == null || ctx == null || !ctx.channel().isActive()) {
-      closeNow();
-      return;
-    }
-    leave();
-    // What the caller sent before it left is still due, but not for ever.
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-    var unused = ctx.executor().schedule(this::closeNow, LINGER_SECONDS, TimeUnit.SECONDS);
+  /** Closes a connection that rests. */
+  void close() {
+    closeNow();
   }
 
   @Override
@@ -219,8 +192,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
       onHead(response);
     } else if (message instanceof HttpContent content) {
       onContent(content);
-    } else if (message instanceof ByteBuf bytes && tunnel != null) {
-      tunnel.onBytes(bytes);
     } else {
       ReferenceCountUtil.release(message);
     }
@@ -235,12 +206,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (!ctx.channel().isWritable()) {
-      return;
-    }
-    if (tunnel != null) {
-      tunnel.onWritable();
-    } else if (call != null) {
+    if (call != null && ctx.channel().isWritable()) {
       call.onWritable();
     }
   }
@@ -248,13 +214,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     leave();
-    if (tunnel != null) {
-      UpstreamTunnel.Bytes listener = tunnel;
-      tunnel = null;
-      listener.onClosed();
-    } else {
-      fail(UpstreamFailure.CLOSED, used && !answerBegan && !informational);
-    }
+    fail(UpstreamFailure.CLOSED, used && !answerBegan && !informational);
   }
 
   @Override
@@ -287,8 +247,10 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
     call = null;
     deadline = NEVER;
     leave();
-    exchange.onUpgrade(SWITCHING_PROTOCOLS, response.headers(), this);
     ChannelPipeline pipeline = channel().pipeline();
+    SocketTunnel tunnel = new SocketTunnel();
+    pipeline.replace(this, "tunnel", tunnel);
+    exchange.onUpgrade(SWITCHING_PROTOCOLS, response.headers(), tunnel);
     pipeline.remove("encoder");
     pipeline.remove("decoder"); // hands over what it had read beyond the head
   }

@@ -16,7 +16,7 @@ public interface UpstreamEvents {
   void onHead(int status, String reason, HttpHeaders headers);
 
   /** The upstream switched protocols: from here on bytes. */
-  void onUpgrade(int status, HttpHeaders headers, UpstreamTunnel tunnel);
+  void onUpgrade(int status, HttpHeaders headers, Tunnel tunnel);
 
   /** A piece of the body; the receiver releases it. */
   void onData(ByteBuf data);

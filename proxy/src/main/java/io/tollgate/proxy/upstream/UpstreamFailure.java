@@ -49,6 +49,22 @@ public enum UpstreamFailure {
     return label;
   }
 
+  /** Whether it says something of the address that was asked, rather than of the proxy. */
+  public boolean isOfTheAddress() {
+    return switch (this) {
+      case CONNECT,
+          NAME,
+          CONNECT_TIMEOUT,
+          RESPONSE_TIMEOUT,
+          IDLE_TIMEOUT,
+          CLOSED,
+          RESET,
+          MALFORMED ->
+          true;
+      case NO_CONNECTION, BREAKER_OPEN, REFUSED, SHUTDOWN -> false;
+    };
+  }
+
   /** What the caller is told. */
   public String detail() {
     return detail;

@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import io.tollgate.proxy.config.ProxyFile;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.Route;
+import io.tollgate.proxy.upstream.HealthChecks;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.tollgate.proxy.upstream.UpstreamHealth;
 import io.vertx.core.AbstractVerticle;
@@ -16,16 +17,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The forward room behind a real port, with nothing before it: every call is forwarded. */
 final class ForwardBench implements AutoCloseable {
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx;
+  private final UpstreamHealth health = new UpstreamHealth();
+  private final AtomicInteger retried = new AtomicInteger();
+  private final AtomicInteger ejected = new AtomicInteger();
   private final AtomicReference<@Nullable HttpServer> server = new AtomicReference<>();
   private final AtomicReference<@Nullable Forwarder> forwarder = new AtomicReference<>();
   private final List<String> ends = new CopyOnWriteArrayList<>();
   private final List<Defended> defended = new CopyOnWriteArrayList<>();
+  private final HealthChecks checks;
   private final ForwardMetrics metrics = new Counting();
 
   ForwardBench(int originPort, String more) throws Exception {
@@ -34,17 +40,22 @@ final class ForwardBench implements AutoCloseable {
 
   /** One with more keys of the listener, in flow style. */
   ForwardBench(int originPort, String more, String listener) throws Exception {
+    this(Vertx.vertx(), "addresses: [\"127.0.0.1:" + originPort + "\"]" + more, listener);
+  }
+
+  /** One on a Vert.x of its own, whose upstream is said whole, in flow style. */
+  ForwardBench(Vertx vertx, String upstream, String listener) throws Exception {
+    this.vertx = vertx;
     String text =
         "listener: {"
             + listener
             + "}\n"
             + "control-plane: {url: \"http://127.0.0.1:1\", token: {env: T}}\n"
-            + "upstreams: {api: {addresses: [\"127.0.0.1:"
-            + originPort
-            + "\"]"
-            + more
+            + "upstreams: {api: {"
+            + upstream
             + "}}\n";
     ProxySettings settings = ProxyFile.parse("test.yaml", text, Map.of("T", "t"));
+    this.checks = new HealthChecks(vertx, settings.upstreams().values(), health);
     vertx
         .deployVerticle(new Loop(settings))
         .toCompletionStage()
@@ -67,6 +78,16 @@ final class ForwardBench implements AutoCloseable {
     return defended;
   }
 
+  /** Calls sent once more. */
+  int retried() {
+    return retried.get();
+  }
+
+  /** Addresses ejected. */
+  int ejected() {
+    return ejected.get();
+  }
+
   int inFlight() {
     Forwarder loop = forwarder.get();
     return loop == null ? 0 : loop.inFlight();
@@ -74,6 +95,7 @@ final class ForwardBench implements AutoCloseable {
 
   @Override
   public void close() {
+    checks.close();
     vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
@@ -88,8 +110,7 @@ final class ForwardBench implements AutoCloseable {
     @Override
     public void start(Promise<Void> started) {
       Forwarder loop =
-          new Forwarder(
-              vertx, settings.upstreams(), new UpstreamHealth(), settings.listener(), "", metrics);
+          new Forwarder(vertx, settings.upstreams(), health, settings.listener(), "", metrics);
       forwarder.set(loop);
       Route route = settings.routes().all().get(0);
       HttpServer listening =
@@ -145,12 +166,16 @@ final class ForwardBench implements AutoCloseable {
     public void failed(String upstream, UpstreamFailure failure) {}
 
     @Override
-    public void retried(String upstream) {}
+    public void retried(String upstream) {
+      retried.incrementAndGet();
+    }
 
     @Override
     public void turnedAway() {}
 
     @Override
-    public void ejected(String upstream) {}
+    public void ejected(String upstream) {
+      ejected.incrementAndGet();
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
@@ -208,6 +209,33 @@ class ForwardingTest {
       client.send(
           "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
       assertThat(client.restOrReset()).startsWith("HTTP/1.1 417 ");
+    }
+  }
+
+  @Test
+  void everyInformationalAnswer_passesToBothHttps() throws Exception {
+    String hints =
+        "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nConnection: X-A\r\nX-A: 1\r\n\r\n";
+    try (Origin origin = Origin.answering("HTTP/1.1 102 Processing\r\n\r\n" + hints + hints + OK);
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port());
+        Http2Peer caller = Http2Peer.caller(bench.port())) {
+      assertThat(client.send(GET).head()).isEqualTo("HTTP/1.1 102 Processing\r\n\r\n");
+      for (int i = 0; i < 2; i++) {
+        assertThat(client.head()).isEqualTo("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n");
+      }
+      assertThat(client.response()).startsWith("HTTP/1.1 200").endsWith("ok");
+      Http2Peer.Stream stream =
+          caller
+              .open()
+              .head(
+                  new DefaultHttp2Headers().method("GET").scheme("http").authority("h").path("/"),
+                  true);
+      assertThat(stream.next()).contains(":status: 102");
+      assertThat(stream.next()).contains(":status: 103", "link: </a.css>").doesNotContain("x-a");
+      assertThat(stream.next()).contains(":status: 103");
+      assertThat(stream.next()).contains(":status: 200");
+      assertThat(stream.next()).isEqualTo("DATA ok");
     }
   }
 
@@ -498,7 +526,9 @@ class ForwardingTest {
   void failuresInARow_openTheBreaker() throws Exception {
     try (Origin origin = new Origin(connection -> connection.head());
         ForwardBench bench =
-            new ForwardBench(origin.port(), ", breaker: {calls: 5, open-for: 1h}")) {
+            new ForwardBench(
+                origin.port(),
+                ", breaker: {calls: 5, open-for: 1h}, retries: {percent: 0, per-second: 0}")) {
       for (int i = 0; i < 5; i++) {
         try (RawClient client = new RawClient(bench.port())) {
           assertThat(client.send(GET).response()).startsWith("HTTP/1.1 502");
@@ -527,16 +557,17 @@ class ForwardingTest {
                   assertThat(connection.read(4)).isEqualTo("ping");
                   connection.send("pong");
                 });
-        ForwardBench bench = new ForwardBench(origin.port(), "");
-        RawClient client = new RawClient(bench.port())) {
-      client.send(
-          "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
-              + "Sec-WebSocket-Key: x\r\n\r\n");
-      assertThat(client.head())
-          .startsWith("HTTP/1.1 101 Switching Protocols\r\n")
-          .contains("Sec-WebSocket-Accept: y");
-      assertThat(client.read(5)).isEqualTo("hello");
-      assertThat(client.send("ping").rest()).isEqualTo("pong");
+        ForwardBench bench = new ForwardBench(origin.port(), "")) {
+      try (RawClient client = new RawClient(bench.port())) {
+        client.send(
+            "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Key: x\r\n\r\n");
+        assertThat(client.head())
+            .startsWith("HTTP/1.1 101 Switching Protocols\r\n")
+            .contains("Sec-WebSocket-Accept: y");
+        assertThat(client.read(5)).isEqualTo("hello");
+        assertThat(client.send("ping").rest()).isEqualTo("pong");
+      }
       await(() -> bench.ends().contains("TUNNELLED"));
     }
   }

@@ -36,30 +36,33 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Real HTTP/2 by netty, frame by frame: an origin, or a caller. */
-final class Http2Peer implements AutoCloseable {
+public final class Http2Peer implements AutoCloseable {
   /** One stream as this peer sees it; what arrives is queued. */
-  static final class Stream extends ChannelInboundHandlerAdapter {
+  public static final class Stream extends ChannelInboundHandlerAdapter {
     private static final String END = "END";
 
     private final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     private @Nullable Channel channel;
 
     /** The next event: {@code HEAD ...}, {@code DATA ...}, {@code RESET code} or {@code END}. */
-    String next() throws InterruptedException {
+    public String next() throws InterruptedException {
       String event = seen.poll(10, TimeUnit.SECONDS);
       return event == null ? "nothing" : event;
     }
 
-    Stream head(Http2Headers headers, boolean end) {
+    /** Sends a head. */
+    public Stream head(Http2Headers headers, boolean end) {
       return write(new DefaultHttp2HeadersFrame(headers, end));
     }
 
-    Stream data(String text, boolean end) {
+    /** Sends a piece of the body. */
+    public Stream data(String text, boolean end) {
       return write(
           new DefaultHttp2DataFrame(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1), end));
     }
 
-    Stream reset(long code) {
+    /** Resets it. */
+    public Stream reset(long code) {
       return write(new DefaultHttp2ResetFrame(code));
     }
 
@@ -168,7 +171,7 @@ final class Http2Peer implements AutoCloseable {
   }
 
   /** A caller by prior knowledge. */
-  static Http2Peer caller(int port) throws InterruptedException {
+  public static Http2Peer caller(int port) throws InterruptedException {
     return new Http2Peer(port);
   }
 
@@ -182,7 +185,7 @@ final class Http2Peer implements AutoCloseable {
   }
 
   /** A caller's new stream. */
-  Stream open() throws Exception {
+  public Stream open() throws Exception {
     Stream stream = new Stream();
     Http2StreamChannel open =
         new Http2StreamChannelBootstrap(channel).handler(stream).open().get(10, TimeUnit.SECONDS);

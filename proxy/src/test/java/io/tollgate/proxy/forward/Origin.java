@@ -8,6 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,8 +28,10 @@ public final class Origin implements AutoCloseable {
   public static final class Connection {
     private final InputStream in;
     private final OutputStream out;
+    private final Socket socket;
 
     Connection(Socket socket) throws IOException {
+      this.socket = socket;
       this.in = socket.getInputStream();
       this.out = socket.getOutputStream();
     }
@@ -60,6 +65,17 @@ public final class Origin implements AutoCloseable {
     public void send(String text) throws IOException {
       out.write(text.getBytes(StandardCharsets.ISO_8859_1));
       out.flush();
+    }
+
+    /** Sends no more; still reads. */
+    public void endOutput() throws IOException {
+      socket.shutdownOutput();
+    }
+
+    /** Breaks the connection off with a reset. */
+    public void reset() throws IOException {
+      socket.setSoLinger(true, 0);
+      socket.close();
     }
 
     /** The raw stream. */
@@ -128,6 +144,26 @@ public final class Origin implements AutoCloseable {
   /** Notes a head for {@link #heads}. */
   public void note(String head) {
     heads.add(head);
+  }
+
+  /** What answers the WebSocket key in this head (RFC 6455, section 4.2.2). */
+  public static String accept(String head) throws IOException {
+    String key =
+        head.lines()
+            .filter(line -> line.regionMatches(true, 0, "sec-websocket-key: ", 0, 19))
+            .map(line -> line.substring(19))
+            .findFirst()
+            .orElseThrow(() -> new IOException("no key in " + head));
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-1")
+              .digest(
+                  (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+                      .getBytes(StandardCharsets.US_ASCII));
+      return Base64.getEncoder().encodeToString(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IOException(e);
+    }
   }
 
   private void accept() {

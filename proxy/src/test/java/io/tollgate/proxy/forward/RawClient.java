@@ -76,13 +76,27 @@ public final class RawClient implements AutoCloseable {
 
   /** Head and a body of the length the head says. */
   public String response() throws IOException {
+    return response(false);
+  }
+
+  /** Head and a body of the length the head says, or none where HEAD was asked. */
+  public String response(boolean headOnly) throws IOException {
     String head = head();
+    if (headOnly) {
+      return head;
+    }
     int at = head.toLowerCase(java.util.Locale.ROOT).indexOf("content-length: ");
     if (at < 0) {
       return head;
     }
     String length = head.substring(at + 16, head.indexOf('\r', at));
     return head + read(Integer.parseInt(length.strip()));
+  }
+
+  /** Sends no more; still reads. */
+  public RawClient endOutput() throws IOException {
+    socket.shutdownOutput();
+    return this;
   }
 
   /** The raw stream. */

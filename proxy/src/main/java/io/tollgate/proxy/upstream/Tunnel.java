@@ -2,9 +2,9 @@ package io.tollgate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 
-/** A connection that left HTTP: bytes both ways. Used on its event loop only. */
-public interface UpstreamTunnel {
-  /** What the upstream sends. */
+/** One side of a connection that left HTTP: bytes. Used on its event loop only. */
+public interface Tunnel {
+  /** What this side says. */
   interface Bytes {
     /** Bytes; the receiver releases them. */
     void onBytes(ByteBuf bytes);
@@ -12,15 +12,21 @@ public interface UpstreamTunnel {
     /** More may be written. */
     void onWritable();
 
-    /** The upstream closed. */
+    /** It sends no more, but may still read. */
+    void onEnd();
+
+    /** It is gone, both ways. */
     void onClosed();
   }
 
-  /** Says who listens from now on. */
+  /** Says who listens from now on; what came before is told first. */
   void listen(Bytes bytes);
 
   /** Sends bytes; takes over the buffer. */
   void write(ByteBuf bytes);
+
+  /** Sends no more after what was written, but still reads. */
+  void end();
 
   /** Whether more can be written without piling up. */
   boolean isWritable();
@@ -31,6 +37,6 @@ public interface UpstreamTunnel {
   /** Reads on. */
   void resume();
 
-  /** Closes after what was written is out. */
+  /** Closes both ways after what was written is out. */
   void close();
 }

@@ -1,0 +1,85 @@
+package io.tollgate.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Error;
+import io.tollgate.proxy.upstream.Tunnel;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+
+/** A caller's HTTP/2 stream that left HTTP by extended CONNECT (RFC 8441): its data frames. */
+final class StreamTunnel implements Tunnel {
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final CallerChannel channel;
+  private boolean gone;
+
+  /** A tunnel on a stream whose request is paused and whose answer has gone out. */
+  StreamTunnel(HttpServerRequest request, CallerChannel channel) {
+    this.request = request;
+    this.response = request.response();
+    this.channel = channel;
+  }
+
+  @Override
+  public void listen(Bytes bytes) {
+    request.handler(buffer -> bytes.onBytes(((BufferInternal) buffer).getByteBuf()));
+    request.endHandler(
+        end -> {
+          channel.ended(request);
+          bytes.onEnd();
+        });
+    response.drainHandler(drained -> bytes.onWritable());
+    response.exceptionHandler(
+        failure -> {
+          gone = true;
+          bytes.onClosed();
+        });
+  }
+
+  @Override
+  public void write(ByteBuf bytes) {
+    if (gone || response.ended()) {
+      bytes.release();
+      return;
+    }
+    var unused = response.write(BufferInternal.safeBuffer(bytes));
+  }
+
+  @Override
+  public void end() {
+    if (!gone && !response.ended()) {
+      var unused = response.end();
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return gone || !response.writeQueueFull();
+  }
+
+  @Override
+  public void pause() {
+    if (!request.isEnded()) {
+      request.pause();
+    }
+  }
+
+  @Override
+  public void resume() {
+    if (!request.isEnded()) {
+      request.resume();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (gone) {
+      return;
+    }
+    if (!request.isEnded() || !response.ended()) {
+      gone = true;
+      var unused = response.reset(Http2Error.CANCEL.code()); // RFC 8441, section 5.1
+    }
+  }
+}
