@@ -66,6 +66,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   private static final CharSequence RETRY_AFTER = AsciiString.cached("Retry-After");
   private static final CharSequence AUTHENTICATE = AsciiString.cached("WWW-Authenticate");
   private static final CharSequence ACCEPT_ENCODING = AsciiString.cached("Accept-Encoding");
+  private static final CharSequence CONTENT_TYPE = AsciiString.cached("Content-Type");
   private static final CharSequence IDENTITY = AsciiString.cached("identity");
   private static final CharSequence TENANT = AsciiString.cached("X-Tollgate-Tenant");
   private static final CharSequence PLAN = AsciiString.cached("X-Tollgate-Plan");
@@ -295,7 +296,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     if (readings.areOfCallsOnly()) {
       return;
     }
-    Metering metering = readings.begin(forwarding.isGrpc());
+    Metering metering = readings.begin(passage.request().headers().get(CONTENT_TYPE));
     passage.metering = metering;
     running.add(passage);
     if (readings.watchBodies()) {

@@ -2,6 +2,7 @@ package io.tollgate.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.tollgate.contract.Access;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.OverLimit;
@@ -9,6 +10,7 @@ import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
 import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.forward.Http2Peer;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import io.vertx.core.Future;
@@ -26,6 +28,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +80,10 @@ class MeteringTest {
             match: {grpc: "echo.Echo/*"}
             billed: [2xx, grpc-0]
             meters: {calls: 1, sent: {of: messages-sent}, received: {of: messages-received}}
+          - name: web
+            upstream: api
+            match: {path: "/echo.Web/*"}
+            meters: {sent: {of: messages-sent}, received: {of: messages-received}}
           - name: bytes
             upstream: api
             match: {path: /bytes}
@@ -250,6 +257,44 @@ class MeteringTest {
   }
 
   @Test
+  void webSocketOverHttp2_isCountedLikeAnyOther() throws Exception {
+    tenant("stream");
+    try (Http2Peer caller = Http2Peer.caller(proxy.port())) {
+      Http2Peer.Stream stream =
+          caller
+              .open()
+              .head(
+                  new DefaultHttp2Headers()
+                      .method("CONNECT")
+                      .scheme("http")
+                      .authority("h")
+                      .path("/socket")
+                      .add(":protocol", "websocket")
+                      .add("x-api-key", "stream-key"),
+                  false);
+      assertThat(stream.next()).contains(":status: 200");
+      stream.data("\u0081\u0080\0\0\0\0", false);
+      await(() -> used("stream", "up") == 1 && used("stream", "both") == 2);
+      stream.reset(8);
+    }
+  }
+
+  @Test
+  void grpcWebAsText_isCountedByMessage() throws Exception {
+    tenant("web");
+    String message = Base64.getEncoder().encodeToString(new byte[] {0, 0, 0, 0, 1, 7});
+    try (RawClient client =
+        open(
+            "/echo.Web/Text",
+            "web",
+            "Content-Type: application/grpc-web-text\r\nContent-Length: 16\r\n")) {
+      client.send(message + message);
+      assertThat(client.response()).startsWith("HTTP/1.1 200");
+    }
+    await(() -> used("web", "sent") == 2 && used("web", "received") == 3);
+  }
+
+  @Test
   void grpc_countsMessagesAndBillsByItsOwnStatus() throws Exception {
     tenant("rpc");
     HttpClient client =
@@ -322,9 +367,17 @@ class MeteringTest {
                   + ": hello\n\ndata: 1\n\nevent: e\ndata: 2\n\ndata: not yet");
           connection.rest();
         }
+        case "/echo.Web/Text" -> {
+          connection.read(16);
+          connection.send(
+              "HTTP/1.1 200 OK\r\nContent-Type: application/grpc-web-text+proto\r\n"
+                  + "Content-Length: 32\r\n\r\n"
+                  + "AAAAAAEH".repeat(3)
+                  + "gAAAAAA=");
+        }
         case "/upload" -> connection.rest();
         case "/cut" -> stream(connection);
-        case "/socket" -> echo(connection);
+        case "/socket" -> echo(connection, head);
         default -> connection.send(path.startsWith("/said/") ? said(last) : status(last));
       }
     }
@@ -359,9 +412,10 @@ class MeteringTest {
   }
 
   /** Answers each masked frame of six bytes with an empty text. */
-  private static void echo(Origin.Connection connection) throws IOException {
+  private static void echo(Origin.Connection connection, String head) throws IOException {
     connection.send(
-        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + ("Sec-WebSocket-Accept: " + Origin.accept(head) + "\r\n\r\n"));
     while (connection.read(6).length() == 6) {
       connection.send("\u0081\u0000");
     }

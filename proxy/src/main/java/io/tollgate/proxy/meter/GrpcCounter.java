@@ -28,10 +28,24 @@ final class GrpcCounter implements MessageCounter {
         left -= step;
         at += (int) step;
       }
-      if (headRead == HEAD && left == 0) {
-        count += (flags & TRAILERS) == 0 ? 1 : 0;
-        headRead = 0;
-      }
+      endIfWhole();
+    }
+  }
+
+  /** One byte, where they come one by one. */
+  void step(int next) {
+    if (headRead < HEAD) {
+      head(next);
+    } else {
+      left--;
+    }
+    endIfWhole();
+  }
+
+  private void endIfWhole() {
+    if (headRead == HEAD && left == 0) {
+      count += (flags & TRAILERS) == 0 ? 1 : 0;
+      headRead = 0;
     }
   }
 

@@ -15,29 +15,34 @@ import org.jspecify.annotations.Nullable;
 public final class Metering implements BodyWatch {
   private final Readings readings;
   private final long[] recorded;
+  private final boolean grpc;
   private @Nullable MessageCounter sent;
   private @Nullable MessageCounter received;
   private boolean events;
 
-  Metering(Readings readings, boolean grpc) {
+  Metering(Readings readings, @Nullable String contentType) {
+    GrpcFraming framing = GrpcFraming.of(contentType);
     this.readings = readings;
     this.recorded = new long[readings.late().length];
-    this.sent = grpc ? new GrpcCounter() : null;
-    this.received = grpc ? new GrpcCounter() : null;
+    this.grpc = framing != GrpcFraming.NONE;
+    this.sent = framing.counter();
   }
 
   /** The answer's head is there: it says what kind of stream follows. */
   public void onAnswer(Exchange exchange) {
-    if (exchange.status() == 101) {
-      String protocol = exchange.responseField("upgrade");
-      if (protocol != null && protocol.strip().equalsIgnoreCase("websocket")) {
+    String protocol = exchange.protocol();
+    if (!protocol.isEmpty()) {
+      if (protocol.strip().equalsIgnoreCase("websocket")) {
         sent = new WebSocketCounter();
         received = new WebSocketCounter();
       }
       return;
     }
     String type = exchange.responseField("content-type");
-    if (type != null && type.strip().toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
+    if (grpc) {
+      received = GrpcFraming.of(type).counter();
+    } else if (type != null
+        && type.strip().toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
       received = new EventCounter();
       events = true;
     }

@@ -67,10 +67,10 @@ public final class Readings {
   /**
    * Follows one exchange.
    *
-   * @param grpc whether it is gRPC
+   * @param contentType of its request, which tells how gRPC messages are framed; null for none
    */
-  public Metering begin(boolean grpc) {
-    return new Metering(this, grpc);
+  public Metering begin(@Nullable String contentType) {
+    return new Metering(this, contentType);
   }
 
   /** Whether the answer, as far as it is there, is one that is billed. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -24,6 +26,34 @@ class CountersTest {
       bytes.writeByte(random.nextInt(2)).writeInt(length).writeBytes(noise(random, length));
     }
     assertThat(count(new GrpcCounter(), bytes, random)).isEqualTo(lengths.size());
+  }
+
+  @Property(tries = 300)
+  void grpcWebAsText_anyMessagesEncodedInAnyPieces_areCounted(
+      @ForAll @Size(max = 20) List<@IntRange(max = 2000) Integer> lengths, @ForAll Random random) {
+    ByteBuf bytes = Unpooled.buffer();
+    for (int length : lengths) {
+      bytes.writeByte(random.nextInt(2)).writeInt(length).writeBytes(noise(random, length));
+    }
+    byte[] trailers = "grpc-status:0\r\n".getBytes(StandardCharsets.US_ASCII);
+    bytes.writeByte(0x80).writeInt(trailers.length).writeBytes(trailers);
+    ByteBuf text = Unpooled.buffer();
+    while (bytes.isReadable()) {
+      byte[] piece = new byte[1 + random.nextInt(Math.min(bytes.readableBytes(), 100))];
+      bytes.readBytes(piece);
+      text.writeBytes(Base64.getEncoder().encode(piece)); // with padding of its own
+    }
+    assertThat(count(new GrpcTextCounter(), text, random)).isEqualTo(lengths.size());
+  }
+
+  @Test
+  void contentType_tellsHowMessagesAreFramed() {
+    assertThat(Stream.of("application/grpc", "application/grpc+proto", "application/grpc-web;a=b"))
+        .allSatisfy(type -> assertThat(GrpcFraming.of(type)).isEqualTo(GrpcFraming.BINARY));
+    assertThat(Stream.of("application/grpc-web-text", "Application/gRPC-Web-Text+proto"))
+        .allSatisfy(type -> assertThat(GrpcFraming.of(type)).isEqualTo(GrpcFraming.TEXT));
+    assertThat(Stream.of("application/grpcx", "application/json", "application/grpc-web-textual"))
+        .allSatisfy(type -> assertThat(GrpcFraming.of(type)).isEqualTo(GrpcFraming.NONE));
   }
 
   @Property(tries = 300)

@@ -22,6 +22,11 @@ class HotPathTest {
     }
 
     @Override
+    public String protocol() {
+      return "";
+    }
+
+    @Override
     public boolean answered() {
       return true;
     }
