@@ -102,11 +102,14 @@ public final class Call {
   /**
    * Which page is asked for: {@code limit} (1 to 200, default 50) and {@code cursor}.
    *
-   * @throws Problem 422 if one of them cannot be
+   * @throws Problem 422 for a limit out of range, 400 for a cursor this list did not give out
    */
   public PageRequest page() {
     int limit = query("limit").map(Call::limit).orElse(DEFAULT_LIMIT);
-    return new PageRequest(limit, query("cursor").map(Page::key).orElse(null));
+    int question = uri.indexOf('?');
+    String list = question < 0 ? uri : uri.substring(0, question);
+    return new PageRequest(
+        limit, query("cursor").map(cursor -> Page.key(list, cursor)).orElse(null), list);
   }
 
   private static int limit(String text) {

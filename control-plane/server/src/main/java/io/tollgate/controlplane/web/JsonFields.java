@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +26,9 @@ import java.util.stream.Collectors;
  */
 public final class JsonFields {
   private static final int LONGEST = 10_000;
+  private static final int DIGITS = 30;
+  private static final Pattern DECIMAL =
+      Pattern.compile("[+-]?\\d{1," + DIGITS + "}(\\.\\d{1," + DIGITS + "})?");
 
   private final JsonNode node;
   private final String path;
@@ -102,7 +106,10 @@ public final class JsonFields {
             });
   }
 
-  /** An exact decimal, as a string or a number. */
+  /**
+   * An exact decimal, as a number or as a string of at most 30 digits on either side of the point;
+   * a string has no exponent.
+   */
   public BigDecimal decimal(String field) {
     return required(field, findDecimal(field));
   }
@@ -110,7 +117,13 @@ public final class JsonFields {
   /** As {@link #decimal}, or empty where the field is missing or null. */
   public Optional<BigDecimal> findDecimal(String field) {
     return find(field, "a decimal", value -> value.isNumber() || value.isTextual())
-        .map(value -> parsed(field, "a decimal", value.asText(), BigDecimal::new));
+        .map(
+            value ->
+                parsed(
+                    field,
+                    "a decimal such as 12.50",
+                    value.asText(),
+                    text -> decimal(value, text)));
   }
 
   /** {@code true} or {@code false}; the default where the field is missing or null. */
@@ -272,6 +285,18 @@ public final class JsonFields {
     } catch (DateTimeException | IllegalArgumentException e) {
       throw wrong(field, what + " is expected, not '" + text + "'");
     }
+  }
+
+  private static BigDecimal decimal(JsonNode value, String text) {
+    if (value.isNumber()) {
+      BigDecimal number = value.decimalValue();
+      if (Math.abs(number.scale()) <= DIGITS && number.precision() <= 2 * DIGITS) {
+        return number;
+      }
+    } else if (DECIMAL.matcher(text).matches()) {
+      return new BigDecimal(text);
+    }
+    throw new IllegalArgumentException("not a decimal");
   }
 
   private String place(String field) {

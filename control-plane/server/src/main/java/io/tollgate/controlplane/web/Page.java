@@ -1,9 +1,12 @@
 package io.tollgate.controlplane.web;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param next the cursor of the next page; null on the last one
  */
 public record Page<T>(List<T> items, @Nullable String next) {
+  private static final int CHECK = Integer.BYTES;
+
   /**
    * The page of what {@link PageRequest#fetch} rows gave.
    *
@@ -23,7 +28,7 @@ public record Page<T>(List<T> items, @Nullable String next) {
       return new Page<>(fetched, null);
     }
     List<T> items = fetched.subList(0, request.limit());
-    return new Page<>(items, cursor(key.apply(items.getLast())));
+    return new Page<>(items, cursor(request.list(), key.apply(items.getLast())));
   }
 
   /** The same page with its items mapped. */
@@ -31,17 +36,40 @@ public record Page<T>(List<T> items, @Nullable String next) {
     return new Page<>(items.stream().map(mapping).toList(), next);
   }
 
-  private static String cursor(String key) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(key.getBytes(StandardCharsets.UTF_8));
+  /** The key with a check of its list in front, so that no other text passes for a cursor. */
+  static String cursor(String list, String key) {
+    byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer cursor = ByteBuffer.allocate(CHECK + bytes.length);
+    cursor.putInt(check(list, key)).put(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(cursor.array());
   }
 
-  static String key(String cursor) {
+  /**
+   * The key in a list's cursor.
+   *
+   * @throws Problem 400 naming {@code cursor} for what this list did not give out
+   */
+  static String key(String list, String cursor) {
     try {
-      return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+      ByteBuffer bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(cursor));
+      if (bytes.remaining() > CHECK) {
+        int check = bytes.getInt();
+        String key = StandardCharsets.UTF_8.decode(bytes).toString();
+        if (check == check(list, key)) {
+          return key;
+        }
+      }
     } catch (IllegalArgumentException e) {
-      throw Problem.invalid("cursor", "is not one this server gave out");
+      // falls through to the refusal
     }
+    String detail = "take it from the 'next' of this list's page before";
+    throw Problem.malformed("cursor: " + detail)
+        .with("errors", List.of(Map.of("field", "cursor", "detail", detail)));
+  }
+
+  private static int check(String list, String key) {
+    CRC32 crc = new CRC32();
+    crc.update((list + "\n" + key).getBytes(StandardCharsets.UTF_8));
+    return (int) crc.getValue();
   }
 }

@@ -228,7 +228,12 @@ class WebServerTest {
     assertThat(pages).isEqualTo(3);
     assertThat(items).isEqualTo(120);
     isProblem(api.as("viewer").get("/probe/numbers?limit=0"), 422, "invalid");
-    isProblem(api.as("viewer").get("/probe/numbers?cursor=%25"), 422, "invalid");
+    String first = api.as("viewer").get("/probe/numbers?limit=50").json().path("next").asText();
+    for (String cursor : List.of("%25", "zzz", "MTIz", first + "AA", first.substring(4))) {
+      Answer refused = api.as("viewer").get("/probe/numbers?cursor=" + cursor);
+      isProblem(refused, 400, "malformed");
+      assertThat(refused.json().at("/errors/0/field").asText()).isEqualTo("cursor");
+    }
   }
 
   @Test
