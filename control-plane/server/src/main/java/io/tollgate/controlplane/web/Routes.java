@@ -2,6 +2,7 @@ package io.tollgate.controlplane.web;
 
 import io.tollgate.controlplane.database.Transaction;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
@@ -112,8 +113,13 @@ public final class Routes {
     return route;
   }
 
-  /** All declared routes in the order of declaration. */
+  /**
+   * All declared routes, in the order in which a request is held against them: one whose path ends
+   * in a parameter would take what {@code /{id}.pdf} is for, and comes after those that do not.
+   */
   public List<Route> all() {
-    return List.copyOf(routes);
+    return routes.stream()
+        .sorted(Comparator.comparing(route -> route.path().endsWith("}")))
+        .toList();
   }
 }
