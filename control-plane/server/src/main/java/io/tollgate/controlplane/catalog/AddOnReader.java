@@ -101,7 +101,31 @@ final class AddOnReader {
                   + ", but the add-on has no price in it; add one");
         }
       }
+      if (plan != null && !addOn.isOneOff()) {
+        checkCycles(map, addOn, plan);
+      }
     }
+  }
+
+  /** In each of the plan's currencies the add-on fits at least one of the plan's cycles. */
+  private static void checkCycles(YamlMap map, AddOn addOn, Plan plan) {
+    Map<CurrencyUnit, List<Price>> sold =
+        plan.prices().stream().collect(Collectors.groupingBy(Price::currency));
+    sold.forEach(
+        (currency, prices) -> {
+          if (prices.stream()
+              .noneMatch(price -> addOn.price(currency, price.cycle()).isPresent())) {
+            throw map.mistake(
+                "prices",
+                "plan "
+                    + plan.key()
+                    + " is sold "
+                    + prices.stream().map(price -> price.cycle().toString()).toList()
+                    + " in "
+                    + currency.getCode()
+                    + ", and no price of the add-on goes with that; add one");
+          }
+        });
   }
 
   private Effect effect(YamlMap map, Set<String> sellableWith) {

@@ -18,6 +18,9 @@ final class Amounts {
 
   static BigDecimal amount(YamlValue value) {
     BigDecimal amount = value.decimal();
+    if (value.word().matches(".*[eE].*")) {
+      throw value.mistake("write the digits out, not '" + value.word() + "'");
+    }
     if (amount.signum() < 0) {
       throw value.mistake("a price is at least 0, not " + amount.toPlainString());
     }
@@ -55,12 +58,34 @@ final class Amounts {
     }
   }
 
-  /** One amount per currency; none where the key is missing. */
+  /** One unit price per currency, of any scale; none where the key is missing. */
   static Map<CurrencyUnit, BigDecimal> perCurrency(YamlMap map) {
     Map<CurrencyUnit, BigDecimal> amounts = new LinkedHashMap<>();
     for (String code : map.keys()) {
       amounts.put(currency(map, code), amount(map.value(code)));
     }
+    return amounts;
+  }
+
+  /**
+   * One amount per currency that is charged or granted as it stands: unlike a price, which is
+   * multiplied before its line is rounded, it has no more decimals than the currency.
+   */
+  static Map<CurrencyUnit, BigDecimal> wholePerCurrency(YamlMap map) {
+    Map<CurrencyUnit, BigDecimal> amounts = perCurrency(map);
+    amounts.forEach(
+        (currency, amount) -> {
+          if (amount.stripTrailingZeros().scale() > currency.getDecimalPlaces()) {
+            throw map.mistake(
+                currency.getCode(),
+                amount.toPlainString()
+                    + " has more decimals than "
+                    + currency.getCode()
+                    + " ("
+                    + currency.getDecimalPlaces()
+                    + "); round it");
+          }
+        });
     return amounts;
   }
 

@@ -43,12 +43,20 @@ final class CatalogDiff {
         && areNamed(left)
         && areNamed(right)) {
       compareMaps(path, named(left), named(right));
+    } else if (before instanceof List<?> left
+        && after instanceof List<?> right
+        && left.size() == right.size()) {
+      for (int i = 0; i < left.size(); i++) {
+        compare(path + "[" + (i + 1) + "]", left.get(i), right.get(i));
+      }
     } else if (before instanceof Record left
         && after instanceof Record right
+        && !(before instanceof Cycle)
         && left.getClass().equals(right.getClass())) {
       for (RecordComponent component : left.getClass().getRecordComponents()) {
-        String inner = path.isEmpty() ? component.getName() : path + "." + component.getName();
-        compare(inner, value(left, component), value(right, component));
+        String name = CatalogWords.key(component.getName());
+        String inner = path.isEmpty() ? name : path + "." + name;
+        compare(inner, CatalogWords.value(left, component), CatalogWords.value(right, component));
       }
     } else {
       differences.add(new Difference(path, text(before), text(after)));
@@ -99,15 +107,7 @@ final class CatalogDiff {
         : String.valueOf(element);
   }
 
-  private static @Nullable Object value(Record record, RecordComponent component) {
-    try {
-      return component.getAccessor().invoke(record);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static String text(@Nullable Object value) {
-    return value == null ? "" : String.valueOf(value);
+    return value == null ? "" : CatalogWords.of(value);
   }
 }

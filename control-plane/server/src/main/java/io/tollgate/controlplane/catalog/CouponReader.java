@@ -32,7 +32,7 @@ final class CouponReader {
 
   private static Coupon coupon(String code, YamlMap map, Map<String, Plan> plans) {
     @Nullable BigDecimal percent = map.find("percent").map(Amounts::percent).orElse(null);
-    Map<CurrencyUnit, BigDecimal> amounts = Amounts.perCurrency(map.map("amount"));
+    Map<CurrencyUnit, BigDecimal> amounts = Amounts.wholePerCurrency(map.map("amount"));
     if ((percent == null) == amounts.isEmpty()) {
       throw map.mistake("a coupon takes off either percent or an amount per currency; give one");
     }

@@ -14,16 +14,16 @@ import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads {@code policies}. What is not said is document 002's. */
 final class PolicyReader {
-  private static final Set<BillingState> BY_DUNNING =
-      EnumSet.of(
+  /** From better to worse. */
+  private static final List<BillingState> BY_DUNNING =
+      List.of(
           BillingState.PAST_DUE,
           BillingState.GRACE,
           BillingState.READ_ONLY,
@@ -79,6 +79,7 @@ final class PolicyReader {
     int dueDay = map.find("due-day").map(value -> value.integer(1, 366)).orElse(standard.dueDay());
     List<Step> steps = map.has("steps") ? new ArrayList<>() : standard.steps();
     int before = 0;
+    @Nullable BillingState reached = null;
     for (YamlValue value : map.list("steps")) {
       Step step = step(value.map());
       if (step.day() <= before) {
@@ -86,10 +87,29 @@ final class PolicyReader {
             "the days of the steps must rise; " + step.day() + " comes after " + before);
       }
       before = step.day();
+      reached = notBetter(value, step, reached);
       steps.add(step);
     }
     map.close();
     return new Dunning(dueDay, steps);
+  }
+
+  /** Who does not pay stands worse with time, never better. */
+  private static @Nullable BillingState notBetter(
+      YamlValue value, Step step, @Nullable BillingState reached) {
+    if (step.state() == null) {
+      return reached;
+    }
+    if (reached != null && BY_DUNNING.indexOf(step.state()) <= BY_DUNNING.indexOf(reached)) {
+      throw value.mistake(
+          "the states of the steps must worsen, in the order "
+              + CatalogWords.of(BY_DUNNING)
+              + "; "
+              + CatalogWords.of(step.state())
+              + " comes after "
+              + CatalogWords.of(reached));
+    }
+    return step.state();
   }
 
   private static Step step(YamlMap map) {

@@ -109,6 +109,8 @@ public final class CatalogTax implements TaxProvider {
           yield List.of(new TaxLine("IGST", rate.percent(), net, amount, ""));
         }
         BigDecimal half = rate.percent().divide(BigDecimal.TWO).stripTrailingZeros();
+        // Of the whole, rounded once: the sum is the same across states; one half has the odd
+        // paisa.
         Money central = amount.dividedBy(2, RoundingMode.HALF_UP);
         yield List.of(
             new TaxLine("CGST", half, net, central, ""),

@@ -160,6 +160,67 @@ class CatalogYamlTest {
     assertThat(shadows(one)).contains(true, false);
   }
 
+  @Test
+  void parse_amountsWithMoreDecimalsThanTheCurrency_areRefusedWherePricesAreNot() {
+    String fee = BASE.replace("  small:\n", "  small:\n    setup-fee: {EUR: %s}\n");
+    assertThatThrownBy(() -> CatalogYaml.parse("f.yaml", fee.formatted("9.999")))
+        .hasMessageContaining("plans.small.setup-fee.EUR: 9.999 has more decimals than EUR (2)");
+    assertThat(CatalogYaml.parse("f.yaml", fee.formatted("9.990")).plans()).hasSize(2);
+    CatalogYaml.parse("p.yaml", BASE.replace("{monthly: 10}", "{monthly: 10.125}"));
+  }
+
+  @Test
+  void parse_dunningThatGetsMilder_isRefused() {
+    String steps = "[{day: 8, state: grace}, {day: 12, attempt: true}, {day: 15, state: %s}]";
+    String policies = BASE + "\npolicies: {dunning: {steps: " + steps + "}}\n";
+    for (String milder : List.of("past-due", "grace")) {
+      assertThatThrownBy(() -> CatalogYaml.parse("d.yaml", policies.formatted(milder)))
+          .hasMessageContaining("must worsen")
+          .hasMessageContaining(milder + " comes after grace");
+    }
+    assertThat(
+            CatalogYaml.parse("d.yaml", policies.formatted("suspended"))
+                .policies()
+                .dunning()
+                .steps())
+        .hasSize(3);
+  }
+
+  @Test
+  void between_versions_speaksTheCatalogsWords() {
+    Catalog before = CatalogYaml.parse("a.yaml", BASE);
+    String changed =
+        BASE.replace("{up-to: 10, unit-price: 2}", "{up-to: 10, unit-price: 2.50}")
+            .replace("support: mail}", "support: phone}")
+            .replace("effects: [{feature: seats, add: 1}]", "effects: [{feature: seats, add: 2}]")
+            .replace("  large:", "  huge:");
+    List<CatalogDiff.Difference> differences =
+        CatalogDiff.between(before, CatalogYaml.parse("b.yaml", changed));
+    assertThat(differences)
+        .allSatisfy(
+            each ->
+                assertThat(each.path() + each.before() + each.after())
+                    .doesNotContainPattern("[A-Za-z]+\\[[a-z]+=|Optional|@[0-9a-f]{4}"));
+    assertThat(differences)
+        .anySatisfy(
+            each -> {
+              assertThat(each.path())
+                  .startsWith("plans.small.charges.calls.models.EUR.tiers[1]")
+                  .endsWith("unit-price");
+              assertThat(each.before()).isEqualTo("2");
+              assertThat(each.after()).isEqualTo("2.50");
+            });
+    assertThat(differences)
+        .anySatisfy(
+            each -> {
+              assertThat(each.path()).isEqualTo("plans.huge");
+              assertThat(each.before()).isEmpty();
+              assertThat(each.after())
+                  .contains("key: huge")
+                  .contains("prices: [{currency: EUR, cycle: monthly, amount: 20}]");
+            });
+  }
+
   private static List<Boolean> shadows(String catalog) {
     return CatalogYaml.parse("shadow.yaml", catalog).plans().values().stream()
         .flatMap(plan -> plan.limits().stream())
@@ -206,6 +267,8 @@ class CatalogYamlTest {
           {EUR: {monthly: 20}}             | {EUR: {fortnightly: 20}}      | is no cycle
           {EUR: {monthly: 10}}             | {EUR: {monthly: 10}, USD: {monthly: 9}} | sold in USD, but its usage of calls
           {EUR: {monthly: 1}}              | {USD: {monthly: 1}}           | sold in EUR, but the add-on
+          {EUR: {monthly: 1}}              | {EUR: {weekly: 1}}            | no price of the add-on goes with that
+          {EUR: {monthly: 10}}             | {EUR: {monthly: 1e1}}         | write the digits out
           feature: seats, add: 1           | feature: export, add: 1       | only a limited feature
           feature: seats, add: 1           | limit: rate2, multiply: 10    | has no limit 'rate2'
           amount: 10, per: 1s              | amount: 0, per: 1s            | a number from 1
