@@ -6,6 +6,8 @@ import io.tollgate.contract.Recurrence.Unit;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -50,5 +52,31 @@ class RecurrenceTest {
     assertThat(recurrence.period(k).contains(at)).isTrue();
     assertThat(recurrence.period(k).end()).isEqualTo(recurrence.period(k + 1).start());
     assertThat(recurrence.period(k).start()).isEqualTo(recurrence.period(k - 1).end());
+  }
+
+  /** However far from the anchor, a period begins on the anchor's day or on its month's last. */
+  @Property
+  void start_ofAnyPeriod_neverDriftsFromTheAnchor(
+      @ForAll boolean years,
+      @ForAll @IntRange(min = 1, max = 18) int count,
+      @ForAll @IntRange(min = 0, max = 400) int k,
+      @ForAll @IntRange(min = 0, max = 20_000) int anchorDay,
+      @ForAll @IntRange(min = 0, max = 3) int zone) {
+    ZoneId[] zones = {
+      UTC, ZoneId.of("Asia/Kolkata"), ZoneId.of("America/New_York"), ZoneId.of("Europe/Berlin")
+    };
+    LocalDate anchor = LocalDate.EPOCH.plusDays(anchorDay);
+    Recurrence recurrence =
+        new Recurrence(
+            anchor.atTime(12, 30).atZone(zones[zone]).toInstant(),
+            years ? Unit.YEAR : Unit.MONTH,
+            count,
+            zones[zone]);
+    LocalDateTime start = LocalDateTime.ofInstant(recurrence.start(k), zones[zone]);
+    int months = k * count * (years ? 12 : 1);
+    assertThat(YearMonth.from(start)).isEqualTo(YearMonth.from(anchor).plusMonths(months));
+    assertThat(start.getDayOfMonth())
+        .isEqualTo(Math.min(anchor.getDayOfMonth(), YearMonth.from(start).lengthOfMonth()));
+    assertThat(start.toLocalTime()).isEqualTo(LocalTime.of(12, 30));
   }
 }

@@ -21,9 +21,14 @@ import io.tollgate.controlplane.catalog.PriceModel.Tier;
 import io.tollgate.controlplane.catalog.PriceModel.Volume;
 import io.tollgate.controlplane.catalog.PriceModel.VolumeDiscount;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.BigRange;
 import net.jqwik.api.constraints.Scale;
 import org.jspecify.annotations.Nullable;
@@ -159,6 +164,60 @@ class PriceModelsTest {
       @ForAll @BigRange(min = "0", max = "50000") @Scale(3) BigDecimal more) {
     PriceModel model = new Graduated(DOCUMENT_004);
     assertThat(amount(model, some.add(more))).isGreaterThanOrEqualTo(amount(model, some));
+  }
+
+  /** All but volume prices and volume discounts, which lower the whole amount at an edge. */
+  @Provide
+  Arbitrary<PriceModel> rising() {
+    Arbitrary<BigDecimal> prices =
+        Arbitraries.bigDecimals().between(BigDecimal.ZERO, d("9")).ofScale(4);
+    Arbitrary<BigDecimal> sizes = Arbitraries.bigDecimals().between(d("1"), d("5000")).ofScale(1);
+    Arbitrary<List<Tier>> tiers =
+        Combinators.combine(sizes.list().ofMaxSize(4), prices.list().ofSize(10))
+            .as(PriceModelsTest::tiers);
+    Arbitrary<PriceModel> plain =
+        Arbitraries.oneOf(
+            prices.map(PerUnit::new),
+            tiers.map(Graduated::new),
+            tiers.map(GraduatedPercentage::new),
+            Combinators.combine(sizes, prices, sizes).as(Blocks::new),
+            Combinators.combine(prices, prices)
+                .as((percent, fixed) -> new Percentage(percent, fixed, fixed, d("400"))),
+            tiers.map(PriceModelsTest::steps));
+    return Combinators.combine(plain, sizes, prices, sizes)
+        .as(
+            (model, included, minimum, cap) ->
+                new Cap(new Minimum(new Included(included, model), minimum), minimum.add(cap)));
+  }
+
+  @Property
+  void risingModels_moreUnits_neverCostLess(
+      @ForAll("rising") PriceModel model,
+      @ForAll @BigRange(min = "0", max = "20000") @Scale(3) BigDecimal some,
+      @ForAll @BigRange(min = "0", max = "9000") @Scale(3) BigDecimal more) {
+    assertThat(amount(model, some.add(more))).isGreaterThanOrEqualTo(amount(model, some));
+  }
+
+  /** Tiers of these widths; prices and flat fees in turn. */
+  private static List<Tier> tiers(List<BigDecimal> widths, List<BigDecimal> prices) {
+    List<Tier> tiers = new ArrayList<>();
+    BigDecimal reached = BigDecimal.ZERO;
+    for (int i = 0; i < widths.size(); i++) {
+      reached = reached.add(widths.get(i));
+      tiers.add(new Tier(reached, prices.get(2 * i), prices.get(2 * i + 1)));
+    }
+    tiers.add(new Tier(null, prices.get(8), prices.get(9)));
+    return tiers;
+  }
+
+  private static PriceModel steps(List<Tier> tiers) {
+    List<Step> steps = new ArrayList<>();
+    BigDecimal amount = BigDecimal.ZERO;
+    for (Tier tier : tiers) {
+      amount = amount.add(tier.unitPrice());
+      steps.add(new Step(tier.upTo(), amount));
+    }
+    return new Stairstep(steps);
   }
 
   /** No jump at an edge: a unit's fraction costs at most its share of the dearest unit price. */
