@@ -140,7 +140,7 @@ class TransferTest {
                 .asText())
         .isEqualTo("nmae");
     assertThat(bring("tenants", "application/json", "{\"id\": 1").status()).isEqualTo(400);
-    assertThat(bring("invoices", "text/csv", "id\n").status()).isEqualTo(404);
+    assertThat(bring("invoice-lines", "text/csv", "invoice\n").status()).isEqualTo(404);
   }
 
   @Test
@@ -226,5 +226,102 @@ class TransferTest {
             .map(line -> line.substring(0, 9))
             .toList();
     assertThat(ids).hasSize(1100).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void invoices_ofAnotherSystem_keepTheirNumbersAndAreNotBilledAgain() {
+    String clock = house.clock("2026-03-31T00:00:00Z");
+    house.tenant("past", clock);
+    Answer in =
+        bring(
+            "invoices",
+            "text/csv",
+            """
+            number,tenant,status,issuedOn,dueOn,subtotal,tax,total,paid\r
+            OLD-7,past,PAID,2025-01-31,2025-02-06,1000.00,180.00,1180.00,1180.00\r
+            OLD-9,past,OPEN,2025-02-28,2025-03-06,500.00,90.00,590.00,90.00\r
+            """);
+    assertThat(in.status()).as(in.text()).isEqualTo(200);
+    Answer note =
+        bring(
+            "invoices",
+            "application/json",
+            """
+            [{"tenant": "past", "kind": "CREDIT_NOTE", "number": "OLD-CN-1", "corrects": "OLD-7",
+              "issuedOn": "2025-03-01", "subtotal": "-50.00", "tax": "-9.00",
+              "lines": [{"description": "Goodwill", "amount": "-20.00", "tax": "-3.60"},
+                        {"description": "Outage", "amount": "-30.00", "tax": "-5.40"}]}]
+            """);
+    assertThat(note.status()).as(note.text()).isEqualTo(200);
+
+    // What happens afterwards begins its own series and is not held up by what is unpaid from
+    // before.
+    house.subscribe("{\"tenant\": \"past\", \"catalog\": \"gaudaan\", \"plan\": \"standard\"}");
+    JsonNode all = house.get("/api/billing/invoices?tenant=past").path("items");
+    assertThat(all.findValuesAsText("number")).hasSize(4).contains("OLD-7", "OLD-9", "OLD-CN-1");
+    house.advance(clock, "2026-04-03T00:00:00Z");
+    assertThat(house.get("/api/billing/tenants/past/standing").path("state").asText())
+        .isEqualTo("ACTIVE");
+
+    String open = number(all, "OLD-9").path("id").asText();
+    JsonNode paid = house.post("/api/billing/invoices/" + open + "/payments", "{}");
+    assertThat(paid.path("amount").path("amount").asText()).as(paid.toString()).isEqualTo("500.00");
+    assertThat(house.get("/api/billing/invoices/" + open).path("status").asText())
+        .isEqualTo("PAID");
+    assertThat(house.api.as("viewer").get("/api/billing/invoices/" + open + ".pdf").status())
+        .isEqualTo(200);
+
+    String csv = house.api.as("viewer").get("/api/billing/exports/invoices?tenant=past").text();
+    assertThat(csv).contains("OLD-CN-1,past,CREDIT_NOTE,PAID,2025-03-01").contains(",OLD-7\r\n");
+    house.tenant("future", house.clock("2026-04-03T00:00:00Z"));
+    String moved = csv.replace(",past,", ",future,").replace("OLD-", "NEW-");
+    Answer again = bring("invoices", "text/csv", moved);
+    assertThat(again.status()).as(again.text()).isEqualTo(200);
+    assertThat(
+            house
+                .api
+                .as("viewer")
+                .get("/api/billing/exports/invoices?tenant=future")
+                .text()
+                .replaceAll("inv_[a-z0-9]+", ""))
+        .isEqualTo(moved.replaceAll("inv_[a-z0-9]+", ""));
+  }
+
+  @Test
+  void invoices_thatCannotBe_areRefusedWithTheirField() {
+    house.tenant("wrong", house.clock("2026-03-31T00:00:00Z"));
+    assertRefused("total", "W-1,wrong,PAID,2025-01-31,10.00,1.80,11.81,,");
+    assertRefused("paid", "W-1,wrong,PAID,2025-01-31,10.00,1.80,11.80,5.00,");
+    assertRefused("paid", "W-1,wrong,OPEN,2025-01-31,10.00,1.80,11.80,11.80,");
+    assertRefused("status", "W-1,wrong,DRAFT,2025-01-31,10.00,1.80,11.80,,");
+    assertRefused("issuedOn", "W-1,wrong,PAID,2026-04-02,10.00,1.80,11.80,,");
+    assertRefused("subtotal", "W-1,wrong,PAID,2025-01-31,10.001,1.80,11.801,,");
+    assertRefused("tenant", "W-1,nobody,PAID,2025-01-31,10.00,1.80,11.80,,");
+    assertRefused("corrects", "W-1,wrong,PAID,2025-01-31,10.00,1.80,11.80,,W-0");
+    assertRefused(
+        "number",
+        "W-1,wrong,PAID,2025-01-31,10.00,1.80,11.80,,\r\nW-1,wrong,PAID,2025-01-31,1.00,,1.00,,");
+    assertThat(house.get("/api/billing/invoices?tenant=wrong").path("items")).isEmpty();
+  }
+
+  private static void assertRefused(String field, String rows) {
+    Answer refused =
+        bring(
+            "invoices",
+            "text/csv",
+            "number,tenant,status,issuedOn,subtotal,tax,total,paid,corrects\r\n" + rows + "\r\n");
+    assertThat(refused.status()).as(rows + " " + refused.text()).isEqualTo(422);
+    assertThat(refused.json().path("errors").get(0).path("field").asText())
+        .as(refused.text())
+        .isEqualTo(field);
+  }
+
+  private static JsonNode number(JsonNode invoices, String number) {
+    for (JsonNode invoice : invoices) {
+      if (invoice.path("number").asText().equals(number)) {
+        return invoice;
+      }
+    }
+    throw new AssertionError("no " + number);
   }
 }

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.database;
 
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -122,13 +123,19 @@ public final class Database implements AutoCloseable {
   private <T> T once(String scope, Function<Transaction, T> work) {
     SqlConnection connection = connection();
     try {
-      // One message for both: the scope costs no round trip of its own.
-      Await.result(
-          connection.query("BEGIN; SET LOCAL tollgate.tenant = '" + scope + "'").execute());
+      // One message for both, and the first statement follows without waiting for its answer:
+      // outside
+      // of the scope row-level security shows and takes no row, should it ever fail.
+      Future<?> begun =
+          connection.query("BEGIN; SET LOCAL tollgate.tenant = '" + scope + "'").execute();
       T answer;
+      Transaction transaction = new Transaction(connection, scope);
       try {
-        answer = work.apply(new Transaction(connection, scope));
+        answer = work.apply(transaction);
+        transaction.settle();
+        Await.result(begun);
       } catch (RuntimeException | Error e) {
+        transaction.settle();
         rollBack(connection, e);
         throw e;
       }

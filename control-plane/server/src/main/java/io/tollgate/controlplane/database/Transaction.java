@@ -11,19 +11,24 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An open transaction, spoken to in direct style: each call waits for its answer. Arguments take
  * the places {@code $1, $2, ...} of a prepared statement. Besides what the driver takes (text,
  * numbers, BigDecimal, booleans, LocalDate, arrays of those) an argument may be an {@link Instant},
- * an enum (stored by name), {@code byte[]} or a {@link Json}. To be used by one thread; closed with
- * the function it was given to.
+ * an enum (stored by name), {@code byte[]} or a {@link Json}. To be used by one thread, {@link
+ * #ask} apart; closed with the function it was given to.
  */
 public final class Transaction {
   private final SqlConnection connection;
   private final String scope;
+  private final Queue<CompletableFuture<?>> asked = new ConcurrentLinkedQueue<>();
 
   Transaction(SqlConnection connection, String scope) {
     this.connection = connection;
@@ -33,6 +38,39 @@ public final class Transaction {
   /** The tenant whose rows this transaction sees, or {@link Database#EVERY_TENANT}. */
   public String scope() {
     return scope;
+  }
+
+  /**
+   * Asks without waiting for the answer, which {@link Supplier#get} of what is returned does. What
+   * is asked in a row travels to the database together, so that ten questions cost hardly more time
+   * than one.
+   *
+   * @param question reads and writes nothing; runs in a thread of its own, on this transaction
+   */
+  public <T> Supplier<T> ask(Supplier<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    asked.add(answer);
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                answer.complete(question.get());
+              } catch (RuntimeException | Error e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    return () -> Await.result(answer);
+  }
+
+  /** Waits for what was asked, answered or failed: nothing of it comes after the end. */
+  void settle() {
+    for (var answer = asked.poll(); answer != null; answer = asked.poll()) {
+      try {
+        Await.result(answer);
+      } catch (RuntimeException e) {
+        // Whoever asked has seen it, or did not need the answer.
+      }
+    }
   }
 
   /** Every row of the answer, mapped. */

@@ -12,9 +12,11 @@ import io.tollgate.controlplane.invoice.InvoiceListener;
 import io.tollgate.controlplane.invoice.InvoiceStatus;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.Subscriptions.CatalogOf;
 import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.time.DueWork;
 import io.tollgate.controlplane.time.Work;
+import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import io.tollgate.controlplane.web.Wire;
@@ -34,6 +36,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -68,25 +71,38 @@ public final class Dunning implements Room {
   /**
    * Where a tenant stands now, by its clock.
    *
-   * @throws io.tollgate.controlplane.web.Problem 404 if there is no such tenant
+   * @throws Problem 404 if there is no such tenant
    */
   public TenantStanding standing(Transaction tx, String tenant) {
-    parts.tenants().get(tx, tenant);
-    return Objects.requireNonNull(standings(tx, List.of(tenant)).get(tenant));
+    TenantStanding standing = standings(tx, List.of(tenant)).get(tenant);
+    if (standing == null) {
+      throw Problem.notFound("tenant", tenant);
+    }
+    return standing;
   }
 
   /**
    * Where tenants stand now, by their clocks, with a few queries; no entry for who is not there.
    */
   public Map<String, TenantStanding> standings(Transaction tx, Collection<String> ids) {
+    return standings(tx, ids, tx.ask(() -> parts.subscriptions().of(tx, ids)));
+  }
+
+  /**
+   * As {@link #standings(Transaction, Collection)}.
+   *
+   * @param all the tenants' subscriptions, which the caller knows already or has asked for
+   */
+  public Map<String, TenantStanding> standings(
+      Transaction tx, Collection<String> ids, Supplier<List<Subscription>> all) {
+    Supplier<Map<String, Integer>> declined = tx.ask(() -> parts.payments().declined(tx, ids));
+    Supplier<List<Invoice>> unsettled = tx.ask(() -> parts.invoices().open(tx, ids));
+    Supplier<Map<String, Instant>> now = tx.ask(() -> parts.clocks().now(tx, ids));
     Map<String, Tenant> tenants = parts.tenants().all(tx, ids);
-    Map<String, Integer> declined = parts.payments().declined(tx, ids);
     Map<String, List<Invoice>> open =
-        parts.invoices().open(tx, ids).stream().collect(Collectors.groupingBy(Invoice::tenant));
+        unsettled.get().stream().collect(Collectors.groupingBy(Invoice::tenant));
     Map<String, List<Subscription>> subscriptions =
-        parts.subscriptions().of(tx, ids).stream()
-            .collect(Collectors.groupingBy(Subscription::tenant));
-    Map<String, Instant> now = parts.clocks().now(tx, ids);
+        all.get().stream().collect(Collectors.groupingBy(Subscription::tenant));
     Map<String, TenantStanding> standings = new HashMap<>();
     tenants.forEach(
         (id, tenant) ->
@@ -94,9 +110,10 @@ public final class Dunning implements Room {
                 id,
                 Standings.derive(
                     subscriptions.getOrDefault(id, List.of()),
-                    unpaid(open.getOrDefault(id, List.of()), declined),
+                    unpaid(open.getOrDefault(id, List.of()), declined.get()),
                     subscription -> policies.of(tx, subscription),
-                    LocalDate.ofInstant(Objects.requireNonNull(now.get(id)), tenant.zone()))));
+                    LocalDate.ofInstant(
+                        Objects.requireNonNull(now.get().get(id)), tenant.zone()))));
     return standings;
   }
 
@@ -286,15 +303,18 @@ public final class Dunning implements Room {
       }
       Set<String> ids = new TreeSet<>();
       open.forEach(invoice -> ids.add(invoice.tenant()));
-      Map<String, Tenant> tenants = parts.tenants().all(tx, ids);
-      List<Subscription> subscriptions = parts.subscriptions().of(tx, ids);
+      Supplier<Map<String, ZoneId>> zones = tx.ask(() -> parts.tenants().zones(tx, ids));
+      Map<String, CatalogOf> catalogs =
+          parts
+              .subscriptions()
+              .catalogs(tx, open.stream().flatMap(i -> i.subscriptions().stream()).toList());
       List<Work> works = new ArrayList<>();
       for (Invoice invoice : open) {
-        Tenant tenant = tenants.get(invoice.tenant());
-        Policies.Dunning policy = policies.of(tx, invoice, subscriptions);
+        ZoneId zone = zones.get().get(invoice.tenant());
+        Policies.Dunning policy = policies.of(tx, invoice, catalogs);
         Policies.Step first = DunningPolicies.next(policy, Set.of());
-        if (tenant != null && first != null) {
-          works.add(DunningSteps.work(invoice, policy, first, tenant.zone()));
+        if (zone != null && first != null) {
+          works.add(DunningSteps.work(invoice, policy, first, zone));
         }
       }
       parts.agenda().scheduleAll(tx, works);

@@ -5,11 +5,14 @@ import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.Subscriptions.CatalogOf;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +26,22 @@ final class DunningPolicies {
 
   /** The rules under which a subscription was bought. */
   Policies.Dunning of(Transaction tx, Subscription subscription) {
-    return catalogs
-        .version(tx, subscription.catalog(), subscription.version())
-        .catalog()
-        .policies()
-        .dunning();
+    return of(tx, new CatalogOf(subscription.catalog(), subscription.version()));
+  }
+
+  private Policies.Dunning of(Transaction tx, CatalogOf bought) {
+    return catalogs.version(tx, bought.name(), bought.version()).catalog().policies().dunning();
+  }
+
+  /** As {@link #of(Transaction, Invoice, Collection)}, by the subscriptions' catalogs. */
+  Policies.Dunning of(Transaction tx, Invoice invoice, Map<String, CatalogOf> bought) {
+    return invoice.subscriptions().stream()
+        .sorted()
+        .map(bought::get)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(catalog -> of(tx, catalog))
+        .orElse(Policies.Dunning.DOCUMENT_002);
   }
 
   /** The rules of the invoice's first subscription; document 002's for an invoice without one. */

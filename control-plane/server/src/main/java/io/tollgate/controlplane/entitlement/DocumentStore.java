@@ -55,7 +55,7 @@ final class DocumentStore {
             (long) documents.size());
     long first = last - documents.size() + 1;
     tx.execute(
-        "UPDATE entitlement_documents AS d SET version = n.version, document = n.document::jsonb,"
+        "UPDATE entitlement_documents AS d SET version = n.version, document = n.document::json,"
             + " sequence = $1 + n.place - 1"
             + " FROM unnest($2::text[], $3::bigint[], $4::text[])"
             + " WITH ORDINALITY AS n (tenant, version, document, place)"

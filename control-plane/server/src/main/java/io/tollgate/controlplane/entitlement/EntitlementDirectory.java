@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,13 +151,22 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
 
   /** All that tenants' documents follow from, by a few queries however many they are. */
   private Map<String, Resolution.Facts> facts(Transaction tx, Collection<String> tenants) {
-    Map<String, Instant> frozen = parts.clocks().frozenAt(tx, tenants);
     Instant wall = parts.clocks().wall().instant();
-    Map<String, List<KeyHash>> keys = parts.tenants().keyHashes(tx, tenants);
-    Map<String, List<EntitlementOverride>> own = overrides.of(tx, tenants);
-    Map<String, TenantStanding> standings = parts.dunning().standings(tx, tenants);
-    Map<String, List<Resolution.Bought>> bought = bought(tx, tenants);
-    Map<String, PrepaidUnits> prepaid = parts.wallets().prepaid(tx, tenants);
+    Supplier<Map<String, Instant>> clocks = tx.ask(() -> parts.clocks().frozenAt(tx, tenants));
+    Supplier<Map<String, List<KeyHash>>> hashes =
+        tx.ask(() -> parts.tenants().keyHashes(tx, tenants));
+    Supplier<Map<String, List<EntitlementOverride>>> overriding =
+        tx.ask(() -> overrides.of(tx, tenants));
+    Supplier<Map<String, PrepaidUnits>> paidAhead =
+        tx.ask(() -> parts.wallets().prepaid(tx, tenants));
+    Supplier<List<Subscription>> subscriptions =
+        tx.ask(() -> parts.subscriptions().of(tx, tenants));
+    Map<String, TenantStanding> standings = parts.dunning().standings(tx, tenants, subscriptions);
+    Map<String, List<Resolution.Bought>> bought = bought(tx, subscriptions.get());
+    Map<String, Instant> frozen = clocks.get();
+    Map<String, List<KeyHash>> keys = hashes.get();
+    Map<String, List<EntitlementOverride>> own = overriding.get();
+    Map<String, PrepaidUnits> prepaid = paidAhead.get();
     Map<String, Resolution.Facts> facts = new HashMap<>();
     List<Work> expiries = new ArrayList<>();
     for (String tenant : tenants) {
@@ -183,9 +193,10 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
     return units == null ? Resolution.Prepaid.NOTHING : units::since;
   }
 
-  private Map<String, List<Resolution.Bought>> bought(Transaction tx, Collection<String> tenants) {
+  private Map<String, List<Resolution.Bought>> bought(
+      Transaction tx, Collection<Subscription> subscriptions) {
     Map<String, List<Resolution.Bought>> bought = new HashMap<>();
-    for (Subscription subscription : parts.subscriptions().of(tx, tenants)) {
+    for (Subscription subscription : subscriptions) {
       if (subscription.state().isInForce()) {
         bought
             .computeIfAbsent(subscription.tenant(), tenant -> new ArrayList<>())

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
@@ -98,12 +99,11 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Map<Boolean, List<Bills>> byGrace =
         steps(tx, revisions).stream()
             .collect(Collectors.partitioningBy(step -> step.after().policies().draftHours() > 0));
-    List<Draft> waiting = compose(tx, byGrace.getOrDefault(true, List.of()), Mode.LOOK);
-    add(tx, waiting);
+    List<Draft> waiting = compose(tx, byGrace.getOrDefault(true, List.of()), Mode.DRAFT);
+    invoices.add(tx, waiting);
+    assignCharges(tx, waiting);
     agenda.scheduleAll(tx, waiting.stream().map(Billing::finalization).toList());
-    List<Draft> ready = compose(tx, byGrace.getOrDefault(false, List.of()), Mode.FOR_GOOD);
-    add(tx, ready);
-    makeFinal(tx, ready);
+    addFinal(tx, compose(tx, byGrace.getOrDefault(false, List.of()), Mode.FOR_GOOD));
   }
 
   /**
@@ -146,7 +146,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
   /** Bills at once what waits for a subscription's next invoice; empty if nothing does. */
   public Optional<Invoice> billWaiting(Transaction tx, Subscription subscription, Instant now) {
     List<OneOff> waiting =
-        OneOffStore.waiting(tx, List.of(subscription.id()))
+        OneOffStore.lockWaiting(tx, List.of(subscription.id()))
             .getOrDefault(subscription.id(), List.of());
     Head head =
         new Head(subscription.tenant(), subscription.currency(), subscription.catalog(), now);
@@ -169,8 +169,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     if (draft == null) {
       return Optional.empty();
     }
-    add(tx, List.of(draft));
-    return Optional.of(invoices.makeFinal(tx, List.of(issue.id())).get(0));
+    return Optional.of(addFinal(tx, List.of(draft)).getFirst());
   }
 
   /** Drafts the invoice of a top-up: one untaxed line that belongs to no subscription. */
@@ -186,7 +185,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Draft draft =
         Objects.requireNonNull(
             draft(head, issue, List.of(bill), List.of(), Reduction.Rule.NONE), "a line is there");
-    add(tx, List.of(draft));
+    invoices.add(tx, List.of(draft));
     return issue.id();
   }
 
@@ -217,9 +216,8 @@ public final class Billing implements RevisionListener, TopUpBilling {
         keys.stream().map(key -> Objects.requireNonNull(found.get(key))).toList();
     InvoiceStore.removeDrafts(tx, billed.stream().map(InvoiceStore.Step::invoice).toList());
     List<Draft> ready = compose(tx, steps(tx, revisions), Mode.FOR_GOOD);
-    add(tx, ready);
     drafts.forEach(draft -> agenda.cancel(tx, FINALIZE, draft));
-    return makeFinal(tx, ready);
+    return addFinal(tx, ready);
   }
 
   private static Work finalization(Draft draft) {
@@ -227,11 +225,13 @@ public final class Billing implements RevisionListener, TopUpBilling {
     return new Work(invoice.tenant(), FINALIZE, invoice.id(), draft.finalAt());
   }
 
-  private void add(Transaction tx, List<Draft> drafts) {
-    if (drafts.isEmpty()) {
-      return;
-    }
-    invoices.add(tx, drafts);
+  private List<Invoice> addFinal(Transaction tx, List<Draft> drafts) {
+    assignCharges(tx, drafts);
+    return invoices.addFinal(tx, drafts);
+  }
+
+  /** Says of the charges that waited which document took them. */
+  private static void assignCharges(Transaction tx, List<Draft> drafts) {
     List<String> charges = new ArrayList<>();
     List<String> takers = new ArrayList<>();
     for (Draft draft : drafts) {
@@ -245,12 +245,6 @@ public final class Billing implements RevisionListener, TopUpBilling {
     OneOffStore.assign(tx, charges, takers);
   }
 
-  private List<Invoice> makeFinal(Transaction tx, List<Draft> drafts) {
-    return drafts.isEmpty()
-        ? List.of()
-        : invoices.makeFinal(tx, drafts.stream().map(d -> d.details().invoice().id()).toList());
-  }
-
   private List<Bills> steps(Transaction tx, List<Revision> revisions) {
     return revisions.stream()
         .map(revision -> Loading.bills(tx, sources, revision))
@@ -262,14 +256,10 @@ public final class Billing implements RevisionListener, TopUpBilling {
     if (steps.isEmpty()) {
       return List.of();
     }
+    Supplier<Map<String, Instant>> clock = tx.ask(() -> now(tx, steps));
     Loading loading = new Loading(tx, sources, steps, mode);
     Reduction.Rule discounts = loading.discounts();
-    Map<String, Instant> now =
-        clocks == null
-            ? Map.of()
-            : clocks.now(
-                tx,
-                steps.stream().map(step -> step.revision().after().tenant()).distinct().toList());
+    Map<String, Instant> now = clock.get();
     List<Draft> drafts = new ArrayList<>();
     steps.stream()
         .collect(Collectors.groupingBy(Head::of, LinkedHashMap::new, Collectors.toList()))
@@ -282,6 +272,13 @@ public final class Billing implements RevisionListener, TopUpBilling {
               }
             });
     return drafts;
+  }
+
+  private Map<String, Instant> now(Transaction tx, List<Bills> steps) {
+    return clocks == null
+        ? Map.of()
+        : clocks.now(
+            tx, steps.stream().map(step -> step.revision().after().tenant()).distinct().toList());
   }
 
   private @Nullable Draft draft(

@@ -78,7 +78,7 @@ final class BillingRoutes implements Room {
   private Revision step(Transaction tx, JsonFields fields, Subscription subscription) {
     When when = fields.findOneOf("when", When.class).orElse(null);
     if (fields.bool("cancel", false)) {
-      return subscriptions.previewCancel(tx, subscription.id(), when, fields.bool("refund", false));
+      return subscriptions.previewCancel(tx, subscription, when, fields.bool("refund", false));
     }
     Change change =
         fields.bool("migrate", false)
@@ -86,7 +86,7 @@ final class BillingRoutes implements Room {
             : fields.has("addOn")
                 ? addOn(fields)
                 : toPlan(fields, subscription, present(tx, subscription));
-    return subscriptions.previewChange(tx, subscription.id(), change, when);
+    return subscriptions.previewChange(tx, subscription, change, when);
   }
 
   private Optional<SubscriptionItem> present(Transaction tx, Subscription subscription) {

@@ -9,6 +9,7 @@ import io.tollgate.controlplane.subscription.Revision;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.joda.money.Money;
 
 /** Says which discounts hold; the discount room's redemptions, as invoices apply them. */
@@ -22,10 +23,10 @@ public interface Discounts {
   /**
    * As {@link #of(Transaction, List)}, where something of the period's coupons is used already.
    *
-   * @param used by subscription and coupon
+   * @param used by subscription and coupon; asked for already, and perhaps still on its way
    */
   default Map<String, Reduction.Rule> of(
-      Transaction tx, List<Revision> revisions, Map<String, Map<String, Money>> used) {
+      Transaction tx, List<Revision> revisions, Supplier<Map<String, Map<String, Money>>> used) {
     return of(tx, revisions);
   }
 
@@ -34,20 +35,22 @@ public interface Discounts {
     return new Discounts() {
       @Override
       public Map<String, Reduction.Rule> of(Transaction tx, List<Revision> revisions) {
-        return of(tx, revisions, Map.of());
+        return of(tx, revisions, Map::of);
       }
 
       @Override
       public Map<String, Reduction.Rule> of(
-          Transaction tx, List<Revision> revisions, Map<String, Map<String, Money>> used) {
+          Transaction tx,
+          List<Revision> revisions,
+          Supplier<Map<String, Map<String, Money>>> used) {
+        Map<String, List<Coupon>> holding = redemptions.holding(tx, revisions);
+        Map<String, Map<String, Money>> ofPeriod = used.get();
         Map<String, Reduction.Rule> rules = new HashMap<>();
-        redemptions
-            .holding(tx, revisions)
-            .forEach(
-                (subscription, coupons) ->
-                    rules.put(
-                        subscription,
-                        lines -> off(lines, coupons, used.getOrDefault(subscription, Map.of()))));
+        holding.forEach(
+            (subscription, coupons) ->
+                rules.put(
+                    subscription,
+                    lines -> off(lines, coupons, ofPeriod.getOrDefault(subscription, Map.of()))));
         return rules;
       }
     };

@@ -2,7 +2,6 @@ package io.tollgate.controlplane.invoice;
 
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Catalogs;
-import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Price;
 import io.tollgate.controlplane.database.Transaction;
@@ -40,7 +39,7 @@ final class EstimateRoutes implements Room {
   private record Answer(
       String catalog,
       String plan,
-      Cycle cycle,
+      String cycle,
       CurrencyUnit currency,
       BigDecimal subscription,
       BigDecimal usage,
@@ -178,7 +177,7 @@ final class EstimateRoutes implements Room {
     return new Answer(
         estimate.catalog().name(),
         estimate.plan().key(),
-        estimate.cycle(),
+        estimate.cycle().toString(),
         estimate.currency(),
         subscription.getAmount(),
         usage.getAmount(),

@@ -5,17 +5,20 @@ import io.tollgate.controlplane.invoice.SettlementStore.Entry;
 import io.tollgate.controlplane.invoice.SettlementStore.Kind;
 import io.tollgate.controlplane.wallet.Wallets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 
 /**
- * Makes drafts final: applies the tenants' balances, gives numbers, and from then on nothing but
- * the settlement changes. A chunk of any size takes one statement a step.
+ * Makes documents final: applies the tenants' balances, gives numbers, and from then on nothing but
+ * the settlement changes. A chunk of any size takes one statement a step. Numbers are taken last,
+ * because whoever takes the next of the series waits from then to the transaction's end.
  */
 final class Finalization {
   private static final String WRITE =
@@ -27,10 +30,12 @@ final class Finalization {
       WHERE i.id = f.id
       """;
 
+  private final InvoiceStore store;
   private final SettlementStore settlements;
   private final Prepaid prepaid;
 
-  Finalization(SettlementStore settlements, Prepaid prepaid) {
+  Finalization(InvoiceStore store, SettlementStore settlements, Prepaid prepaid) {
+    this.store = store;
     this.settlements = settlements;
     this.prepaid = prepaid;
   }
@@ -38,6 +43,37 @@ final class Finalization {
   private record Numbered(Invoice invoice, long ordinal) {}
 
   private record Waiting(Invoice draft, String series) {}
+
+  /**
+   * Stores composed documents as final ones at once; answers them as they then are.
+   *
+   * @throws io.tollgate.controlplane.database.ConflictException if one of the claims is taken
+   */
+  List<Invoice> store(Transaction tx, List<Draft> drafts) {
+    List<Draft> sorted =
+        drafts.stream()
+            .sorted(Comparator.comparing(draft -> draft.details().invoice().id()))
+            .toList();
+    List<Waiting> waiting =
+        sorted.stream()
+            .map(draft -> new Waiting(draft.details().invoice(), draft.series()))
+            .toList();
+    List<Invoice> unsettled = waiting.stream().map(Waiting::draft).toList();
+    store.insertParts(tx, sorted);
+    Map<String, Money> credits = applyBalances(tx, unsettled);
+    Map<String, Money> wallets = applyWallets(tx, unsettled, credits);
+    Map<String, Numbered> numbered = new HashMap<>();
+    number(tx, waiting, new Given(credits, wallets))
+        .forEach(one -> numbered.put(one.invoice().id(), one));
+    List<InvoiceStore.Head> heads = new ArrayList<>();
+    for (Draft draft : sorted) {
+      Numbered one = Objects.requireNonNull(numbered.get(draft.details().invoice().id()));
+      heads.add(new InvoiceStore.Head(draft, one.invoice(), one.ordinal()));
+    }
+    store.insertHeads(tx, heads);
+    unsettled.forEach(invoice -> move(tx, invoice, credits));
+    return heads.stream().map(InvoiceStore.Head::invoice).toList();
+  }
 
   /** Makes those of the invoices final that are drafts; answers them as they now are. */
   List<Invoice> run(Transaction tx, List<String> ids) {
@@ -56,6 +92,7 @@ final class Finalization {
     Map<String, Money> credits = applyBalances(tx, unsettled);
     Map<String, Money> wallets = applyWallets(tx, unsettled, credits);
     List<Numbered> numbered = number(tx, drafts, new Given(credits, wallets));
+    unsettled.forEach(invoice -> move(tx, invoice, credits));
     tx.execute(
         WRITE,
         InvoiceStore.texts(numbered, n -> n.invoice().id()),
@@ -92,7 +129,7 @@ final class Finalization {
     return dues.isEmpty() ? Map.of() : prepaid.pay(tx, dues);
   }
 
-  /** By invoice, what its tenant's balance pays of it. A negative total goes to the balance. */
+  /** By invoice, what its tenant's balance pays of it. */
   private Map<String, Money> applyBalances(Transaction tx, List<Invoice> drafts) {
     Map<String, Money> credits = new HashMap<>();
     Map<CurrencyUnit, List<Invoice>> byCurrency =
@@ -102,9 +139,7 @@ final class Finalization {
           List<String> tenants = invoices.stream().map(Invoice::tenant).distinct().toList();
           Map<String, Money> balances = settlements.balances(tx, tenants, currency);
           for (Invoice invoice : invoices) {
-            Money applied = applied(invoice, balances);
-            credits.put(invoice.id(), applied);
-            move(tx, invoice, applied);
+            credits.put(invoice.id(), applied(invoice, balances));
           }
         });
     return credits;
@@ -121,7 +156,9 @@ final class Finalization {
     return applied;
   }
 
-  private void move(Transaction tx, Invoice invoice, Money applied) {
+  /** Takes from the balance what it pays of an invoice; a negative total goes to it. */
+  private void move(Transaction tx, Invoice invoice, Map<String, Money> credits) {
+    Money applied = credits.getOrDefault(invoice.id(), Money.zero(invoice.currency()));
     Money change = invoice.givesBack() ? invoice.totals().total().negated() : applied.negated();
     settlements.addToBalance(
         tx,

@@ -109,6 +109,11 @@ public final class InvoiceRoom implements Room {
     return invoices;
   }
 
+  /** The invoices other systems made. */
+  public History history() {
+    return new History(parts.ids(), parts.tenants(), parts.clocks(), parts.audit());
+  }
+
   /** The billing, for previews and reconciliation. */
   public Billing billing() {
     return billing;

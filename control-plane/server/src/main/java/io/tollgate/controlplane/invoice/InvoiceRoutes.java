@@ -80,7 +80,7 @@ final class InvoiceRoutes implements Room {
   private Reply finalizeNow(Call call, Transaction tx) {
     Invoice draft = locked(call, tx);
     if (draft.status() != InvoiceStatus.DRAFT) {
-      throw Problem.conflict("invoice " + draft.id() + " is " + draft.status() + " already");
+      throw new InvoiceStateException(draft, "only drafts are made final").problem();
     }
     Invoice after = billing.finalizeDrafts(tx, List.of(draft.id())).get(0);
     record(call, tx, "invoice.finalized", after, Map.of("number", String.valueOf(after.number())));
@@ -124,7 +124,7 @@ final class InvoiceRoutes implements Room {
     try {
       delivery = invoices.delivered(tx, invoice, handover, clocks.wall().instant());
     } catch (InvoiceStateException e) {
-      throw Problem.conflict(String.valueOf(e.getMessage()));
+      throw e.problem();
     }
     record(call, tx, "invoice.delivered", invoice, Map.of("channel", delivery.channel()));
     return Reply.created(PATH + "/" + invoice.id() + "/deliveries", delivery);
@@ -162,7 +162,7 @@ final class InvoiceRoutes implements Room {
     try {
       return work.get();
     } catch (InvoiceStateException e) {
-      throw Problem.conflict(String.valueOf(e.getMessage()));
+      throw e.problem();
     } catch (IllegalArgumentException e) {
       throw Problem.invalid("amount", String.valueOf(e.getMessage()));
     }

@@ -1,5 +1,8 @@
 package io.tollgate.controlplane.invoice;
 
+import io.tollgate.controlplane.web.Problem;
+import java.util.List;
+
 /**
  * The invoice's state forbids what was asked: answered with 409, naming the state and what is
  * possible in it.
@@ -8,10 +11,29 @@ public final class InvoiceStateException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final InvoiceStatus status;
+  private final DocumentKind kind;
 
   InvoiceStateException(Invoice invoice, String possible) {
     super("invoice " + invoice.id() + " is " + invoice.status() + ": " + possible);
     this.status = invoice.status();
+    this.kind = invoice.kind();
+  }
+
+  /** 409, with the state and the paths below the invoice's that are possible in it. */
+  Problem problem() {
+    List<String> possible =
+        switch (status) {
+          case DRAFT -> List.of("finalize");
+          case OPEN -> List.of("payments", "credit-notes", "void", "deliveries");
+          case PAID ->
+              kind == DocumentKind.INVOICE
+                  ? List.of("credit-notes", "deliveries")
+                  : List.of("deliveries");
+          case VOID -> List.of("deliveries");
+        };
+    return Problem.conflict(String.valueOf(getMessage()))
+        .with("state", status)
+        .with("possible", possible);
   }
 
   /** The state that forbids it. */

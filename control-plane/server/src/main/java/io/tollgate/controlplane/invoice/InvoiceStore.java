@@ -29,15 +29,18 @@ final class InvoiceStore {
       """
       INSERT INTO invoices (id, tenant, kind, status, series, subscriptions, period_start,
         period_end, issued_at, issued_on, due_at, due_on, currency, subtotal, tax, total, corrects,
-        print)
-      SELECT id, tenant, kind, 'DRAFT', series, string_to_array(subscriptions, ','), period_start,
+        print, ordinal, number, credited, wallet)
+      SELECT id, tenant, kind, status, series, string_to_array(subscriptions, ','), period_start,
         period_end, issued_at, issued_on, due_at, due_on, currency, subtotal::numeric,
-        tax::numeric, total::numeric, corrects, print::jsonb
+        tax::numeric, total::numeric, corrects, print::json, ordinal, number, credited::numeric,
+        wallet::numeric
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
         $7::timestamptz[], $8::timestamptz[], $9::date[], $10::timestamptz[], $11::date[],
-        $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+        $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
+        $19::bigint[], $20::text[], $21::text[], $22::text[])
         AS d (id, tenant, kind, series, subscriptions, period_start, period_end, issued_at,
-        issued_on, due_at, due_on, currency, subtotal, tax, total, corrects, print)
+        issued_on, due_at, due_on, currency, subtotal, tax, total, corrects, print, status, ordinal,
+        number, credited, wallet)
       """;
 
   private static final String INSERT_LINES =
@@ -46,7 +49,7 @@ final class InvoiceStore {
         description, detail, period_start, period_end, quantity, unit_price, amount, tax, taxes,
         of_position, netted)
       SELECT invoice, tenant, position, kind, item, meter, subscription, source, description,
-        detail, period_start, period_end, quantity::numeric, unit_price, amount::numeric, tax::numeric, taxes::jsonb,
+        detail, period_start, period_end, quantity::numeric, unit_price, amount::numeric, tax::numeric, taxes::json,
         of_position, netted::numeric
       FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[],
         $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
@@ -58,6 +61,18 @@ final class InvoiceStore {
 
   private record Placed(InvoiceDetails details, InvoiceLine line) {}
 
+  /**
+   * A document as it is stored.
+   *
+   * @param invoice as it now is: a draft, or final
+   * @param ordinal its place in the series; null for a draft
+   */
+  record Head(Draft draft, Invoice invoice, @Nullable Long ordinal) {
+    static Head of(Draft draft) {
+      return new Head(draft, draft.details().invoice(), null);
+    }
+  }
+
   private record Claiming(Draft draft, Draft.Claim claim) {}
 
   /**
@@ -66,43 +81,60 @@ final class InvoiceStore {
    * @throws io.tollgate.controlplane.database.ConflictException if one of the claims is taken
    */
   void insert(Transaction tx, List<Draft> drafts) {
-    if (drafts.isEmpty()) {
-      return;
-    }
-    insertInvoices(tx, drafts);
-    insertLines(
-        tx,
-        drafts.stream()
-            .map(Draft::details)
-            .flatMap(details -> details.lines().stream().map(line -> new Placed(details, line)))
-            .toList());
-    insertClaims(tx, drafts);
+    insertParts(tx, drafts);
+    insertHeads(tx, drafts.stream().map(Head::of).toList());
   }
 
-  private static void insertInvoices(Transaction tx, List<Draft> drafts) {
+  /**
+   * Stores lines and claims, to which {@link #insertHeads} adds their invoices.
+   *
+   * @throws io.tollgate.controlplane.database.ConflictException if one of the claims is taken
+   */
+  void insertParts(Transaction tx, List<Draft> drafts) {
+    if (!drafts.isEmpty()) {
+      insertLines(
+          tx,
+          drafts.stream()
+              .map(Draft::details)
+              .flatMap(details -> details.lines().stream().map(line -> new Placed(details, line)))
+              .toList());
+      insertClaims(tx, drafts);
+    }
+  }
+
+  /** Stores the documents whose parts are stored; lines of final ones stay as they are. */
+  void insertHeads(Transaction tx, List<Head> heads) {
+    if (heads.isEmpty()) {
+      return;
+    }
     Function<Function<Invoice, @Nullable String>, @Nullable String[]> texts =
-        value -> texts(drafts, draft -> value.apply(draft.details().invoice()));
+        value -> texts(heads, head -> value.apply(head.invoice()));
     Function<Function<Invoice, Instant>, Instant[]> instants =
-        value -> instants(drafts, draft -> value.apply(draft.details().invoice()));
+        value -> instants(heads, head -> value.apply(head.invoice()));
     tx.execute(
         INSERT_INVOICES,
         texts.apply(Invoice::id),
         texts.apply(Invoice::tenant),
         texts.apply(invoice -> invoice.kind().name()),
-        texts(drafts, Draft::series),
+        texts(heads, head -> head.draft().series()),
         texts.apply(invoice -> String.join(",", invoice.subscriptions())),
         instants.apply(invoice -> invoice.period().start()),
         instants.apply(invoice -> invoice.period().end()),
         instants.apply(Invoice::issuedAt),
-        drafts.stream().map(d -> d.details().invoice().issuedOn()).toArray(LocalDate[]::new),
+        heads.stream().map(head -> head.invoice().issuedOn()).toArray(LocalDate[]::new),
         instants.apply(Invoice::dueAt),
-        drafts.stream().map(d -> d.details().invoice().dueOn()).toArray(LocalDate[]::new),
+        heads.stream().map(head -> head.invoice().dueOn()).toArray(LocalDate[]::new),
         texts.apply(invoice -> invoice.currency().getCode()),
         texts.apply(invoice -> plain(invoice.totals().subtotal())),
         texts.apply(invoice -> plain(invoice.totals().tax())),
         texts.apply(invoice -> plain(invoice.totals().total())),
         texts.apply(Invoice::corrects),
-        texts(drafts, draft -> InvoiceJson.print(draft.details())));
+        texts(heads, head -> InvoiceJson.print(head.draft().details())),
+        texts.apply(invoice -> invoice.status().name()),
+        heads.stream().map(Head::ordinal).toArray(Long[]::new),
+        texts.apply(Invoice::number),
+        texts.apply(invoice -> plain(invoice.settled().credited())),
+        texts.apply(invoice -> plain(invoice.settled().wallet())));
   }
 
   private static void insertLines(Transaction tx, List<Placed> lines) {
@@ -212,6 +244,7 @@ final class InvoiceStore {
   static void removeDrafts(Transaction tx, List<String> ids) {
     String[] all = ids.toArray(String[]::new);
     tx.execute("DELETE FROM invoice_claims WHERE invoice = ANY($1::text[])", (Object) all);
+    tx.execute("DELETE FROM invoice_lines WHERE invoice = ANY($1::text[])", (Object) all);
     tx.execute(
         "UPDATE invoice_one_offs SET invoice = NULL WHERE invoice = ANY($1::text[])", (Object) all);
     tx.execute(
@@ -283,13 +316,23 @@ final class InvoiceStore {
         (Object) ids.toArray(String[]::new));
   }
 
-  /** Tenants' invoices with an amount due, oldest first. */
+  /** The document that was brought under a number; empty where none was. */
+  static Optional<String> numbered(Transaction tx, String series, String number) {
+    return tx.first(
+        "SELECT id FROM invoices WHERE series = $1 AND number = $2"
+            + " AND series IN ('imported/INV', 'imported/CN')",
+        row -> row.text("id"),
+        series,
+        number);
+  }
+
+  /** Tenants' invoices with an amount due, oldest first, those that were brought apart. */
   List<Invoice> open(Transaction tx, Collection<String> tenants) {
     return tx.list(
         "SELECT "
             + COLUMNS
             + " FROM invoices WHERE tenant = ANY ($1::text[]) AND status = 'OPEN'"
-            + " ORDER BY issued_at, id",
+            + " AND NOT starts_with(series, 'imported/') ORDER BY issued_at, id",
         InvoiceStore::invoice,
         (Object) tenants.toArray(String[]::new));
   }
@@ -311,11 +354,11 @@ final class InvoiceStore {
         page.fetch());
   }
 
-  /** When the last invoice of a tenant that is neither draft nor void was issued. */
+  /** When the last invoice of a tenant that is neither draft nor void nor brought was issued. */
   static Optional<Instant> lastFinal(Transaction tx, String tenant) {
     return tx.first(
         "SELECT issued_at FROM invoices WHERE tenant = $1 AND kind = 'INVOICE'"
-            + " AND status IN ('OPEN', 'PAID') ORDER BY issued_at DESC LIMIT 1",
+            + " AND status IN ('OPEN', 'PAID') AND NOT starts_with(series, 'imported/') ORDER BY issued_at DESC LIMIT 1",
         row -> row.instant("issued_at"),
         tenant);
   }

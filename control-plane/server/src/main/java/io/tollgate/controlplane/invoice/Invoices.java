@@ -37,7 +37,7 @@ public final class Invoices {
     this.ids = ids;
     this.prepaid = prepaid;
     this.settlements = new SettlementStore(ids);
-    this.finalization = new Finalization(settlements, prepaid);
+    this.finalization = new Finalization(store, settlements, prepaid);
   }
 
   /** Adds one that is told what becomes of invoices. */
@@ -94,9 +94,17 @@ public final class Invoices {
     store.insert(tx, drafts);
   }
 
+  /** Stores composed documents with what they claim as final ones and tells the listeners. */
+  List<Invoice> addFinal(Transaction tx, List<Draft> drafts) {
+    return drafts.isEmpty() ? List.of() : told(tx, finalization.store(tx, drafts));
+  }
+
   /** Makes drafts final, numbers them and tells the listeners; others of the ids are left alone. */
   public List<Invoice> makeFinal(Transaction tx, List<String> drafts) {
-    List<Invoice> finalized = finalization.run(tx, drafts);
+    return told(tx, finalization.run(tx, drafts));
+  }
+
+  private List<Invoice> told(Transaction tx, List<Invoice> finalized) {
     if (!finalized.isEmpty()) {
       listeners.forEach(listener -> listener.finalized(tx, finalized));
       finalized.stream()
@@ -173,7 +181,7 @@ public final class Invoices {
    * was paid already goes to the tenant's balance, from which it pays later invoices or is given
    * back ({@link #refund}).
    *
-   * @param amount with tax, over zero, at most what earlier notes have left
+   * @param amount with tax, over zero, at most what earlier notes and changes have left
    * @param reason printed on the note
    * @return the credit note, final
    * @throws InvoiceStateException for a draft, a void invoice or a credit note
@@ -187,26 +195,33 @@ public final class Invoices {
     }
     InvoiceDetails details = store.details(tx, id).orElseThrow();
     Money before = settlements.takenBack(tx, invoice);
-    Money left = invoice.totals().total().minus(before).minus(settlements.setOff(tx, invoice));
+    Money left = invoice.totals().total().minus(before).minus(byChanges(tx, invoice));
     if (amount.isGreaterThan(left)) {
       throw new IllegalArgumentException(
           "amount: over zero and at most " + left + ", not " + amount);
     }
     List<InvoiceLine> lines = new CreditNote(details).lines(before, amount, reason);
-    String note = addNote(tx, details, lines, at);
+    Invoice note = addNote(tx, details, lines, at);
     Money lowered = least(amount, invoice.amountDue());
     settlements.record(
-        tx, new Entry(Kind.CREDIT, invoice.tenant(), invoice.id(), lowered, note, at));
+        tx, new Entry(Kind.CREDIT, invoice.tenant(), invoice.id(), lowered, note.id(), at));
     Invoice.Settled settled = invoice.settled();
-    toBalance(tx, invoice, amount.minus(lowered), "credit:" + note, at);
+    toBalance(tx, invoice, amount.minus(lowered), "credit:" + note.id(), at);
     settle(
         tx,
         invoice,
         new Invoice.Settled(settled.paid(), settled.credited().plus(lowered), settled.wallet()));
-    return makeFinal(tx, List.of(note)).get(0);
+    return note;
   }
 
-  private String addNote(
+  /** What changes gave back already; nobody gets more back than they were asked for. */
+  private Money byChanges(Transaction tx, Invoice invoice) {
+    Money setOff = settlements.setOff(tx, invoice);
+    Money changed = settlements.changed(tx, invoice);
+    return setOff.isGreaterThan(changed) ? setOff : changed;
+  }
+
+  private Invoice addNote(
       Transaction tx, InvoiceDetails details, List<InvoiceLine> lines, Instant at) {
     Invoice invoice = details.invoice();
     LocalDate day = LocalDate.ofInstant(at, details.print().zone());
@@ -214,16 +229,9 @@ public final class Invoices {
     Invoice note = CreditNote.head(invoice, id, lines, at, day);
     String series =
         Numbers.series(store.catalogOf(tx, invoice.id()), DocumentKind.CREDIT_NOTE, day);
-    store.insert(
-        tx,
-        List.of(
-            new Draft(
-                new InvoiceDetails(
-                    note, lines, details.seller(), details.billedTo(), details.print()),
-                series,
-                List.of(),
-                at)));
-    return id;
+    InvoiceDetails whole =
+        new InvoiceDetails(note, lines, details.seller(), details.billedTo(), details.print());
+    return addFinal(tx, List.of(new Draft(whole, series, List.of(), at))).getFirst();
   }
 
   /**

@@ -13,13 +13,16 @@ import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.joda.money.Money;
 
 /** All that a chunk of steps needs to be priced, loaded by a few queries whatever its size. */
 final class Loading {
@@ -36,6 +39,8 @@ final class Loading {
   /** Whether the usage is only looked at or billed for good. */
   enum Mode {
     LOOK,
+    /** As {@link #LOOK}, but what waits for an invoice goes onto a draft that is kept. */
+    DRAFT,
     FOR_GOOD,
     /** The steps were billed before: nothing that waits for an invoice goes onto theirs. */
     AGAIN
@@ -69,33 +74,21 @@ final class Loading {
       }
     }
     List<Subscription> subscriptions = steps.stream().map(s -> s.revision().after()).toList();
-    customers =
-        sources
-            .customers()
-            .of(tx, subscriptions.stream().map(Subscription::tenant).distinct().toList());
+    Collection<String> tenants =
+        subscriptions.stream().map(Subscription::tenant).distinct().toList();
+    // Asked together; only what is billed for good is written, and that after one another.
+    Supplier<Map<String, Customer>> customersAsked =
+        tx.ask(() -> sources.customers().of(tx, tenants));
+    Supplier<Map<ChargedStore.Asked, Map<String, ChargedStore.Sum>>> chargedAsked =
+        tx.ask(() -> ChargedStore.load(tx, changes));
+    Supplier<Map<String, Reduction.Rule>> discountsAsked = discounts(tx, sources, steps);
+    Supplier<Map<String, List<OneOff>>> oneOffsAsked =
+        tx.ask(() -> oneOffs(tx, subscriptions, mode));
     units =
         switch (mode) {
-          case LOOK, AGAIN -> sources.usages().units(tx, spans);
+          case LOOK, DRAFT, AGAIN -> sources.usages().units(tx, spans);
           case FOR_GOOD -> sources.usages().bill(tx, spans);
         };
-    charged = ChargedStore.load(tx, changes);
-    oneOffs =
-        mode == Mode.AGAIN
-            ? Map.of()
-            : OneOffStore.waiting(
-                tx, subscriptions.stream().map(Subscription::id).distinct().toList());
-    discounts =
-        sources
-            .discounts()
-            .of(
-                tx,
-                steps.stream().map(Bills::revision).toList(),
-                GrantStore.used(
-                    tx,
-                    steps.stream()
-                        .filter(Bills::isInsideAPeriod)
-                        .map(step -> new GrantStore.Asked(step, invoices.get(step)))
-                        .toList()));
     IdentityHashMap<Bills, Prepaid.Ended> open = new IdentityHashMap<>();
     steps.stream()
         .filter(step -> !stretches(step).isEmpty())
@@ -104,15 +97,41 @@ final class Loading {
         steps.stream().flatMap(step -> Stream.ofNullable(open.get(step))).toList();
     prepaid =
         switch (mode) {
-          case LOOK -> sources.prepaid().units(tx, ended);
+          case LOOK, DRAFT -> sources.prepaid().units(tx, ended);
           case FOR_GOOD -> sources.prepaid().bill(tx, ended);
           case AGAIN -> PaidAhead.of(tx, invoices.values());
         };
+    customers = customersAsked.get();
+    charged = chargedAsked.get();
+    oneOffs = oneOffsAsked.get();
+    discounts = discountsAsked.get();
     open.forEach((step, of) -> used.put(step, used(of)));
     if (mode == Mode.FOR_GOOD) {
       ended.forEach(one -> carryOver(tx, sources.prepaid(), one, used(one)));
       carryOn(tx, sources.usages(), steps);
     }
+  }
+
+  private Supplier<Map<String, Reduction.Rule>> discounts(
+      Transaction tx, Sources sources, List<Bills> steps) {
+    List<GrantStore.Asked> inside =
+        steps.stream()
+            .filter(Bills::isInsideAPeriod)
+            .map(step -> new GrantStore.Asked(step, invoices.get(step)))
+            .toList();
+    Supplier<Map<String, Map<String, Money>>> used = tx.ask(() -> GrantStore.used(tx, inside));
+    List<Revision> revisions = steps.stream().map(Bills::revision).toList();
+    return tx.ask(() -> sources.discounts().of(tx, revisions, used));
+  }
+
+  private static Map<String, List<OneOff>> oneOffs(
+      Transaction tx, List<Subscription> subscriptions, Mode mode) {
+    List<String> ids = subscriptions.stream().map(Subscription::id).distinct().toList();
+    return switch (mode) {
+      case LOOK -> OneOffStore.waiting(tx, ids);
+      case DRAFT, FOR_GOOD -> OneOffStore.lockWaiting(tx, ids);
+      case AGAIN -> Map.of();
+    };
   }
 
   private List<Stretch> stretches(Bills step) {

@@ -28,14 +28,24 @@ final class OneOffStore {
         charge.at());
   }
 
-  /** What waits, by subscription, locked so that no other invoice takes it. */
+  private static final String WAITING =
+      "SELECT * FROM invoice_one_offs WHERE subscription = ANY($1::text[])"
+          + " AND invoice IS NULL ORDER BY id";
+
+  /** What waits, by subscription. */
   static Map<String, List<OneOff>> waiting(Transaction tx, Collection<String> subscriptions) {
+    return waiting(tx, WAITING, subscriptions);
+  }
+
+  /** What waits, by subscription, locked so that no other invoice takes it. */
+  static Map<String, List<OneOff>> lockWaiting(Transaction tx, Collection<String> subscriptions) {
+    return waiting(tx, WAITING + " FOR UPDATE", subscriptions);
+  }
+
+  private static Map<String, List<OneOff>> waiting(
+      Transaction tx, String query, Collection<String> subscriptions) {
     return tx
-        .list(
-            "SELECT * FROM invoice_one_offs WHERE subscription = ANY($1::text[])"
-                + " AND invoice IS NULL ORDER BY id FOR UPDATE",
-            OneOffStore::charge,
-            (Object) subscriptions.toArray(String[]::new))
+        .list(query, OneOffStore::charge, (Object) subscriptions.toArray(String[]::new))
         .stream()
         .collect(Collectors.groupingBy(OneOff::subscription));
   }

@@ -115,6 +115,29 @@ final class SettlementStore {
         SET_OFF);
   }
 
+  /**
+   * What changes credited of what an invoice charged, with tax, of each item at most what it
+   * charged for it: set against the invoice while it was open, or given to the balance.
+   */
+  Money changed(Transaction tx, Invoice invoice) {
+    return tx.one(
+        """
+        SELECT coalesce(sum(least(c.charged, coalesce(g.given, 0))), 0) AS total
+        FROM (SELECT subscription, source, sum(amount + tax) AS charged,
+            min(period_start) AS first, max(period_end) AS last
+          FROM invoice_lines WHERE invoice = $1 AND source IS NOT NULL
+            AND kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE', 'DISCOUNT')
+          GROUP BY subscription, source HAVING sum(amount + tax) > 0) c
+        CROSS JOIN LATERAL (SELECT -sum(l.amount + l.tax) AS given
+          FROM invoice_lines l JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
+          WHERE l.subscription = c.subscription AND l.source = c.source AND l.invoice <> $1
+            AND l.kind = 'PRORATION_CREDIT' AND l.period_start < c.last
+            AND l.period_end > c.first) g
+        """,
+        row -> Money.of(invoice.currency(), row.decimal("total")),
+        invoice.id());
+  }
+
   /** What credit notes have taken back of an invoice. */
   Money takenBack(Transaction tx, Invoice invoice) {
     return tx.one(

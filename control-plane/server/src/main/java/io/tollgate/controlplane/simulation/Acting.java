@@ -183,10 +183,10 @@ final class Acting {
     }
     Subscription of = of(tx, step);
     if (action instanceof Action.Cancel a) {
-      return subscriptions().previewCancel(tx, of.id(), a.when(), a.refund());
+      return subscriptions().previewCancel(tx, of, a.when(), a.refund());
     }
     Wish wish = wish(of, step, action);
-    return subscriptions().previewChange(tx, of.id(), wish.change(), wish.when());
+    return subscriptions().previewChange(tx, of, wish.change(), wish.when());
   }
 
   /** What {@code GET /pricing/estimate} says, for the tenant's place and tax profile. */

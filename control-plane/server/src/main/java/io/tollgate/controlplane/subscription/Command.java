@@ -31,6 +31,14 @@ public enum Command {
   /** Dunning ended it for good. */
   TERMINATE;
 
+  /** Whether somebody gives it; others follow from time or non-payment. */
+  boolean isGiven() {
+    return switch (this) {
+      case CHANGE, UNSCHEDULE, PAUSE, RESUME, CANCEL, UNDO_CANCEL, REACTIVATE, MIGRATE -> true;
+      case START, ACTIVATE, END_TRIAL, RENEW, TERMINATE -> false;
+    };
+  }
+
   /** As the API writes it, such as {@code undo-cancel}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

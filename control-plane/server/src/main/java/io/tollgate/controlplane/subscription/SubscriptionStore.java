@@ -23,7 +23,7 @@ final class SubscriptionStore {
       INSERT INTO subscriptions (id, tenant, product, catalog, version, plan, state, ended,
         revision, period_start, period_end, document)
       SELECT id, tenant, product, catalog, version, plan, state, ended, revision, period_start,
-        period_end, document::jsonb
+        period_end, document::json
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[],
         $7::text[], $8::boolean[], $9::bigint[], $10::timestamptz[], $11::timestamptz[],
         $12::text[]) AS s (id, tenant, product, catalog, version, plan, state, ended, revision,
@@ -38,7 +38,7 @@ final class SubscriptionStore {
       """
       INSERT INTO subscription_revisions (subscription, revision, tenant, command, at, refund,
         document)
-      SELECT subscription, revision, tenant, command, at, refund, document::jsonb
+      SELECT subscription, revision, tenant, command, at, refund, document::json
       FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[],
         $6::boolean[], $7::text[])
         AS s (subscription, revision, tenant, command, at, refund, document)
@@ -63,6 +63,18 @@ final class SubscriptionStore {
         SELECT + "WHERE tenant = ANY($1) ORDER BY id",
         SubscriptionStore::subscription,
         (Object) tenants.toArray(String[]::new));
+  }
+
+  static Map<String, Subscriptions.CatalogOf> catalogs(Transaction tx, Collection<String> ids) {
+    Map<String, Subscriptions.CatalogOf> catalogs = new HashMap<>();
+    tx.list(
+        "SELECT id, catalog, version FROM subscriptions WHERE id = ANY($1)",
+        row ->
+            catalogs.put(
+                row.text("id"),
+                new Subscriptions.CatalogOf(row.text("catalog"), row.integer("version"))),
+        (Object) ids.toArray(String[]::new));
+    return catalogs;
   }
 
   static List<Subscription> after(Transaction tx, @Nullable String tenant, String after, int most) {

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,14 @@ public final class Subscriptions implements Room {
   /** All subscriptions of some tenants, with one query. */
   public List<Subscription> of(Transaction tx, Collection<String> tenants) {
     return SubscriptionStore.ofTenants(tx, tenants);
+  }
+
+  /** The catalog version a subscription lives under. */
+  public record CatalogOf(String name, int version) {}
+
+  /** The catalogs of some subscriptions, by their ids, with one query. */
+  public Map<String, CatalogOf> catalogs(Transaction tx, Collection<String> ids) {
+    return SubscriptionStore.catalogs(tx, ids);
   }
 
   /**
@@ -190,14 +199,16 @@ public final class Subscriptions implements Room {
   }
 
   /** What {@link #change} would lead to; stores nothing. */
-  public Revision previewChange(Transaction tx, String id, Change change, @Nullable When asked) {
-    return changed(tx, existing(tx, id), change, asked);
+  public Revision previewChange(
+      Transaction tx, Subscription before, Change change, @Nullable When asked) {
+    return changed(tx, before, change, asked);
   }
 
   private Revision changed(
       Transaction tx, Subscription before, Change change, @Nullable When asked) {
+    Supplier<Instant> clock = tx.ask(() -> now(tx, before));
     check(tx, before, change instanceof Change.ToVersion ? Command.MIGRATE : Command.CHANGE);
-    Instant now = now(tx, before);
+    Instant now = clock.get();
     CatalogVersion catalog = under(tx, before, change);
     When when = ChangeRules.when(before, change, catalog.catalog(), asked, now);
     if (when == When.NOW) {
@@ -258,8 +269,9 @@ public final class Subscriptions implements Room {
   }
 
   /** What {@link #cancel} would lead to; stores nothing. */
-  public Revision previewCancel(Transaction tx, String id, @Nullable When asked, boolean refund) {
-    return cancelled(tx, existing(tx, id), asked, refund);
+  public Revision previewCancel(
+      Transaction tx, Subscription before, @Nullable When asked, boolean refund) {
+    return cancelled(tx, before, asked, refund);
   }
 
   /** What the present period's end would lead to; stores nothing. */
@@ -467,10 +479,6 @@ public final class Subscriptions implements Room {
 
   private CatalogVersion own(Transaction tx, Subscription subscription) {
     return parts.catalogs().version(tx, subscription.catalog(), subscription.version());
-  }
-
-  private static Subscription existing(Transaction tx, String id) {
-    return SubscriptionStore.find(tx, id).orElseThrow(() -> Problem.notFound("subscription", id));
   }
 
   private static Subscription locked(Transaction tx, String id) {

@@ -50,8 +50,13 @@ final class Transitions {
               + "; "
               + command.word()
               + " is not possible, only "
-              + possible.stream().map(Command::word).toList());
+              + words(possible));
     }
+  }
+
+  /** Those that somebody can give, as the API writes them; others happen by themselves. */
+  static List<String> words(Set<Command> possible) {
+    return possible.stream().filter(Command::isGiven).map(Command::word).toList();
   }
 
   /**
@@ -76,7 +81,7 @@ final class Transitions {
     Set<Command> possible = possibleIn(subscription.state(), standing);
     if (!possible.contains(command)) {
       String word = standing.name().toLowerCase(Locale.ROOT).replace('_', '-');
-      List<String> words = possible.stream().map(Command::word).toList();
+      List<String> words = words(possible);
       throw Problem.conflict(
               "subscription "
                   + subscription.id()
@@ -95,6 +100,6 @@ final class Transitions {
   static Problem conflict(Subscription subscription, String detail) {
     return Problem.conflict("subscription " + subscription.id() + ": " + detail)
         .with("state", subscription.state().word())
-        .with("possible", possibleIn(subscription.state()).stream().map(Command::word).toList());
+        .with("possible", words(possibleIn(subscription.state())));
   }
 }

@@ -64,6 +64,15 @@ final class TenantStore {
         (Object) ids.toArray(String[]::new));
   }
 
+  static Map<String, ZoneId> zones(Transaction tx, Collection<String> ids) {
+    Map<String, ZoneId> zones = new HashMap<>();
+    tx.list(
+        "SELECT tenant, zone FROM tenants WHERE tenant = ANY($1)",
+        row -> zones.put(row.text("tenant"), ZoneId.of(row.text("zone"))),
+        (Object) ids.toArray(String[]::new));
+    return zones;
+  }
+
   static Set<String> known(Transaction tx, Collection<String> ids) {
     return Set.copyOf(
         tx.list(

@@ -55,21 +55,21 @@ final class Columns {
   private static final List<Column> INVOICES =
       List.of(
           Column.shown("id", Column.Type.TEXT),
-          Column.shown("number", Column.Type.TEXT),
-          Column.shown("tenant", Column.Type.TEXT),
-          Column.shown("kind", Column.Type.TEXT),
-          Column.shown("status", Column.Type.TEXT),
-          Column.shown("issuedOn", Column.Type.TEXT),
-          Column.shown("dueOn", Column.Type.TEXT),
-          Column.shown("periodStart", Column.Type.INSTANT),
-          Column.shown("periodEnd", Column.Type.INSTANT),
-          Column.shown("currency", Column.Type.TEXT),
-          Column.shown("subtotal", Column.Type.DECIMAL),
-          Column.shown("tax", Column.Type.DECIMAL),
-          Column.shown("total", Column.Type.DECIMAL),
-          Column.shown("paid", Column.Type.DECIMAL),
-          Column.shown("credited", Column.Type.DECIMAL),
-          Column.shown("corrects", Column.Type.TEXT));
+          Column.text("number"),
+          Column.text("tenant"),
+          Column.text("kind"),
+          Column.text("status"),
+          Column.text("issuedOn"),
+          Column.text("dueOn"),
+          Column.of("periodStart", Column.Type.INSTANT),
+          Column.of("periodEnd", Column.Type.INSTANT),
+          Column.text("currency"),
+          Column.of("subtotal", Column.Type.DECIMAL),
+          Column.of("tax", Column.Type.DECIMAL),
+          Column.of("total", Column.Type.DECIMAL),
+          Column.of("paid", Column.Type.DECIMAL),
+          Column.of("credited", Column.Type.DECIMAL),
+          Column.text("corrects"));
 
   private static final List<Column> INVOICE_LINES =
       List.of(

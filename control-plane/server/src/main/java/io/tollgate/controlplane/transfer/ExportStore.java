@@ -39,8 +39,9 @@ final class ExportStore {
 
   private static final String INVOICES =
       """
-      SELECT id AS place, * FROM invoices
-      WHERE id > $1 AND ($2::text IS NULL OR tenant = $2) ORDER BY id LIMIT $3
+      SELECT i.id AS place, i.*, of.number AS of_number, i.credited + i.wallet AS settled_otherwise
+      FROM invoices i LEFT JOIN invoices of ON of.id = i.corrects
+      WHERE i.id > $1 AND ($2::text IS NULL OR i.tenant = $2) ORDER BY i.id LIMIT $3
       """;
 
   private static final String LINES =
@@ -119,8 +120,8 @@ final class ExportStore {
         List.of(row.date("issued_on").toString(), row.date("due_on").toString()),
         instants(row, "period_start", "period_end"),
         texts(row, "currency"),
-        decimals(row, "subtotal", "tax", "total", "paid", "credited"),
-        texts(row, "corrects"));
+        decimals(row, "subtotal", "tax", "total", "paid", "settled_otherwise"),
+        texts(row, "of_number"));
   }
 
   private static Out line(Row row) {

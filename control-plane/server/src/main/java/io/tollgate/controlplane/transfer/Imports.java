@@ -6,6 +6,7 @@ import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.database.ConflictException;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.History;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.usage.Usage;
@@ -34,7 +35,12 @@ final class Imports {
 
   /** What imports go through. */
   record Parts(
-      Database database, Tenants tenants, Subscriptions subscriptions, Usage usage, Audit audit) {}
+      Database database,
+      Tenants tenants,
+      Subscriptions subscriptions,
+      Usage usage,
+      History history,
+      Audit audit) {}
 
   Imports(Parts parts) {
     this.parts = parts;
@@ -87,9 +93,9 @@ final class Imports {
   private static Table table(String word) {
     Table table = Table.of(word).orElseThrow(() -> Problem.notFound("import", word));
     return switch (table) {
-      case TENANTS, SUBSCRIPTIONS, USAGE -> table;
-      case INVOICES, INVOICE_LINES ->
-          throw Problem.notFound("import; invoices are made here, not brought:", word);
+      case TENANTS, SUBSCRIPTIONS, USAGE, INVOICES -> table;
+      case INVOICE_LINES ->
+          throw Problem.notFound("import; lines come with their invoices, as JSON:", word);
     };
   }
 
@@ -171,7 +177,8 @@ final class Imports {
       case TENANTS -> parts.tenants().create(tx, actor, parts.tenants().read(fields));
       case SUBSCRIPTIONS -> parts.subscriptions().start(tx, actor, fields);
       case USAGE -> parts.usage().record(tx, List.of(Usage.read(fields)));
-      case INVOICES, INVOICE_LINES -> throw new IllegalStateException("not imported: " + table);
+      case INVOICES -> parts.history().bring(tx, actor, fields);
+      case INVOICE_LINES -> throw new IllegalStateException("not imported: " + table);
     }
   }
 

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.transfer;
 
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.database.Database;
+import io.tollgate.controlplane.invoice.History;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.usage.Usage;
@@ -19,9 +20,15 @@ public final class Transfers implements Room {
 
   /** What is moved goes through these rooms. */
   public Transfers(
-      Database database, Tenants tenants, Subscriptions subscriptions, Usage usage, Audit audit) {
+      Database database,
+      Tenants tenants,
+      Subscriptions subscriptions,
+      Usage usage,
+      History history,
+      Audit audit) {
     this.exports = new Exports(database, subscriptions);
-    this.imports = new Imports(new Imports.Parts(database, tenants, subscriptions, usage, audit));
+    this.imports =
+        new Imports(new Imports.Parts(database, tenants, subscriptions, usage, history, audit));
   }
 
   @Override

@@ -191,6 +191,14 @@ class SubscriptionsTest {
   }
 
   @Test
+  void active_possible_isWhatThereAreRoutesFor() {
+    JsonNode made = start("\"plan\": \"starter\"").json();
+    assertThat(made.path("possible"))
+        .map(JsonNode::asText)
+        .containsExactly("change", "unschedule", "pause", "cancel", "undo-cancel", "migrate");
+  }
+
+  @Test
   void cancelled_wrongCommand_is409NamingStateAndWhatIsPossible() {
     JsonNode made = start("\"plan\": \"starter\"").json();
     command(made, "cancel", "{\"when\": \"now\"}");
