@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,7 +122,7 @@ final class ExportStore {
         List.of(row.date("issued_on").toString(), row.date("due_on").toString()),
         instants(row, "period_start", "period_end"),
         texts(row, "currency"),
-        decimals(row, "subtotal", "tax", "total", "paid", "settled_otherwise"),
+        money(row, "subtotal", "tax", "total", "paid", "settled_otherwise"),
         texts(row, "of_number"));
   }
 
@@ -165,6 +167,13 @@ final class ExportStore {
           BigDecimal value = row.decimal(column);
           return value.toPlainString();
         });
+  }
+
+  /** Amounts with all the decimals of the row's currency. */
+  private static List<@Nullable String> money(Row row, String... columns) {
+    CurrencyUnit currency = CurrencyUnit.of(row.text("currency"));
+    return each(
+        columns, column -> Money.of(currency, row.decimal(column)).getAmount().toPlainString());
   }
 
   private static List<@Nullable String> each(
