@@ -9,6 +9,7 @@ import io.tollgate.proxy.config.Enforcement;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.entitlement.ControlPlane;
 import io.tollgate.proxy.entitlement.Wire;
+import io.tollgate.proxy.limit.CellFigures;
 import io.tollgate.proxy.limit.LimitFigures;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.QuotaRoot;
@@ -99,6 +100,11 @@ final class LimitRoom {
     metrics.gauge("tollgate_limit_recalls", "Recalls of other nodes' leases", figures::recalls);
     metrics.gauge("tollgate_limit_granted_units", "Units leased to this node", figures::granted);
     metrics.gauge("tollgate_limit_over_units", "Of those, beyond their limit", figures::over);
+    metrics.gauge(
+        "tollgate_limit_unspent_units",
+        "Units this node may spend without asking",
+        cluster.limits()::outstanding);
+    books(cluster.books(), metrics);
     metrics.gauge("tollgate_limit_waits", "Calls that waited for the cluster", figures::waits);
     metrics.gauge(
         "tollgate_limit_alerts_unshipped",
@@ -113,6 +119,21 @@ final class LimitRoom {
         "Permits of calls that neither ran nor ended, taken back",
         figures::lapsedPermits);
     metrics.gauge("tollgate_limit_blind", "Calls decided without it", figures::decidedBlind);
+  }
+
+  /** granted = settled + returned + forfeited + outstanding, over the members of a cluster. */
+  private static void books(CellFigures books, ProxyMetrics metrics) {
+    metrics.gauge("tollgate_cells_granted_units", "Units cells leased to nodes", books::granted);
+    metrics.gauge("tollgate_cells_settled_units", "Of those, spent", books::settled);
+    metrics.gauge("tollgate_cells_returned_units", "Of those, given back", books::returned);
+    metrics.gauge(
+        "tollgate_cells_forfeited_units",
+        "Of those, run out unreported and taken for spent",
+        books::forfeited);
+    metrics.gauge(
+        "tollgate_cells_outstanding_units",
+        "Of those, still with nodes to spend",
+        books::outstanding);
   }
 
   private static StoreDown storeDown(Enforcement.StoreDown policy) {

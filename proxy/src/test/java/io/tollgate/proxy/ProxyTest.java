@@ -293,7 +293,8 @@ class ProxyTest {
     assertThat(admin("GET /ready")).startsWith("HTTP/1.1 200").contains("{\"ready\":true");
     assertThat(admin("GET /live")).startsWith("HTTP/1.1 200");
     assertThat(admin("GET /metrics"))
-        .contains("tollgate_requests_total{route=\"rest\",status=\"2xx\",}");
+        .contains("tollgate_requests_total{route=\"rest\",status=\"2xx\",}")
+        .contains("tollgate_cells_granted_units ", "tollgate_cells_outstanding_units ");
     assertThat(admin("GET /explain?tenant=seen"))
         .contains("\"plan\":\"pro\"", "plan:pro", "\"cells\":[", "\"here\":[");
     assertThat(admin("GET /explain?tenant=nobody")).startsWith("HTTP/1.1 404");

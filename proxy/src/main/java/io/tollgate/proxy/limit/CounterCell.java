@@ -33,6 +33,9 @@ final class CounterCell {
   private BlockPool pool;
   private final List<Holding> holdings;
 
+  /** What the present request has moved. */
+  private CellFigures.Flow flow = new CellFigures.Flow();
+
   CounterCell(LimitDefinition definition, long version, String counter, long now) {
     this.definition = definition;
     this.version = version;
@@ -103,7 +106,13 @@ final class CounterCell {
     }
     settleRefill(now);
     deliver(item, owner, now);
-    return new Grants(this, request, item, owner, now).grant(holding);
+    LeaseReply.Grant grant = new Grants(this, request, item, owner, now).grant(holding);
+    CellFigures figures = owner.figures();
+    if (figures != null) {
+      figures.add(flow);
+    }
+    flow = new CellFigures.Flow();
+    return grant;
   }
 
   // What a grant needs to know and to change.
@@ -186,11 +195,12 @@ final class CounterCell {
   void put(Holding holding) {
     for (int i = 0; i < holdings.size(); i++) {
       if (holdings.get(i).isOf(holding.node(), holding.incarnation())) {
-        holdings.set(i, holding);
+        flow.moved(holdings.set(i, holding), holding);
         return;
       }
     }
     holdings.add(holding);
+    flow.moved(Holding.none(holding.node(), holding.incarnation()), holding);
   }
 
   /** The limit was passed: its grace begins, if it has not. */
@@ -289,6 +299,7 @@ final class CounterCell {
     windowStart = start;
     windowEnd = end;
     if (!same) {
+      holdings.forEach(flow::ended);
       holdings.clear();
       base = 0;
       firstPassedAt = Long.MAX_VALUE;
@@ -302,7 +313,7 @@ final class CounterCell {
       Holding holding = holdings.get(i);
       if (holding.outstanding() > 0 && holding.expiresAt() <= now) {
         settleRefill(now);
-        holdings.set(i, holding.expired());
+        put(holding.expired());
       }
     }
     if (holdings.size() > LISTED || definition.kind() != Kind.QUOTA) {
@@ -329,7 +340,7 @@ final class CounterCell {
         return holding;
       }
     }
-    return new Holding(node, incarnation, 0, 0, 0, 0, Long.MIN_VALUE);
+    return Holding.none(node, incarnation);
   }
 
   /** The node's report. */

@@ -20,6 +20,11 @@ public record Holding(
     long forfeited,
     long outstanding,
     long expiresAt) {
+  /** Nothing. */
+  static Holding none(String node, long incarnation) {
+    return new Holding(node, incarnation, 0, 0, 0, 0, Long.MIN_VALUE);
+  }
+
   /** Units known to be spent: what the invariant of the accounts defines as settled. */
   public long settled() {
     return granted - returned - forfeited - outstanding;

@@ -1,5 +1,7 @@
 package io.tollgate.proxy.limit;
 
+import org.jspecify.annotations.Nullable;
+
 /** The cluster as the member that owns a cell sees it. */
 public interface Owner {
   /** This member's identity, new with each start. */
@@ -10,6 +12,11 @@ public interface Owner {
 
   /** Nodes that may hold leases, at least 1. */
   int nodes();
+
+  /** Where the books of this member's cells are summed up; null for nowhere. */
+  default @Nullable CellFigures figures() {
+    return null;
+  }
 
   /** Whether the member is in this side of the cluster now. */
   boolean isMember(String id);

@@ -140,6 +140,13 @@ public final class DirectStore implements LimitStore, Owner {
     return millis;
   }
 
+  private final CellFigures figures = new CellFigures();
+
+  @Override
+  public CellFigures figures() {
+    return figures;
+  }
+
   @Override
   public boolean isMember(String id) {
     return id.equals("o");

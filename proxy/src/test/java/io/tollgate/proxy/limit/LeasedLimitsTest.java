@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.OverLimit.Behavior;
 import io.tollgate.contract.QuotaBlock;
+import io.tollgate.contract.Scope;
 import io.tollgate.contract.StoreDown;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -305,6 +307,106 @@ class LeasedLimitsTest {
     Verdict third = admit(entitlements);
     assertThat(third.kind(third.deciding())).isEqualTo(Kind.CONCURRENCY);
     first.ticket().keep();
+    assertThat(admit(entitlements).admitted()).isTrue();
+  }
+
+  @Test
+  void books_balanceThroughGrantsReturnsForfeitsAndWindows() {
+    Entitlements entitlements =
+        Sample.tenant("t")
+            .rate("r", 1_000, Duration.ofSeconds(1), 1_000)
+            .quota("q", 10_000)
+            .permits("p", 3, Duration.ofSeconds(20))
+            .entitlements();
+    for (int node = 2; node < 6; node++) {
+      admitted(200, entitlements);
+      admit(entitlements).ticket().refund();
+      pass(node * 4);
+      admitted(100, entitlements);
+      // It dies with what it holds.
+      store.begin(node);
+      limits = limits(StoreDown.CLOSED);
+    }
+    admitted(50, entitlements);
+    balanced();
+    assertThat(store.figures().forfeited()).isPositive();
+    assertThat(store.figures().returned()).isPositive();
+    store.advance(Duration.ofDays(40).toMillis());
+    admitted(50, entitlements);
+    pass(30);
+    balanced();
+  }
+
+  private void balanced() {
+    CellFigures books = store.figures();
+    assertThat(books.granted()).isPositive();
+    assertThat(books.granted())
+        .isEqualTo(books.settled() + books.returned() + books.forfeited() + books.outstanding());
+    assertThat(books.outstanding()).isGreaterThanOrEqualTo(limits.outstanding());
+  }
+
+  @Test
+  void permit_ofADeadNode_comesBackAfterItsTime() {
+    Entitlements entitlements =
+        Sample.tenant("t").permits("p", 1, Duration.ofSeconds(20)).entitlements();
+    assertThat(admit(entitlements).admitted()).isTrue();
+    store.begin(2);
+    limits = limits(StoreDown.CLOSED);
+    pass(19);
+    assertThat(admit(entitlements).admitted()).isFalse();
+    pass(5);
+    assertThat(admit(entitlements).admitted()).isTrue();
+  }
+
+  @Test
+  void scope_ofARouteGroupOrFeature_countsOnlyItsCalls() {
+    Entitlements entitlements =
+        Sample.tenant("t")
+            .quota("exports", 1, new Scope(Scope.Kind.ROUTE_GROUP, "exports"))
+            .quota("pdf", 1, new Scope(Scope.Kind.FEATURE, "pdf"))
+            .quota("all", 5)
+            .entitlements();
+    Demand export = new Demand("exports", null, Map.of("calls", 1L));
+    Demand pdf = new Demand("", "pdf", Map.of("calls", 1L));
+    Demand pdfExport = new Demand("exports", "pdf", Map.of("calls", 1L));
+    assertThat(admit(entitlements, "", export).admitted()).isTrue();
+    Verdict spent = admit(entitlements, "", pdfExport);
+    assertThat(spent.name(spent.deciding())).isEqualTo("exports");
+    assertThat(admit(entitlements, "", pdf).admitted()).as("the refusal took nothing").isTrue();
+    assertThat(admit(entitlements, "", pdf).admitted()).isFalse();
+    assertThat(admitted(9, entitlements)).as("of the tenant's own").isEqualTo(3);
+  }
+
+  @Test
+  void lifetimeQuota_neverBeginsAnew() {
+    Entitlements entitlements = Sample.tenant("t").quotaByKey("q", 2).entitlements();
+    assertThat(admitted(5, entitlements)).isEqualTo(2);
+    store.advance(Duration.ofDays(3 * 366).toMillis());
+    assertThat(admitted(5, entitlements)).isZero();
+    assertThat(admit(entitlements).resetSeconds(0)).isEqualTo(-1);
+  }
+
+  @Test
+  void weight_isTakenWhole_orNotAtAll() {
+    Entitlements entitlements = Sample.tenant("t").quota("q", 10).entitlements();
+    Demand four = new Demand("", null, Map.of("calls", 4L));
+    assertThat(admit(entitlements, "", four).admitted()).isTrue();
+    assertThat(admit(entitlements, "", four).admitted()).isTrue();
+    assertThat(admit(entitlements, "", four).admitted()).isFalse();
+    assertThat(admitted(5, entitlements)).as("what is left for lighter calls").isEqualTo(2);
+  }
+
+  @Test
+  void bandwidth_beyondTheBucketIsWorkedOff_beforeTheNextCall() {
+    Entitlements entitlements =
+        Sample.tenant("t").rate("bytes", 1_000, Duration.ofSeconds(1), 2_000).entitlements();
+    Verdict large = admit(entitlements);
+    assertThat(large.ticket().settle("calls", 3_500)).isFalse();
+    large.ticket().keep();
+    limits.tick();
+    store.advance(1_400);
+    assertThat(admit(entitlements).admitted()).isFalse();
+    store.advance(200);
     assertThat(admit(entitlements).admitted()).isTrue();
   }
 

@@ -80,6 +80,12 @@ public final class Sample {
     return this;
   }
 
+  public Sample quota(String name, long amount, Scope scope) {
+    quotas.add(
+        new QuotaLimit(name, "calls", scope, amount, monthly(), OverLimit.DENY, false, "plan:p"));
+    return this;
+  }
+
   public Sample quotaByKey(String name, long amount) {
     quotas.add(
         new QuotaLimit(

@@ -79,6 +79,24 @@ final class QuotaBlocks {
     return new Answer.Granted(block);
   }
 
+  /** What is out of a tenant's quota in a window; null for a lifetime quota's only one. */
+  static BlockRule.Window window(
+      Transaction tx, String tenant, String quota, @Nullable Instant start) {
+    return tx.first(
+            "SELECT outstanding, first_passed_at, passed_amount FROM quota_windows WHERE tenant = $1"
+                + " AND quota = $2 AND counter = '' AND window_start = $3",
+            QuotaBlocks::window,
+            tenant,
+            quota,
+            start == null ? Instant.EPOCH : start)
+        .orElse(BlockRule.Window.FRESH);
+  }
+
+  private static BlockRule.Window window(Row row) {
+    return new BlockRule.Window(
+        row.whole("outstanding"), row.findInstant("first_passed_at"), row.whole("passed_amount"));
+  }
+
   /** A cluster that still counts by another anchor gets nothing: its window is not one of ours. */
   private static boolean isWindow(QuotaLimit quota, @Nullable Instant start) {
     Recurrence rule = quota.window();
@@ -99,11 +117,7 @@ final class QuotaBlocks {
     return tx.one(
         "SELECT outstanding, first_passed_at, passed_amount FROM quota_windows WHERE tenant = $1"
             + " AND quota = $2 AND counter = $3 AND window_start = $4 FOR UPDATE",
-        row ->
-            new BlockRule.Window(
-                row.whole("outstanding"),
-                row.findInstant("first_passed_at"),
-                row.whole("passed_amount")),
+        QuotaBlocks::window,
         request.tenant(),
         request.quota(),
         request.counter(),

@@ -73,12 +73,7 @@ final class QuotaRoutes {
     Period window = rule == null ? null : rule.at(now);
     long used = used(tx, document, quota.meter(), window, now);
     boolean within = used <= quota.amount() && units <= quota.amount() - used;
-    boolean passes =
-        within
-            || switch (quota.over().behavior()) {
-              case DENY -> false;
-              case WARN, ALLOW, BILL -> true;
-            };
+    boolean passes = within || passes(tx, document, quota, used, units);
     String reason =
         within
             ? "within the limit"
@@ -95,6 +90,19 @@ final class QuotaRoutes {
             quota.meter(),
             window,
             reason));
+  }
+
+  /** What the root would say if so much were out: past the limit some policies still let pass. */
+  private boolean passes(
+      Transaction tx, Entitlements document, QuotaLimit quota, long used, long units) {
+    Instant now = now(document);
+    Recurrence rule = quota.window();
+    BlockRule.Window known =
+        QuotaBlocks.window(
+            tx, document.tenant(), quota.name(), rule == null ? null : rule.at(now).start());
+    BlockRule.Window counted =
+        new BlockRule.Window(used, known.firstPassedAt(), known.passedAmount());
+    return BlockRule.decide(quota, counted, units, 0, now).granted() == units;
   }
 
   private QuotaCheckResult ofFeature(

@@ -251,6 +251,39 @@ class ChangeStreamTest {
   }
 
   @Test
+  void quotaPastItsAmount_isAllowedByBufferGraceAndShadow() {
+    String catalog =
+        """
+        catalog: lenient
+        meters: {sms: {title: SMS}}
+        plans:
+          p:
+            prices: {INR: {monthly: 100}}
+            limits:
+              hard: {kind: quota, meter: sms, amount: 100, window: lifetime}
+              soft: {kind: quota, meter: sms, amount: 100, window: lifetime,
+                     over: {behavior: deny, buffer-percent: 5}}
+              late: {kind: quota, meter: sms, amount: 100, window: lifetime,
+                     over: {behavior: deny, grace-days: 7}}
+              quiet: {kind: quota, meter: sms, amount: 100, window: lifetime, shadow: true}
+        """;
+    DB.db().inTransaction(tx -> house.catalogs.apply(tx, "test", "lenient.yaml", catalog));
+    String tenant = house.tenant(null);
+    house.subscribe(tenant, "lenient", "p", Map.of());
+    house.outbox.drain();
+    assertThat(isAllowed(tenant, "hard", 100)).isTrue();
+    assertThat(isAllowed(tenant, "hard", 101)).isFalse();
+    assertThat(isAllowed(tenant, "soft", 105)).isTrue();
+    assertThat(isAllowed(tenant, "soft", 106)).isFalse();
+    assertThat(isAllowed(tenant, "late", 1_000)).isTrue();
+    assertThat(isAllowed(tenant, "quiet", 1_000)).isTrue();
+  }
+
+  private static boolean isAllowed(String tenant, String key, long units) {
+    return quota(tenant, key + "&units=" + units).path("isAllowed").asBoolean();
+  }
+
+  @Test
   void blocks_overHttp_areExactAndIdempotent() {
     String tenant = house.tenant(null);
     house.subscribe(tenant, "starter", Map.of());

@@ -185,6 +185,10 @@ public final class TestHouse implements AutoCloseable {
 
   /** Starts a monthly subscription now and returns its id. */
   public String subscribe(String tenant, String plan, Map<String, Integer> addOns) {
+    return subscribe(tenant, "gaudaan", plan, addOns);
+  }
+
+  String subscribe(String tenant, String catalog, String plan, Map<String, Integer> addOns) {
     return db.db()
         .inTransaction(
             tx ->
@@ -194,7 +198,7 @@ public final class TestHouse implements AutoCloseable {
                         "test",
                         new Order(
                             tenant,
-                            "gaudaan",
+                            catalog,
                             plan,
                             1,
                             CurrencyUnit.of("INR"),

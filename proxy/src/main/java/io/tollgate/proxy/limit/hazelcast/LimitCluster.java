@@ -6,6 +6,7 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.internal.util.ConcurrencyUtil;
 import io.tollgate.proxy.limit.BlockOrders;
 import io.tollgate.proxy.limit.CellAccount;
+import io.tollgate.proxy.limit.CellFigures;
 import io.tollgate.proxy.limit.LeasedLimits;
 import io.tollgate.proxy.limit.LimitAlert;
 import io.tollgate.proxy.limit.LimitSettings;
@@ -32,6 +33,7 @@ public final class LimitCluster implements AutoCloseable {
   static final String RECALLS = "tollgate-recalls";
   static final String LIMITS = "tollgate-leased-limits";
   static final String HOLDERS = "tollgate-lease-holders";
+  static final String BOOKS = "tollgate-cell-figures";
 
   private static final Logger LOG = LoggerFactory.getLogger(LimitCluster.class);
   private static final long TICK_MILLIS = 10;
@@ -42,11 +44,15 @@ public final class LimitCluster implements AutoCloseable {
   private final HazelcastInstance hazelcast;
   private final HazelcastStore store;
   private final LeasedLimits limits;
+  private final CellFigures books;
   private final ScheduledExecutorService worker;
 
   /** What is this node's own. */
   private record Node(
-      LimitSettings settings, @Nullable QuotaRoot root, Consumer<LimitAlert> alerts) {}
+      LimitSettings settings,
+      @Nullable QuotaRoot root,
+      Consumer<LimitAlert> alerts,
+      CellFigures books) {}
 
   private LimitCluster(
       HazelcastInstance hazelcast, ClusterSettings settings, Holders holders, Node node) {
@@ -56,6 +62,7 @@ public final class LimitCluster implements AutoCloseable {
             Thread.ofPlatform().name("tollgate-limits").daemon().factory());
     long incarnation = new SecureRandom().nextLong();
     this.store = new HazelcastStore(hazelcast, settings, holders, incarnation, worker);
+    this.books = node.books();
     QuotaRoot root = node.root();
     this.limits =
         new LeasedLimits(
@@ -86,12 +93,15 @@ public final class LimitCluster implements AutoCloseable {
       Consumer<LimitAlert> alerts) {
     beforeHazelcast();
     ConcurrentMap<String, Object> context = new ConcurrentHashMap<>();
+    CellFigures books = new CellFigures();
+    context.put(BOOKS, books);
     Config config = MemberConfig.of(settings).setUserContext(context);
     HazelcastInstance hazelcast = Hazelcast.newHazelcastInstance(config);
     Holders holders = Holders.ofMember(hazelcast);
     context.put(HOLDERS, holders);
     LimitCluster joined =
-        new LimitCluster(hazelcast, settings, holders, new Node(limitSettings, root, alerts));
+        new LimitCluster(
+            hazelcast, settings, holders, new Node(limitSettings, root, alerts, books));
     context.put(LIMITS, joined.limits);
     return joined;
   }
@@ -115,7 +125,8 @@ public final class LimitCluster implements AutoCloseable {
     HazelcastInstance hazelcast = ClientSetup.connect(settings);
     Holders holders = Holders.ofClient(hazelcast);
     LimitCluster connected =
-        new LimitCluster(hazelcast, settings, holders, new Node(limitSettings, root, alerts));
+        new LimitCluster(
+            hazelcast, settings, holders, new Node(limitSettings, root, alerts, new CellFigures()));
     connected.every(COUNT_MILLIS, connected.store::countHolders);
     return connected;
   }
@@ -131,6 +142,11 @@ public final class LimitCluster implements AutoCloseable {
   /** The limits. */
   public LeasedLimits limits() {
     return limits;
+  }
+
+  /** The books of the cells this member has worked on; a client works on none. */
+  public CellFigures books() {
+    return books;
   }
 
   /** Members of the cluster as this one sees it, itself included. */

@@ -3,6 +3,7 @@ package io.tollgate.proxy.limit.hazelcast;
 import com.hazelcast.cluster.Cluster;
 import com.hazelcast.cluster.Member;
 import com.hazelcast.core.HazelcastInstance;
+import io.tollgate.proxy.limit.CellFigures;
 import io.tollgate.proxy.limit.Owner;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class MemberOwner implements Owner {
   private final Cluster cluster;
   private final @Nullable Holders holders;
+  private final @Nullable CellFigures figures;
 
   MemberOwner(HazelcastInstance hazelcast) {
     cluster = hazelcast.getCluster();
@@ -19,6 +21,15 @@ final class MemberOwner implements Owner {
         hazelcast.getUserContext().get(LimitCluster.HOLDERS) instanceof Holders known
             ? known
             : null;
+    figures =
+        hazelcast.getUserContext().get(LimitCluster.BOOKS) instanceof CellFigures books
+            ? books
+            : null;
+  }
+
+  @Override
+  public @Nullable CellFigures figures() {
+    return figures;
   }
 
   @Override

@@ -1,0 +1,149 @@
+package io.tollgate.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tollgate.contract.Access;
+import io.tollgate.contract.ConcurrencyLimit;
+import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.OverLimit;
+import io.tollgate.contract.Scope;
+import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.forward.Origin;
+import io.tollgate.proxy.forward.RawClient;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A permit that lasts a second, and calls that last longer: only what runs keeps it. */
+@Timeout(120)
+@SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
+class PermitTest {
+  private static final long TTL_MILLIS = 1_000;
+  private static final String KEY = "X-Api-Key: one-key\r\n\r\n";
+
+  @TempDir static Path data;
+  private static FakeControlPlane controlPlane;
+  private static Origin origin;
+  private static Proxy proxy;
+
+  @BeforeAll
+  static void start() throws Exception {
+    controlPlane = new FakeControlPlane();
+    origin = new Origin(PermitTest::serve);
+    int cluster;
+    try (ServerSocket free = new ServerSocket(0)) {
+      cluster = free.getLocalPort();
+    }
+    String settings =
+        """
+        node: permits
+        data: "%s"
+        listener: {host: 127.0.0.1, port: 0}
+        admin: {port: 0}
+        letterbox: {port: 0}
+        cluster: {name: "permit-test-%d", port: %d}
+        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}}
+        upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
+        engine: {drain: 2s}
+        """
+            .formatted(data, cluster, cluster, controlPlane.port(), origin.port());
+    controlPlane.put(oneAtATime());
+    proxy = Proxy.start(ProxyFile.parse("test", settings, Map.of("TOKEN", FakeControlPlane.TOKEN)));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    proxy.stop();
+    origin.close();
+    controlPlane.close();
+  }
+
+  /** Streams, speaks another protocol, or answers, and leaves it to the caller to go. */
+  private static void serve(Origin.Connection connection) throws IOException {
+    String head = connection.head();
+    if (head.startsWith("GET /stream ")) {
+      connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+      connection.rest();
+    } else if (head.startsWith("GET /socket ")) {
+      connection.send(
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+      connection.rest();
+    } else {
+      connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    }
+  }
+
+  @Test
+  void stream_keepsItsPermitAsLongAsItRuns() throws Exception {
+    keepsItsPermit("GET /stream HTTP/1.1\r\nHost: h\r\n" + KEY, "HTTP/1.1 200");
+  }
+
+  @Test
+  void upgradedConnection_keepsItsPermitAsLongAsItRuns() throws Exception {
+    keepsItsPermit(
+        "GET /socket HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo\r\n" + KEY,
+        "HTTP/1.1 101");
+  }
+
+  private static void keepsItsPermit(String request, String answer) throws Exception {
+    awaitAdmission();
+    try (RawClient caller = new RawClient(proxy.port())) {
+      assertThat(caller.send(request).head()).startsWith(answer);
+      long until = System.nanoTime() + 3 * TTL_MILLIS * 1_000_000;
+      while (System.nanoTime() < until) {
+        assertThat(status()).isEqualTo("429");
+        Thread.sleep(50);
+      }
+    }
+    awaitAdmission();
+    assertThat(proxy.cluster().limits().figures().lapsedPermits()).isZero();
+  }
+
+  private static void awaitAdmission() throws Exception {
+    long until = System.nanoTime() + 20_000_000_000L;
+    while (!status().equals("200")) {
+      assertThat(System.nanoTime()).as("a free permit within 20 s").isLessThan(until);
+      Thread.sleep(20);
+    }
+  }
+
+  private static String status() throws IOException {
+    try (RawClient caller = new RawClient(proxy.port())) {
+      return caller.send("GET / HTTP/1.1\r\nHost: h\r\n" + KEY).head().split(" ", 3)[1];
+    }
+  }
+
+  private static Entitlements oneAtATime() {
+    Entitlements plain = ProxyTest.tenant("one", "one-key", Access.FULL, 1, List.of());
+    return new Entitlements(
+        plain.format(),
+        plain.tenant(),
+        plain.version(),
+        plain.asOf(),
+        plain.plan(),
+        plain.catalog(),
+        plain.standing(),
+        null,
+        plain.keys(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(
+            new ConcurrencyLimit(
+                "at-once",
+                Scope.TENANT,
+                1,
+                Duration.ofMillis(TTL_MILLIS),
+                OverLimit.DENY,
+                false,
+                "plan:pro")));
+  }
+}
