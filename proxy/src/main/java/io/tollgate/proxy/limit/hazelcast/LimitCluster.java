@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -103,6 +104,7 @@ public final class LimitCluster implements AutoCloseable {
         new LimitCluster(
             hazelcast, settings, holders, new Node(limitSettings, root, alerts, books));
     context.put(LIMITS, joined.limits);
+    afterHazelcast();
     return joined;
   }
 
@@ -128,15 +130,29 @@ public final class LimitCluster implements AutoCloseable {
         new LimitCluster(
             hazelcast, settings, holders, new Node(limitSettings, root, alerts, new CellFigures()));
     connected.every(COUNT_MILLIS, connected.store::countHolders);
+    afterHazelcast();
     return connected;
   }
 
   private static void beforeHazelcast() {
     // Read before any configuration is, by what Hazelcast logs first.
     System.setProperty("hazelcast.logging.type", "slf4j");
-    // On one processor Hazelcast starts a thread for every answer of an operation, else it hands it
-    // to the common pool; ours only decode a small message and hand it on to a thread of their own.
+    // Listeners are registered with one member after the other, which no thread of answers may do.
+    ConcurrencyUtil.setDefaultAsyncExecutor(AsItBegins.EXECUTOR);
+  }
+
+  /**
+   * When all listeners are registered. On one processor Hazelcast starts a thread for every answer
+   * of an operation, else it hands it to the common pool; ours only decode a small message and hand
+   * it on to a thread of their own.
+   */
+  private static void afterHazelcast() {
     ConcurrencyUtil.setDefaultAsyncExecutor(ConcurrencyUtil.CALLER_RUNS);
+  }
+
+  /** What Hazelcast completes its operations on when nobody says otherwise. */
+  private static final class AsItBegins {
+    static final Executor EXECUTOR = ConcurrencyUtil.getDefaultAsyncExecutor();
   }
 
   /** The limits. */
