@@ -44,7 +44,7 @@ final class Reconciler {
     List<Billed> billed = ReconciliationStore.lines(tx, tenant);
     List<Span> spans = new ArrayList<>(List.of(new Span(tenant, EVER)));
     billed.forEach(line -> spans.add(new Span(tenant, line.period())));
-    subscriptions.forEach(subscription -> spans.add(new Span(tenant, open(subscription))));
+    subscriptions.forEach(subscription -> spans.add(new Span(tenant, open(subscription, billed))));
     Map<Span, Map<String, Long>> units = sources.usages().units(tx, spans);
     Map<RevisionKey, Revision> steps =
         sources.steps().of(tx, billed.stream().map(Billed::step).collect(Collectors.toSet()));
@@ -59,7 +59,7 @@ final class Reconciler {
       long unbilled = 0;
       for (Subscription subscription : subscriptions) {
         if (isOpen(tx, subscription, meter)) {
-          unbilled += units(units, tenant, open(subscription)).getOrDefault(meter, 0L);
+          unbilled += units(units, tenant, open(subscription, billed)).getOrDefault(meter, 0L);
         }
       }
       meters.add(meter(meter, units(units, tenant, EVER).getOrDefault(meter, 0L), unbilled, lines));
@@ -134,9 +134,18 @@ final class Reconciler {
     return units.getOrDefault(new Span(tenant, period), Map.of());
   }
 
-  /** What a subscription will bill when its period ends, with what comes late. */
-  private static Period open(Subscription subscription) {
-    return new Period(subscription.current().start(), EVER.end());
+  /**
+   * What a subscription will bill when its period ends, with what comes late: what a change billed
+   * at once is billed.
+   */
+  private static Period open(Subscription subscription, List<Billed> billed) {
+    Instant start = subscription.current().start();
+    for (Billed line : billed) {
+      if (line.subscription().equals(subscription.id()) && line.period().end().isAfter(start)) {
+        start = line.period().end();
+      }
+    }
+    return new Period(start, EVER.end());
   }
 
   private boolean isOpen(Transaction tx, Subscription subscription, String meter) {
