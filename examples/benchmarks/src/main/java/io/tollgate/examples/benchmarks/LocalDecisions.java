@@ -73,7 +73,8 @@ final class LocalDecisions {
             "-XX:+UnlockExperimentalVMOptions",
             "-XX:+UseSerialGC",
             "-Xms24m",
-            "-Xmx96m",
+            "-Xmx112m",
+            "-XX:MaxNewSize=16m",
             "-XX:+UseCompactObjectHeaders"));
     command.addAll(
         List.of(
