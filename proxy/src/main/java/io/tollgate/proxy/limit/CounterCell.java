@@ -349,11 +349,13 @@ final class CounterCell {
     Holding after =
         at.unknown()
             ? learned(known, item.held(), at.now() + 2 * Grants.LASTING * request.leaseTtlMillis())
-            : known.reported(item.held(), item.returned());
+            : known.reported(stillHeld(known, item.held()), item.returned());
     long back = after.returned() - known.returned();
     put(after);
     if (definition.kind() == Kind.RATE && back > 0) {
-      bucket.giveBack(back, outstanding());
+      // What was taken for spent meanwhile has been refilled: it would come back twice.
+      bucket.giveBack(
+          Math.min(back, Math.max(0, known.outstanding() - after.outstanding())), outstanding());
     }
     if (item.debt() > 0) {
       after = after.grantedMore(item.debt(), item.debt(), after.expiresAt());
@@ -363,6 +365,11 @@ final class CounterCell {
       }
     }
     return after;
+  }
+
+  /** A lease of a rate that ran out is refilled for; a late report does not bring it back. */
+  private long stillHeld(Holding known, long held) {
+    return definition.kind() == Kind.RATE ? Math.min(held, known.outstanding()) : held;
   }
 
   /**

@@ -22,6 +22,9 @@ import java.util.concurrent.CompletionStage;
 final class Simulation {
   static final long MILLI = 1_000_000L;
 
+  /** Longer than any lease lives. */
+  private static final long LASTING = 28_000;
+
   /** What may go wrong. */
   enum Fault {
     /** Loss, delay and duplication of messages only. */
@@ -142,7 +145,10 @@ final class Simulation {
       case NETWORK -> {
         // The messages suffer by themselves.
       }
-      case PAUSE -> victim.pause((500 + random.nextInt(9_000)) * MILLI);
+      case PAUSE -> {
+        long millis = chance(200) ? LASTING + random.nextInt(10_000) : 500 + random.nextInt(9_000);
+        victim.pause(millis * MILLI);
+      }
       case NODE_CRASH -> {
         if (victim != main.owner) {
           victim.crash();

@@ -32,7 +32,7 @@ class SimulationTest {
       boolean rooted = fault == Fault.CLUSTER_LOSS || fault == Fault.SPLIT || seed % 2 == 0;
       Entitlements entitlements = Sample.tenant("t").quota("q", amount).entitlements();
       Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, rooted);
-      world.play(6_000, 30_000);
+      world.play(6_000, fault == Fault.PAUSE ? 60_000 : 30_000);
       String at = fault + " seed " + seed;
       Truth truth = world.truth;
       long used = truth.admitted - truth.refunded;
@@ -106,7 +106,7 @@ class SimulationTest {
       Entitlements entitlements =
           Sample.tenant("t").rate("r", amount, Duration.ofSeconds(1), burst).entitlements();
       Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, false);
-      world.play(6_000, 4_000);
+      world.play(6_000, fault == Fault.PAUSE ? 40_000 : 4_000);
       Truth truth = world.truth;
       String at = fault + " seed " + seed + " rate " + amount + " burst " + burst;
       long overdrawn = truth.overdrawn(entitlements.rates().get(0));
