@@ -42,6 +42,10 @@ public final class LimitCluster implements AutoCloseable {
   private static final long COUNT_MILLIS = 2_000;
   private static final long LEAVE_SECONDS = 2;
 
+  private static final Executor ANSWERS =
+      Executors.newCachedThreadPool(
+          Thread.ofPlatform().name("tollgate-answers-", 0).daemon().factory());
+
   private final HazelcastInstance hazelcast;
   private final HazelcastStore store;
   private final LeasedLimits limits;
@@ -104,7 +108,6 @@ public final class LimitCluster implements AutoCloseable {
         new LimitCluster(
             hazelcast, settings, holders, new Node(limitSettings, root, alerts, books));
     context.put(LIMITS, joined.limits);
-    afterHazelcast();
     return joined;
   }
 
@@ -130,29 +133,16 @@ public final class LimitCluster implements AutoCloseable {
         new LimitCluster(
             hazelcast, settings, holders, new Node(limitSettings, root, alerts, new CellFigures()));
     connected.every(COUNT_MILLIS, connected.store::countHolders);
-    afterHazelcast();
     return connected;
   }
 
   private static void beforeHazelcast() {
     // Read before any configuration is, by what Hazelcast logs first.
     System.setProperty("hazelcast.logging.type", "slf4j");
-    // Listeners are registered with one member after the other, which no thread of answers may do.
-    ConcurrencyUtil.setDefaultAsyncExecutor(AsItBegins.EXECUTOR);
-  }
-
-  /**
-   * When all listeners are registered. On one processor Hazelcast starts a thread for every answer
-   * of an operation, else it hands it to the common pool; ours only decode a small message and hand
-   * it on to a thread of their own.
-   */
-  private static void afterHazelcast() {
-    ConcurrencyUtil.setDefaultAsyncExecutor(ConcurrencyUtil.CALLER_RUNS);
-  }
-
-  /** What Hazelcast completes its operations on when nobody says otherwise. */
-  private static final class AsItBegins {
-    static final Executor EXECUTOR = ConcurrencyUtil.getDefaultAsyncExecutor();
+    // On one processor Hazelcast starts a thread for every answer of an operation, else it hands it
+    // to the common pool. These are kept for the next answer. The threads that answers come on will
+    // not do: what Hazelcast chains to its own operations may ask members, which they may not.
+    ConcurrencyUtil.setDefaultAsyncExecutor(ANSWERS);
   }
 
   /** The limits. */
