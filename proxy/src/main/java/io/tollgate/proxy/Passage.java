@@ -78,8 +78,8 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   /**
    * Keeps the request's body back while somebody else is asked. What arrives before anyone listens
    * would be lost, and with it the request's end; so it stays back until the forwarding takes it or
-   * an answer makes it needless. Once held it stays so: a caller may have reset its stream since, and
-   * a request that has ended cannot be paused.
+   * an answer makes it needless. Once held it stays so: a caller may have reset its stream since,
+   * and a request that has ended cannot be paused.
    */
   void hold() {
     if (!held) {

@@ -476,13 +476,27 @@ final class Counter {
     refuse(grant, item, now);
     fruitless = grant.granted() == 0;
     if (grant.granted() > 0 || definition.kind() == Kind.CONCURRENCY) {
-      long units = Leases.close(words, at) + grant.granted();
+      long units = heldBack(item, Leases.close(words, at) + grant.granted());
       leaseNanos = nanos(grant.ttlMillis());
       long expiresAt = sentAt + leaseNanos / 8 * 7;
       pace.granted(units, grant.granted(), item);
       lowWater = units < 12 ? 0 : units / 6;
       Leases.open(words, at, units, expiresAt, lowWater, grant.over());
     }
+  }
+
+  /**
+   * Of what the cell gave under an earlier definition only what calls wait for is kept; the rest
+   * goes back at once, and with it the cell learns of the present definition.
+   */
+  private long heldBack(LeaseRequest.Item item, long units) {
+    if (item.definition().equals(definition)) {
+      return units;
+    }
+    long rest = Math.max(0, units - item.need());
+    toReturn += rest;
+    isReturnUrgent |= rest > 0;
+    return units - rest;
   }
 
   /** What of the cell's alerts this node has not announced yet. */

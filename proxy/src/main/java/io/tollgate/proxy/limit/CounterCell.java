@@ -397,8 +397,10 @@ final class CounterCell {
     if (definition.rooted()) {
       pool = pool.ownedBy(owner, taken());
       if (!item.block().isNone() && item.windowStart() == windowStart) {
+        if (pool.order().equals(item.block().order())) { // else it knows less than the cell
+          firstPassedAt = item.block().firstPassedAt();
+        }
         pool = pool.delivered(item.block(), now);
-        firstPassedAt = item.block().firstPassedAt();
       }
     }
   }

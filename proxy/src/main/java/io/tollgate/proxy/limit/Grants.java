@@ -46,11 +46,12 @@ final class Grants {
     this.within = cell.within();
     this.ahead = ahead();
     if (definition.rooted()) {
-      // What the root granted to others is its own to count: it gives no more than there is.
+      // What the root granted to others counts here too: a block that came in grace, or before the
+      // amount was lowered, is not handed out beyond the amount.
       long hard =
           cell.inGrace(now)
               ? LimitDefinition.MOST
-              : definition.amount() + definition.buffer() - cell.taken();
+              : definition.amount() + definition.buffer() - cell.taken() - cell.pool().elsewhere();
       long inPool = cell.pool().units() - cell.taken();
       this.usable = Math.max(0, Math.min(hard, inPool));
       order(hard, inPool);
