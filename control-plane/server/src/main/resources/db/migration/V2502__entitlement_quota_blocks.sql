@@ -7,8 +7,6 @@ CREATE TABLE quota_windows (
   window_start timestamptz NOT NULL,
   outstanding bigint NOT NULL CHECK (outstanding >= 0),
   first_passed_at timestamptz,
-  -- The amount that was passed then: a greater one has a grace of its own.
-  passed_amount bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (tenant, quota, counter, window_start)
 );
 SELECT tollgate_guard('quota_windows');
