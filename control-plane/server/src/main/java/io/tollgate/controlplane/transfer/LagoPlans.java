@@ -72,7 +72,7 @@ final class LagoPlans {
       into.put("trial-days", trial.setScale(0, RoundingMode.CEILING));
     }
     if (!plan.path("pay_in_advance").asBoolean(true)) {
-      text.note(where, "it was paid in arrears; fees are billed in advance here");
+      into.put("billed", "in-arrears");
     }
     if (decimal(plan.path("minimum_commitment").path("amount_cents")).signum() > 0) {
       text.note(where, "its minimum commitment is the plan's; here a charge has one");

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tollgate.controlplane.catalog.Billed;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.CatalogYaml;
 import io.tollgate.controlplane.catalog.Cycle;
@@ -147,8 +148,9 @@ class ConvertedTest {
     assertThat(plan.trialDays()).isEqualTo(5);
     assertThat(plan.description()).isEqualTo("For the few: and \"more\"");
     assertThat(plan.charges()).hasSize(4);
+    assertThat(plan.billed()).isEqualTo(Billed.IN_ARREARS);
     assertThat(notes(converted))
-        .contains("arrears", "minimum commitment", "dynamic", "as it was used", "each transaction");
+        .contains("minimum commitment", "dynamic", "as it was used", "each transaction");
   }
 
   @Test
