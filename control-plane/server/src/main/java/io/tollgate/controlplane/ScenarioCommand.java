@@ -9,6 +9,8 @@ import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.dunning.Dunning;
 import io.tollgate.controlplane.entitlement.EntitlementDirectory;
 import io.tollgate.controlplane.invoice.InvoiceRoom;
+import io.tollgate.controlplane.invoice.document.DocumentRoutes;
+import io.tollgate.controlplane.simulation.Reratings;
 import io.tollgate.controlplane.simulation.Scenario;
 import io.tollgate.controlplane.simulation.ScenarioReader;
 import io.tollgate.controlplane.simulation.ScenarioResult;
@@ -16,6 +18,7 @@ import io.tollgate.controlplane.simulation.ScenarioRunner;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.TestClocks;
+import io.tollgate.controlplane.transfer.Transfers;
 import io.tollgate.controlplane.usage.Usage;
 import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.Wire;
@@ -158,6 +161,8 @@ final class ScenarioCommand implements Callable<Integer> {
             database,
             Clock.tick(Clock.systemUTC(), Duration.ofNanos(1000)),
             new CollectorRegistry());
+    // No proxy counts its windows by a scenario's clock.
+    rooms.the(TestClocks.class).whenAtRest(clock -> {});
     return new ScenarioRunner(
         new ScenarioRunner.Rooms(
             database,
@@ -170,7 +175,10 @@ final class ScenarioCommand implements Callable<Integer> {
             rooms.the(Dunning.class),
             rooms.the(Redemptions.class),
             rooms.the(Wallets.class),
-            rooms.the(EntitlementDirectory.class)));
+            rooms.the(EntitlementDirectory.class),
+            rooms.the(Reratings.class),
+            rooms.the(Transfers.class),
+            rooms.the(DocumentRoutes.class).documents()));
   }
 
   private void print(List<ScenarioResult> results) {

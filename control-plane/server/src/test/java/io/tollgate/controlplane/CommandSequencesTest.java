@@ -12,15 +12,19 @@ import io.tollgate.controlplane.simulation.Scenario.Buyer;
 import io.tollgate.controlplane.simulation.Scenario.Step;
 import io.tollgate.controlplane.simulation.ScenarioResult;
 import io.tollgate.controlplane.simulation.ScenarioRunner;
+import io.tollgate.controlplane.subscription.Cancellation;
+import io.tollgate.controlplane.tenant.BillingDetails;
 import io.tollgate.controlplane.wallet.Asset;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import net.jqwik.api.Arbitraries;
@@ -70,6 +74,10 @@ class CommandSequencesTest {
         THIRD: {percent: 33.3, periods: 2}
         FIVE: {amount: {EUR: 5}, periods: forever, order: 1}
       """;
+
+  /** The next version: what is bought, used and held costs more. */
+  private static final String DEARER =
+      CATALOG.replace("29.99", "31.49").replace("0.333", "0.4").replace("4.44", "5.55");
 
   /** How many stories each of the tries tells. */
   private static final int SCALE = Integer.getInteger("tollgate.scale", 1);
@@ -171,7 +179,9 @@ class CommandSequencesTest {
     }
 
     Scenario scenario(List<Step> steps, Instant until) {
-      Buyer buyer = new Buyer("t", zone, CurrencyUnit.EUR, "DE", "", "", "", false);
+      BillingDetails billing =
+          new BillingDetails("t", List.of(), "DE", "", "", "", "", "", false, "", Locale.ENGLISH);
+      Buyer buyer = new Buyer("t", zone, CurrencyUnit.EUR, false, billing);
       return new Scenario(
           "any", "any.yaml", "any.yaml", CATALOG, List.of(buyer), steps, until, List.of());
     }
@@ -202,6 +212,11 @@ class CommandSequencesTest {
         Map.of("units", BigDecimal.valueOf(units), "sms", BigDecimal.valueOf(sms)), null);
   }
 
+  private static Action cancelledOn(LocalDate day, boolean refund) {
+    Instant at = day.atTime(11, 0).toInstant(ZoneOffset.UTC);
+    return new Action.Cancel(new Cancellation(null, at, refund));
+  }
+
   private static Arbitrary<Action> actions() {
     Arbitrary<Integer> few = Arbitraries.integers().between(0, 3);
     return Arbitraries.oneOf(
@@ -211,11 +226,20 @@ class CommandSequencesTest {
         Arbitraries.of(
             new Action.Pause(null),
             new Action.Resume(),
-            new Action.Cancel(null, false),
+            new Action.Cancel(new Cancellation(null, false)),
             new Action.UndoCancel(),
             new Action.Reactivate(),
             new Action.Unschedule()),
-        Arbitraries.of(true, false).map(refund -> new Action.Cancel(null, refund)),
+        Arbitraries.of(true, false)
+            .map(refund -> new Action.Cancel(new Cancellation(null, refund))),
+        Combinators.combine(
+                Arbitraries.of("2026-02-20", "2026-04-07", "2026-11-30", "2028-03-31"),
+                Arbitraries.of(true, false))
+            .as((day, refund) -> cancelledOn(LocalDate.parse(day), refund)),
+        Arbitraries.of(
+            new Action.Apply("any.yaml", DEARER),
+            new Action.Migrate(null),
+            new Action.Migrate(null)),
         Arbitraries.of("THIRD", "FIVE").map(code -> new Action.Coupon(code, false)),
         Arbitraries.of(
             new Action.Pay(null),

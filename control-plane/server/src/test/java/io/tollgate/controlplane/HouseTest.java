@@ -41,8 +41,8 @@ class HouseTest {
           "entitlement",
           "notification",
           "revenue",
-          "simulation",
           "transfer",
+          "simulation",
           "console");
 
   /** Rooms without Vert.x, I/O, a clock or floating point. */

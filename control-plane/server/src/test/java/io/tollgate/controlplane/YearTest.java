@@ -10,6 +10,7 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceRoom;
 import io.tollgate.controlplane.invoice.Payment;
+import io.tollgate.controlplane.subscription.Cancellation;
 import io.tollgate.controlplane.subscription.Order;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.subscription.Subscription;
@@ -210,8 +211,8 @@ class YearTest {
       case 5 -> subscriptions.pause(tx, "y", id, now.plus(Duration.ofHours(40L + 100L * quantity)));
       case 6 -> subscriptions.pause(tx, "y", id, null);
       case 7 -> subscriptions.change(tx, "y", id, plan("large", Cycle.YEARLY), null);
-      case 8 -> subscriptions.cancel(tx, "y", id, When.PERIOD_END, false);
-      case 9 -> subscriptions.cancel(tx, "y", id, When.NOW, quantity % 2 == 0);
+      case 8 -> subscriptions.cancel(tx, "y", id, new Cancellation(When.PERIOD_END, false));
+      case 9 -> subscriptions.cancel(tx, "y", id, new Cancellation(When.NOW, quantity % 2 == 0));
       default -> {
         if (is.state() instanceof SubscriptionState.Paused) {
           subscriptions.resume(tx, "y", id);

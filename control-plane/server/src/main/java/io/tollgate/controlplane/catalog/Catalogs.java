@@ -64,6 +64,15 @@ public final class Catalogs implements Room {
     return apply(tx, actor, source, CatalogYaml.parse(file, source).named(name));
   }
 
+  /**
+   * A draft as {@link #applyAs} would apply it.
+   *
+   * @throws YamlException if it contradicts itself
+   */
+  public static Catalog draftAs(String file, String source, String name) {
+    return CatalogYaml.parse(file, source).named(name);
+  }
+
   private Applied apply(Transaction tx, String actor, String source, Catalog catalog) {
     CatalogStore.lock(tx, catalog.name());
     Applied applied = compare(tx, catalog);

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.discount;
 
 import io.tollgate.contract.Recurrence;
 import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.catalog.Billed;
 import io.tollgate.controlplane.catalog.CatalogVersion;
 import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.catalog.Coupon;
@@ -101,7 +102,7 @@ public final class Redemptions implements Room, Coupons, RevisionListener {
             catalog.version(),
             coupon.code(),
             request.from(),
-            until(request, coupon));
+            until(tx, request, coupon));
     RedemptionStore.insert(tx, stored);
     parts
         .audit()
@@ -118,8 +119,9 @@ public final class Redemptions implements Room, Coupons, RevisionListener {
   private void check(Transaction tx, Request request, Coupon coupon, Instant now) {
     Subscription subscription = request.subscription();
     if (subscription.state().isOver()) {
-      throw Problem.conflict(
-          "subscription " + subscription.id() + " is " + subscription.state().word());
+      throw Subscriptions.conflict(
+          subscription,
+          "it is " + subscription.state().word() + "; a coupon can be redeemed until it ends");
     }
     if (coupon.expires() != null && !now.isBefore(coupon.expires())) {
       throw invalid(coupon.code(), "expired at " + coupon.expires());
@@ -140,8 +142,11 @@ public final class Redemptions implements Room, Coupons, RevisionListener {
     }
   }
 
-  /** As many periods on from the one that is billed next, or has just been. */
-  private static @Nullable Instant until(Request request, Coupon coupon) {
+  /**
+   * As many periods' invoices on from the one that is made next, or has just been. A plan billed in
+   * arrears has its first at the end of its first period.
+   */
+  private @Nullable Instant until(Transaction tx, Request request, Coupon coupon) {
     if (coupon.periods() == null) {
       return null;
     }
@@ -150,12 +155,30 @@ public final class Redemptions implements Room, Coupons, RevisionListener {
         request.withOrder() && subscription.state() instanceof SubscriptionState.Active;
     boolean pendingWithoutTrial =
         subscription.state() instanceof SubscriptionState.Pending pending && !pending.trial();
-    Instant first =
-        unbilled || pendingWithoutTrial
-            ? subscription.current().start()
-            : subscription.current().end();
+    boolean atItsStart = unbilled || pendingWithoutTrial;
+    boolean yetToBegin =
+        atItsStart
+            || subscription.state() instanceof SubscriptionState.Pending
+            || subscription.state() instanceof SubscriptionState.Trial;
+    Instant first = atItsStart ? subscription.current().start() : subscription.current().end();
+    long later = yetToBegin && isInArrears(tx, subscription) ? 1 : 0;
     Recurrence rule = subscription.recurrence();
-    return rule.start(rule.indexAt(first) + coupon.periods());
+    return rule.start(rule.indexAt(first) + coupon.periods() + later);
+  }
+
+  private boolean isInArrears(Transaction tx, Subscription subscription) {
+    Instant start = subscription.current().start();
+    return subscription
+        .planAt(start)
+        .flatMap(
+            item ->
+                parts
+                    .catalogs()
+                    .version(tx, subscription.catalog(), subscription.version())
+                    .catalog()
+                    .plan(item.key()))
+        .filter(plan -> plan.billed() == Billed.IN_ARREARS)
+        .isPresent();
   }
 
   /** What a subscription has redeemed and not given up, oldest first. */

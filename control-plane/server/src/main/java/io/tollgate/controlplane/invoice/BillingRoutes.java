@@ -5,6 +5,7 @@ import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.Cancellation;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.subscription.Subscription;
@@ -76,10 +77,10 @@ final class BillingRoutes implements Room {
   }
 
   private Revision step(Transaction tx, JsonFields fields, Subscription subscription) {
-    When when = fields.findOneOf("when", When.class).orElse(null);
     if (fields.bool("cancel", false)) {
-      return subscriptions.previewCancel(tx, subscription, when, fields.bool("refund", false));
+      return subscriptions.previewCancel(tx, subscription, Cancellation.read(fields));
     }
+    When when = fields.findOneOf("when", When.class).orElse(null);
     Change change =
         fields.bool("migrate", false)
             ? new Change.ToVersion()

@@ -74,7 +74,9 @@ final class EstimateRoutes implements Room {
             call.query("region").orElse(catalog.seller().region()),
             "",
             "",
-            false);
+            false,
+            new TaxProfile.Place(
+                "", call.query("city").orElse(""), call.query("postalCode").orElse("")));
     return Reply.ok(answer(estimate, estimate.invoice(composition, buyer, clock.instant())));
   }
 

@@ -96,12 +96,13 @@ final class GrantStore {
   /** What of a discount was for the time in which its item was in force. */
   private static Money kept(Bills step, Used used) {
     BigDecimal off = used.inTermsOf(step.before().taxes().inclusive());
+    // The last of an item that a migration carried on.
     Instant until =
         is(step).items().stream()
             .filter(item -> used.credited() && item.id().equals(used.source()))
+            .reduce((earlier, later) -> later)
             .map(SubscriptionItem::until)
-            .filter(end -> end != null && end.isBefore(used.period().end()))
-            .findFirst()
+            .filter(end -> end.isBefore(used.period().end()))
             .orElse(used.period().end());
     if (until.equals(used.period().end())) {
       return Amounts.rounded(off, used.currency());

@@ -20,7 +20,7 @@ public final class InvoiceStateException extends RuntimeException {
   }
 
   /** 409, with the state and the paths below the invoice's that are possible in it. */
-  Problem problem() {
+  public Problem problem() {
     List<String> possible =
         switch (status) {
           case DRAFT -> List.of("finalize");

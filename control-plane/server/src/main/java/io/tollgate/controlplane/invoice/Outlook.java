@@ -30,7 +30,7 @@ public final class Outlook {
   }
 
   /**
-   * What a step bills: at once, or at the period's end for which it waits.
+   * What a step bills: at once, or when it comes, with the period's end or before it.
    *
    * @param before the subscription as it stands
    * @param step made by one of the previews of {@link Subscriptions}
@@ -40,11 +40,8 @@ public final class Outlook {
     boolean waits =
         !after.state().isOver()
             && (!after.scheduled().equals(before.scheduled())
-                || (after.cancelAt() != null && before.cancelAt() == null));
-    return waits
-        ? new Seen(
-            after.current().end(),
-            billing.preview(tx, List.of(subscriptions.previewEnd(tx, after))))
-        : new Seen(step.at(), billing.preview(tx, List.of(step)));
+                || (after.cancelAt() != null && !after.cancelAt().equals(before.cancelAt())));
+    Revision seen = waits ? subscriptions.previewEnd(tx, after) : step;
+    return new Seen(seen.at(), billing.preview(tx, List.of(seen)));
   }
 }

@@ -28,12 +28,7 @@ record TenantCustomers(Tenants tenants) implements Customers {
             billing.name().isEmpty() ? tenant.name() : billing.name(),
             billing.address(),
             identifiers(billing)),
-        new TaxProfile(
-            billing.country(),
-            billing.region(),
-            billing.gstin().isEmpty() ? billing.taxId() : billing.gstin(),
-            billing.taxExemption(),
-            billing.reverseCharge()),
+        TaxProfile.of(billing),
         billing.language(),
         tenant.zone());
   }

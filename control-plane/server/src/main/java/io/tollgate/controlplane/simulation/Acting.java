@@ -74,7 +74,7 @@ final class Acting {
     try {
       take(tx, step, buyer);
     } catch (InvoiceStateException e) {
-      throw Problem.conflict(String.valueOf(e.getMessage()));
+      throw e.problem();
     }
   }
 
@@ -90,8 +90,7 @@ final class Acting {
       case Action.Unschedule a -> unschedule(tx, of(tx, step));
       case Action.Pause a -> subscriptions().pause(tx, ACTOR, of(tx, step).id(), a.until());
       case Action.Resume a -> subscriptions().resume(tx, ACTOR, of(tx, step).id());
-      case Action.Cancel a ->
-          subscriptions().cancel(tx, ACTOR, of(tx, step).id(), a.when(), a.refund());
+      case Action.Cancel a -> subscriptions().cancel(tx, ACTOR, of(tx, step).id(), a.how());
       case Action.UndoCancel a -> subscriptions().undoCancel(tx, ACTOR, of(tx, step).id());
       case Action.Reactivate a -> subscriptions().reactivate(tx, ACTOR, of(tx, step).id());
       case Action.Coupon a -> coupon(tx, of(tx, step), a);
@@ -117,6 +116,8 @@ final class Acting {
                   new EntitlementOverride(
                       "ovr_" + reference(), tenant, a.value(), ACTOR, step.at(), a.expires()));
       case Action.Apply a -> rooms.catalogs().applyAs(tx, ACTOR, a.file(), a.catalog(), catalog);
+      case Action.Aside a ->
+          throw new IllegalArgumentException("needs transactions of its own: " + a);
       case Action.Look a -> {}
     }
   }
@@ -183,7 +184,7 @@ final class Acting {
     }
     Subscription of = of(tx, step);
     if (action instanceof Action.Cancel a) {
-      return subscriptions().previewCancel(tx, of, a.when(), a.refund());
+      return subscriptions().previewCancel(tx, of, a.how());
     }
     Wish wish = wish(of, step, action);
     return subscriptions().previewChange(tx, of, wish.change(), wish.when());
@@ -205,13 +206,16 @@ final class Acting {
         throw Problem.invalid("addOns", "'" + key + "' is not sold with '" + plan.key() + "'");
       }
     }
+    TaxProfile own = TaxProfile.of(buyer.billing());
+    boolean nowhere = own.country().isEmpty();
     TaxProfile profile =
         new TaxProfile(
-            buyer.country().isEmpty() ? sold.seller().country() : buyer.country(),
-            buyer.country().isEmpty() ? sold.seller().region() : buyer.region(),
-            buyer.taxId(),
-            buyer.exemption(),
-            buyer.reverseCharge());
+            nowhere ? sold.seller().country() : own.country(),
+            nowhere ? sold.seller().region() : own.region(),
+            own.taxNumber(),
+            own.exemption(),
+            own.reverseCharge(),
+            own.place());
     InvoiceDetails estimated =
         rooms
             .invoices()

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.simulation;
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.entitlement.EntitlementOverride;
+import io.tollgate.controlplane.subscription.Cancellation;
 import io.tollgate.controlplane.wallet.Asset;
 import io.tollgate.controlplane.wallet.Wallet;
 import java.math.BigDecimal;
@@ -70,7 +71,7 @@ public sealed interface Action {
   record Resume() implements Action {}
 
   /** It ends. */
-  record Cancel(@Nullable When when, boolean refund) implements Action {}
+  record Cancel(Cancellation how) implements Action {}
 
   /** A cancellation that waits is taken back. */
   record UndoCancel() implements Action {}
@@ -132,6 +133,31 @@ public sealed interface Action {
 
   /** A new version of the catalog is applied. */
   record Apply(String file, String catalog) implements Action {}
+
+  /** What looks at the whole or moves rows, in transactions of its own. */
+  sealed interface Aside extends Action {}
+
+  /**
+   * What the tenants' last invoices would have been under a draft, to be looked at as {@code
+   * rerating}.
+   *
+   * @param invoices how many of each tenant's last ones
+   */
+  record Rerate(String file, String catalog, int invoices) implements Aside {}
+
+  /** The tenant's rows of a table, to be looked at as {@code export}. */
+  record Export(String table, boolean csv) implements Aside {}
+
+  /** Rows are brought, to be looked at as {@code import}. */
+  record Import(String table, boolean csv, String text, boolean dryRun) implements Aside {}
+
+  /**
+   * An invoice as people read it, to be looked at as {@code document}.
+   *
+   * @param number of the invoice or credit note; null for the last invoice
+   * @param contains what is to stand in it
+   */
+  record Print(boolean pdf, @Nullable String number, List<String> contains) implements Aside {}
 
   /** Nothing happens but that time has come here, to look. */
   record Look() implements Action {}

@@ -3,9 +3,11 @@ package io.tollgate.controlplane.simulation;
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.entitlement.EntitlementOverride;
+import io.tollgate.controlplane.subscription.Cancellation;
 import io.tollgate.controlplane.wallet.Asset;
 import io.tollgate.controlplane.wallet.Deposit;
 import io.tollgate.controlplane.wallet.Wallet;
+import io.tollgate.controlplane.web.Wire;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.math.BigDecimal;
@@ -23,9 +25,23 @@ import org.jspecify.annotations.Nullable;
 /** Reads what happens at a step. Stateless but for how it finds a catalog's text. */
 final class ActionReader {
   private static final int MOST_UNITS = 1_000_000;
+  private static final Format CSV = new Format("csv", "json");
+  private static final Format PDF = new Format("pdf", "html");
 
   private final Function<YamlValue, CatalogText> catalogs;
+  private final Function<YamlValue, String> texts;
   private final Map<String, Reading> readings = new LinkedHashMap<>();
+
+  /** A format, and the other one that can be asked for instead. */
+  private record Format(String word, String other) {
+    boolean is(YamlValue value) {
+      String text = value.text();
+      if (!text.equals(word) && !text.equals(other)) {
+        throw value.mistake(word + " or " + other + " is expected");
+      }
+      return text.equals(word);
+    }
+  }
 
   /** A catalog's YAML, and what to call it. */
   record CatalogText(String file, String text) {}
@@ -34,9 +50,10 @@ final class ActionReader {
     Action read(YamlValue value, ZoneId zone);
   }
 
-  /** A reader whose catalogs, inline or by path, are found so. */
-  ActionReader(Function<YamlValue, CatalogText> catalogs) {
+  /** A reader whose catalogs and texts, inline or by path, are found so. */
+  ActionReader(Function<YamlValue, CatalogText> catalogs, Function<YamlValue, String> texts) {
     this.catalogs = catalogs;
+    this.texts = texts;
     readings.put("subscribe", ActionReader::subscribe);
     readings.put("change", (value, zone) -> change(value));
     readings.put("add-on", (value, zone) -> addOn(value.map()));
@@ -46,7 +63,7 @@ final class ActionReader {
     readings.put("unschedule", (value, zone) -> yes(value, new Action.Unschedule()));
     readings.put("pause", ActionReader::pause);
     readings.put("resume", (value, zone) -> yes(value, new Action.Resume()));
-    readings.put("cancel", (value, zone) -> cancel(value));
+    readings.put("cancel", ActionReader::cancel);
     readings.put("undo-cancel", (value, zone) -> yes(value, new Action.UndoCancel()));
     readings.put("reactivate", (value, zone) -> yes(value, new Action.Reactivate()));
     readings.put("coupon", (value, zone) -> new Action.Coupon(value.text(), false));
@@ -62,6 +79,10 @@ final class ActionReader {
     readings.put("wallet", (value, zone) -> wallet(value.map()));
     readings.put("override", (value, zone) -> override(value.map(), zone));
     readings.put("apply", (value, zone) -> apply(value));
+    readings.put("rerate", (value, zone) -> rerate(value.map()));
+    readings.put("export", (value, zone) -> export(value));
+    readings.put("import", (value, zone) -> bring(value.map()));
+    readings.put("document", (value, zone) -> print(value));
   }
 
   /** The one action of a step; looking, where it only has expectations. */
@@ -164,9 +185,10 @@ final class ActionReader {
     map.find("subscribe").ifPresent(value -> of.add(subscribe(value, zone)));
     map.find("change").ifPresent(value -> of.add(change(value)));
     map.find("add-on").ifPresent(value -> of.add(addOn(value.map())));
-    map.find("cancel").ifPresent(value -> of.add(cancel(value)));
+    map.find("cancel").ifPresent(value -> of.add(cancel(value, zone)));
+    map.find("migrate").ifPresent(value -> of.add(migrate(value)));
     if (of.size() != 1) {
-      throw map.mistake("one of subscribe, change, add-on and cancel is expected");
+      throw map.mistake("one of subscribe, change, add-on, cancel and migrate is expected");
     }
     map.close();
     return new Action.Preview(of.getFirst());
@@ -192,15 +214,21 @@ final class ActionReader {
     return new Action.Pause(until);
   }
 
-  private static Action cancel(YamlValue value) {
+  private static Action cancel(YamlValue value, ZoneId zone) {
     if (!value.isMap()) {
-      return yes(value, new Action.Cancel(null, false));
+      return yes(value, new Action.Cancel(new Cancellation(null, false)));
     }
     YamlMap map = value.map();
-    Action action =
-        new Action.Cancel(when(map), map.find("refund").map(YamlValue::bool).orElse(false));
+    if (map.has("when") && map.has("at")) {
+      throw map.mistake("at", "either when or at is expected, not both");
+    }
+    Cancellation how =
+        new Cancellation(
+            when(map),
+            map.find("at").map(at -> ScenarioReader.instant(at, zone)).orElse(null),
+            map.find("refund").map(YamlValue::bool).orElse(false));
     map.close();
-    return action;
+    return new Action.Cancel(how);
   }
 
   /** Units by meter; {@code at} back-dates them. */
@@ -323,6 +351,54 @@ final class ActionReader {
   private Action apply(YamlValue value) {
     CatalogText text = catalogs.apply(value);
     return new Action.Apply(text.file(), text.text());
+  }
+
+  private Action rerate(YamlMap map) {
+    CatalogText draft = catalogs.apply(map.value("catalog"));
+    int invoices = map.find("invoices").map(value -> value.integer(1, 24)).orElse(1);
+    map.close();
+    return new Action.Rerate(draft.file(), draft.text(), invoices);
+  }
+
+  private static Action export(YamlValue value) {
+    if (!value.isMap()) {
+      return new Action.Export(value.text(), true);
+    }
+    YamlMap map = value.map();
+    Action action =
+        new Action.Export(map.value("table").text(), map.find("format").map(CSV::is).orElse(true));
+    map.close();
+    return action;
+  }
+
+  private Action bring(YamlMap map) {
+    if (map.has("csv") == map.has("json")) {
+      throw map.mistake("csv or json is expected");
+    }
+    boolean csv = map.has("csv");
+    YamlValue rows = map.value(csv ? "csv" : "json");
+    Action action =
+        new Action.Import(
+            map.value("table").text(),
+            csv,
+            rows.isList() ? Wire.write(rows.plain()) : texts.apply(rows),
+            map.find("dry-run").map(YamlValue::bool).orElse(false));
+    map.close();
+    return action;
+  }
+
+  private static Action print(YamlValue value) {
+    if (!value.isMap()) {
+      return new Action.Print(PDF.is(value), null, List.of());
+    }
+    YamlMap map = value.map();
+    Action action =
+        new Action.Print(
+            PDF.is(map.value("format")),
+            map.find("number").map(YamlValue::text).orElse(null),
+            map.list("contains").stream().map(YamlValue::word).toList());
+    map.close();
+    return action;
   }
 
   private static Asset asset(YamlMap map) {

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.simulation;
 
+import io.tollgate.controlplane.tenant.BillingDetails;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
@@ -38,19 +39,11 @@ public record Scenario(
   /**
    * One tenant.
    *
-   * @param taxId a VAT id or GSTIN; empty for none
-   * @param exemption number of the certificate; empty for none
-   * @param reverseCharge whether it owes the tax itself
+   * @param imported whether a step of the scenario imports it; else it is there from the start
+   * @param billing its place, registrations and language
    */
   public record Buyer(
-      String id,
-      ZoneId zone,
-      CurrencyUnit currency,
-      String country,
-      String region,
-      String taxId,
-      String exemption,
-      boolean reverseCharge) {}
+      String id, ZoneId zone, CurrencyUnit currency, boolean imported, BillingDetails billing) {}
 
   /**
    * How a step is to be refused.

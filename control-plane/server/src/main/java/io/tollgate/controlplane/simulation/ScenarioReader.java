@@ -5,6 +5,7 @@ import io.tollgate.controlplane.simulation.Scenario.Buyer;
 import io.tollgate.controlplane.simulation.Scenario.Expected;
 import io.tollgate.controlplane.simulation.Scenario.Refusal;
 import io.tollgate.controlplane.simulation.Scenario.Step;
+import io.tollgate.controlplane.tenant.BillingDetails;
 import io.tollgate.yaml.YamlException;
 import io.tollgate.yaml.YamlFile;
 import io.tollgate.yaml.YamlMap;
@@ -21,6 +22,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.joda.money.CurrencyUnit;
 
@@ -33,7 +35,7 @@ public final class ScenarioReader {
   private final ActionReader actions;
 
   private ScenarioReader(Path file) {
-    this.actions = new ActionReader(value -> catalog(file, value));
+    this.actions = new ActionReader(value -> catalog(file, value), value -> text(file, value));
   }
 
   /**
@@ -109,19 +111,51 @@ public final class ScenarioReader {
     }
   }
 
+  /** A path beside the scenario, or the text itself as a block. */
+  private static String text(Path file, YamlValue value) {
+    if (value.text().indexOf('\n') >= 0) {
+      return value.text();
+    }
+    try {
+      return Files.readString(file.resolveSibling(value.text()));
+    } catch (IOException e) {
+      throw value.mistake("the file cannot be read: " + e);
+    }
+  }
+
   private static Buyer buyer(String id, YamlMap map) {
     Buyer buyer =
         new Buyer(
             id,
             map.find("zone").map(YamlValue::zone).orElse(ZoneId.of("UTC")),
             currency(map.value("currency")),
-            map.find("country").map(YamlValue::text).orElse(""),
-            map.find("region").map(YamlValue::text).orElse(""),
-            map.find("tax-id").map(YamlValue::text).orElse(""),
-            map.find("exemption").map(YamlValue::text).orElse(""),
-            map.find("reverse-charge").map(YamlValue::bool).orElse(false));
+            map.find("imported").map(YamlValue::bool).orElse(false),
+            billing(id, map));
     map.close();
     return buyer;
+  }
+
+  private static BillingDetails billing(String id, YamlMap map) {
+    return new BillingDetails(
+        word(map, "name", id),
+        map.list("address").stream().map(YamlValue::text).toList(),
+        word(map, "country", ""),
+        word(map, "region", ""),
+        word(map, "city", ""),
+        word(map, "postal-code", ""),
+        word(map, "gstin", ""),
+        word(map, "pan", ""),
+        word(map, "tax-id", ""),
+        word(map, "exemption", ""),
+        map.find("reverse-charge").map(YamlValue::bool).orElse(false),
+        "",
+        map.find("language")
+            .map(value -> Locale.forLanguageTag(value.text()))
+            .orElse(Locale.ENGLISH));
+  }
+
+  private static String word(YamlMap map, String key, String otherwise) {
+    return map.find(key).map(YamlValue::text).orElse(otherwise);
   }
 
   static CurrencyUnit currency(YamlValue value) {

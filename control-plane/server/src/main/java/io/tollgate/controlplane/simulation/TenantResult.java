@@ -21,6 +21,7 @@ import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ final class TenantResult {
    * @param invoices all of its documents, oldest first
    * @param preview what the last preview would bill
    * @param entitlements what it may do; null where nothing is known yet
+   * @param asides what the last re-rating, export, import and document were, by name
    */
   record Facts(
       ZoneId zone,
@@ -47,7 +49,8 @@ final class TenantResult {
       List<InvoiceDetails> invoices,
       List<Wallet> wallets,
       List<InvoiceDetails> preview,
-      @Nullable Entitlements entitlements) {}
+      @Nullable Entitlements entitlements,
+      Map<String, JsonNode> asides) {}
 
   static ObjectNode of(Facts facts) {
     ObjectNode node = Wire.mapper().createObjectNode();
@@ -84,6 +87,7 @@ final class TenantResult {
       facts.entitlements().quotas().forEach(quota -> limits.put(quota.name(), quota.amount()));
       facts.entitlements().concurrencies().forEach(c -> limits.put(c.name(), c.permits()));
     }
+    facts.asides().forEach(node::set);
     return node;
   }
 

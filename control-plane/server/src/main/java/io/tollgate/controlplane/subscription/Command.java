@@ -20,9 +20,9 @@ public enum Command {
   PAUSE,
   /** It goes on. */
   RESUME,
-  /** It ends, at once or at the period's end. */
+  /** It ends, at once, at the period's end or at a given instant. */
   CANCEL,
-  /** A cancellation at the period's end is taken back. */
+  /** A cancellation that waits is taken back. */
   UNDO_CANCEL,
   /** It begins again after its end. */
   REACTIVATE,

@@ -18,6 +18,7 @@ final class Draft {
   Period current;
   SubscriptionState state;
   @Nullable Instant cancelAt;
+  boolean refundAtEnd;
   List<SubscriptionItem> items;
   List<ScheduledChange> scheduled;
 
@@ -29,13 +30,26 @@ final class Draft {
     current = before.current();
     state = before.state();
     cancelAt = before.cancelAt();
+    refundAtEnd = before.refundAtEnd();
     items = new ArrayList<>(before.items());
     scheduled = new ArrayList<>(before.scheduled());
   }
 
   /** Ends the item of the id at the instant, under the version in force until then. */
   void end(String id, Instant at) {
-    items.replaceAll(item -> item.id().equals(id) ? item.endingAt(at, version) : item);
+    items.replaceAll(
+        item -> item.id().equals(id) && item.until() == null ? item.endingAt(at, version) : item);
+  }
+
+  /**
+   * Ends the item at the instant under the version in force until then, and lets it go on under the
+   * next one: the same item, so that nothing is charged or given back for it.
+   */
+  void carryOn(SubscriptionItem item, Instant at) {
+    end(item.id(), at);
+    items.add(
+        new SubscriptionItem(
+            item.id(), item.kind(), item.key(), item.quantity(), at, null, item.agreed()));
   }
 
   /** Ends whatever is in force at the instant. */
@@ -65,6 +79,7 @@ final class Draft {
         current,
         state,
         cancelAt,
+        cancelAt != null && refundAtEnd,
         items,
         scheduled,
         before.revision() + 1);

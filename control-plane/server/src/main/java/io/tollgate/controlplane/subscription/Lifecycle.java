@@ -18,6 +18,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -89,17 +90,13 @@ record Lifecycle(Supplier<String> itemIds) {
 
   /** The period's end: the trial's end, a cancellation that waited, or the next period. */
   Revision turn(Subscription before, IntFunction<CatalogVersion> versions) {
-    boolean trial = before.state() instanceof Trial;
-    Command command = trial ? Command.END_TRIAL : Command.RENEW;
+    if (before.endsWithThePeriod()) {
+      return end(before);
+    }
+    Command command = before.state() instanceof Trial ? Command.END_TRIAL : Command.RENEW;
     Transitions.check(before, command);
     Instant at = before.current().end();
     Draft draft = new Draft(before);
-    if (before.cancelAt() != null && !before.cancelAt().isAfter(at)) {
-      draft.state = trial ? new Expired(at) : new Cancelled(at);
-      draft.endAll(at);
-      draft.scheduled.clear();
-      return new Revision(trial ? command : Command.CANCEL, at, before, draft.done(), false);
-    }
     draft.state = new Active();
     draft.current = before.next();
     for (ScheduledChange change : before.scheduled()) {
@@ -113,10 +110,30 @@ record Lifecycle(Supplier<String> itemIds) {
     return new Revision(command, at, before, draft.done(), false);
   }
 
-  /** A change that takes effect at once. */
-  Revision change(Subscription before, Change change, CatalogVersion catalog, Instant now) {
+  /** A cancellation that waited comes: with the trial, with the period or inside one. */
+  Revision end(Subscription before) {
+    Instant at = Objects.requireNonNull(before.cancelAt());
+    boolean whole = at.equals(before.current().end());
+    boolean trialOver = whole && before.state() instanceof Trial;
+    Command command = trialOver ? Command.END_TRIAL : Command.CANCEL;
+    Transitions.check(before, command);
+    SubscriptionState state = trialOver ? new Expired(at) : new Cancelled(at);
+    return over(command, before, state, before.refundAtEnd() && !whole, at);
+  }
+
+  /**
+   * A change that takes effect at once.
+   *
+   * @param own the catalog version it lives under
+   * @param catalog the one the change is made under
+   */
+  Revision change(
+      Subscription before, Change change, CatalogVersion own, CatalogVersion catalog, Instant now) {
     Transitions.check(before, Command.CHANGE);
     Draft draft = new Draft(before);
+    if (change instanceof Change.ToVersion && !(before.state() instanceof Trial)) {
+      carryOn(draft, own, catalog, now);
+    }
     apply(draft, change, catalog, now, false);
     draft.scheduled.removeIf(waiting -> replaces(change, waiting.change()));
     return new Revision(Command.CHANGE, now, before, draft.done(), false);
@@ -162,7 +179,7 @@ record Lifecycle(Supplier<String> itemIds) {
     draft.current = new Period(before.current().start(), end);
     draft.recurrence =
         new Recurrence(end, before.cycle().unit(), before.cycle().count(), before.zone());
-    if (before.cancelAt() != null) {
+    if (before.current().end().equals(before.cancelAt())) {
       draft.cancelAt = end;
     }
     draft.scheduled.replaceAll(waiting -> moved(waiting, before.current().end(), end));
@@ -190,6 +207,24 @@ record Lifecycle(Supplier<String> itemIds) {
     }
     Draft draft = new Draft(before);
     draft.cancelAt = before.current().end();
+    draft.refundAtEnd = false;
+    return new Revision(Command.CANCEL, now, before, draft.done(), false);
+  }
+
+  /** Ends at an instant to come, whatever period that lies in. */
+  Revision cancelAt(Subscription before, Instant at, boolean refund, Instant now) {
+    Transitions.check(before, Command.CANCEL);
+    if (!at.isAfter(now)) {
+      throw Problem.invalid("at", "an instant after now, " + now + ", is expected");
+    }
+    if (before.state() instanceof Pending pending) {
+      throw Problem.invalid(
+          "at",
+          "it begins at " + pending.startsAt() + "; until then it is cancelled without a date");
+    }
+    Draft draft = new Draft(before);
+    draft.cancelAt = at;
+    draft.refundAtEnd = refund;
     return new Revision(Command.CANCEL, now, before, draft.done(), false);
   }
 
@@ -197,7 +232,7 @@ record Lifecycle(Supplier<String> itemIds) {
   Revision undoCancel(Subscription before, Instant now) {
     Transitions.check(before, Command.UNDO_CANCEL);
     if (before.cancelAt() == null) {
-      throw Transitions.conflict(before, "no cancellation waits for its period's end");
+      throw Transitions.conflict(before, "no cancellation waits");
     }
     Draft draft = new Draft(before);
     draft.cancelAt = null;
@@ -263,6 +298,27 @@ record Lifecycle(Supplier<String> itemIds) {
     }
   }
 
+  /**
+   * What the versions say differently of what is held ends under the one and goes on under the
+   * other, so that usage and fees in arrears are rated by the version in force at their time.
+   */
+  private static void carryOn(Draft draft, CatalogVersion own, CatalogVersion next, Instant at) {
+    for (SubscriptionItem item : List.copyOf(draft.items)) {
+      if (item.isInForceAt(at) && item.from().isBefore(at) && differs(item, own, next)) {
+        draft.carryOn(item, at);
+      }
+    }
+  }
+
+  private static boolean differs(SubscriptionItem item, CatalogVersion own, CatalogVersion next) {
+    return switch (item.kind()) {
+      case PLAN -> !own.catalog().plan(item.key()).equals(next.catalog().plan(item.key()));
+      case ADD_ON ->
+          own.catalog().addOn(item.key()).filter(addOn -> !addOn.isOneOff()).isPresent()
+              && !own.catalog().addOn(item.key()).equals(next.catalog().addOn(item.key()));
+    };
+  }
+
   private void toPlan(
       Draft draft, Change.ToPlan to, CatalogVersion catalog, Instant at, boolean turning) {
     boolean newCycle = !to.cycle().equals(draft.cycle);
@@ -310,9 +366,13 @@ record Lifecycle(Supplier<String> itemIds) {
   }
 
   private static void newRule(Draft draft, CatalogVersion catalog, Instant at) {
+    boolean endsWithThePeriod = draft.current.end().equals(draft.cancelAt);
     draft.recurrence =
         Periods.rule(at, draft.cycle, catalog.catalog().policies().alignment(), zone(draft));
     draft.current = Periods.first(draft.recurrence, at);
+    if (endsWithThePeriod) {
+      draft.cancelAt = draft.current.end();
+    }
   }
 
   /**

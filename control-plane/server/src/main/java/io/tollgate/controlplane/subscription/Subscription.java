@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param recurrence the rule its periods follow, from the end of {@code current} on
  * @param current the present period; for a pending one the first, for an ended one the last
  * @param state where it stands
- * @param cancelAt the period's end at which it ends by itself; null while it goes on
+ * @param cancelAt when it ends by itself: a period's end, or an instant asked for; null while it
+ *     goes on
+ * @param refundAtEnd whether that end gives back what was paid for the rest of its period
  * @param items the plan and add-ons, ended ones included, by {@code from}
  * @param scheduled changes that wait for the period's end, in the order they were asked for
  * @param revision rises by one with every change
@@ -45,9 +47,44 @@ public record Subscription(
     Period current,
     SubscriptionState state,
     @Nullable Instant cancelAt,
+    boolean refundAtEnd,
     List<SubscriptionItem> items,
     List<ScheduledChange> scheduled,
     long revision) {
+  /** A subscription whose end, where one is set, gives nothing back. */
+  public Subscription(
+      String id,
+      String tenant,
+      String catalog,
+      int version,
+      String product,
+      CurrencyUnit currency,
+      Cycle cycle,
+      Recurrence recurrence,
+      Period current,
+      SubscriptionState state,
+      @Nullable Instant cancelAt,
+      List<SubscriptionItem> items,
+      List<ScheduledChange> scheduled,
+      long revision) {
+    this(
+        id,
+        tenant,
+        catalog,
+        version,
+        product,
+        currency,
+        cycle,
+        recurrence,
+        current,
+        state,
+        cancelAt,
+        false,
+        items,
+        scheduled,
+        revision);
+  }
+
   public Subscription {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(tenant, "tenant");
@@ -59,6 +96,11 @@ public record Subscription(
   /** The billing zone, in which days are counted. */
   public ZoneId zone() {
     return recurrence.zone();
+  }
+
+  /** Whether it ends by itself with its present period, or inside it. */
+  public boolean endsWithThePeriod() {
+    return cancelAt != null && !cancelAt.isAfter(current.end());
   }
 
   /** The period that follows {@link #current}: a part of one where a trial ends inside it. */

@@ -57,8 +57,7 @@ final class SubscriptionRoutes {
     command(
         routes,
         "/cancel",
-        (tx, actor, id, fields) ->
-            subscriptions.cancel(tx, actor, id, when(fields), fields.bool("refund", false)));
+        (tx, actor, id, fields) -> subscriptions.cancel(tx, actor, id, Cancellation.read(fields)));
     command(
         routes, "/undo-cancel", (tx, actor, id, fields) -> subscriptions.undoCancel(tx, actor, id));
     command(

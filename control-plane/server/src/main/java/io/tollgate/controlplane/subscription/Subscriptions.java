@@ -212,7 +212,7 @@ public final class Subscriptions implements Room {
     CatalogVersion catalog = under(tx, before, change);
     When when = ChangeRules.when(before, change, catalog.catalog(), asked, now);
     if (when == When.NOW) {
-      return lifecycle.change(before, change, catalog, now);
+      return lifecycle.change(before, change, own(tx, before), catalog, now);
     }
     ScheduledChange scheduled =
         new ScheduledChange(
@@ -257,21 +257,23 @@ public final class Subscriptions implements Room {
     return save(tx, actor, lifecycle.resume(before, now(tx, before)));
   }
 
-  /**
-   * Ends a subscription.
-   *
-   * @param asked null to let the catalog's policy say
-   * @param refund whether an end at once gives back what was paid for the rest of the period
-   */
-  public Revision cancel(
-      Transaction tx, String actor, String id, @Nullable When asked, boolean refund) {
-    return save(tx, actor, cancelled(tx, locked(tx, id), asked, refund));
+  /** Ends a subscription, at once or later. */
+  public Revision cancel(Transaction tx, String actor, String id, Cancellation asked) {
+    return save(tx, actor, cancelled(tx, locked(tx, id), asked));
   }
 
-  /** What {@link #cancel} would lead to; stores nothing. */
-  public Revision previewCancel(
-      Transaction tx, Subscription before, @Nullable When asked, boolean refund) {
-    return cancelled(tx, before, asked, refund);
+  /**
+   * What {@link #cancel} would lead to; stores nothing.
+   *
+   * @throws Problem 422 for an end after the present period, of which nothing is known yet
+   */
+  public Revision previewCancel(Transaction tx, Subscription before, Cancellation asked) {
+    Revision revision = cancelled(tx, before, asked);
+    if (asked.at() != null && asked.at().isAfter(before.current().end())) {
+      throw Problem.invalid(
+          "at", "a preview reaches to the present period's end, " + before.current().end());
+    }
+    return revision;
   }
 
   /** What the present period's end would lead to; stores nothing. */
@@ -279,16 +281,19 @@ public final class Subscriptions implements Room {
     return lifecycle.turn(subscription, versions(tx, subscription));
   }
 
-  private Revision cancelled(
-      Transaction tx, Subscription before, @Nullable When asked, boolean refund) {
-    When when = asked == null ? own(tx, before).catalog().policies().cancellation() : asked;
+  private Revision cancelled(Transaction tx, Subscription before, Cancellation asked) {
     Instant now = now(tx, before);
+    if (asked.at() != null) {
+      return lifecycle.cancelAt(before, asked.at(), asked.refund(), now);
+    }
+    When when =
+        asked.when() == null ? own(tx, before).catalog().policies().cancellation() : asked.when();
     return when == When.PERIOD_END
         ? lifecycle.cancelAtPeriodEnd(before, now)
-        : lifecycle.cancelNow(before, refund, now);
+        : lifecycle.cancelNow(before, asked.refund(), now);
   }
 
-  /** Takes back a cancellation that waits for the period's end. */
+  /** Takes back a cancellation that waits. */
   public Revision undoCancel(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
     return save(tx, actor, lifecycle.undoCancel(before, now(tx, before)));
@@ -351,6 +356,11 @@ public final class Subscriptions implements Room {
     return lifecycle.schedule(before, later, atEnd.at());
   }
 
+  /** A refusal for a subscription's state: 409, with the state and what is possible in it. */
+  public static Problem conflict(Subscription subscription, String detail) {
+    return Transitions.conflict(subscription, detail);
+  }
+
   /** Why the tenant cannot be archived yet: a subscription that has not ended. */
   public Optional<String> objectionToArchiving(Transaction tx, String tenant) {
     return of(tx, tenant).stream()
@@ -382,15 +392,26 @@ public final class Subscriptions implements Room {
   private Revision turned(Transaction tx, Subscription before) {
     return switch (before.state()) {
       case SubscriptionState.Pending pending -> lifecycle.activate(before);
-      case SubscriptionState.Paused paused ->
-          lifecycle.resume(
-              before, paused.resumesAt() == null ? now(tx, before) : paused.resumesAt());
+      case SubscriptionState.Paused paused -> paused(tx, before, paused);
       case SubscriptionState.Trial trial -> lifecycle.turn(before, versions(tx, before));
       case SubscriptionState.Active active -> lifecycle.turn(before, versions(tx, before));
       case SubscriptionState.Cancelled cancelled -> throw over(before);
       case SubscriptionState.Expired expired -> throw over(before);
       case SubscriptionState.Terminated terminated -> throw over(before);
     };
+  }
+
+  private Revision paused(Transaction tx, Subscription before, SubscriptionState.Paused paused) {
+    Instant resumesAt = paused.resumesAt();
+    Instant endsAt = endsInPause(before);
+    return endsAt != null && (resumesAt == null || !endsAt.isAfter(resumesAt))
+        ? lifecycle.end(before)
+        : lifecycle.resume(before, resumesAt == null ? now(tx, before) : resumesAt);
+  }
+
+  /** An end at a given instant comes in a pause too; one with the period waits for its rest. */
+  private static @Nullable Instant endsInPause(Subscription paused) {
+    return paused.current().end().equals(paused.cancelAt()) ? null : paused.cancelAt();
   }
 
   private static IllegalStateException over(Subscription subscription) {
@@ -445,13 +466,19 @@ public final class Subscriptions implements Room {
   private static @Nullable Instant nextInstant(Subscription subscription) {
     return switch (subscription.state()) {
       case SubscriptionState.Pending pending -> pending.startsAt();
-      case SubscriptionState.Trial trial -> trial.endsAt();
-      case SubscriptionState.Active active -> subscription.current().end();
-      case SubscriptionState.Paused paused -> paused.resumesAt();
+      case SubscriptionState.Trial trial -> earlier(trial.endsAt(), subscription.cancelAt());
+      case SubscriptionState.Active active ->
+          earlier(subscription.current().end(), subscription.cancelAt());
+      case SubscriptionState.Paused paused ->
+          earlier(paused.resumesAt(), endsInPause(subscription));
       case SubscriptionState.Cancelled cancelled -> null;
       case SubscriptionState.Expired expired -> null;
       case SubscriptionState.Terminated terminated -> null;
     };
+  }
+
+  private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+    return other == null || (one != null && one.isBefore(other)) ? one : other;
   }
 
   private static Event event(Revision revision) {

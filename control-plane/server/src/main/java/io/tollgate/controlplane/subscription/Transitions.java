@@ -33,7 +33,8 @@ final class Transitions {
               EnumSet.of(END_TRIAL, CHANGE, UNSCHEDULE, CANCEL, UNDO_CANCEL, MIGRATE, TERMINATE);
           case SubscriptionState.Active active ->
               EnumSet.of(RENEW, CHANGE, UNSCHEDULE, PAUSE, CANCEL, UNDO_CANCEL, MIGRATE, TERMINATE);
-          case SubscriptionState.Paused paused -> EnumSet.of(RESUME, CANCEL, TERMINATE);
+          case SubscriptionState.Paused paused ->
+              EnumSet.of(RESUME, CANCEL, UNDO_CANCEL, TERMINATE);
           case SubscriptionState.Cancelled cancelled -> EnumSet.of(REACTIVATE);
           case SubscriptionState.Expired expired -> EnumSet.of(REACTIVATE);
           case SubscriptionState.Terminated terminated -> EnumSet.noneOf(Command.class);

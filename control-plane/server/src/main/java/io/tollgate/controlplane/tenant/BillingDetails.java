@@ -11,6 +11,8 @@ import java.util.Objects;
  * @param address lines, top to bottom
  * @param country ISO 3166-1 alpha-2 code, such as {@code IN}
  * @param region the state's code, such as {@code KA}; decides between CGST/SGST and IGST
+ * @param city of the address, where a tax needs it
+ * @param postalCode of the address, where a tax needs it: those of the United States do
  * @param gstin the Indian GST number
  * @param pan the Indian permanent account number
  * @param taxId another country's tax number, such as a VAT ID
@@ -24,6 +26,8 @@ public record BillingDetails(
     List<String> address,
     String country,
     String region,
+    String city,
+    String postalCode,
     String gstin,
     String pan,
     String taxId,
@@ -35,10 +39,43 @@ public record BillingDetails(
   public BillingDetails {
     Objects.requireNonNull(name, "name");
     address = List.copyOf(address);
+    // Details stored before there were such fields.
+    city = Objects.requireNonNullElse(city, "");
+    postalCode = Objects.requireNonNullElse(postalCode, "");
+  }
+
+  /** Details without city and postal code. */
+  public BillingDetails(
+      String name,
+      List<String> address,
+      String country,
+      String region,
+      String gstin,
+      String pan,
+      String taxId,
+      String taxExemption,
+      boolean reverseCharge,
+      String email,
+      Locale language) {
+    this(
+        name,
+        address,
+        country,
+        region,
+        "",
+        "",
+        gstin,
+        pan,
+        taxId,
+        taxExemption,
+        reverseCharge,
+        email,
+        language);
   }
 
   /** Details of a tenant of whom only the name is known. */
   public static BillingDetails named(String name) {
-    return new BillingDetails(name, List.of(), "", "", "", "", "", "", false, "", Locale.ENGLISH);
+    return new BillingDetails(
+        name, List.of(), "", "", "", "", "", "", "", "", false, "", Locale.ENGLISH);
   }
 }

@@ -179,6 +179,8 @@ final class TenantRoutes {
             billing.texts("address"),
             checked(billing, "country", COUNTRIES),
             billing.findText("region").orElse(""),
+            billing.findText("city").orElse(""),
+            billing.findText("postalCode").orElse(""),
             checked(billing, "gstin", GSTIN, "a GSTIN such as 29ABCDE1234F1Z5"),
             checked(billing, "pan", PAN, "a PAN such as ABCDE1234F"),
             billing.findText("taxId").orElse(""),

@@ -15,6 +15,8 @@ final class Columns {
           Column.of("billing.address", Column.Type.LINES),
           Column.text("billing.country"),
           Column.text("billing.region"),
+          Column.text("billing.city"),
+          Column.text("billing.postalCode"),
           Column.text("billing.gstin"),
           Column.text("billing.pan"),
           Column.text("billing.taxId"),

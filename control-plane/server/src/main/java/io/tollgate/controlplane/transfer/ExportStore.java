@@ -23,7 +23,8 @@ final class ExportStore {
         (SELECT string_agg(line, E'\\n' ORDER BY n)
           FROM jsonb_array_elements_text(billing->'address') WITH ORDINALITY AS a (line, n))
           AS address,
-        billing->>'country' AS country, billing->>'region' AS region, billing->>'gstin' AS gstin,
+        billing->>'country' AS country, billing->>'region' AS region, billing->>'city' AS city,
+        billing->>'postalCode' AS postal_code, billing->>'gstin' AS gstin,
         billing->>'pan' AS pan, billing->>'taxId' AS tax_id,
         billing->>'taxExemption' AS exemption, billing->>'reverseCharge' AS reverse_charge,
         billing->>'email' AS email, billing->>'language' AS language, created_at, archived_at
@@ -96,6 +97,8 @@ final class ExportStore {
             "address",
             "country",
             "region",
+            "city",
+            "postal_code",
             "gstin",
             "pan",
             "tax_id",

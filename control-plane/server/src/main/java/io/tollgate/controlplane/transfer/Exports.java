@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,22 +36,48 @@ final class Exports {
     this.subscriptions = subscriptions;
   }
 
+  /**
+   * What is to go out.
+   *
+   * @param scope whose rows the reader may see
+   * @param tenant whose are wanted; null for all
+   */
+  record Wanted(String scope, Table table, boolean csv, @Nullable String tenant) {
+    static Wanted of(Call call) {
+      String word = call.path("table");
+      return new Wanted(
+          call.principal().scope(),
+          Table.of(word).orElseThrow(() -> Problem.notFound("export", word)),
+          switch (call.query("format").orElse("csv")) {
+            case "csv" -> true;
+            case "json" -> false;
+            default -> throw Problem.invalid("format", "csv or json is expected");
+          },
+          call.tenantFilter().orElse(null));
+    }
+  }
+
   void export(Call call, Download download) {
-    Table table =
-        Table.of(call.path("table"))
-            .orElseThrow(() -> Problem.notFound("export", call.path("table")));
-    boolean csv =
-        switch (call.query("format").orElse("csv")) {
-          case "csv" -> true;
-          case "json" -> false;
-          default -> throw Problem.invalid("format", "csv or json is expected");
-        };
-    String tenant = call.tenantFilter().orElse(null);
-    List<Out> page = page(call, table, "", tenant);
+    Wanted wanted = Wanted.of(call);
+    List<Out> first = page(wanted, "");
     download.begin(
-        csv ? "text/csv; charset=utf-8; header=present" : "application/json",
-        table.word() + (csv ? ".csv" : ".json"));
-    download.write(csv ? Csv.row(table.columns().stream().map(Column::name).toList()) : "[");
+        wanted.csv() ? "text/csv; charset=utf-8; header=present" : "application/json",
+        wanted.table().word() + (wanted.csv() ? ".csv" : ".json"));
+    write(wanted, first, download::write);
+  }
+
+  /** All of it in one text, for few rows. */
+  String text(Wanted wanted) {
+    StringBuilder text = new StringBuilder();
+    write(wanted, page(wanted, ""), text::append);
+    return text.toString();
+  }
+
+  private void write(Wanted wanted, List<Out> firstPage, Consumer<String> out) {
+    Table table = wanted.table();
+    boolean csv = wanted.csv();
+    out.accept(csv ? Csv.row(table.columns().stream().map(Column::name).toList()) : "[");
+    List<Out> page = firstPage;
     boolean first = true;
     while (!page.isEmpty()) {
       StringBuilder text = new StringBuilder();
@@ -58,19 +85,20 @@ final class Exports {
         text.append(csv ? csv(table, row) : (first ? "\n" : ",\n") + json(table, row));
         first = false;
       }
-      download.write(text.toString());
-      page = page.size() < PAGE ? List.of() : page(call, table, page.getLast().place(), tenant);
+      out.accept(text.toString());
+      page = page.size() < PAGE ? List.of() : page(wanted, page.getLast().place());
     }
     if (!csv) {
-      download.write("\n]\n");
+      out.accept("\n]\n");
     }
   }
 
-  private List<Out> page(Call call, Table table, String after, @Nullable String tenant) {
+  private List<Out> page(Wanted wanted, String after) {
+    String tenant = wanted.tenant();
     return database.inTransaction(
-        call.principal().scope(),
+        wanted.scope(),
         tx ->
-            switch (table) {
+            switch (wanted.table()) {
               case TENANTS -> ExportStore.tenants(tx, after, tenant, PAGE);
               case SUBSCRIPTIONS -> subscriptions(tx, after, tenant);
               case USAGE -> ExportStore.usage(tx, after, tenant, PAGE);

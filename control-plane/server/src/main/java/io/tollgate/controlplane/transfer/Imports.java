@@ -59,20 +59,34 @@ final class Imports {
   }
 
   Reply run(Call call) {
-    Table table = table(call.path("table"));
-    boolean dry = call.query("dryRun").map(Boolean::parseBoolean).orElse(false);
+    return Reply.ok(
+        bring(
+            new Parcel(
+                call.principal().id(),
+                call.path("table"),
+                call.header("Content-Type").orElse("").startsWith("text/csv"),
+                call.text(),
+                call.query("dryRun").map(Boolean::parseBoolean).orElse(false),
+                row -> {})));
+  }
+
+  /** Brings a parcel's rows, all or none; says how many. */
+  Map<String, Object> bring(Parcel parcel) {
+    Table table = table(parcel.table());
     List<Map<String, Object>> mistakes = new ArrayList<>();
     List<In> rows = new ArrayList<>();
     try {
-      rows.addAll(
-          call.header("Content-Type").orElse("").startsWith("text/csv")
-              ? csv(table, call.text())
-              : json(table, call.text()));
+      rows.addAll(parcel.csv() ? csv(table, parcel.text()) : json(table, parcel.text()));
     } catch (MistakeException e) {
       mistakes.add(mistake(e.line(), e.field(), String.valueOf(e.getMessage())));
     }
+    for (In row : rows) {
+      if (row.object() instanceof ObjectNode object) {
+        parcel.prepare().accept(object);
+      }
+    }
     if (mistakes.isEmpty()) {
-      apply(call, table, rows, dry, mistakes);
+      apply(parcel, table, rows, mistakes);
     }
     if (!mistakes.isEmpty()) {
       throw new Problem(
@@ -86,8 +100,8 @@ final class Imports {
                   + " rows")
           .with("errors", mistakes);
     }
-    return Reply.ok(
-        Map.of("table", table.word(), "rows", rows.size(), "imported", dry ? 0 : rows.size()));
+    return Map.of(
+        "table", table.word(), "rows", rows.size(), "imported", parcel.dryRun() ? 0 : rows.size());
   }
 
   private static Table table(String word) {
@@ -137,8 +151,8 @@ final class Imports {
   }
 
   private void apply(
-      Call call, Table table, List<In> rows, boolean dry, List<Map<String, Object>> mistakes) {
-    String actor = call.principal().id();
+      Parcel parcel, Table table, List<In> rows, List<Map<String, Object>> mistakes) {
+    String actor = parcel.actor();
     try {
       parts
           .database()
@@ -152,7 +166,7 @@ final class Imports {
                     one(tx, row, mistakes, () -> command(tx, actor, table, row));
                   }
                 }
-                if (dry || !mistakes.isEmpty()) {
+                if (parcel.dryRun() || !mistakes.isEmpty()) {
                   throw new TakenBack();
                 }
                 parts

@@ -12,6 +12,8 @@ import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
+import java.util.List;
+import java.util.Map;
 
 /** Exports and imports over the API. Thread-safe. */
 public final class Transfers implements Room {
@@ -29,6 +31,33 @@ public final class Transfers implements Room {
     this.exports = new Exports(database, subscriptions);
     this.imports =
         new Imports(new Imports.Parts(database, tenants, subscriptions, usage, history, audit));
+  }
+
+  /**
+   * Brings rows as {@code POST /imports/{table}} does, all or none.
+   *
+   * @return {@code table}, {@code rows} and how many were {@code imported}
+   * @throws Problem 404 for another table, 422 with each mistake and its line
+   */
+  public Map<String, Object> bring(Parcel parcel) {
+    return imports.bring(parcel);
+  }
+
+  /**
+   * One tenant's rows as {@code GET /exports/{table}} sends them, with their columns by name.
+   *
+   * @param table as in the path
+   * @throws Problem 404 for another table
+   */
+  public List<Map<String, String>> exported(String table, boolean csv, String tenant) {
+    return Exported.rows(
+        csv,
+        exports.text(
+            new Exports.Wanted(
+                tenant,
+                Table.of(table).orElseThrow(() -> Problem.notFound("export", table)),
+                csv,
+                tenant)));
   }
 
   @Override

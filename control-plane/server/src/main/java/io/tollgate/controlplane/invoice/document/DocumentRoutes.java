@@ -25,6 +25,11 @@ public final class DocumentRoutes implements Room {
     this.documents = documents;
   }
 
+  /** What prints them. */
+  public Documents documents() {
+    return documents;
+  }
+
   @Override
   public void mount(Routes routes) {
     routes.get(

@@ -31,6 +31,9 @@ import java.util.PropertyResourceBundle;
 import java.util.ResourceBundle;
 import java.util.logging.Level;
 import javax.xml.transform.TransformerException;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.text.PDFTextStripper;
 import org.jspecify.annotations.Nullable;
 import org.xml.sax.SAXParseException;
 
@@ -140,6 +143,28 @@ public final class Documents {
       throw new UncheckedIOException("invoice to PDF: " + e.getMessage(), e);
     }
     return out.toByteArray();
+  }
+
+  /** What a reader sees of a PDF, line by line. */
+  public static String textOf(byte[] pdf) {
+    try (PDDocument document = Loader.loadPDF(pdf)) {
+      return new PDFTextStripper().getText(document);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a PDF cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** What a reader sees of a page of HTML, piece by piece. */
+  public static String textOf(String html) {
+    return html.replaceAll("(?s)<style>.*?</style>", "")
+        .replaceAll("<[^>]*>", "\n")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#x27;", "'")
+        .replace("&amp;", "&")
+        .replaceAll("\\s*\n\\s*", "\n")
+        .strip();
   }
 
   private TemplateException unreadable(XRRuntimeException e) {

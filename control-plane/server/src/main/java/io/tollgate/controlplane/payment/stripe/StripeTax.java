@@ -172,6 +172,15 @@ public final class StripeTax implements TaxProvider {
     if (!buyer.region().isEmpty()) {
       address.setState(buyer.region());
     }
+    if (!buyer.place().line().isEmpty()) {
+      address.setLine1(buyer.place().line());
+    }
+    if (!buyer.place().city().isEmpty()) {
+      address.setCity(buyer.place().city());
+    }
+    if (!buyer.place().postalCode().isEmpty()) {
+      address.setPostalCode(buyer.place().postalCode());
+    }
     return CustomerDetails.builder()
         .setAddress(address.build())
         .setAddressSource(CustomerDetails.AddressSource.BILLING)

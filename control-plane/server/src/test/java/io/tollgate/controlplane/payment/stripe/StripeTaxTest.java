@@ -37,7 +37,9 @@ import org.junit.jupiter.api.Test;
 class StripeTaxTest {
   private static final String CALCULATIONS = "/v1/tax/calculations";
   private static final Seller SELLER = new Seller("Seller", List.of(), "US", "TX", Map.of());
-  private static final TaxProfile BUYER = new TaxProfile("US", "CA", "", "", false);
+  private static final TaxProfile BUYER =
+      new TaxProfile(
+          "US", "CA", "", "", false, new TaxProfile.Place("920 5th Ave", "Los Angeles", "90001"));
   private static final TaxRates NO_RATES =
       new TaxRates(
           false,
@@ -120,6 +122,9 @@ class StripeTaxTest {
             .withFormParam("currency", equalTo("usd"))
             .withFormParam("customer_details[address][country]", equalTo("US"))
             .withFormParam("customer_details[address][state]", equalTo("CA"))
+            .withFormParam("customer_details[address][line1]", equalTo("920 5th Ave"))
+            .withFormParam("customer_details[address][city]", equalTo("Los Angeles"))
+            .withFormParam("customer_details[address][postal_code]", equalTo("90001"))
             .withFormParam("customer_details[address_source]", equalTo("billing"))
             .withFormParam("customer_details[taxability_override]", equalTo("none"))
             .withFormParam("line_items[0][reference]", equalTo("0"))
