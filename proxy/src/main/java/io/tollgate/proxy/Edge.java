@@ -62,6 +62,7 @@ final class Edge extends VerticleBase {
     RequestWalk walking =
         new RequestWalk(
             rooms, table, loop, command -> context.runOnContext(nothing -> command.run()));
+    loop.plainTo(walking);
     HttpServer listening = vertx.createHttpServer(options);
     forwarder = loop;
     walk = walking;

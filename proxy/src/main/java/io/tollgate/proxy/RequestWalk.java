@@ -35,6 +35,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -72,12 +73,14 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   private static final CharSequence PLAN = AsciiString.cached("X-Tollgate-Plan");
   private static final CharSequence KEY = AsciiString.cached("X-Tollgate-Key");
   private static final int MOST_IDLE_PASSAGES = 1024;
+  private static final int MOST_POLICIES = 1024;
 
   private final Rooms rooms;
   private final Forwarder forwarder;
   private final Executor executor;
   private final RateLimitFields limitFields = new RateLimitFields();
   private final ArrayDeque<Passage> idle = new ArrayDeque<>();
+  private final HashMap<String, AsciiString> policies = new HashMap<>();
 
   /** Whose cost is not known yet. */
   private final Set<Passage> running = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -331,7 +334,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   void tellLimits(Passage passage, MultiMap fields) {
     Verdict verdict = passage.verdict;
     if (verdict != null && verdict.size() > 0) {
-      fields.add(RATE_LIMIT_POLICY, ascii(verdict.policyField()));
+      fields.add(RATE_LIMIT_POLICY, policy(verdict.policyField()));
       fields.add(RATE_LIMIT, new AsciiString(limitFields.rateLimit(verdict), false));
       byte[] warning = limitFields.warning(verdict);
       if (warning.length > 0) {
@@ -340,9 +343,17 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     }
   }
 
-  /** As bytes, which are checked and written faster than a string's letters. */
-  private static AsciiString ascii(String text) {
-    return new AsciiString(text.getBytes(StandardCharsets.US_ASCII), false);
+  /** As bytes, which are written faster than a string; tenants of a plan share one. */
+  private AsciiString policy(String text) {
+    AsciiString known = policies.get(text);
+    if (known == null) {
+      if (policies.size() == MOST_POLICIES) {
+        policies.clear();
+      }
+      known = new AsciiString(text.getBytes(StandardCharsets.US_ASCII), false);
+      policies.put(text, known);
+    }
+    return known;
   }
 
   /** The exchange is over: counted when it is billed, given back when the upstream failed. */

@@ -1,11 +1,16 @@
 package io.tollgate.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,10 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
 class DefenceTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   private static final String GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
+  private static final int PING = 6;
   private static final int CONTINUATION = 9;
+  private static final int END_HEADERS = 4;
   private static final int END_STREAM_AND_HEADERS = 5;
 
   @TempDir Path directory;
@@ -184,6 +192,51 @@ class DefenceTest {
         writeQuietly(flood, frames.toByteArray());
         flood.restOrReset();
       }
+      await(() -> proxy.defended("http2_flood") == 1);
+      assertStillServes(proxy);
+    }
+  }
+
+  @Test
+  void emptyDataWithoutEnd_endsItsConnection() throws Exception {
+    try (TestProxy proxy = proxy("")) {
+      try (RawClient flood = http2(proxy)) {
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        byte[] post = {(byte) 0x83, (byte) 0x86, (byte) 0x84, 0x41, 1, 'h'};
+        frames.writeBytes(frame(HEADERS, END_HEADERS, 1, post));
+        for (int i = 0; i < 1000; i++) {
+          frames.writeBytes(frame(DATA, 0, 1, new byte[0]));
+        }
+        writeQuietly(flood, frames.toByteArray());
+        flood.restOrReset();
+      }
+      await(() -> proxy.defended("http2_flood") == 1);
+      await(() -> proxy.inFlight() == 0);
+      assertStillServes(proxy);
+    }
+  }
+
+  @Test
+  void pingsWhoseAnswersAreNotRead_endTheirConnection() throws Exception {
+    try (TestProxy proxy = proxy("");
+        Socket flood = new Socket()) {
+      flood.setReceiveBufferSize(4096);
+      flood.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()));
+      flood.setSoTimeout(20_000);
+      ByteArrayOutputStream pings = new ByteArrayOutputStream();
+      for (int i = 0; i < 1000; i++) {
+        pings.writeBytes(frame(PING, 0, 0, new byte[8]));
+      }
+      OutputStream out = flood.getOutputStream();
+      out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      out.write(frame(SETTINGS, 0, 0, new byte[0]));
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 5000; i++) {
+                  out.write(pings.toByteArray());
+                }
+              })
+          .isInstanceOf(IOException.class);
       await(() -> proxy.defended("http2_flood") == 1);
       assertStillServes(proxy);
     }

@@ -37,6 +37,7 @@ public final class ProxyMetrics implements ForwardMetrics {
   private final Counter malformed;
   private final Counter failures;
   private final Counter retries;
+  private final Counter retriesRefused;
   private final Counter ejections;
   private final Counter turnedAway;
   private final Counter defended;
@@ -68,6 +69,11 @@ public final class ProxyMetrics implements ForwardMetrics {
             "upstream",
             "cause");
     retries = counter("tollgate_upstream_retries_total", "Calls tried again", "upstream");
+    retriesRefused =
+        counter(
+            "tollgate_upstream_retries_refused_total",
+            "Calls not tried again for want of budget",
+            "upstream");
     ejections = counter("tollgate_upstream_ejections_total", "Addresses ejected", "upstream");
     turnedAway =
         counter("tollgate_connections_turned_away_total", "Connections that were one too many");
@@ -142,6 +148,11 @@ public final class ProxyMetrics implements ForwardMetrics {
   @Override
   public void retried(String upstream) {
     retries.labels(upstream).inc();
+  }
+
+  @Override
+  public void retryRefused(String upstream) {
+    retriesRefused.labels(upstream).inc();
   }
 
   @Override

@@ -23,6 +23,7 @@ final class Holdings {
   private record Tenant(Entitlements entitlements, Map<ApiKey, Identity.Known> keys) {}
 
   private final Cache<String, Tenant> tenants;
+  private final CommonParts parts = new CommonParts();
   private final ConcurrentMap<ApiKey, Identity.Known> keys = new ConcurrentHashMap<>();
 
   Holdings(int most) {
@@ -54,7 +55,8 @@ final class Holdings {
   }
 
   /** Keeps the state unless the same or a later one is held; whether it was kept. */
-  boolean install(Entitlements state) {
+  boolean install(Entitlements received) {
+    Entitlements state = parts.in(received);
     Tenant old = tenants.asMap().get(state.tenant());
     if (old != null && old.entitlements.version() >= state.version()) {
       return false;

@@ -10,30 +10,81 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 
 /** The header fields of an answer on their way to the caller. */
 final class AnswerFields {
   private static final int CONNECTION_LENGTH = 10;
+  private static final List<AsciiString> HOP_BY_HOP =
+      List.of(
+          HttpHeaderNames.CONNECTION,
+          HttpHeaderNames.TRANSFER_ENCODING,
+          AsciiString.cached("keep-alive"),
+          HttpHeaderNames.UPGRADE,
+          AsciiString.cached("proxy-connection"));
 
   private AnswerFields() {}
 
+  /** Says status and reason, and adds this hop. */
+  static void status(int code, String reason, HttpServerRequest request, String via) {
+    HttpServerResponse response = request.response();
+    response.setStatusCode(code);
+    boolean http1 = request.version() != HttpVersion.HTTP_2;
+    if (http1 && !reason.equals(HttpResponseStatus.valueOf(code).reasonPhrase())) {
+      response.setStatusMessage(reason);
+    }
+    if (!via.isEmpty()) {
+      response.headers().add(HttpHeaderNames.VIA, "1.1 " + via);
+    }
+  }
+
   /**
-   * Copies status and fields without what belongs to the upstream's connection.
+   * The map that was read becomes the map that is sent, without what is the upstream's
+   * connection's.
    *
    * @throws IllegalArgumentException if a field cannot stand in a response
    */
-  static void copy(
-      int status, String reason, HttpHeaders head, HttpServerRequest request, String via) {
-    HttpServerResponse response = request.response();
-    response.setStatusCode(status);
-    boolean http1 = request.version() != HttpVersion.HTTP_2;
-    if (http1 && !reason.equals(HttpResponseStatus.valueOf(status).reasonPhrase())) {
-      response.setStatusMessage(reason);
-    }
+  static void adopt(PlainResponse response, HeadersMultiMap head, CheckedFields checked) {
     boolean nominates = false;
-    MultiMap fields = response.headers();
+    int hops = 0;
+    Iterator<Map.Entry<CharSequence, CharSequence>> entries = head.iteratorCharSequence();
+    while (entries.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> field = entries.next();
+      CharSequence name = field.getKey();
+      checked.check(name, field.getValue());
+      if (isHopByHop(name)) {
+        hops |= 1 << name.length();
+        nominates |= name.length() == CONNECTION_LENGTH && !isPersistence(field.getValue());
+      }
+    }
+    if (nominates) {
+      removeNominated(head, head);
+    }
+    if (hops != 0) {
+      removeHops(head, hops);
+    }
+    response.adopt(head);
+  }
+
+  /** By the lengths of the names that were seen. */
+  private static void removeHops(HeadersMultiMap fields, int lengths) {
+    for (CharSequence name : HOP_BY_HOP) {
+      if ((lengths & 1 << name.length()) != 0) {
+        fields.remove(name);
+      }
+    }
+  }
+
+  /**
+   * Copies the fields without what is the upstream's connection's.
+   *
+   * @throws IllegalArgumentException if a field cannot stand in a response
+   */
+  static void copy(HttpHeaders head, MultiMap fields) {
+    boolean nominates = false;
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = head.iteratorCharSequence();
     while (entries.hasNext()) {
       Map.Entry<CharSequence, CharSequence> field = entries.next();
@@ -46,9 +97,6 @@ final class AnswerFields {
     }
     if (nominates) {
       removeNominated(head, fields);
-    }
-    if (!via.isEmpty()) {
-      fields.add(HttpHeaderNames.VIA, "1.1 " + via);
     }
   }
 

@@ -11,6 +11,7 @@ import io.tollgate.proxy.upstream.UpstreamStream;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class AnswerRelay implements UpstreamEvents {
   private final Forwarding call;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
+  private final CheckedFields checked;
   private final String via;
   private @Nullable BufferInternal heldBack;
   private boolean began;
@@ -35,8 +37,9 @@ final class AnswerRelay implements UpstreamEvents {
   private long headNanos = -1;
   private long bytes;
 
-  AnswerRelay(Forwarding call, String via) {
+  AnswerRelay(Forwarding call, CheckedFields checked, String via) {
     this.call = call;
+    this.checked = checked;
     this.request = call.request();
     this.response = request.response();
     this.via = via;
@@ -94,7 +97,12 @@ final class AnswerRelay implements UpstreamEvents {
     began = true;
     status = code;
     try {
-      AnswerFields.copy(code, reason, head, request, via);
+      if (response instanceof PlainResponse plain && head instanceof HeadersMultiMap own) {
+        AnswerFields.adopt(plain, own, checked);
+      } else {
+        AnswerFields.copy(head, response.headers());
+      }
+      AnswerFields.status(code, reason, request, via);
     } catch (IllegalArgumentException e) {
       call.giveUp(UpstreamFailure.MALFORMED);
       return;
@@ -168,6 +176,13 @@ final class AnswerRelay implements UpstreamEvents {
   @Override
   public void onEnd(ByteBuf data, @Nullable HttpHeaders trailers) {
     received(data);
+    if (headDue
+        && heldBack == null
+        && trailers == null
+        && response instanceof PlainResponse plain) {
+      endAtOnce(plain, data);
+      return;
+    }
     BufferInternal last = take(data);
     call.streamOver();
     if (call.isOver()) {
@@ -184,6 +199,17 @@ final class AnswerRelay implements UpstreamEvents {
     flush();
     end(last);
     call.answeredWhole(unframed);
+  }
+
+  /** An answer that came whole: the most frequent kind goes out as one buffer. */
+  private void endAtOnce(PlainResponse plain, ByteBuf data) {
+    call.streamOver();
+    if (call.isOver()) {
+      data.release();
+      return;
+    }
+    plain.end(data);
+    call.answeredWhole(false);
   }
 
   @Override

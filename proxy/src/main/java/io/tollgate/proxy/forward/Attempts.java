@@ -141,10 +141,19 @@ final class Attempts {
     return switch (failure) {
       case REFUSED -> true;
       case CONNECT, CONNECT_TIMEOUT, NAME -> upstream.settings().endpoints().size() > 1;
-      case CLOSED -> sent.isIdempotent() && (replayable || upstream.mayRepeat());
-      case RESET -> sent.isIdempotent() && upstream.mayRepeat();
+      case CLOSED -> sent.isIdempotent() && (replayable || budgetAllows());
+      case RESET -> sent.isIdempotent() && budgetAllows();
       case NO_CONNECTION, BREAKER_OPEN, RESPONSE_TIMEOUT, IDLE_TIMEOUT, MALFORMED, SHUTDOWN ->
           false;
     };
+  }
+
+  /** Whether the upstream's budget has a repetition left; one it has not is counted. */
+  private boolean budgetAllows() {
+    boolean allowed = upstream.mayRepeat();
+    if (!allowed) {
+      forwarder.retryRefused(upstream);
+    }
+    return allowed;
   }
 }

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.net.impl.VertxConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,8 +57,12 @@ interface CallerChannel {
   /** The request was read to its end. */
   default void ended(HttpServerRequest request) {}
 
-  /** Begins to listen. */
-  static CallerChannel on(HttpConnection connection, ForwardMetrics metrics) {
+  /**
+   * Begins to listen.
+   *
+   * @param plain who takes plain requests
+   */
+  static CallerChannel on(HttpConnection connection, ForwardMetrics metrics, PlainTaker plain) {
     if (!(connection instanceof ConnectionBase base)) {
       return SILENT;
     }
@@ -68,7 +73,10 @@ interface CallerChannel {
     if (context.pipeline().get(FILE_WRITER) != null) {
       context.pipeline().remove(FILE_WRITER); // no answer is a file
     }
-    Http1CallerChannel listener = new Http1CallerChannel(context);
+    if (!(base instanceof VertxConnection http1)) {
+      return SILENT;
+    }
+    Http1CallerChannel listener = new Http1CallerChannel(http1, plain);
     context.pipeline().addBefore(context.name(), "tollgate-caller", listener);
     return listener;
   }

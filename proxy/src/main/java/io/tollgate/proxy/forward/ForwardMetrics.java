@@ -10,6 +10,9 @@ public interface ForwardMetrics {
   /** A call was tried a second time. */
   void retried(String upstream);
 
+  /** A call would have been tried a second time, but for the upstream's budget. */
+  void retryRefused(String upstream);
+
   /** A caller asked too much of the proxy, and was stopped. */
   void defended(Defended what);
 

@@ -8,10 +8,12 @@ import io.tollgate.proxy.config.Defence;
 import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.config.Route;
 import io.tollgate.proxy.config.UpstreamSettings;
+import io.tollgate.proxy.upstream.HeadWriter;
 import io.tollgate.proxy.upstream.Upstream;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.tollgate.proxy.upstream.UpstreamHealth;
 import io.tollgate.proxy.upstream.Upstreams;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -43,6 +45,9 @@ public final class Forwarder {
   private final String via;
   private final ForwardMetrics metrics;
   private final long timer;
+  private final HeadWriter writer = new HeadWriter();
+  private final CheckedFields checked = new CheckedFields();
+  private PlainTaker plain = new PlainTaker(null, writer);
   private @Nullable HttpConnection lastConnection;
   private @Nullable Caller lastCaller;
   private int inFlight;
@@ -73,9 +78,17 @@ public final class Forwarder {
     this.timer = vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
   }
 
+  /**
+   * Shows requests of the most frequent kind to this handler past Vert.x's server, which would make
+   * objects of them that can do more than is needed. Before the first connection.
+   */
+  public void plainTo(Handler<HttpServerRequest> handler) {
+    plain = new PlainTaker(handler, writer);
+  }
+
   /** A caller's connection speaks HTTP; its requests are known by it. One too many is closed. */
   public void connected(HttpConnection connection) {
-    Caller caller = new Caller(connection, peers, CallerChannel.on(connection, metrics));
+    Caller caller = new Caller(connection, peers, CallerChannel.on(connection, metrics, plain));
     int ofClient = clients.merge(caller.address(), 1, Integer::sum);
     callers.put(connection, caller);
     connection.closeHandler(closed -> disconnected(connection, caller));
@@ -184,6 +197,11 @@ public final class Forwarder {
     return caller;
   }
 
+  /** Which fields of answers are known to be sound. */
+  CheckedFields checked() {
+    return checked;
+  }
+
   Defence defence() {
     return defence;
   }
@@ -228,6 +246,10 @@ public final class Forwarder {
 
   void retried(Upstream upstream) {
     metrics.retried(upstream.settings().name());
+  }
+
+  void retryRefused(Upstream upstream) {
+    metrics.retryRefused(upstream.settings().name());
   }
 
   void failed(Upstream upstream, UpstreamFailure failure) {

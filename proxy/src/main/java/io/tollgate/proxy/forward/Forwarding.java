@@ -57,7 +57,7 @@ public final class Forwarding implements Handler<Throwable> {
             .toNanos();
     this.idleTimeout = route.idleTimeout();
     this.sent = new RequestRelay(this, caller, http2Only ? null : handshake, forwarder.via());
-    this.answer = new AnswerRelay(this, forwarder.via());
+    this.answer = new AnswerRelay(this, forwarder.checked(), forwarder.via());
   }
 
   /** Sets a field of the request that goes upstream. Before {@link #start}. */
@@ -348,6 +348,16 @@ public final class Forwarding implements Handler<Throwable> {
     if (gate != null && !caller.channel().isMultiplexed()) {
       gate.tunnelled();
     }
+  }
+
+  /** How long an upgraded connection may rest. */
+  long idleNanos() {
+    return forwarder.defence().idleTimeout().toNanos();
+  }
+
+  /** It rested longer. */
+  void idled() {
+    forwarder.defended(Defended.IDLE);
   }
 
   void tunnelOver() {

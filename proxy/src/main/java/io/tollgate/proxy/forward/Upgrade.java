@@ -3,6 +3,8 @@ package io.tollgate.proxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.tollgate.proxy.upstream.SocketTunnel;
 import io.tollgate.proxy.upstream.Tunnel;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,6 +12,8 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call that left HTTP: what one side sends goes to the other, held back where that one is slow. A
@@ -25,6 +29,8 @@ final class Upgrade {
   private boolean callerEnded;
   private boolean upstreamEnded;
   private boolean over;
+  private long aliveAt = System.nanoTime();
+  private @Nullable ScheduledFuture<?> wait;
 
   private Upgrade(Forwarding call, Tunnel caller, Tunnel upstream) {
     this.call = call;
@@ -37,7 +43,11 @@ final class Upgrade {
     HttpServerRequest request = call.request();
     if (request.version() == HttpVersion.HTTP_2) {
       var unused = request.response().writeHead();
-      new Upgrade(call, new StreamTunnel(request, connection.channel()), upstream).run();
+      Upgrade stream = new Upgrade(call, new StreamTunnel(request, connection.channel()), upstream);
+      stream.run();
+      if (request.connection() instanceof ConnectionBase base) {
+        stream.closeWhenIdle(base.channelHandlerContext().executor());
+      }
       return;
     }
     if (request.connection() instanceof ConnectionBase base) {
@@ -72,6 +82,20 @@ final class Upgrade {
     }
   }
 
+  /** A stream beside others: the gate before its connection does not see it rest. */
+  private void closeWhenIdle(EventExecutor executor) {
+    long left = call.idleNanos() - (System.nanoTime() - aliveAt);
+    if (over) {
+      return;
+    }
+    if (left <= 0) {
+      call.idled();
+      close();
+    } else {
+      wait = executor.schedule(() -> closeWhenIdle(executor), left, TimeUnit.NANOSECONDS);
+    }
+  }
+
   /** Ends both sides; a WebSocket's caller is told why where a frame can go out. */
   void end(boolean betweenFrames) {
     if (betweenFrames) {
@@ -86,6 +110,9 @@ final class Upgrade {
       return;
     }
     over = true;
+    if (wait != null) {
+      wait.cancel(false);
+    }
     caller.close();
     upstream.close();
     call.tunnelOver();
@@ -97,7 +124,8 @@ final class Upgrade {
     }
   }
 
-  private static void pass(ByteBuf bytes, Tunnel from, Tunnel to) {
+  private void pass(ByteBuf bytes, Tunnel from, Tunnel to) {
+    aliveAt = System.nanoTime();
     to.write(bytes);
     if (!to.isWritable()) {
       from.pause();

@@ -62,7 +62,7 @@ final class AppliedLimits {
       lasts = Math.min(lasts, permitNanos(i));
     }
     this.weight = size > 0 && alike ? weights[0] : 0;
-    this.policyField = PolicyField.of(limits);
+    this.policyField = PolicyField.of(limits).intern(); // the same for all tenants of a plan
     this.permitNanos = lasts;
     this.holdsPermits = lasts != Long.MAX_VALUE;
     this.words = size == 0 ? new long[0] : counters[0].words;

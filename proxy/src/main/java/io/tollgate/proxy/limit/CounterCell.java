@@ -100,7 +100,9 @@ final class CounterCell {
     Holding holding = holding(request.node(), request.incarnation());
     if (item.windowStart() == windowStart) {
       holding = book(holding, request, item, at);
-      alerts = alerts.learned(item.known());
+      if (item.known().amount() == definition.size()) {
+        alerts = alerts.learned(item.known().percents());
+      }
     }
     settleRefill(now);
     deliver(item, owner, now);
@@ -263,9 +265,10 @@ final class CounterCell {
       begin(NO_WINDOW, Long.MAX_VALUE);
     }
     if (grew) {
-      // Room again: where the new limit is not passed, too, its grace is still to come. Thresholds
-      // passed before stay passed: each is announced once a window.
+      // Room again: thresholds passed before say nothing about the new limit, and where it is not
+      // passed, too, its grace is still to come.
       firstPassedAt = within() >= 0 ? Long.MAX_VALUE : firstPassedAt;
+      alerts = CellAlerts.NONE;
       pool = pool.askAgain();
     }
     openWindow(now);
@@ -418,7 +421,9 @@ final class CounterCell {
     }
     merged.base = Math.max(main.base, other.base);
     merged.firstPassedAt = Math.min(main.firstPassedAt, other.firstPassedAt);
-    merged.alerts = main.alerts.merged(other.alerts);
+    if (main.definition.size() == other.definition.size()) {
+      merged.alerts = main.alerts.merged(other.alerts);
+    }
     merged.pool = main.pool.merged(other.pool);
     if (main.definition.kind() == Kind.RATE) {
       merged.bucket =

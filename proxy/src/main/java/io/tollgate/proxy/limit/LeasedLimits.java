@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ public final class LeasedLimits implements Limits {
   /** A call without permits for so long is not looked at any more. */
   private static final long FORGET_NANOS = 60_000_000_000L;
 
+  /** Limits seen lately that tenants of a plan may have in common; a power of two. */
+  private static final int COMMON = 1 << 10;
+
   private final LimitStore store;
   private final LimitSettings settings;
   private final LongSupplier nanos;
@@ -32,6 +36,8 @@ public final class LeasedLimits implements Limits {
   private final ConcurrentHashMap<String, TenantEscrow> tenants = new ConcurrentHashMap<>();
   private final PlanTable plans = new PlanTable();
   private final Set<TenantEscrow> busy = ConcurrentHashMap.newKeySet();
+  private final AtomicReferenceArray<@Nullable CompiledLimit> common =
+      new AtomicReferenceArray<>(COMMON);
   private final AtomicLong sequence = new AtomicLong();
 
   /** Calls that hold permits, and those that lately did. */
@@ -235,6 +241,22 @@ public final class LeasedLimits implements Limits {
 
   int nodes() {
     return Math.max(1, store.nodes());
+  }
+
+  /** The limits of a tenant; those that others have as well are kept once. */
+  List<CompiledLimit> compiled(Entitlements entitlements) {
+    return CompiledLimit.of(entitlements, hasRoot()).stream().map(this::shared).toList();
+  }
+
+  private CompiledLimit shared(CompiledLimit limit) {
+    int hash = limit.hashCode();
+    int slot = (hash ^ (hash >>> 10) ^ (hash >>> 20)) & (COMMON - 1);
+    CompiledLimit known = common.get(slot);
+    if (limit.equals(known)) {
+      return known;
+    }
+    common.set(slot, limit);
+    return limit;
   }
 
   boolean hasRoot() {

@@ -19,6 +19,7 @@ final class Http1Pool {
   private final List<UpstreamConnection> all = new ArrayList<>();
   private final ArrayDeque<UpstreamEvents> waiting = new ArrayDeque<>();
   private final FieldNames names = new FieldNames();
+  private final HeadWriter writer = new HeadWriter();
   private final long keepAliveNanos;
   private int opening;
 
@@ -34,6 +35,11 @@ final class Http1Pool {
 
   FieldNames names() {
     return names;
+  }
+
+  /** For the heads of its requests. */
+  HeadWriter writer() {
+    return writer;
   }
 
   /** Calls under way or waiting here. */

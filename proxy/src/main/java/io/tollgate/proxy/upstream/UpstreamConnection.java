@@ -18,6 +18,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +30,14 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamConnection extends ChannelInboundHandlerAdapter implements UpstreamStream {
   private static final long NEVER = Long.MAX_VALUE;
   private static final int SWITCHING_PROTOCOLS = 101;
+  private static final byte[] VERSION_AND_LINE_END =
+      " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final Http1Pool pool;
   private final ResponseDecoder decoder;
   private long idleNanos;
   private @Nullable ChannelHandlerContext context;
+  private @Nullable ChannelHandlerContext encoder;
   private @Nullable UpstreamEvents call;
   private boolean used;
   private boolean requestEnded;
@@ -57,6 +62,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     pipeline.replace("handler", "tollgate", this);
     pipeline.addBefore("tollgate", "decoder", decoder);
     pipeline.addBefore("tollgate", "encoder", new RequestEncoder());
+    encoder = pipeline.context("encoder");
   }
 
   @Override
@@ -112,17 +118,29 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
   public void writeHead(HttpMethod method, String uri, HttpHeaders headers, boolean end) {
     decoder.expectHead(method.equals(HttpMethod.HEAD));
     requestEnded = end;
-    Object head =
-        end
-            ? new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1,
-                method,
-                uri,
-                Unpooled.EMPTY_BUFFER,
-                headers,
-                EmptyHttpHeaders.INSTANCE)
-            : new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, uri, headers);
-    send(head);
+    if (!end) {
+      send(new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, uri, headers));
+    } else if (headers instanceof HeadersMultiMap fields) {
+      sendWhole(method, uri, fields);
+    } else {
+      send(
+          new DefaultFullHttpRequest(
+              HttpVersion.HTTP_1_1,
+              method,
+              uri,
+              Unpooled.EMPTY_BUFFER,
+              headers,
+              EmptyHttpHeaders.INSTANCE));
+    }
+  }
+
+  /** A request without a body needs no encoder, which would only count what there is not. */
+  private void sendWhole(HttpMethod method, String uri, HeadersMultiMap fields) {
+    ChannelHandlerContext ctx = channel();
+    HeadWriter head = pool.writer().begin();
+    head.add(method.asciiName()).add(' ').add(uri).add(VERSION_AND_LINE_END).add(fields);
+    ChannelHandlerContext past = encoder == null ? ctx : encoder;
+    var unused = past.writeAndFlush(head.into(ctx.alloc(), 0), ctx.voidPromise());
   }
 
   @Override

@@ -30,7 +30,7 @@ public final class Counter {
     Slot present = slot;
     long now = journal.now();
     // The journal's hour never goes back, so that a sealed hour is never counted into again.
-    while (present.key().hour() != journal.hour(now) || !present.add(units)) {
+    while (present.hour() != journal.hour(now) || !present.add(units)) {
       present = journal.roll(tenant, meter, now);
       slot = present;
     }

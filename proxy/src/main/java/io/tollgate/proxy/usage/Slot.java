@@ -26,6 +26,7 @@ final class Slot {
   private final int record;
   private final Source source;
   private final SlotKey key;
+  private final long hour;
 
   @SuppressWarnings("unused") // by its handle
   private volatile boolean queued;
@@ -40,6 +41,12 @@ final class Slot {
     this.record = record;
     this.source = source;
     this.key = key;
+    this.hour = key.hour();
+  }
+
+  /** The hour it counts; here, because every addition asks. */
+  long hour() {
+    return hour;
   }
 
   SlotKey key() {

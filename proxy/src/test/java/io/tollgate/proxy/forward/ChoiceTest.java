@@ -6,7 +6,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -151,6 +156,8 @@ class ChoiceTest {
       assertThat(bench.retried()).isBetween(10, 90); // ten in store, and one a second
       assertThat(call(none, GET)).startsWith("HTTP/1.1 502");
       assertThat(none.retried()).isZero();
+      assertThat(none.retriesRefused()).isEqualTo(1);
+      assertThat(bench.retriesRefused()).isEqualTo(101 - bench.retried());
     }
   }
 
@@ -169,6 +176,67 @@ class ChoiceTest {
       assertThat(call(bench, GET)).startsWith("HTTP/1.1 200").endsWith("ok");
       assertThat(bench.retried()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void connectionThatDoesNotOpenInTime_is504NamingTheCause() throws Exception {
+    List<Socket> queue = new ArrayList<>();
+    try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      fill(deaf, queue); // the kernel drops what else knocks
+      try (ForwardBench bench = bench(", connect-timeout: 200ms", deaf.getLocalPort())) {
+        assertThat(call(bench, GET))
+            .startsWith("HTTP/1.1 504")
+            .contains("the connection did not open in time");
+        ForwardingTest.await(() -> bench.ends().contains("FAILED CONNECT_TIMEOUT"));
+      }
+    } finally {
+      for (Socket waiting : queue) {
+        waiting.close();
+      }
+    }
+  }
+
+  @Test
+  void callBeyondTheQueue_is503AtOnce_andTheQueueIsServed() throws Exception {
+    BlockingQueue<String> go = new LinkedBlockingQueue<>();
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
+                    take(go);
+                    connection.send(OK);
+                  }
+                });
+        ForwardBench bench = bench(", connections: 1, pending: 1", origin.port());
+        RawClient first = new RawClient(bench.port());
+        RawClient second = new RawClient(bench.port())) {
+      first.send(GET);
+      ForwardingTest.await(() -> origin.open() == 1);
+      second.send(GET);
+      ForwardingTest.await(() -> bench.inFlight() == 2);
+      assertThat(call(bench, GET))
+          .startsWith("HTTP/1.1 503")
+          .contains("all connections to it are busy");
+      go.add("on");
+      assertThat(first.response()).endsWith("ok");
+      go.add("on");
+      assertThat(second.response()).endsWith("ok");
+      assertThat(origin.accepted()).isEqualTo(1);
+    }
+  }
+
+  /** Connects until nobody is let in any more. */
+  private static void fill(ServerSocket server, List<Socket> queue) throws IOException {
+    try {
+      for (int i = 0; i < 64; i++) {
+        Socket socket = new Socket();
+        queue.add(socket);
+        socket.connect(server.getLocalSocketAddress(), 300);
+      }
+    } catch (SocketTimeoutException full) {
+      return;
+    }
+    throw new AssertionError("the queue of a listener does not fill here");
   }
 
   @Test

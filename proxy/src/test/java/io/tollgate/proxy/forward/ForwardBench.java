@@ -26,6 +26,7 @@ final class ForwardBench implements AutoCloseable {
   private final Vertx vertx;
   private final UpstreamHealth health = new UpstreamHealth();
   private final AtomicInteger retried = new AtomicInteger();
+  private final AtomicInteger retriesRefused = new AtomicInteger();
   private final AtomicInteger ejected = new AtomicInteger();
   private final AtomicReference<@Nullable HttpServer> server = new AtomicReference<>();
   private final AtomicReference<@Nullable Forwarder> forwarder = new AtomicReference<>();
@@ -83,6 +84,11 @@ final class ForwardBench implements AutoCloseable {
     return retried.get();
   }
 
+  /** Calls not sent once more for want of budget. */
+  int retriesRefused() {
+    return retriesRefused.get();
+  }
+
   /** Addresses ejected. */
   int ejected() {
     return ejected.get();
@@ -120,6 +126,7 @@ final class ForwardBench implements AutoCloseable {
                   .setHost("127.0.0.1")
                   .setStrictThreadMode(true)
                   .setHttp2ClearTextEnabled(true));
+      loop.plainTo(request -> forward(loop, route, request));
       server.set(listening);
       listening
           .connectionHandler(loop::connected)
@@ -168,6 +175,11 @@ final class ForwardBench implements AutoCloseable {
     @Override
     public void retried(String upstream) {
       retried.incrementAndGet();
+    }
+
+    @Override
+    public void retryRefused(String upstream) {
+      retriesRefused.incrementAndGet();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
@@ -451,6 +452,45 @@ class ForwardingTest {
       }
       assertThat(client.head()).startsWith("HTTP/1.1 200");
       client.in().skipNBytes(size);
+    }
+  }
+
+  @Test
+  void answerInTheMiddleOfAnUpload_reachesACallerThatStillSends() throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.read(10_000);
+                  connection.send(
+                      "HTTP/1.1 413 Content Too Large\r\nContent-Length: 7\r\n"
+                          + "Connection: close\r\n\r\ntoo big");
+                  assertThat(await(answered)).isTrue(); // and reads no more
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n");
+      Thread sender =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    byte[] piece = new byte[64 << 10];
+                    try {
+                      while (true) {
+                        client.out().write(piece);
+                      }
+                    } catch (IOException closedOn) {
+                      answered.countDown();
+                    }
+                  });
+      assertThat(client.response())
+          .startsWith("HTTP/1.1 413 Content Too Large")
+          .endsWith("\r\n\r\ntoo big");
+      sender.join(10_000);
+      assertThat(sender.isAlive()).isFalse();
+      await(() -> origin.open() == 0 && bench.inFlight() == 0);
+      assertThat(bench.ends()).containsExactly("ANSWERED");
     }
   }
 

@@ -38,6 +38,11 @@ class GateTest {
     }
 
     @Override
+    public void retryRefused(String upstream) {
+      told.add(upstream);
+    }
+
+    @Override
     public void defended(Defended what) {
       told.add(what);
     }

@@ -191,6 +191,29 @@ class UpgradeTest {
   }
 
   @Test
+  void webSocketOverHttp2_withoutTraffic_isClosed() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  String head = connection.head();
+                  connection.send(
+                      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                          + "Upgrade: websocket\r\nSec-WebSocket-Accept: "
+                          + Origin.accept(head)
+                          + "\r\n\r\n");
+                  connection.rest();
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {idle-timeout: 200ms}");
+        Http2Peer caller = Http2Peer.caller(bench.port())) {
+      Http2Peer.Stream stream = caller.open().head(connect("websocket"), false);
+      assertThat(stream.next()).contains(":status: 200");
+      assertThat(stream.next()).isEqualTo("RESET 8");
+      ForwardingTest.await(() -> bench.ends().contains("TUNNELLED") && origin.open() == 0);
+      assertThat(bench.defended()).contains(Defended.IDLE);
+    }
+  }
+
+  @Test
   void webSocketOverHttp2_refused_keepsStatusFieldsAndBody() throws Exception {
     try (Origin origin =
             Origin.answering("HTTP/1.1 403 Forbidden\r\nX-Why: no\r\nContent-Length: 2\r\n\r\nno");

@@ -33,7 +33,7 @@ class BlockOrderTest {
                   1,
                   1,
                   LeaseRequest.Delivery.NONE,
-                  List.of())));
+                  LeaseRequest.KnownAlerts.NONE)));
 
   private static String order(DirectStore owner) {
     return new TenantCell().apply(REQUEST, owner).grants().get(0).blockOrder();

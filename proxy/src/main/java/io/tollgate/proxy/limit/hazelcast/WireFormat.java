@@ -236,7 +236,8 @@ final class WireFormat {
     out.writeLong(item.want());
     out.writeLong(item.ample());
     delivery(out, item.block());
-    list(out, item.known(), ObjectDataOutput::writeInt);
+    out.writeLong(item.known().amount());
+    list(out, item.known().percents(), ObjectDataOutput::writeInt);
   }
 
   private static void delivery(ObjectDataOutput out, LeaseRequest.Delivery block)
@@ -264,7 +265,7 @@ final class WireFormat {
         in.readLong(),
         in.readLong(),
         delivery(in),
-        list(in, ObjectDataInput::readInt));
+        new LeaseRequest.KnownAlerts(in.readLong(), list(in, ObjectDataInput::readInt)));
   }
 
   private static void reply(ObjectDataOutput out, LeaseReply reply) throws IOException {
