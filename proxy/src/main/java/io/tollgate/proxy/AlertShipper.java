@@ -22,9 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings alerts to the control plane: one message at a time, for ever trying. What is lost with
- * this node the limit cluster announces again to another, until one has said that it arrived; the
- * control plane makes one event of all that. Thread-safe; works on one event loop.
+ * Brings alerts to the control plane: one message at a time, for ever trying. What the control
+ * plane cannot read is halved until it stands alone, set aside, and tried again after a while: it
+ * holds nothing else up. What is lost with this node the limit cluster announces again to another,
+ * until one has said that it arrived; the control plane makes one event of all that. Thread-safe;
+ * works on one event loop.
  */
 final class AlertShipper implements Consumer<LimitAlert> {
   private static final Logger LOG = LoggerFactory.getLogger("io.tollgate.limits");
@@ -33,6 +35,9 @@ final class AlertShipper implements Consumer<LimitAlert> {
   private static final int MOST = 50_000;
   private static final long FIRST_PAUSE = 100;
   private static final long LONGEST_PAUSE = 30_000;
+
+  /** A message that nobody can read is tried again after so long: a newer control plane may. */
+  private static final long ASIDE = 60_000;
 
   private final Vertx vertx;
   private final Context home;
@@ -43,7 +48,9 @@ final class AlertShipper implements Consumer<LimitAlert> {
   private final AtomicLong unshipped = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private @Nullable Consumer<LimitAlert> arrived;
+  private final AtomicLong aside = new AtomicLong();
   private boolean underWay;
+  private int atOnce = AT_ONCE;
   private long pause = FIRST_PAUSE;
 
   /** A shipper of this node's alerts; ships once it is {@link #begin begun}. */
@@ -80,8 +87,9 @@ final class AlertShipper implements Consumer<LimitAlert> {
   }
 
   private void add(LimitAlert alert) {
-    if (queue.size() >= MOST) {
+    if (unshipped.get() >= MOST) {
       dropped.incrementAndGet();
+      LOG.error("{} alerts wait for the control plane: {} is left to other nodes", MOST, alert);
       return;
     }
     queue.add(alert);
@@ -89,7 +97,7 @@ final class AlertShipper implements Consumer<LimitAlert> {
     next();
   }
 
-  /** Completes when every alert announced before is with the control plane. */
+  /** Completes when every alert announced before is with the control plane, or set aside. */
   Future<Void> flush() {
     Promise<Void> empty = Promise.promise();
     home.runOnContext(
@@ -103,9 +111,14 @@ final class AlertShipper implements Consumer<LimitAlert> {
     return empty.future();
   }
 
-  /** Alerts that wait for the control plane. */
+  /** Alerts that wait for the control plane, those set aside included. */
   long unshipped() {
     return unshipped.get();
+  }
+
+  /** Alerts that the control plane does not understand; they are tried again now and then. */
+  long aside() {
+    return aside.get();
   }
 
   /** Alerts not kept because too many wait. */
@@ -123,15 +136,24 @@ final class AlertShipper implements Consumer<LimitAlert> {
       return;
     }
     underWay = true;
-    List<LimitAlert> batch = queue.stream().limit(AT_ONCE).toList();
-    QuotaAlerts message =
-        new QuotaAlerts(
-            QuotaAlerts.FORMAT, source, batch.stream().map(AlertShipper::onTheWire).toList());
+    List<LimitAlert> batch = queue.stream().limit(atOnce).toList();
+    Buffer message;
+    try {
+      message = message(batch);
+    } catch (RuntimeException e) {
+      indigestible(batch, e.toString());
+      return;
+    }
     controlPlane
-        .post(PATH, Buffer.buffer(Wire.write(message)))
+        .post(PATH, message)
         .onComplete(
             (answer, failure) ->
                 home.runOnContext(ignored -> settle(batch, answer, String.valueOf(failure))));
+  }
+
+  private Buffer message(List<LimitAlert> batch) {
+    List<QuotaAlert> alerts = batch.stream().map(AlertShipper::onTheWire).toList();
+    return Buffer.buffer(Wire.write(new QuotaAlerts(QuotaAlerts.FORMAT, source, alerts)));
   }
 
   private void settle(
@@ -143,28 +165,58 @@ final class AlertShipper implements Consumer<LimitAlert> {
     switch (answer.status()) {
       case 200 -> {
         pause = FIRST_PAUSE;
-        Consumer<LimitAlert> tell = arrived;
-        if (tell != null) {
-          batch.forEach(tell);
-        }
+        atOnce = Math.min(AT_ONCE, 2 * atOnce);
+        batch.forEach(this::tell);
+        unshipped.addAndGet(-batch.size());
         done(batch);
       }
-      case 400, 413, 422 -> {
-        LOG.error("the control plane answers {} to {} alerts", answer.status(), batch.size());
-        dropped.addAndGet(batch.size());
-        done(batch);
-      }
+      case 400, 413, 422 -> indigestible(batch, "the control plane answered " + answer.status());
       default -> later("the control plane answered " + answer.status());
     }
+  }
+
+  /** The limit room hears of it; what goes wrong there is not the alert's fault. */
+  private void tell(LimitAlert alert) {
+    Consumer<LimitAlert> to = arrived;
+    try {
+      if (to != null) {
+        to.accept(alert);
+      }
+    } catch (RuntimeException e) {
+      LOG.error("{} arrived, which the cells were not told", alert, e);
+    }
+  }
+
+  /** The message as a whole is refused: halve it until what is wrong with it stands alone. */
+  private void indigestible(List<LimitAlert> batch, String why) {
+    if (batch.size() > 1) {
+      atOnce = batch.size() / 2;
+      underWay = false;
+      home.runOnContext(ignored -> next());
+      return;
+    }
+    LimitAlert alert = batch.getFirst();
+    LOG.error("{}; set aside for a minute: {}", why, alert);
+    aside.incrementAndGet();
+    vertx.setTimer(
+        ASIDE,
+        ignored ->
+            home.runOnContext(
+                again -> {
+                  aside.decrementAndGet();
+                  queue.add(alert);
+                  next();
+                }));
+    done(batch);
   }
 
   private void done(List<LimitAlert> batch) {
     for (int i = 0; i < batch.size(); i++) {
       queue.remove();
     }
-    unshipped.addAndGet(-batch.size());
     underWay = false;
-    next();
+    // Not from here, since that would go as deep as there are messages.
+    home.runOnContext(ignored -> next());
   }
 
   private void later(String why) {

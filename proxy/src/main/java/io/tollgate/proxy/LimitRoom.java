@@ -111,6 +111,10 @@ final class LimitRoom {
         "Alerts that wait for the control plane",
         alerts::unshipped);
     metrics.gauge(
+        "tollgate_limit_alerts_aside",
+        "Of those, set aside because the control plane does not understand them",
+        alerts::aside);
+    metrics.gauge(
         "tollgate_limit_alerts_dropped",
         "Alerts this node did not keep, for another to tell",
         alerts::dropped);

@@ -40,6 +40,7 @@ final class FakeControlPlane implements AutoCloseable {
   private final List<QuotaAlert> alerts = new CopyOnWriteArrayList<>();
   private volatile boolean blocksAway;
   private volatile boolean alertsAway;
+  private volatile String indigestible = "";
 
   FakeControlPlane() throws Exception {
     server = vertx.createHttpServer().requestHandler(this::serve);
@@ -72,6 +73,11 @@ final class FakeControlPlane implements AutoCloseable {
   /** Whether alerts are not taken. */
   void alertsAway(boolean areAway) {
     alertsAway = areAway;
+  }
+
+  /** Of which tenant a message of alerts may say nothing: it is refused as a whole, with 422. */
+  void alertsIndigestible(String tenant) {
+    indigestible = tenant;
   }
 
   /** Alerts of a tenant that have arrived, each as often as it was told. */
@@ -133,6 +139,10 @@ final class FakeControlPlane implements AutoCloseable {
             return;
           }
           QuotaAlerts told = Wire.read(body.getBytes(), QuotaAlerts.class);
+          if (told.alerts().stream().anyMatch(alert -> alert.tenant().equals(indigestible))) {
+            request.response().setStatusCode(422).end("{}");
+            return;
+          }
           alerts.addAll(told.alerts());
           answer(
               request, new QuotaAlertReceipt(QuotaAlertReceipt.FORMAT, told.alerts().size(), 0, 0));

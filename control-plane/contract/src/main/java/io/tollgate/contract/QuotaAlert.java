@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A tenant's use passed a threshold of a quota, or the quota itself. There is one event for each
- * (tenant, quota, counter, windowStart, kind, percent, amount), however often and by however many
- * proxies it is told.
+ * (tenant, quota, counter, windowStart, kind, percent), however often and by however many proxies
+ * it is told: what was passed once in a window stays passed, also where the quota is raised in it.
  *
  * @param tenant whose use
  * @param quota the quota's name
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind what was passed
  * @param percent the threshold in percent of the amount; 100 for {@link Kind#OVER}
  * @param used units used in the window when it was noticed, at least 0
- * @param amount the quota's size then: a quota that was raised is another one to pass
+ * @param amount the quota's size then
  */
 public record QuotaAlert(
     String tenant,

@@ -39,6 +39,9 @@ final class Counter {
   /** Whether somebody waits for what is to return. */
   private boolean isReturnUrgent;
 
+  /** Whether another node waits for what is granted next, but for what calls here wait for. */
+  private boolean recalled;
+
   private long debt;
   private long permits;
   private final Pace pace;
@@ -297,6 +300,11 @@ final class Counter {
     isReturnUrgent = toReturn > 0;
   }
 
+  /** Another node needs units. */
+  void recalled(boolean grantIsOnItsWay) {
+    recalled = grantIsOnItsWay;
+  }
+
   /** Nothing is left here; calls that still know this counter look for another one. */
   void forget() {
     closeLease();
@@ -483,14 +491,16 @@ final class Counter {
       lowWater = units < 12 ? 0 : units / 6;
       Leases.open(words, at, units, expiresAt, lowWater, grant.over());
     }
+    recalled = false;
   }
 
   /**
-   * Of what the cell gave under an earlier definition only what calls wait for is kept; the rest
-   * goes back at once, and with it the cell learns of the present definition.
+   * Of what the cell gave under an earlier definition, or before another node recalled it, only
+   * what calls wait for is kept; the rest goes back at once, and with it the cell learns of the
+   * present definition.
    */
   private long heldBack(LeaseRequest.Item item, long units) {
-    if (item.definition().equals(definition)) {
+    if (item.definition().equals(definition) && !recalled) {
       return units;
     }
     long rest = Math.max(0, units - item.need());
@@ -501,13 +511,13 @@ final class Counter {
 
   /** What of the cell's alerts this node has not announced yet. */
   List<Integer> toAnnounce(LeaseReply.Grant grant) {
-    return alerts.fresh(grant);
+    return alerts.fresh(grant.alerts());
   }
 
   /** The control plane has an alert: the cell is to hear it with the next request. */
   void known(LimitAlert alert) {
     if (alert.windowStartMillis() == window) {
-      alerts.known(alert);
+      alerts.known(alert.percent());
     }
   }
 

@@ -100,9 +100,7 @@ final class CounterCell {
     Holding holding = holding(request.node(), request.incarnation());
     if (item.windowStart() == windowStart) {
       holding = book(holding, request, item, at);
-      if (item.known().amount() == definition.size()) {
-        alerts = alerts.learned(item.known().percents());
-      }
+      alerts = alerts.learned(item.known());
     }
     settleRefill(now);
     deliver(item, owner, now);
@@ -265,10 +263,9 @@ final class CounterCell {
       begin(NO_WINDOW, Long.MAX_VALUE);
     }
     if (grew) {
-      // Room again: thresholds passed before say nothing about the new limit, and where it is not
-      // passed, too, its grace is still to come.
+      // Room again: where the new limit is not passed, too, its grace is still to come. Thresholds
+      // passed before stay passed: each is announced once a window.
       firstPassedAt = within() >= 0 ? Long.MAX_VALUE : firstPassedAt;
-      alerts = CellAlerts.NONE;
       pool = pool.askAgain();
     }
     openWindow(now);
@@ -421,9 +418,7 @@ final class CounterCell {
     }
     merged.base = Math.max(main.base, other.base);
     merged.firstPassedAt = Math.min(main.firstPassedAt, other.firstPassedAt);
-    if (main.definition.size() == other.definition.size()) {
-      merged.alerts = main.alerts.merged(other.alerts);
-    }
+    merged.alerts = main.alerts.merged(other.alerts);
     merged.pool = main.pool.merged(other.pool);
     if (main.definition.kind() == Kind.RATE) {
       merged.bucket =

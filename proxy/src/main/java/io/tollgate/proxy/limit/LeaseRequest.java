@@ -45,7 +45,8 @@ public record LeaseRequest(
    * @param ample units in all, at least {@code want}, that would last for long: granted only where
    *     they are a small part of what is left
    * @param block the root's answer to an order
-   * @param known alerts that the control plane has
+   * @param known alerts of the window that the control plane has, so that no node need announce
+   *     them: percentages; {@link LimitAlert#OVER} for the passing itself
    */
   public record Item(
       LimitDefinition definition,
@@ -59,12 +60,12 @@ public record LeaseRequest(
       long want,
       long ample,
       Delivery block,
-      KnownAlerts known) {
+      List<Integer> known) {
     public Item {
       Objects.requireNonNull(definition, "definition");
       Objects.requireNonNull(counter, "counter");
       Objects.requireNonNull(block, "block");
-      Objects.requireNonNull(known, "known");
+      known = List.copyOf(known);
     }
   }
 
@@ -87,21 +88,6 @@ public record LeaseRequest(
 
     boolean isNone() {
       return order.isEmpty();
-    }
-  }
-
-  /**
-   * Alerts that need not be announced again.
-   *
-   * @param amount the limit's size they were announced for
-   * @param percents the percentages; {@link LimitAlert#OVER} for the passing itself
-   */
-  public record KnownAlerts(long amount, List<Integer> percents) {
-    /** None. */
-    public static final KnownAlerts NONE = new KnownAlerts(0, List.of());
-
-    public KnownAlerts {
-      percents = List.copyOf(percents);
     }
   }
 }

@@ -3,7 +3,8 @@ package io.tollgate.proxy.limit;
 /**
  * A tenant's use passed one of a quota's alert percentages, or the quota itself. Announced, perhaps
  * by several nodes, until {@link LeasedLimits#known} says that the control plane has it; which
- * makes one event of it for each window and amount.
+ * makes one event of it for each window. What was passed once in a window stays passed, also where
+ * the limit is raised.
  *
  * @param tenant whose use
  * @param limit the limit's name

@@ -5,11 +5,6 @@ import java.util.List;
 
 /** A quota's alerts as one node passes them on. Guarded by the tenant's escrow. */
 final class NodeAlerts {
-  private static final long NONE = -1;
-
-  /** The limit's size that the alerts are of. */
-  private long amount = NONE;
-
   private List<Integer> announced = List.of();
 
   /** Those of them that the control plane has. */
@@ -20,7 +15,6 @@ final class NodeAlerts {
 
   /** Another window: its alerts are others. */
   void beginWindow() {
-    amount = NONE;
     announced = List.of();
     arrived = List.of();
     known = List.of();
@@ -30,16 +24,12 @@ final class NodeAlerts {
    * What of the cell's alerts this node has not announced yet; it is taken for announced now. A
    * cell that was lost meanwhile is told again what has arrived.
    */
-  List<Integer> fresh(LeaseReply.Grant grant) {
-    if (grant.alerts().isEmpty()) {
-      return grant.alerts();
-    }
-    if (grant.amount() != amount) {
-      beginWindow();
-      amount = grant.amount();
+  List<Integer> fresh(List<Integer> passed) {
+    if (passed.isEmpty()) {
+      return passed;
     }
     List<Integer> fresh = new ArrayList<>();
-    for (Integer percent : grant.alerts()) {
+    for (Integer percent : passed) {
       if (arrived.contains(percent)) {
         known = with(known, percent);
       } else if (!announced.contains(percent)) {
@@ -51,11 +41,9 @@ final class NodeAlerts {
   }
 
   /** The control plane has an alert of the present window. */
-  void known(LimitAlert alert) {
-    if (alert.amount() == amount) {
-      arrived = with(arrived, alert.percent());
-      known = with(known, alert.percent());
-    }
+  void known(int percent) {
+    arrived = with(arrived, percent);
+    known = with(known, percent);
   }
 
   private static List<Integer> with(List<Integer> percents, Integer percent) {
@@ -73,11 +61,8 @@ final class NodeAlerts {
   }
 
   /** What the cell is to hear; said once. */
-  LeaseRequest.KnownAlerts tell() {
-    if (known.isEmpty()) {
-      return LeaseRequest.KnownAlerts.NONE;
-    }
-    LeaseRequest.KnownAlerts told = new LeaseRequest.KnownAlerts(amount, known);
+  List<Integer> tell() {
+    List<Integer> told = known;
     known = List.of();
     return told;
   }

@@ -228,13 +228,16 @@ final class TenantEscrow {
 
   /** The next request, if one is due and none is under way. */
   private @Nullable LeaseRequest build(long now) {
-    if (underWay != null || recalling) {
+    if (underWay != null || (recalling && whenReturned.isEmpty())) {
       return null;
     }
     for (Counter counter : counters.values()) {
       counter.need = 0;
     }
-    waiting.forEach(admission -> admission.addNeeds(now));
+    if (!recalling) {
+      // Else two nodes that recall each other would both wait: only what is to return goes now.
+      waiting.forEach(admission -> admission.addNeeds(now));
+    }
     boolean isDue = false;
     for (Counter counter : counters.values()) {
       if (counter.need > 0 && counter.holdsAt(now)) {
@@ -291,14 +294,23 @@ final class TenantEscrow {
         whenAnswered = new ArrayList<>();
       }
       resolve(now, after);
-      if (after.recalls.isEmpty()) {
-        after.request = build(now);
-      } else {
+      if (!after.recalls.isEmpty()) {
         recalling = true;
         recalledAt = now;
       }
+      after.request = build(now);
+      if (after.request == null && !whenReturned.isEmpty()) {
+        after.runs = append(after.runs, whenReturned);
+        whenReturned = new ArrayList<>();
+      }
     }
     after.go();
+  }
+
+  private static List<Runnable> append(List<Runnable> some, List<Runnable> more) {
+    List<Runnable> all = new ArrayList<>(some);
+    all.addAll(more);
+    return all;
   }
 
   void failed() {
@@ -458,6 +470,7 @@ final class TenantEscrow {
         Counter counter = counters.get(name);
         if (counter != null) {
           counter.giveLeaseBack();
+          counter.recalled(underWay != null && asked.contains(counter));
         }
       }
       whenReturned.add(done);

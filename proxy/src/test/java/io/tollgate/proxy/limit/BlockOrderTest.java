@@ -33,7 +33,7 @@ class BlockOrderTest {
                   1,
                   1,
                   LeaseRequest.Delivery.NONE,
-                  LeaseRequest.KnownAlerts.NONE)));
+                  List.of())));
 
   private static String order(DirectStore owner) {
     return new TenantCell().apply(REQUEST, owner).grants().get(0).blockOrder();

@@ -261,16 +261,35 @@ class LeasedLimitsTest {
   }
 
   @Test
-  void alerts_ofARaisedQuota_areItsOwn() {
-    assertThat(admitted(20, Sample.tenant("t").quota("q", 10).entitlements())).isEqualTo(10);
+  void alerts_passedBeforeARaise_areNotAnnouncedAgainInTheWindow() {
+    assertThat(admitted(9, Sample.tenant("t").quota("q", 10).entitlements())).isEqualTo(9);
+    pass(12);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80, 90);
     alerts.forEach(limits::known);
     alerts.clear();
     Entitlements raised = Sample.tenant("t").version(2).quota("q", 20).entitlements();
-    assertThat(admitted(6, raised)).isEqualTo(6);
+    assertThat(admitted(10, raised)).as("95 %% of what it is now").isEqualTo(10);
     pass(12);
     assertThat(alerts)
         .singleElement()
-        .isEqualTo(new LimitAlert("t", "q", "", 80, 16, 20, alerts.get(0).windowStartMillis()));
+        .isEqualTo(new LimitAlert("t", "q", "", 95, 19, 20, alerts.get(0).windowStartMillis()));
+    Entitlements lowered = Sample.tenant("t").version(3).quota("q", 19).entitlements();
+    assertThat(admitted(9, lowered)).isZero();
+    pass(12);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(95, 100);
+  }
+
+  @Test
+  void alerts_notArrivedBeforeARaise_areToldUntilTheyAre() {
+    assertThat(admitted(8, Sample.tenant("t").quota("q", 10).entitlements())).isEqualTo(8);
+    pass(12);
+    alerts.clear();
+    // The node dies with the alert it was to pass on.
+    store.begin(2);
+    limits = limits(StoreDown.CLOSED);
+    Entitlements raised = Sample.tenant("t").version(2).quota("q", 100).entitlements();
+    assertThat(admitted(1, raised)).isEqualTo(1);
+    assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80);
   }
 
   @Test

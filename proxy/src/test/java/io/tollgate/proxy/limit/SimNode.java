@@ -1,11 +1,15 @@
 package io.tollgate.proxy.limit;
 
 import io.tollgate.proxy.limit.LimitStore.CounterName;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One proxy: its escrow, its clock, its callers, and its share in the cluster. */
 final class SimNode implements Owner {
+  /** As long as a recall is waited for at most. */
+  private static final long RECALL_MILLIS = 60;
+
   private final Simulation world;
   private final int number;
   private final LimitSettings settings;
@@ -257,16 +261,38 @@ final class SimNode implements Owner {
 
     @Override
     public void recall(String tenant, Set<CounterName> counters, Runnable done) {
-      for (SimNode node : cluster.members) {
-        if (node != SimNode.this && !world.loses()) {
+      List<SimNode> others = cluster.members.stream().filter(n -> n != SimNode.this).toList();
+      int[] missing = {others.size()};
+      Runnable finish =
+          () -> {
+            if (missing[0] > 0) {
+              missing[0] = 0;
+              done.run();
+            }
+          };
+      Runnable answered =
+          () -> {
+            if (missing[0] == 1) {
+              finish.run();
+            } else {
+              missing[0]--;
+            }
+          };
+      for (SimNode node : others) {
+        if (!world.loses()) {
           int theirs = node.life;
           node.when(
               world.now() + world.delay(),
               theirs,
-              () -> node.live().giveBack(tenant, counters, () -> {}));
+              () ->
+                  node.live()
+                      .giveBack(
+                          tenant,
+                          counters,
+                          () -> when(world.now() + world.delay(), inLife, answered)));
         }
       }
-      when(world.now() + 20 * Simulation.MILLI, inLife, done);
+      when(world.now() + RECALL_MILLIS * Simulation.MILLI, inLife, finish);
     }
   }
 }

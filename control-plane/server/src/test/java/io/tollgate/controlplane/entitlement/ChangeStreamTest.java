@@ -412,6 +412,31 @@ class ChangeStreamTest {
     assertThat(house.api.as("proxy").post("/api/proxy/alerts", "{}").status()).isEqualTo(400);
   }
 
+  @Test
+  void alert_ofAQuotaThatWasRaisedInItsWindow_isNoneMore() {
+    String tenant = house.tenant(null);
+    Instant window = Instant.parse("2026-03-01T00:00:00Z");
+    List<QuotaAlert> told =
+        List.of(
+            new QuotaAlert(tenant, "m", "", window, QuotaAlert.Kind.THRESHOLD, 80, 80, 100),
+            new QuotaAlert(tenant, "m", "", window, QuotaAlert.Kind.THRESHOLD, 80, 160, 200));
+    assertThat(fresh(told)).isEqualTo(1);
+    assertThat(fresh(told.subList(1, 2))).as("from another proxy, later").isZero();
+    Instant next = Instant.parse("2026-04-01T00:00:00Z");
+    assertThat(
+            fresh(
+                List.of(
+                    new QuotaAlert(
+                        tenant, "m", "", next, QuotaAlert.Kind.THRESHOLD, 80, 160, 200))))
+        .isEqualTo(1);
+  }
+
+  private static int fresh(List<QuotaAlert> told) {
+    String body = ContractJson.write(new QuotaAlerts(1, "edge", told));
+    Answer answer = house.api.as("proxy").post("/api/proxy/alerts", body);
+    return ContractJson.stored(answer.text(), QuotaAlertReceipt.class).fresh();
+  }
+
   private static JsonNode quota(String tenant, String key) {
     return house.api.as("viewer").get("/api/billing/quota?tenant=" + tenant + "&key=" + key).json();
   }

@@ -7,7 +7,7 @@ import java.io.IOException;
 
 /** A serializer made of two functions. Each payload begins with its format number. */
 final class Wire<T> implements StreamSerializer<T> {
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
 
   private final int typeId;
   private final Writer<T> writer;

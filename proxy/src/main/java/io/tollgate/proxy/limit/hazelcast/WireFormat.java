@@ -236,8 +236,7 @@ final class WireFormat {
     out.writeLong(item.want());
     out.writeLong(item.ample());
     delivery(out, item.block());
-    out.writeLong(item.known().amount());
-    list(out, item.known().percents(), ObjectDataOutput::writeInt);
+    list(out, item.known(), ObjectDataOutput::writeInt);
   }
 
   private static void delivery(ObjectDataOutput out, LeaseRequest.Delivery block)
@@ -265,7 +264,7 @@ final class WireFormat {
         in.readLong(),
         in.readLong(),
         delivery(in),
-        new LeaseRequest.KnownAlerts(in.readLong(), list(in, ObjectDataInput::readInt)));
+        list(in, ObjectDataInput::readInt));
   }
 
   private static void reply(ObjectDataOutput out, LeaseReply reply) throws IOException {
