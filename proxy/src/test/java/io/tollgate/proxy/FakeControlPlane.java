@@ -7,6 +7,7 @@ import io.tollgate.contract.QuotaAlertReceipt;
 import io.tollgate.contract.QuotaAlerts;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.UsageReceipt;
 import io.tollgate.contract.UsageTotal;
 import io.tollgate.contract.UsageTotals;
@@ -18,6 +19,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** The control plane's side of the whole wire, on a real port. */
+/** The control plane's side of the whole wire, on a real port; an exact root of hard quotas. */
 final class FakeControlPlane implements AutoCloseable {
   static final String TOKEN = "proxy-token";
 
@@ -38,17 +40,21 @@ final class FakeControlPlane implements AutoCloseable {
   private final AtomicLong sequence = new AtomicLong();
   private final HttpServer server;
   private final List<QuotaAlert> alerts = new CopyOnWriteArrayList<>();
+  private final Map<String, QuotaBlock> blocks = new HashMap<>();
+  private final Map<String, Long> granted = new HashMap<>();
   private volatile boolean blocksAway;
   private volatile boolean alertsAway;
   private volatile String indigestible = "";
 
   FakeControlPlane() throws Exception {
+    this("127.0.0.1");
+  }
+
+  /** Listens at an address of this machine. */
+  FakeControlPlane(String host) throws Exception {
     server = vertx.createHttpServer().requestHandler(this::serve);
-    server
-        .listen(0, "127.0.0.1")
-        .toCompletionStage()
-        .toCompletableFuture()
-        .get(10, TimeUnit.SECONDS);
+    server.listen(0, host).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    vertx.setPeriodic(5_000, timer -> streams.forEach(stream -> stream.write(": alive\n\n")));
   }
 
   int port() {
@@ -153,16 +159,52 @@ final class FakeControlPlane implements AutoCloseable {
             return;
           }
           QuotaBlockRequest asked = Wire.read(body.getBytes(), QuotaBlockRequest.class);
-          answer(
-              request,
-              new QuotaBlock(
-                  QuotaBlock.FORMAT, asked.requestId(), asked.units(), asked.units(), 1_000_000));
+          answer(request, grant(asked));
         }
         default -> request.response().setStatusCode(404).end();
       }
     } catch (IOException e) {
       request.response().setStatusCode(400).end(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Units granted of a tenant's quota in all its windows. */
+  synchronized long granted(String tenant, String quota) {
+    return granted.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(tenant + "|" + quota + "|"))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  /** Exact and idempotent, like the real one; but days of grace never end. */
+  private synchronized @Nullable QuotaBlock grant(QuotaBlockRequest asked) {
+    Entitlements tenant = tenants.get(asked.tenant());
+    QuotaLimit quota =
+        tenant == null
+            ? null
+            : tenant.quotas().stream()
+                .filter(each -> each.name().equals(asked.quota()))
+                .findFirst()
+                .orElse(null);
+    return quota == null
+        ? null
+        : blocks.computeIfAbsent(asked.requestId(), id -> grant(asked, quota));
+  }
+
+  private QuotaBlock grant(QuotaBlockRequest asked, QuotaLimit quota) {
+    String window =
+        String.join(
+            "|",
+            asked.tenant(),
+            asked.quota(),
+            asked.counter(),
+            String.valueOf(asked.windowStart()));
+    long out = granted.getOrDefault(window, 0L);
+    long hard = quota.amount() + quota.amount() * quota.over().bufferPercent() / 100;
+    boolean grace = quota.over().graceDays() > 0;
+    long units = grace ? asked.units() : Math.max(0, Math.min(asked.units(), hard - out));
+    granted.put(window, out + units);
+    return new QuotaBlock(QuotaBlock.FORMAT, asked.requestId(), units, out + units, quota.amount());
   }
 
   private void keepGreatest(UsageTotals totals, UsageTotal total) {

@@ -373,7 +373,7 @@ class ProxyTest {
         List.of());
   }
 
-  private static String sha256(String key) {
+  static String sha256(String key) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       return HexFormat.of().formatHex(digest.digest(key.getBytes(StandardCharsets.US_ASCII)));

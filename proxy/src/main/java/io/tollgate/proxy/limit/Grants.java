@@ -149,19 +149,19 @@ final class Grants {
   }
 
   private void order(long hard, long inPool) {
+    // What the pool holds is what a lost cluster loses: at most an eighth of what is left.
+    long left = cell.isPassed() ? definition.amount() : within + definition.buffer();
     boolean isShort = inPool < item.need();
     // The first unit past an amount begins its grace: it is ordered when a call needs it.
     long most = cell.inGrace(now) && !cell.isPassed() ? Math.min(hard, within) : hard;
-    boolean isLow = inPool < 4 * item.want() && inPool < most;
+    boolean isLow = inPool < Math.min(4 * item.want(), left / 16) && inPool < most;
     if (inPool >= hard
         || !(isShort || isLow)
         || item.need() + item.want() == 0
         || !cell.pool().mayOrder(now)) {
       return;
     }
-    // A block is what a lost cluster loses: at most an eighth of what is left, or what is needed.
-    long left = cell.isPassed() ? definition.amount() : within + definition.buffer();
-    long some = Math.min(16 * item.want(), left / 8);
+    long some = Math.min(16 * item.want(), left / 8 - Math.max(0, inPool));
     long many = Math.min(16 * item.ample(), left / 64);
     long ample = Math.min(most - inPool, Math.max(1, Math.max(some, many)));
     long units = Math.min(hard - inPool, Math.max(item.need() - inPool, ample));

@@ -4,6 +4,7 @@ import io.tollgate.contract.Access;
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.ConcurrencyLimit;
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.KeyHash;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.OverLimit.Behavior;
 import io.tollgate.contract.QuotaLimit;
@@ -26,6 +27,7 @@ public final class Sample {
   public static final Demand ONE_CALL = new Demand("", null, Map.of("calls", 1L));
 
   private final String tenant;
+  private final List<KeyHash> keys = new ArrayList<>();
   private final List<RateLimit> rates = new ArrayList<>();
   private final List<QuotaLimit> quotas = new ArrayList<>();
   private final List<ConcurrencyLimit> concurrencies = new ArrayList<>();
@@ -39,6 +41,12 @@ public final class Sample {
 
   public static Sample tenant(String tenant) {
     return new Sample(tenant);
+  }
+
+  /** A key of the tenant's, by its hash in hexadecimal. */
+  public Sample key(String sha256) {
+    keys.add(new KeyHash("key-" + keys.size(), sha256));
+    return this;
   }
 
   public Sample version(long newVersion) {
@@ -125,7 +133,7 @@ public final class Sample {
         "c@1",
         new Standing(BillingState.ACTIVE, Access.FULL, ""),
         frozenAt,
-        List.of(),
+        keys,
         List.of(),
         rates,
         quotas,

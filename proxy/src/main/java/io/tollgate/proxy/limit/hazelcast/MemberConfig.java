@@ -43,17 +43,22 @@ final class MemberConfig {
     config.setProperty("hazelcast.operation.call.timeout.millis", callMillis);
     config.setProperty("hazelcast.socket.bind.any", "false");
     config.setProperty("hazelcast.heartbeat.interval.seconds", "1");
-    config.setProperty("hazelcast.max.no.heartbeat.seconds", "10");
+    tunable(config, "hazelcast.max.no.heartbeat.seconds", "10");
     config.setProperty("hazelcast.wait.seconds.before.join", "0");
     config.setProperty("hazelcast.max.wait.seconds.before.join", "2");
-    config.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
-    config.setProperty("hazelcast.merge.next.run.delay.seconds", "10");
+    tunable(config, "hazelcast.merge.first.run.delay.seconds", "10");
+    tunable(config, "hazelcast.merge.next.run.delay.seconds", "10");
     config.setProperty("hazelcast.graceful.shutdown.max.wait", "10");
     // A lease every 200 ms or so per busy tenant is little work; a sidecar is to stay small.
     config.setProperty("hazelcast.io.thread.count", "1");
     config.setProperty("hazelcast.operation.generic.thread.count", "2");
     config.setProperty("hazelcast.event.thread.count", "1");
     config.setProperty("hazelcast.operation.response.thread.count", "1");
+  }
+
+  /** What an operator has said by {@code -D} goes before. */
+  private static void tunable(Config config, String property, String value) {
+    config.setProperty(property, System.getProperty(property, value));
   }
 
   private static void network(NetworkConfig network, ClusterSettings settings) {

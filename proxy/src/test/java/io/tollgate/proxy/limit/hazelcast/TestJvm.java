@@ -11,11 +11,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Programs of this test's class path in JVMs of their own. */
-final class TestJvm {
+public final class TestJvm {
   private TestJvm() {}
 
   /** The command that starts a small JVM with the program. */
-  static List<String> command(Class<?> program, List<String> options, List<String> arguments) {
+  public static List<String> command(
+      Class<?> program, List<String> options, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+UseSerialGC");
