@@ -226,9 +226,7 @@ record Rooms(
 
       @Override
       public Optional<BillingState> standing(Transaction tx, Subscription subscription) {
-        return Optional.ofNullable(
-                dunning.standing(tx, subscription.tenant()).bySubscription().get(subscription.id()))
-            .map(Standing::state);
+        return dunning.standing(tx, subscription).map(Standing::state);
       }
     };
   }

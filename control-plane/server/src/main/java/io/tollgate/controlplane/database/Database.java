@@ -120,29 +120,65 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs work that only looks, at one moment's state: a write fails, and a question asked twice is
+   * answered from the first answer. Its end is not waited for, as nothing can be lost.
+   *
+   * @param scope a tenant's id, or {@link #EVERY_TENANT}
+   */
+  public <T> T looking(String scope, Function<Transaction, T> work) {
+    if (!SCOPE.matcher(scope).matches()) {
+      throw new IllegalArgumentException("not a tenant's id: " + scope);
+    }
+    SqlConnection connection = connection();
+    try {
+      T answer =
+          within(
+              connection,
+              "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+              Transaction.looking(connection, scope),
+              work);
+      connection
+          .query("COMMIT")
+          .execute()
+          .onFailure(e -> LOG.debug("the end of a look failed: {}", e.toString()));
+      return answer;
+    } finally {
+      connection.close();
+    }
+  }
+
   private <T> T once(String scope, Function<Transaction, T> work) {
     SqlConnection connection = connection();
     try {
-      // One message for both, and the first statement follows without waiting for its answer:
-      // outside
-      // of the scope row-level security shows and takes no row, should it ever fail.
-      Future<?> begun =
-          connection.query("BEGIN; SET LOCAL tollgate.tenant = '" + scope + "'").execute();
-      T answer;
-      Transaction transaction = new Transaction(connection, scope);
-      try {
-        answer = work.apply(transaction);
-        transaction.settle();
-        Await.result(begun);
-      } catch (RuntimeException | Error e) {
-        transaction.settle();
-        rollBack(connection, e);
-        throw e;
-      }
+      T answer = within(connection, "BEGIN", new Transaction(connection, scope), work);
       Await.result(connection.query("COMMIT").execute());
       return answer;
     } finally {
       connection.close();
+    }
+  }
+
+  private static <T> T within(
+      SqlConnection connection,
+      String begin,
+      Transaction transaction,
+      Function<Transaction, T> work) {
+    // One message for both, and the first statement follows without waiting for its answer: outside
+    // of the scope row-level security shows and takes no row, should it ever fail.
+    Future<?> begun =
+        connection
+            .query(begin + "; SET LOCAL tollgate.tenant = '" + transaction.scope() + "'")
+            .execute();
+    try {
+      T answer = work.apply(transaction);
+      transaction.settle();
+      Await.result(begun);
+      return answer;
+    } catch (RuntimeException | Error e) {
+      transaction.settle();
+      rollBack(connection, e);
+      throw e;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.database;
 
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.RowSet;
@@ -9,10 +10,13 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -30,9 +34,25 @@ public final class Transaction {
   private final String scope;
   private final Queue<CompletableFuture<?>> asked = new ConcurrentLinkedQueue<>();
 
+  /** What was answered already, by statement and arguments; null where answers can change. */
+  private final @Nullable Map<String, Future<RowSet<io.vertx.sqlclient.Row>>> answered;
+
   Transaction(SqlConnection connection, String scope) {
+    this(connection, scope, null);
+  }
+
+  private Transaction(
+      SqlConnection connection,
+      String scope,
+      @Nullable Map<String, Future<RowSet<io.vertx.sqlclient.Row>>> answered) {
     this.connection = connection;
     this.scope = scope;
+    this.answered = answered;
+  }
+
+  /** One that sees the same state throughout and writes nothing. */
+  static Transaction looking(SqlConnection connection, String scope) {
+    return new Transaction(connection, scope, new ConcurrentHashMap<>());
   }
 
   /** The tenant whose rows this transaction sees, or {@link Database#EVERY_TENANT}. */
@@ -129,10 +149,18 @@ public final class Transaction {
 
   private RowSet<io.vertx.sqlclient.Row> run(String sql, @Nullable Object[] arguments) {
     try {
-      return Await.result(connection.preparedQuery(sql).execute(tuple(arguments)));
+      return Await.result(
+          answered == null
+              ? ask(sql, arguments)
+              : answered.computeIfAbsent(
+                  sql + Arrays.deepToString(arguments), key -> ask(sql, arguments)));
     } catch (PgException e) {
       throw translated(e);
     }
+  }
+
+  private Future<RowSet<io.vertx.sqlclient.Row>> ask(String sql, @Nullable Object[] arguments) {
+    return connection.preparedQuery(sql).execute(tuple(arguments));
   }
 
   private static RuntimeException translated(PgException e) {

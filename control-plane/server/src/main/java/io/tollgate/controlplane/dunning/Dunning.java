@@ -32,6 +32,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -79,6 +80,14 @@ public final class Dunning implements Room {
       throw Problem.notFound("tenant", tenant);
     }
     return standing;
+  }
+
+  /** What unpaid invoices make of a subscription now; empty where there is no such tenant. */
+  public Optional<Standing> standing(Transaction tx, Subscription subscription) {
+    List<String> ids = List.of(subscription.tenant());
+    return Optional.ofNullable(
+            standings(tx, ids, () -> List.of(subscription)).get(subscription.tenant()))
+        .map(standing -> standing.bySubscription().get(subscription.id()));
   }
 
   /**

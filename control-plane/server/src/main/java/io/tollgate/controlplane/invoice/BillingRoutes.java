@@ -49,7 +49,7 @@ final class BillingRoutes implements Room {
 
   @Override
   public void mount(Routes routes) {
-    routes.post(SUBSCRIPTION + "/preview", Role.STAFF_OR_TENANT, this::preview);
+    routes.post(SUBSCRIPTION + "/preview", Role.STAFF_OR_TENANT, this::preview).onlyLooks();
     routes.post("/api/billing/invoices", Role.STAFF, this::generate);
     routes.get(
         "/api/billing/reconciliation",

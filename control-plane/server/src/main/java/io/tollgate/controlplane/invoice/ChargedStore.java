@@ -30,8 +30,7 @@ final class ChargedStore {
         coalesce(max(l.period_end) FILTER (WHERE l.netted > 0
           OR l.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE')), max(l.period_end))
           AS period_end
-      FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])
-        AS q (subscription, at, since, but)
+      FROM %s AS q (subscription, at, since, but)
       JOIN invoice_lines l ON l.subscription = q.subscription
         AND (l.period_end > q.at OR l.period_start >= q.since) AND l.period_start <= q.at
       LEFT JOIN invoice_lines lowered ON l.kind = 'DISCOUNT' AND lowered.invoice = l.invoice
@@ -47,6 +46,13 @@ final class ChargedStore {
         IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE', 'PRORATION_CREDIT')
       GROUP BY q.subscription, q.at, q.since, q.but, l.source, i.currency
       """;
+
+  private static final String MANY =
+      QUERY.formatted("unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])");
+
+  /** For one question the plan is the same for all, and need not be made anew each time. */
+  private static final String ONE =
+      QUERY.formatted("(SELECT $1::text, $2::timestamptz, $3::timestamptz, $4::text)");
 
   private ChargedStore() {}
 
@@ -79,19 +85,28 @@ final class ChargedStore {
     if (questions.isEmpty()) {
       return answers;
     }
-    tx.list(
-            QUERY,
-            ChargedStore::found,
-            InvoiceStore.texts(questions, Asked::subscription),
-            InvoiceStore.instants(questions, Asked::at),
-            InvoiceStore.instants(questions, Asked::since),
-            InvoiceStore.texts(questions, Asked::but))
+    loaded(tx, questions)
         .forEach(
             found ->
                 answers
                     .computeIfAbsent(found.asked(), asked -> new HashMap<>())
                     .put(found.source(), found.sum()));
     return answers;
+  }
+
+  private static List<Found> loaded(Transaction tx, List<Asked> questions) {
+    if (questions.size() == 1) {
+      Asked one = questions.getFirst();
+      return tx.list(
+          ONE, ChargedStore::found, one.subscription(), one.at(), one.since(), one.but());
+    }
+    return tx.list(
+        MANY,
+        ChargedStore::found,
+        InvoiceStore.texts(questions, Asked::subscription),
+        InvoiceStore.instants(questions, Asked::at),
+        InvoiceStore.instants(questions, Asked::since),
+        InvoiceStore.texts(questions, Asked::but));
   }
 
   private record Found(Asked asked, String source, Sum sum) {}

@@ -28,14 +28,20 @@ final class GrantStore {
         t.tax AS tax, t.amount + (SELECT sum(d.amount) FROM invoice_lines d
           WHERE d.invoice = l.invoice AND d.of_position = l.of_position) AS net,
         l.period_start, l.period_end, i.currency
-      FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])
-        AS q (subscription, first, at, but)
+      FROM %s AS q (subscription, first, at, but)
       JOIN invoice_lines l ON l.subscription = q.subscription AND l.period_end >= q.first
         AND l.kind = 'DISCOUNT'
       JOIN invoice_lines t ON t.invoice = l.invoice AND t.position = l.of_position
       JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
         AND i.issued_at >= q.first AND i.issued_at <= q.at AND (q.but IS NULL OR i.id <> q.but)
       """;
+
+  private static final String MANY =
+      QUERY.formatted("unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])");
+
+  /** For one step the plan is the same for all, and need not be made anew each time. */
+  private static final String ONE =
+      QUERY.formatted("(SELECT $1::text, $2::timestamptz, $3::timestamptz, $4::text)");
 
   private GrantStore() {}
 
@@ -74,13 +80,7 @@ final class GrantStore {
     }
     Map<String, Bills> steps = new HashMap<>();
     questions.forEach(asked -> steps.put(is(asked.step()).id(), asked.step()));
-    tx.list(
-            QUERY,
-            GrantStore::used,
-            InvoiceStore.texts(questions, asked -> is(asked.step()).id()),
-            InvoiceStore.instants(questions, asked -> is(asked.step()).current().start()),
-            InvoiceStore.instants(questions, asked -> asked.step().revision().at()),
-            InvoiceStore.texts(questions, Asked::but))
+    found(tx, questions)
         .forEach(
             used -> {
               Bills step = steps.get(used.subscription());
@@ -91,6 +91,26 @@ final class GrantStore {
               }
             });
     return answers;
+  }
+
+  private static List<Used> found(Transaction tx, List<Asked> questions) {
+    if (questions.size() == 1) {
+      Asked one = questions.getFirst();
+      return tx.list(
+          ONE,
+          GrantStore::used,
+          is(one.step()).id(),
+          is(one.step()).current().start(),
+          one.step().revision().at(),
+          one.but());
+    }
+    return tx.list(
+        MANY,
+        GrantStore::used,
+        InvoiceStore.texts(questions, asked -> is(asked.step()).id()),
+        InvoiceStore.instants(questions, asked -> is(asked.step()).current().start()),
+        InvoiceStore.instants(questions, asked -> asked.step().revision().at()),
+        InvoiceStore.texts(questions, Asked::but));
   }
 
   /** What of a discount was for the time in which its item was in force. */

@@ -14,14 +14,6 @@ import java.util.Optional;
 final class ClockStore {
   private ClockStore() {}
 
-  static Optional<Instant> frozenAt(Transaction tx, String tenant) {
-    return tx.first(
-        "SELECT c.now FROM tenant_clocks t JOIN test_clocks c ON c.id = t.clock"
-            + " WHERE t.tenant = $1",
-        row -> row.instant("now"),
-        tenant);
-  }
-
   static Map<String, Instant> frozenAt(Transaction tx, Collection<String> tenants) {
     Map<String, Instant> instants = new HashMap<>();
     tx.list(

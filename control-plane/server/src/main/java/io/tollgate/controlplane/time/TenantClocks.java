@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,7 +37,7 @@ public final class TenantClocks {
 
   /** Where the tenant's test clock stands; empty for a tenant on the wall clock. */
   public Optional<Instant> frozenAt(Transaction tx, String tenant) {
-    return ClockStore.frozenAt(tx, tenant);
+    return Optional.ofNullable(ClockStore.frozenAt(tx, List.of(tenant)).get(tenant));
   }
 
   /** Where the test clocks of several tenants stand, with one query; live tenants are missing. */

@@ -141,7 +141,10 @@ final class Answers {
   private Reply reply(Route route, Call call) {
     Optional<String> key = Idempotency.key(call);
     return switch (route.work()) {
-      case Routes.Work.Transactional work -> transactional(work.handler(), call, key);
+      case Routes.Work.Transactional work ->
+          route.isLooking() && key.isEmpty()
+              ? database.looking(call.principal().scope(), tx -> work.handler().handle(call, tx))
+              : transactional(work.handler(), call, key);
       case Routes.Work.Direct work ->
           key.isEmpty()
               ? work.handler().handle(call)

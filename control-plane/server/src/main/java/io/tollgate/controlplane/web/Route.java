@@ -15,6 +15,7 @@ public final class Route {
   private final Routes.Work work;
   private Set<String> accepted = Set.of("application/json");
   private boolean open;
+  private boolean looking;
 
   Route(String method, String path, Set<Role> roles, Routes.Work work) {
     this.method = method;
@@ -37,6 +38,12 @@ public final class Route {
     return this;
   }
 
+  /** Says that the handler writes nothing, though it is a POST for its body. Returns this. */
+  public Route onlyLooks() {
+    looking = true;
+    return this;
+  }
+
   /** The HTTP method. */
   public String method() {
     return method;
@@ -55,6 +62,10 @@ public final class Route {
   /** Method and path, such as {@code GET /api/billing/plans}. */
   public String name() {
     return method + " " + path;
+  }
+
+  boolean isLooking() {
+    return looking;
   }
 
   boolean isOpen() {
