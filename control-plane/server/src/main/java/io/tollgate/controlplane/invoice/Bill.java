@@ -87,14 +87,14 @@ public sealed interface Bill {
    *
    * @param units per meter, over the period
    * @param prepaid how many of them are paid for already, per meter
-   * @param paid for which period the plan's fee was charged and not given back
+   * @param kept whether the plan's fee was charged up to the period's end and is not given back
    */
   record Arrears(
       Fees fees,
       Period period,
       Map<String, BigDecimal> units,
       Map<String, BigDecimal> prepaid,
-      Period paid)
+      boolean kept)
       implements Bill {
     public Arrears {
       units = Map.copyOf(units);
@@ -103,12 +103,12 @@ public sealed interface Bill {
 
     /** The usage of a period of which nothing was prepaid. */
     public Arrears(Fees fees, Period period, Map<String, BigDecimal> units) {
-      this(fees, period, units, Map.of(), period);
+      this(fees, period, units, Map.of(), false);
     }
 
     @Override
     public List<PricedLine> lines() {
-      return fees.inArrears(period, units, prepaid, paid);
+      return fees.inArrears(period, units, prepaid, kept);
     }
 
     @Override

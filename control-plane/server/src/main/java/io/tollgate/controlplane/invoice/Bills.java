@@ -71,7 +71,11 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
       return Optional.empty();
     }
     Instant start = was.current().start();
-    Instant end = revision.at().isBefore(was.current().end()) ? revision.at() : was.current().end();
+    // A pause that lasts moves the end before it, so that what is used meanwhile is billed.
+    boolean cut =
+        revision.at().isBefore(was.current().end())
+            || was.state() instanceof SubscriptionState.Paused;
+    Instant end = cut ? revision.at() : was.current().end();
     return start.isBefore(end) ? Optional.of(new Period(start, end)) : Optional.empty();
   }
 
@@ -222,19 +226,14 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     List<Stretch> stretches = stretches();
     for (int i = 0; i < stretches.size(); i++) {
       Stretch stretch = stretches.get(i);
-      Period paid = i == stretches.size() - 1 ? paid(stretch.period()) : stretch.period();
+      boolean kept = i == stretches.size() - 1 && !changesAPeriod();
       Used of = used.get(i);
-      bills.add(new Bill.Arrears(stretch.fees(), stretch.period(), of.units(), of.prepaid(), paid));
+      bills.add(new Bill.Arrears(stretch.fees(), stretch.period(), of.units(), of.prepaid(), kept));
     }
     for (SubscriptionItem item : bought()) {
       bills.add(new Bill.Once(fees.oneOff(item.key(), item.quantity(), item.id(), rest())));
     }
     return bills;
-  }
-
-  /** What a period that is cut short was charged for; the change's credits give the rest back. */
-  private Period paid(Period ended) {
-    return changesAPeriod() ? ended : new Period(ended.start(), previous().current().end());
   }
 
   /**

@@ -4,11 +4,11 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.money.Amounts;
-import io.tollgate.controlplane.rating.Proration;
+import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.rating.Share;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,19 +116,16 @@ final class GrantStore {
   /** What of a discount was for the time in which its item was in force. */
   private static Money kept(Bills step, Used used) {
     BigDecimal off = used.inTermsOf(step.before().taxes().inclusive());
+    Fees fees = new Fees(step.before(), step.previous());
     // The last of an item that a migration carried on.
-    Instant until =
+    Share left =
         is(step).items().stream()
             .filter(item -> used.credited() && item.id().equals(used.source()))
             .reduce((earlier, later) -> later)
             .map(SubscriptionItem::until)
-            .filter(end -> end.isBefore(used.period().end()))
-            .orElse(used.period().end());
-    if (until.equals(used.period().end())) {
-      return Amounts.rounded(off, used.currency());
-    }
-    Proration proration = new Proration(step.before().policies().proration(), is(step).zone());
-    return proration.share(used.period().start(), until, used.period()).of(off, used.currency());
+            .map(until -> fees.left(until, used.period()))
+            .orElse(Share.NOTHING);
+    return left.rest().of(off, used.currency());
   }
 
   private static Subscription is(Bills step) {

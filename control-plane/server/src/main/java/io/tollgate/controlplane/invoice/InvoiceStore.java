@@ -265,17 +265,22 @@ final class InvoiceStore {
 
   /**
    * The open invoices that charged for what a note of a change gives back, locked, oldest first.
+   * What a change charged was paid by what it gave back first, so that behind its document stand
+   * those that charged for that.
    */
   List<Invoice> lockCharging(Transaction tx, Invoice note) {
     return tx.list(
-        "SELECT "
+        "WITH RECURSIVE behind (invoice) AS (SELECT $1::text UNION"
+            + " SELECT charged.invoice FROM behind JOIN invoice_lines given"
+            + " ON given.invoice = behind.invoice"
+            + " AND (given.kind = 'PRORATION_CREDIT' OR given.netted > 0)"
+            + " JOIN invoice_lines charged ON charged.subscription = given.subscription"
+            + " AND (charged.source = given.source OR given.netted > 0)"
+            + " JOIN invoices document ON document.id = charged.invoice"
+            + " AND document.status NOT IN ('DRAFT', 'VOID')) SELECT "
             + COLUMNS
             + " FROM invoices WHERE tenant = $2 AND currency = $3 AND status = 'OPEN'"
-            + " AND EXISTS (SELECT 1 FROM invoice_lines given JOIN invoice_lines charged"
-            + " ON charged.subscription = given.subscription"
-            + " AND (charged.source = given.source OR given.netted > 0)"
-            + " WHERE given.invoice = $1 AND given.kind = 'PRORATION_CREDIT'"
-            + " AND charged.invoice = invoices.id) ORDER BY issued_at, id FOR UPDATE",
+            + " AND id IN (SELECT invoice FROM behind) ORDER BY issued_at, id FOR UPDATE",
         InvoiceStore::invoice,
         note.id(),
         note.tenant(),

@@ -1,10 +1,8 @@
 package io.tollgate.controlplane.rating;
 
 import io.tollgate.contract.Period;
-import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.rating.PricedLine.Kind;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
-import io.tollgate.controlplane.subscription.SubscriptionState;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,7 +62,6 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
 
   private List<PricedLine> charges() {
     Period current = after.subscription().current();
-    Period whole = after.subscription().whole(current);
     boolean anew = current.start().equals(at) && !current.equals(before.subscription().current());
     Set<String> known =
         before.subscription().items().stream()
@@ -75,7 +72,7 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
       if (known.contains(item.id()) || !item.isInForceAt(at) || after.isInArrears(item)) {
         continue;
       }
-      Share share = after.proration().share(at, current.end(), whole);
+      Share share = after.share(at, current.end(), current);
       Kind kind = anew ? fullKind(item) : Kind.PRORATION_CHARGE;
       after.fee(item, new Period(at, current.end()), share, kind).ifPresent(lines::add);
     }
@@ -84,20 +81,14 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
 
   /** What stood still since a pause began was not used, wherever the pause's end would lie. */
   private Optional<PricedLine> credit(SubscriptionItem item, Charged charged) {
+    Share rest = before.left(at, charged.period());
+    Money amount = rest.of(charged.amount());
+    Instant from = before.standing(at);
     Instant end = end(charged.period());
-    Instant from =
-        before.subscription().state() instanceof SubscriptionState.Paused paused
-            ? paused.since()
-            : at;
-    if (before.proration().rule() == Policies.Proration.NONE || !from.isBefore(end)) {
+    if (amount.isZero() || !from.isBefore(end)) {
       return Optional.empty();
     }
     Period left = new Period(from, end);
-    Share rest = before.proration().of(left, charged.period());
-    Money amount = rest.of(charged.amount());
-    if (amount.isZero()) {
-      return Optional.empty();
-    }
     BigDecimal back = amount.getAmount().negate();
     return Optional.of(
         new PricedLine(
@@ -115,10 +106,7 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
                     BigDecimal.ONE, back, back, rest.text(before.proration().unit())))));
   }
 
-  /**
-   * Up to when a charge holds. A pause moves the present period's end, so that what is left is
-   * counted to where the end is now; never more than was charged.
-   */
+  /** Up to when a charge holds: a pause moves the present period's end. */
   private Instant end(Period charged) {
     Period current = before.subscription().current();
     return charged.start().isBefore(current.start()) ? charged.end() : current.end();

@@ -13,6 +13,7 @@ import io.tollgate.controlplane.rating.PricedLine.Kind;
 import io.tollgate.controlplane.rating.PricedLine.Part;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
+import io.tollgate.controlplane.subscription.SubscriptionState;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -42,7 +43,7 @@ public record Fees(Catalog catalog, Subscription subscription) {
    * prorated.
    */
   public List<PricedLine> inAdvance(Period period) {
-    Share share = proration().share(period.start(), period.end(), subscription.whole(period));
+    Share share = share(period);
     List<PricedLine> lines = new ArrayList<>();
     for (SubscriptionItem item : itemsAt(period.start())) {
       if (!isInArrears(item)) {
@@ -67,8 +68,67 @@ public record Fees(Catalog catalog, Subscription subscription) {
     }
     Instant start = item.from().isAfter(ended.start()) ? item.from() : ended.start();
     Instant end = toTheEnd || item.until() == null ? ended.end() : item.until();
-    Share share = proration().share(start, end, subscription.whole(ended));
-    return fee(item, new Period(start, end), share, kind(item));
+    Share share = share(start, end, ended);
+    return share.part() == 0
+        ? Optional.empty()
+        : fee(item, new Period(start, standing(end)), share, kind(item));
+  }
+
+  /** Where a pause that lasts ended what was held, if it was before the instant. */
+  Instant standing(Instant end) {
+    return subscription.state() instanceof SubscriptionState.Paused paused
+            && paused.since().isBefore(end)
+        ? paused.since()
+        : end;
+  }
+
+  /**
+   * How much of its full period a part of a period is: what was held of it, without its pauses, of
+   * the period by rule. Whatever is charged in advance or in arrears, allowed or given back for a
+   * part of a period goes by this or by {@link #left}.
+   *
+   * @param of the period, or the part of it that has run, in which the part lies
+   */
+  Share share(Instant from, Instant to, Period of) {
+    return proration()
+        .share(subscription.unpaused(from), subscription.unpaused(to), subscription.whole(of));
+  }
+
+  private Share share(Period part) {
+    return share(part.start(), part.end(), part);
+  }
+
+  /** As {@link #share}, up to the present period's end, wherever pauses move it. */
+  private Share toTheEnd(Instant from) {
+    Period whole = subscription.whole(subscription.current());
+    return proration().rest(subscription.unpaused(from), whole);
+  }
+
+  /**
+   * How much is left, at an instant, of what was charged up to a period's end. A pause moves the
+   * present period's end, so that what is left is counted to where it is now. Nothing where the
+   * catalog prorates nothing.
+   *
+   * @param charged what it was charged for, as it was to end then
+   */
+  public Share left(Instant at, Period charged) {
+    if (proration().rule() == Policies.Proration.NONE) {
+      return Share.NOTHING;
+    }
+    if (charged.start().isBefore(subscription.current().start())) {
+      return at.isBefore(charged.end())
+          ? proration().of(new Period(at, charged.end()), charged)
+          : Share.NOTHING;
+    }
+    Instant end = subscription.whole(subscription.current()).end();
+    Instant from = subscription.unpaused(at);
+    Instant start = subscription.unpaused(charged.start());
+    if (!from.isBefore(end)) {
+      return Share.NOTHING;
+    }
+    return start.isBefore(end)
+        ? proration().of(new Period(from, end), new Period(start, end))
+        : Share.ALL;
   }
 
   /** Whether an item's fee is billed when the period is over. */
@@ -128,12 +188,12 @@ public record Fees(Catalog catalog, Subscription subscription) {
   }
 
   /**
-   * As {@link #inArrears(Period, Map, Map, Period)}, where the fee of the period and no more was
+   * As {@link #inArrears(Period, Map, Map, boolean)}, where the fee of the period and no more was
    * charged.
    */
   public List<PricedLine> inArrears(
       Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
-    return inArrears(period, units, prepaid, period);
+    return inArrears(period, units, prepaid, false);
   }
 
   /**
@@ -143,18 +203,18 @@ public record Fees(Catalog catalog, Subscription subscription) {
    * @param units per meter, over the period
    * @param prepaid per meter, how many of the units a wallet has paid for: they are shown, and cost
    *     nothing
-   * @param paid for which period the fee was charged and not given back, which counts towards the
-   *     plan's minimum; longer than {@code period} where that was cut short without a refund
+   * @param kept whether the fee was charged up to the present period's end and is not given back;
+   *     it counts towards the plan's minimum
    */
   public List<PricedLine> inArrears(
-      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid, Period paid) {
+      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid, boolean kept) {
     return subscription
         .planAt(period.end().minusNanos(1))
         .flatMap(
             item ->
                 catalog
                     .plan(item.key())
-                    .map(plan -> usage(plan, item, new Used(period, units, prepaid, paid))))
+                    .map(plan -> usage(plan, item, new Used(period, units, prepaid, kept))))
         .orElse(List.of());
   }
 
@@ -163,7 +223,7 @@ public record Fees(Catalog catalog, Subscription subscription) {
    * where no charge prices the meter.
    */
   public BigDecimal prepayable(Period period, String meter, BigDecimal units) {
-    Share share = proration().share(period.start(), period.end(), subscription.whole(period));
+    Share share = share(period);
     BigDecimal included =
         charges(period).stream()
             .filter(charge -> charge.meter().equals(meter))
@@ -196,7 +256,7 @@ public record Fees(Catalog catalog, Subscription subscription) {
   public Map<String, BigDecimal> carriedOver(
       Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
     Map<String, BigDecimal> left = new TreeMap<>();
-    Share share = proration().share(period.start(), period.end(), subscription.whole(period));
+    Share share = share(period);
     for (Charge charge : charges(period)) {
       String meter = charge.meter();
       BigDecimal used = units.getOrDefault(meter, BigDecimal.ZERO);
@@ -221,11 +281,14 @@ public record Fees(Catalog catalog, Subscription subscription) {
   }
 
   private record Used(
-      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid, Period paid) {}
+      Period period,
+      Map<String, BigDecimal> units,
+      Map<String, BigDecimal> prepaid,
+      boolean kept) {}
 
   private List<PricedLine> usage(Plan plan, SubscriptionItem item, Used used) {
     Period period = used.period();
-    Share share = proration().share(period.start(), period.end(), subscription.whole(period));
+    Share share = share(period);
     List<PricedLine> lines = new ArrayList<>();
     for (Charge charge : plan.charges()) {
       charge
@@ -270,7 +333,6 @@ public record Fees(Catalog catalog, Subscription subscription) {
   private Optional<PricedLine> trueUp(
       Plan plan, SubscriptionItem item, List<PricedLine> usage, Used used, Share share) {
     Period period = used.period();
-    Period paid = used.paid();
     BigDecimal minimum = plan.minimum().get(subscription.currency());
     if (minimum == null) {
       return Optional.empty();
@@ -279,8 +341,8 @@ public record Fees(Catalog catalog, Subscription subscription) {
     Money spent =
         fee(
                 item,
-                paid,
-                proration().share(paid.start(), paid.end(), subscription.whole(paid)),
+                period,
+                used.kept() && !isInArrears(item) ? toTheEnd(period.start()) : share,
                 Kind.BASE_FEE)
             .map(PricedLine::amount)
             .orElse(Money.zero(subscription.currency()));

@@ -24,6 +24,11 @@ public record Share(long part, long whole) {
     }
   }
 
+  /** What this leaves of the whole. */
+  public Share rest() {
+    return new Share(whole - part, whole);
+  }
+
   /** The part of an exact amount, rounded once, HALF_UP, to the currency's minor unit. */
   public Money of(BigDecimal amount, CurrencyUnit currency) {
     return Money.of(

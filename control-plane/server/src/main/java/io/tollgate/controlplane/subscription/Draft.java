@@ -21,6 +21,7 @@ final class Draft {
   boolean refundAtEnd;
   List<SubscriptionItem> items;
   List<ScheduledChange> scheduled;
+  Pauses pauses;
 
   Draft(Subscription before) {
     this.before = before;
@@ -33,6 +34,13 @@ final class Draft {
     refundAtEnd = before.refundAtEnd();
     items = new ArrayList<>(before.items());
     scheduled = new ArrayList<>(before.scheduled());
+    pauses = before.pauses();
+  }
+
+  /** Enters a period, which no pause has touched yet. */
+  void enter(Period period) {
+    current = period;
+    pauses = Pauses.NONE;
   }
 
   /** Ends the item of the id at the instant, under the version in force until then. */
@@ -82,6 +90,7 @@ final class Draft {
         cancelAt != null && refundAtEnd,
         items,
         scheduled,
-        before.revision() + 1);
+        before.revision() + 1,
+        pauses);
   }
 }

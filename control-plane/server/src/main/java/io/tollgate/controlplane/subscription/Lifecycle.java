@@ -4,6 +4,7 @@ import io.tollgate.contract.Period;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.controlplane.catalog.AddOn;
 import io.tollgate.controlplane.catalog.CatalogVersion;
+import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.subscription.SubscriptionState.Active;
 import io.tollgate.controlplane.subscription.SubscriptionState.Cancelled;
@@ -13,6 +14,7 @@ import io.tollgate.controlplane.subscription.SubscriptionState.Pending;
 import io.tollgate.controlplane.subscription.SubscriptionState.Terminated;
 import io.tollgate.controlplane.subscription.SubscriptionState.Trial;
 import io.tollgate.controlplane.web.Problem;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -98,7 +100,7 @@ record Lifecycle(Supplier<String> itemIds) {
     Instant at = before.current().end();
     Draft draft = new Draft(before);
     draft.state = new Active();
-    draft.current = before.next();
+    draft.enter(before.next());
     for (ScheduledChange change : before.scheduled()) {
       if (!change.at().isAfter(at)) {
         apply(draft, change.change(), versions.apply(change.version()), at, true);
@@ -169,20 +171,30 @@ record Lifecycle(Supplier<String> itemIds) {
     return new Revision(Command.PAUSE, now, before, draft.done(), false);
   }
 
-  /** Goes on: the period's end and all after it move by the pause's local time. */
-  Revision resume(Subscription before, Instant now) {
+  /**
+   * Goes on: the period's end and all after it move by the pause.
+   *
+   * @param rule what the pause is counted in, as what was held is
+   */
+  Revision resume(Subscription before, Policies.Proration rule, Instant now) {
     Transitions.check(before, Command.RESUME);
     Paused paused = (Paused) before.state();
     Draft draft = new Draft(before);
-    Instant end = Periods.shifted(before.current().end(), paused.since(), now, before.zone());
+    Instant until = before.current().end();
+    Duration moved = Periods.pause(rule, paused.since(), now, until, before.zone());
+    Instant end = Periods.plus(until, moved, before.zone());
     draft.state = new Active();
     draft.current = new Period(before.current().start(), end);
+    draft.pauses =
+        before
+            .pauses()
+            .and(new Pauses.Pause(paused.since(), now, moved), before.whole(before.current()));
     draft.recurrence =
         new Recurrence(end, before.cycle().unit(), before.cycle().count(), before.zone());
     if (before.current().end().equals(before.cancelAt())) {
       draft.cancelAt = end;
     }
-    draft.scheduled.replaceAll(waiting -> moved(waiting, before.current().end(), end));
+    draft.scheduled.replaceAll(waiting -> moved(waiting, until, end));
     return new Revision(Command.RESUME, now, before, draft.done(), false);
   }
 
@@ -369,7 +381,7 @@ record Lifecycle(Supplier<String> itemIds) {
     boolean endsWithThePeriod = draft.current.end().equals(draft.cancelAt);
     draft.recurrence =
         Periods.rule(at, draft.cycle, catalog.catalog().policies().alignment(), zone(draft));
-    draft.current = Periods.first(draft.recurrence, at);
+    draft.enter(Periods.first(draft.recurrence, at));
     if (endsWithThePeriod) {
       draft.cancelAt = draft.current.end();
     }

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.subscription;
 import io.tollgate.contract.Period;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.catalog.Policies.Alignment;
 import java.time.DayOfWeek;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
 
 /** Where periods begin and end. Pure. */
@@ -46,10 +48,29 @@ final class Periods {
     return instant.atZone(zone).plusDays(days).toInstant();
   }
 
-  /** An end moved by the local time between two instants: a pause. */
-  static Instant shifted(Instant end, Instant from, Instant to, ZoneId zone) {
-    Duration pause =
-        Duration.between(LocalDateTime.ofInstant(from, zone), LocalDateTime.ofInstant(to, zone));
-    return LocalDateTime.ofInstant(end, zone).plus(pause).atZone(zone).toInstant();
+  /**
+   * By how much local time a pause moves its period's end. Where days are counted, a pause is the
+   * days from the one it begins in up to the one it ends in, as any other stretch of a period, so
+   * that the days held before and after it are those of the full period. Only a pause out of the
+   * period's last hours is exact, because these hours must lie after it.
+   */
+  static Duration pause(
+      Policies.Proration rule, Instant since, Instant now, Instant end, ZoneId zone) {
+    LocalDateTime from = LocalDateTime.ofInstant(since, zone);
+    LocalDateTime to = LocalDateTime.ofInstant(now, zone);
+    Duration exact = Duration.between(from, to);
+    return switch (rule) {
+      case SECONDS, NONE -> exact;
+      case DAYS, THIRTY_DAY_MONTH -> {
+        Duration days =
+            Duration.ofDays(ChronoUnit.DAYS.between(from.toLocalDate(), to.toLocalDate()));
+        yield plus(end, days, zone).isAfter(now) ? days : exact;
+      }
+    };
+  }
+
+  /** So much local time later. */
+  static Instant plus(Instant instant, Duration local, ZoneId zone) {
+    return LocalDateTime.ofInstant(instant, zone).plus(local).atZone(zone).toInstant();
   }
 }

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param items the plan and add-ons, ended ones included, by {@code from}
  * @param scheduled changes that wait for the period's end, in the order they were asked for
  * @param revision rises by one with every change
+ * @param pauses those behind it in {@code current}
  */
 public record Subscription(
     String id,
@@ -50,8 +51,19 @@ public record Subscription(
     boolean refundAtEnd,
     List<SubscriptionItem> items,
     List<ScheduledChange> scheduled,
-    long revision) {
-  /** A subscription whose end, where one is set, gives nothing back. */
+    long revision,
+    Pauses pauses) {
+  public Subscription {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(tenant, "tenant");
+    Objects.requireNonNull(state, "state");
+    items = List.copyOf(items);
+    scheduled = List.copyOf(scheduled);
+    // Documents kept since before pauses were say nothing of them.
+    pauses = Objects.requireNonNullElse(pauses, Pauses.NONE);
+  }
+
+  /** One whose present period was never paused, and whose end gives nothing back. */
   public Subscription(
       String id,
       String tenant,
@@ -82,15 +94,8 @@ public record Subscription(
         false,
         items,
         scheduled,
-        revision);
-  }
-
-  public Subscription {
-    Objects.requireNonNull(id, "id");
-    Objects.requireNonNull(tenant, "tenant");
-    Objects.requireNonNull(state, "state");
-    items = List.copyOf(items);
-    scheduled = List.copyOf(scheduled);
+        revision,
+        Pauses.NONE);
   }
 
   /** The billing zone, in which days are counted. */
@@ -109,14 +114,34 @@ public record Subscription(
   }
 
   /**
-   * The period by rule that ends where {@code period} ends, or where it was to end before it was
-   * cut short: what proration divides by.
+   * The full period that {@code period} is charged as, or as a part of: the one by rule that ends
+   * where it ends, or where it was to end before pauses moved its end or it was cut short. It is
+   * what proration divides by, for charges, credits and arrears alike.
    */
   public Period whole(Period period) {
-    boolean cut = period.end().isBefore(current.end()) && !period.start().isBefore(current.start());
+    boolean present =
+        !period.start().isBefore(current.start()) && period.start().isBefore(current.end());
+    if (present && pauses.whole() != null) {
+      return pauses.whole();
+    }
+    boolean cut =
+        present
+            && (period.end().isBefore(current.end()) || state instanceof SubscriptionState.Paused);
     Instant end = cut ? current.end() : period.end();
     long k = recurrence.indexAt(end);
     return recurrence.start(k).equals(end) ? recurrence.period(k - 1) : period;
+  }
+
+  /**
+   * Where an instant of the present period lies in {@link #whole}: where it would be without the
+   * pauses before it. A pause that lasts is all at its beginning.
+   */
+  public Instant unpaused(Instant instant) {
+    boolean standing =
+        state instanceof SubscriptionState.Paused paused && instant.isAfter(paused.since());
+    Instant last =
+        standing && state instanceof SubscriptionState.Paused paused ? paused.since() : instant;
+    return pauses.without(last, zone());
   }
 
   /** The plan's item in force at the instant. */

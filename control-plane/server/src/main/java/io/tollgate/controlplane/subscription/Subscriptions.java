@@ -254,7 +254,11 @@ public final class Subscriptions implements Room {
   /** Resumes a paused subscription; its period's end moves by the pause. */
   public Revision resume(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
-    return save(tx, actor, lifecycle.resume(before, now(tx, before)));
+    return save(tx, actor, resumed(tx, before, now(tx, before)));
+  }
+
+  private Revision resumed(Transaction tx, Subscription before, Instant at) {
+    return lifecycle.resume(before, own(tx, before).catalog().policies().proration(), at);
   }
 
   /** Ends a subscription, at once or later. */
@@ -406,7 +410,7 @@ public final class Subscriptions implements Room {
     Instant endsAt = endsInPause(before);
     return endsAt != null && (resumesAt == null || !endsAt.isAfter(resumesAt))
         ? lifecycle.end(before)
-        : lifecycle.resume(before, resumesAt == null ? now(tx, before) : resumesAt);
+        : resumed(tx, before, resumesAt == null ? now(tx, before) : resumesAt);
   }
 
   /** An end at a given instant comes in a pause too; one with the period waits for its rest. */
