@@ -37,8 +37,13 @@ public final class Outlook {
    */
   public Seen of(Transaction tx, Subscription before, Revision step) {
     Subscription after = step.after();
+    boolean atOnce =
+        !after.items().equals(before.items())
+            || !after.current().equals(before.current())
+            || after.version() != before.version();
     boolean waits =
         !after.state().isOver()
+            && !atOnce
             && (!after.scheduled().equals(before.scheduled())
                 || (after.cancelAt() != null && !after.cancelAt().equals(before.cancelAt())));
     Revision seen = waits ? subscriptions.previewEnd(tx, after) : step;

@@ -120,15 +120,9 @@ public record Fees(Catalog catalog, Subscription subscription) {
           ? proration().of(new Period(at, charged.end()), charged)
           : Share.NOTHING;
     }
-    Instant end = subscription.whole(subscription.current()).end();
-    Instant from = subscription.unpaused(at);
-    Instant start = subscription.unpaused(charged.start());
-    if (!from.isBefore(end)) {
-      return Share.NOTHING;
-    }
-    return start.isBefore(end)
-        ? proration().of(new Period(from, end), new Period(start, end))
-        : Share.ALL;
+    long left = toTheEnd(at).part();
+    long all = toTheEnd(charged.start()).part();
+    return left < all ? new Share(left, all) : left == 0 ? Share.NOTHING : Share.ALL;
   }
 
   /** Whether an item's fee is billed when the period is over. */
@@ -426,13 +420,15 @@ public record Fees(Catalog catalog, Subscription subscription) {
   /**
    * What an item costs for a whole period: what was agreed, else the catalog's price.
    *
-   * @param from where what is billed begins, which decides on promotions
+   * @param from where what is billed begins; the begin of its period decides on promotions
    */
   private Optional<Rated> whole(SubscriptionItem item, Instant from) {
     BigDecimal count = BigDecimal.valueOf(item.quantity());
+    Period current = subscription.current();
+    Instant begin = current.contains(from) ? current.start() : from;
     return item.agreed() != null
         ? Optional.of(perUnit(item.agreed(), count))
-        : price(item, from).flatMap(price -> rated(price, count));
+        : price(item, begin).flatMap(price -> rated(price, count));
   }
 
   /** What so many units cost for a whole period, exactly; empty where it is agreed with each. */

@@ -35,17 +35,17 @@ public record Proration(Policies.Proration rule, ZoneId zone) {
     if (!start.isBefore(end)) {
       return Share.NOTHING;
     }
-    long all = position(whole.end()) - position(whole.start());
+    long all = length(whole, whole);
     if (rule == Policies.Proration.NONE || all <= 0) {
       return Share.ALL;
     }
-    return new Share(position(end) - position(start), all);
+    return new Share(length(new Period(start, end), whole), all);
   }
 
   /** The length of a part, wherever it lies, as a share of a whole; at most all of it. */
   Share of(Period part, Period whole) {
-    long all = position(whole.end()) - position(whole.start());
-    long some = position(part.end()) - position(part.start());
+    long all = length(whole, whole);
+    long some = length(part, whole);
     return all <= 0 || some >= all ? Share.ALL : new Share(some, all);
   }
 
@@ -76,16 +76,39 @@ public record Proration(Policies.Proration rule, ZoneId zone) {
     };
   }
 
-  private long position(Instant instant) {
+  private long length(Period part, Period whole) {
     return switch (rule) {
-      case DAYS, NONE -> LocalDate.ofInstant(instant, zone).toEpochDay();
-      case SECONDS -> instant.getEpochSecond();
+      case DAYS, NONE -> day(part.end()).toEpochDay() - day(part.start()).toEpochDay();
+      case SECONDS -> part.end().getEpochSecond() - part.start().getEpochSecond();
       case THIRTY_DAY_MONTH -> {
-        LocalDate date = LocalDate.ofInstant(instant, zone);
-        yield date.getYear() * 360L
-            + date.getMonthValue() * 30L
-            + Math.min(date.getDayOfMonth(), 30);
+        ThirtyDayMonths months = new ThirtyDayMonths(day(whole.start()), day(whole.end()));
+        yield months.position(day(part.end())) - months.position(day(part.start()));
       }
     };
+  }
+
+  private LocalDate day(Instant instant) {
+    return LocalDate.ofInstant(instant, zone);
+  }
+
+  /**
+   * Days in months of thirty, in which the 31st counts as the 30th. A period from month's end to
+   * month's end is counted from the days after, which are the first ones of their months; of one
+   * that is clamped at one end (30 January to 28 February), that end counts as the day it stands
+   * for. So every month has thirty, whatever day the period begins on.
+   */
+  private record ThirtyDayMonths(LocalDate start, LocalDate end) {
+    long position(LocalDate date) {
+      boolean monthEnds = isLast(start) && isLast(end);
+      LocalDate counted = monthEnds ? date.plusDays(1) : date;
+      boolean clamped = !monthEnds && isLast(date) && (date.equals(start) || date.equals(end));
+      int day =
+          clamped ? Math.max(start.getDayOfMonth(), end.getDayOfMonth()) : counted.getDayOfMonth();
+      return counted.getYear() * 360L + counted.getMonthValue() * 30L + Math.min(day, 30);
+    }
+
+    private static boolean isLast(LocalDate date) {
+      return date.getDayOfMonth() == date.lengthOfMonth();
+    }
   }
 }

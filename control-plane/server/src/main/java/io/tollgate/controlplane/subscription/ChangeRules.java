@@ -41,6 +41,11 @@ final class ChangeRules {
     }
   }
 
+  /** Refuses a change that waits and whose plan is not sold so, naming the field. */
+  static void checkWaiting(Change.ToPlan to, CurrencyUnit currency, Catalog catalog) {
+    catalog.plan(to.plan()).ifPresent(plan -> price(plan, currency, to.cycle(), to.agreed()));
+  }
+
   /**
    * When a change takes effect: the latest of what the policies say about each kind of change it
    * is, or the later one asked for.

@@ -103,13 +103,23 @@ record Lifecycle(Supplier<String> itemIds) {
     draft.enter(before.next());
     for (ScheduledChange change : before.scheduled()) {
       if (!change.at().isAfter(at)) {
-        apply(draft, change.change(), versions.apply(change.version()), at, true);
+        apply(draft, change.change(), under(draft, change, versions), at, true);
         draft.scheduled.remove(change);
       }
     }
     merge(draft, versions.apply(draft.version), at);
     forget(draft, before.current().start());
     return new Revision(command, at, before, draft.done(), false);
+  }
+
+  /** The version it was agreed under, or the newer one its subscription has moved to meanwhile. */
+  private static CatalogVersion under(
+      Draft draft, ScheduledChange change, IntFunction<CatalogVersion> versions) {
+    CatalogVersion agreed = versions.apply(change.version());
+    CatalogVersion own = versions.apply(Math.max(draft.version, change.version()));
+    boolean gone =
+        change.change() instanceof Change.ToPlan to && own.catalog().plan(to.plan()).isEmpty();
+    return gone ? agreed : own;
   }
 
   /** A cancellation that waited comes: with the trial, with the period or inside one. */
@@ -137,16 +147,17 @@ record Lifecycle(Supplier<String> itemIds) {
       carryOn(draft, own, catalog, now);
     }
     apply(draft, change, catalog, now, false);
-    draft.scheduled.removeIf(waiting -> replaces(change, waiting.change()));
+    draft.scheduled = Waiting.after(before, change, catalog.version(), now);
+    Instant end = draft.current.end();
+    draft.scheduled.replaceAll(waiting -> moved(waiting, before.current().end(), end));
     return new Revision(Command.CHANGE, now, before, draft.done(), false);
   }
 
-  /** A change that waits for the period's end; it replaces one of the same thing that waits. */
+  /** A change that waits for the period's end; it takes the place of what it changes that waits. */
   Revision schedule(Subscription before, ScheduledChange change, Instant now) {
     Transitions.check(before, Command.CHANGE);
     Draft draft = new Draft(before);
-    draft.scheduled.removeIf(waiting -> replaces(change.change(), waiting.change()));
-    draft.scheduled.add(change);
+    draft.scheduled = Waiting.with(before, change, now);
     return new Revision(Command.CHANGE, now, before, draft.done(), false);
   }
 
@@ -174,14 +185,16 @@ record Lifecycle(Supplier<String> itemIds) {
   /**
    * Goes on: the period's end and all after it move by the pause.
    *
-   * @param rule what the pause is counted in, as what was held is
+   * @param policies what the pause is counted in, as what was held is, and whether periods follow
+   *     the calendar: then only the present one moves, and the next is a part up to the next day of
+   *     the calendar
    */
-  Revision resume(Subscription before, Policies.Proration rule, Instant now) {
+  Revision resume(Subscription before, Policies policies, Instant now) {
     Transitions.check(before, Command.RESUME);
     Paused paused = (Paused) before.state();
     Draft draft = new Draft(before);
     Instant until = before.current().end();
-    Duration moved = Periods.pause(rule, paused.since(), now, until, before.zone());
+    Duration moved = Periods.pause(policies.proration(), paused.since(), now, until, before.zone());
     Instant end = Periods.plus(until, moved, before.zone());
     draft.state = new Active();
     draft.current = new Period(before.current().start(), end);
@@ -189,8 +202,10 @@ record Lifecycle(Supplier<String> itemIds) {
         before
             .pauses()
             .and(new Pauses.Pause(paused.since(), now, moved), before.whole(before.current()));
-    draft.recurrence =
-        new Recurrence(end, before.cycle().unit(), before.cycle().count(), before.zone());
+    if (!Periods.follows(before.recurrence(), before.cycle(), policies.alignment())) {
+      draft.recurrence =
+          new Recurrence(end, before.cycle().unit(), before.cycle().count(), before.zone());
+    }
     if (before.current().end().equals(before.cancelAt())) {
       draft.cancelAt = end;
     }
@@ -454,14 +469,5 @@ record Lifecycle(Supplier<String> itemIds) {
   private SubscriptionItem again(SubscriptionItem item, int quantity, Instant at) {
     return new SubscriptionItem(
         itemIds.get(), item.kind(), item.key(), quantity, at, null, item.agreed());
-  }
-
-  private static boolean replaces(Change change, Change waiting) {
-    return switch (change) {
-      case Change.ToPlan plan -> !(waiting instanceof Change.ToAddOn);
-      case Change.ToVersion version -> waiting instanceof Change.ToVersion;
-      case Change.ToAddOn addOn ->
-          waiting instanceof Change.ToAddOn other && other.addOn().equals(addOn.addOn());
-    };
   }
 }

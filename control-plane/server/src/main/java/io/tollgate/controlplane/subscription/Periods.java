@@ -29,6 +29,12 @@ final class Periods {
     return new Recurrence(anchor, cycle.unit(), cycle.count(), zone);
   }
 
+  /** Whether a rule is the calendar's, as the policy has it. */
+  static boolean follows(Recurrence rule, Cycle cycle, Alignment alignment) {
+    return alignment == Alignment.CALENDAR
+        && rule.equals(rule(rule.anchor(), cycle, alignment, rule.zone()));
+  }
+
   /** The first period: from the start to the rule's next boundary. */
   static Period first(Recurrence rule, Instant start) {
     return new Period(start, rule.at(start).end());

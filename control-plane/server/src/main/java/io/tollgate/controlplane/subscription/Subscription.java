@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * A subscription as it stood at one revision: all that pricing and entitlements need. Immutable.
  *
  * <p>The present period is kept beside the recurrence, because a calendar-aligned start, a pause or
- * a change of cycle makes one period longer or shorter than the rule. Its end is always one of the
- * recurrence's boundaries; the periods after it follow the recurrence.
+ * a change of cycle makes one period longer or shorter than the rule. Its end is one of the
+ * recurrence's boundaries but after a pause of one that follows the calendar; the periods after it
+ * follow the recurrence.
  *
  * @param id {@code sub_...}, sortable by time of creation
  * @param tenant the tenant's id

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.subscription;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.CatalogVersion;
 import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.catalog.Policies.When;
@@ -209,15 +210,27 @@ public final class Subscriptions implements Room {
     Supplier<Instant> clock = tx.ask(() -> now(tx, before));
     check(tx, before, change instanceof Change.ToVersion ? Command.MIGRATE : Command.CHANGE);
     Instant now = clock.get();
-    CatalogVersion catalog = under(tx, before, change);
+    CatalogVersion catalog = under(tx, before, change, now);
     When when = ChangeRules.when(before, change, catalog.catalog(), asked, now);
     if (when == When.NOW) {
-      return lifecycle.change(before, change, own(tx, before), catalog, now);
+      return sold(tx, lifecycle.change(before, change, own(tx, before), catalog, now));
     }
     ScheduledChange scheduled =
         new ScheduledChange(
             parts.ids().next("chg"), before.current().end(), catalog.version(), change);
-    return lifecycle.schedule(before, scheduled, now);
+    return sold(tx, lifecycle.schedule(before, scheduled, now));
+  }
+
+  /** Refuses what would wait and cannot be had: a cycle, say, that the plan that waits has not. */
+  private Revision sold(Transaction tx, Revision revision) {
+    IntFunction<CatalogVersion> versions = versions(tx, revision.after());
+    for (ScheduledChange waiting : revision.after().scheduled()) {
+      if (waiting.change() instanceof Change.ToPlan to) {
+        Catalog catalog = versions.apply(waiting.version()).catalog();
+        ChangeRules.checkWaiting(to, revision.after().currency(), catalog);
+      }
+    }
+    return revision;
   }
 
   /** Refuses a command by the subscription's own state, and by what unpaid invoices make of it. */
@@ -228,11 +241,22 @@ public final class Subscriptions implements Room {
         .ifPresent(standing -> Transitions.check(before, standing, command));
   }
 
-  /** A plan is bought as it is sold today; an add-on goes with the version one has. */
-  private CatalogVersion under(Transaction tx, Subscription before, Change change) {
+  /**
+   * Another plan is bought as it is sold today; more or less of the one that one has, and add-ons,
+   * go with the version one has, where it sells them so.
+   */
+  private CatalogVersion under(Transaction tx, Subscription before, Change change, Instant now) {
+    CatalogVersion own = own(tx, before);
     return switch (change) {
-      case Change.ToAddOn toAddOn -> own(tx, before);
-      case Change.ToPlan toPlan -> parts.catalogs().newest(tx, before.catalog()).orElseThrow();
+      case Change.ToAddOn toAddOn -> own;
+      case Change.ToPlan to ->
+          before.planAt(now).filter(plan -> plan.key().equals(to.plan())).isPresent()
+                  && own.catalog()
+                      .plan(to.plan())
+                      .flatMap(plan -> plan.price(before.currency(), to.cycle()))
+                      .isPresent()
+              ? own
+              : parts.catalogs().newest(tx, before.catalog()).orElseThrow();
       case Change.ToVersion toVersion ->
           parts.catalogs().newest(tx, before.catalog()).orElseThrow();
     };
@@ -258,7 +282,7 @@ public final class Subscriptions implements Room {
   }
 
   private Revision resumed(Transaction tx, Subscription before, Instant at) {
-    return lifecycle.resume(before, own(tx, before).catalog().policies().proration(), at);
+    return lifecycle.resume(before, own(tx, before).catalog().policies(), at);
   }
 
   /** Ends a subscription, at once or later. */

@@ -1,0 +1,92 @@
+package io.tollgate.controlplane.subscription;
+
+import io.tollgate.controlplane.subscription.ScheduledChange.Change;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What waits for a period's end beside another change. A change of plan, quantity or cycle takes
+ * the place of what waits in what it changes itself; the rest goes on waiting. Pure.
+ */
+final class Waiting {
+  private Waiting() {}
+
+  /**
+   * What still waits after a change at once.
+   *
+   * @param version the catalog version the change is made under
+   */
+  static List<ScheduledChange> after(
+      Subscription before, Change change, int version, Instant now) {
+    List<ScheduledChange> left = new ArrayList<>();
+    for (ScheduledChange waiting : before.scheduled()) {
+      if (!replaces(before, change, waiting.change(), now)) {
+        left.add(waiting);
+      } else if (change instanceof Change.ToPlan to
+          && waiting.change() instanceof Change.ToPlan waits) {
+        Change.ToPlan rest = joined(before, waits, to, now);
+        int under = rest.plan().equals(to.plan()) ? version : waiting.version();
+        if (!rest.equals(to)) {
+          left.add(new ScheduledChange(waiting.id(), waiting.at(), under, rest));
+        }
+      }
+    }
+    return left;
+  }
+
+  /** What waits with one more. */
+  static List<ScheduledChange> with(Subscription before, ScheduledChange more, Instant now) {
+    List<ScheduledChange> all = new ArrayList<>();
+    ScheduledChange added = more;
+    for (ScheduledChange waiting : before.scheduled()) {
+      if (!replaces(before, more.change(), waiting.change(), now)) {
+        all.add(waiting);
+      } else if (more.change() instanceof Change.ToPlan to
+          && waiting.change() instanceof Change.ToPlan waits) {
+        Change.ToPlan rest = joined(before, waits, to, now);
+        int under = rest.plan().equals(to.plan()) ? more.version() : waiting.version();
+        added = new ScheduledChange(more.id(), more.at(), under, rest);
+      }
+    }
+    all.add(added);
+    return all;
+  }
+
+  /** The change that waits, in what the other one leaves as it is. */
+  private static Change.ToPlan joined(
+      Subscription before, Change.ToPlan waits, Change.ToPlan to, Instant now) {
+    SubscriptionItem present = present(before, now);
+    boolean otherPlan = !to.plan().equals(present.key());
+    boolean otherPrice = !Objects.equals(to.agreed(), present.agreed());
+    boolean priced = otherPlan || (otherPrice && waits.plan().equals(present.key()));
+    BigDecimal agreed = priced ? to.agreed() : waits.agreed();
+    return new Change.ToPlan(
+        otherPlan ? to.plan() : waits.plan(),
+        to.quantity() == present.quantity() ? waits.quantity() : to.quantity(),
+        to.cycle().equals(before.cycle()) ? waits.cycle() : to.cycle(),
+        agreed);
+  }
+
+  /** Another plan is bought as it is sold today, so that a migration need not wait any more. */
+  private static boolean replaces(
+      Subscription before, Change change, Change waiting, Instant now) {
+    return switch (change) {
+      case Change.ToPlan to ->
+          switch (waiting) {
+            case Change.ToPlan plan -> true;
+            case Change.ToVersion version -> !to.plan().equals(present(before, now).key());
+            case Change.ToAddOn addOn -> false;
+          };
+      case Change.ToVersion version -> waiting instanceof Change.ToVersion;
+      case Change.ToAddOn addOn ->
+          waiting instanceof Change.ToAddOn other && other.addOn().equals(addOn.addOn());
+    };
+  }
+
+  private static SubscriptionItem present(Subscription before, Instant now) {
+    return before.planAt(now).orElseThrow();
+  }
+}
