@@ -4,8 +4,10 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.rating.Split;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.joda.money.CurrencyUnit;
@@ -25,6 +27,7 @@ final class ChargedStore {
       SELECT q.subscription, q.at, q.since, q.but, l.source, i.currency,
         sum(l.amount + back.net) AS net, sum(l.tax + back.tax) AS tax,
         sum(l.netted) AS netted,
+        json_agg(l.taxes)::text AS taxes, json_agg(back.taxes)::text AS back_taxes,
         min(l.period_start) FILTER (WHERE l.netted > 0
           OR l.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE')) AS period_start,
         coalesce(max(l.period_end) FILTER (WHERE l.netted > 0
@@ -38,7 +41,8 @@ final class ChargedStore {
       JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
         AND (q.but IS NULL OR (i.id <> q.but AND i.issued_at <= q.at))
       CROSS JOIN LATERAL (
-        SELECT coalesce(sum(taken.amount), 0) AS net, coalesce(sum(taken.tax), 0) AS tax
+        SELECT coalesce(sum(taken.amount), 0) AS net, coalesce(sum(taken.tax), 0) AS tax,
+          json_agg(taken.taxes) AS taxes
         FROM invoices note
         JOIN invoice_lines taken ON taken.invoice = note.id AND taken.position = l.position
         WHERE note.corrects = l.invoice AND (q.but IS NULL OR note.issued_at <= q.at)) AS back
@@ -70,12 +74,19 @@ final class ChargedStore {
    *
    * @param netted the credits taken up by a charge on the same line, in the same terms of tax as
    *     the catalog's prices: they paid for the source as money would have
+   * @param taxes what {@code tax} is made of
    */
-  record Sum(Money net, Money tax, Money netted, Period period) {
+  record Sum(Money net, Money tax, Money netted, List<Split.Tax> taxes, Period period) {
     /** As the rating room wants it: in the same terms of tax as the catalog's prices. */
     Charged charged(boolean inclusive) {
       Money amount = (inclusive ? net.plus(tax) : net).plus(netted);
-      return new Charged(amount.isNegative() ? Money.zero(net.getCurrencyUnit()) : amount, period);
+      if (amount.isNegative()) {
+        return new Charged(Money.zero(net.getCurrencyUnit()), period);
+      }
+      Split split = new Split(net, taxes);
+      // Where credits were netted, or history was brought without its taxes, nobody can say.
+      boolean known = netted.isZero() && split.tax().isEqual(tax);
+      return new Charged(amount, period, known ? split : null);
     }
   }
 
@@ -111,6 +122,21 @@ final class ChargedStore {
 
   private record Found(Asked asked, String source, Sum sum) {}
 
+  /** By name and rate, in the order of the lines. */
+  private static List<Split.Tax> taxes(Row row, CurrencyUnit currency) {
+    Map<List<Object>, Split.Tax> sums = new LinkedHashMap<>();
+    for (String column : List.of("taxes", "back_taxes")) {
+      for (InvoiceLine.TaxAmount tax : InvoiceJson.allTaxes(row.findText(column), currency)) {
+        sums.merge(
+            List.of(tax.name(), tax.percent().stripTrailingZeros()),
+            new Split.Tax(tax.name(), tax.percent(), tax.amount()),
+            (one, other) ->
+                new Split.Tax(one.name(), one.percent(), one.amount().plus(other.amount())));
+      }
+    }
+    return List.copyOf(sums.values());
+  }
+
   private static Found found(Row row) {
     CurrencyUnit currency = CurrencyUnit.of(row.text("currency"));
     Instant start = row.findInstant("period_start");
@@ -123,6 +149,7 @@ final class ChargedStore {
             Money.of(currency, row.decimal("net")),
             Money.of(currency, row.decimal("tax")),
             Money.of(currency, row.decimal("netted")),
+            taxes(row, currency),
             new Period(start == null ? end.minusNanos(1000) : start, end)));
   }
 }

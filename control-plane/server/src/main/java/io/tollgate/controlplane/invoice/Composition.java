@@ -3,6 +3,8 @@ package io.tollgate.controlplane.invoice;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Seller;
 import io.tollgate.controlplane.rating.PricedLine;
+import io.tollgate.controlplane.rating.Split;
+import io.tollgate.controlplane.tax.TaxLine;
 import io.tollgate.controlplane.tax.TaxProvider;
 import io.tollgate.controlplane.tax.TaxedLine;
 import java.util.ArrayList;
@@ -75,8 +77,30 @@ public final class Composition {
       }
       taxables.add(new TaxProvider.Taxable(lines.get(i).taxCategory(), left));
     }
-    return taxes.tax(
-        issue.catalog().seller(), issue.customer().tax(), issue.catalog().taxes(), taxables);
+    List<TaxedLine> taxed =
+        taxes.tax(
+            issue.catalog().seller(), issue.customer().tax(), issue.catalog().taxes(), taxables);
+    List<TaxedLine> answer = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      Split split = lines.get(i).split();
+      answer.add(split == null ? taxed.get(i) : asCharged(split, taxed.get(i)));
+    }
+    return answer;
+  }
+
+  /** A credit takes back the taxes that were charged; only their codes and notes are today's. */
+  private static TaxedLine asCharged(Split split, TaxedLine today) {
+    List<TaxLine> taxes = new ArrayList<>();
+    for (Split.Tax tax : split.taxes()) {
+      String note =
+          today.taxes().stream()
+              .filter(now -> now.name().equals(tax.name()) && tax.amount().isZero())
+              .map(TaxLine::note)
+              .findFirst()
+              .orElse("");
+      taxes.add(new TaxLine(tax.name(), tax.percent(), split.net(), tax.amount(), note));
+    }
+    return new TaxedLine(split.net(), split.gross(), today.code(), taxes);
   }
 
   private static List<Reduction> of(List<Reduction> reductions, int line) {

@@ -2,10 +2,12 @@ package io.tollgate.controlplane.invoice;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.joda.money.CurrencyUnit;
@@ -60,6 +62,33 @@ final class InvoiceJson {
           .toList();
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Of lists of taxes in lists, as an aggregate has them, each tax; nulls are none. */
+  static List<InvoiceLine.TaxAmount> allTaxes(@Nullable String json, CurrencyUnit currency) {
+    if (json == null) {
+      return List.of();
+    }
+    try {
+      List<InvoiceLine.TaxAmount> all = new ArrayList<>();
+      collect(MAPPER.readTree(json), currency, all);
+      return all;
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void collect(
+      JsonNode node, CurrencyUnit currency, List<InvoiceLine.TaxAmount> all) {
+    if (node.isObject()) {
+      all.add(
+          new InvoiceLine.TaxAmount(
+              node.path("name").asText(),
+              new BigDecimal(node.path("percent").asText()),
+              Money.of(currency, new BigDecimal(node.path("amount").asText()))));
+    } else {
+      node.forEach(inner -> collect(inner, currency, all));
     }
   }
 

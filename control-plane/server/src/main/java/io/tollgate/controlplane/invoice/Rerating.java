@@ -172,7 +172,7 @@ public final class Rerating {
     }
     BigDecimal then = UnitPrices.of(original, was, item);
     BigDecimal now = UnitPrices.of(step.before(), was, item);
-    return then.signum() == 0
+    return then.signum() == 0 || then.compareTo(now) == 0
         ? sum
         : new Charged(UnitPrices.scaled(sum.amount(), now, then), sum.period());
   }

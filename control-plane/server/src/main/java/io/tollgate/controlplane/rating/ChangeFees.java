@@ -28,8 +28,15 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
    *
    * @param amount at least 0, after discounts, in the same terms of tax as the catalog's prices
    * @param period what it was charged for
+   * @param split how the amount was split into net and taxes; null where that is not known, so that
+   *     a credit of it is taxed as a charge would be today
    */
-  public record Charged(Money amount, Period period) {}
+  public record Charged(Money amount, Period period, @Nullable Split split) {
+    /** What was charged, of which the taxes are not known. */
+    public Charged(Money amount, Period period) {
+      this(amount, period, null);
+    }
+  }
 
   /**
    * The change's lines, credits first. One-off add-ons it brings are not among them: they are
@@ -92,18 +99,23 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
     BigDecimal back = amount.getAmount().negate();
     return Optional.of(
         new PricedLine(
-            Kind.PRORATION_CREDIT,
-            before.subscription().id(),
-            item.id(),
-            item.key(),
-            before.title(item),
-            BigDecimal.valueOf(item.quantity()),
-            amount.negated(),
-            left,
-            before.taxCategory(item),
-            List.of(
-                new PricedLine.Part(
-                    BigDecimal.ONE, back, back, rest.text(before.proration().unit())))));
+                Kind.PRORATION_CREDIT,
+                before.subscription().id(),
+                item.id(),
+                item.key(),
+                before.title(item),
+                BigDecimal.valueOf(item.quantity()),
+                amount.negated(),
+                left,
+                before.taxCategory(item),
+                List.of(
+                    new PricedLine.Part(
+                        BigDecimal.ONE, back, back, rest.text(before.proration().unit()))))
+            .with(charged.split() == null ? null : charged.split().givenBack(rest, inclusive())));
+  }
+
+  private boolean inclusive() {
+    return before.catalog().taxes().inclusive();
   }
 
   /** Up to when a charge holds: a pause moves the present period's end. */
@@ -113,19 +125,25 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
   }
 
   /** Each charge takes up the credits of its kind of item and tax: one line with the difference. */
-  private static List<PricedLine> netted(List<PricedLine> credits, List<PricedLine> charges) {
+  private List<PricedLine> netted(List<PricedLine> credits, List<PricedLine> charges) {
     List<PricedLine> open = new ArrayList<>(credits);
     List<PricedLine> lines = new ArrayList<>();
     for (PricedLine charge : charges) {
       Optional<PricedLine> match =
           open.stream()
               .filter(credit -> credit.taxCategory().equals(charge.taxCategory()))
+              .filter(this::isAsThePrices)
               .findFirst();
       match.ifPresent(open::remove);
       lines.add(match.map(credit -> difference(credit, charge)).orElse(charge));
     }
     lines.addAll(open);
     return lines;
+  }
+
+  /** Where prices contain a tax that was not charged, a credit is not in their terms. */
+  private boolean isAsThePrices(PricedLine credit) {
+    return !inclusive() || credit.split() == null || !credit.split().tax().isZero();
   }
 
   private static PricedLine difference(PricedLine credit, PricedLine charge) {
@@ -143,7 +161,8 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
         charge.period(),
         charge.taxCategory(),
         parts,
-        credit.amount().negated());
+        credit.amount().negated(),
+        null);
   }
 
   private boolean goesOn(SubscriptionItem item) {

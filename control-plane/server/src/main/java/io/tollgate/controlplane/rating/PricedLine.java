@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One priced line, before discounts and tax. Rounded once, HALF_UP, to the currency's minor unit.
@@ -21,6 +22,8 @@ import org.joda.money.Money;
  * @param parts how the amount came about, exact and unrounded; their sum rounds to {@code amount}
  * @param netted the credit, over zero, that {@code amount} is already less by; zero for most. With
  *     it added, the line says what was charged for its item
+ * @param split for a credit, how it is split into net and taxes, as what it gives back was; null
+ *     for what is taxed when it is billed
  */
 public record PricedLine(
     Kind kind,
@@ -33,7 +36,8 @@ public record PricedLine(
     Period period,
     String taxCategory,
     List<Part> parts,
-    Money netted) {
+    Money netted,
+    @Nullable Split split) {
   /** What a line is for. */
   public enum Kind {
     /** A plan's fee for a period, in advance. */
@@ -83,7 +87,25 @@ public record PricedLine(
         period,
         taxCategory,
         parts,
-        Money.zero(amount.getCurrencyUnit()));
+        Money.zero(amount.getCurrencyUnit()),
+        null);
+  }
+
+  /** The same, split so. */
+  PricedLine with(@Nullable Split as) {
+    return new PricedLine(
+        kind,
+        subscription,
+        item,
+        key,
+        title,
+        quantity,
+        amount,
+        period,
+        taxCategory,
+        parts,
+        netted,
+        as);
   }
 
   /**

@@ -236,7 +236,7 @@ final class ChangeRules {
     }
   }
 
-  private static boolean sameAmount(@Nullable BigDecimal one, @Nullable BigDecimal other) {
+  static boolean sameAmount(@Nullable BigDecimal one, @Nullable BigDecimal other) {
     if (one == null || other == null) {
       return one == null && other == null;
     }

@@ -5,7 +5,6 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * What waits for a period's end beside another change. A change of plan, quantity or cycle takes
@@ -19,8 +18,7 @@ final class Waiting {
    *
    * @param version the catalog version the change is made under
    */
-  static List<ScheduledChange> after(
-      Subscription before, Change change, int version, Instant now) {
+  static List<ScheduledChange> after(Subscription before, Change change, int version, Instant now) {
     List<ScheduledChange> left = new ArrayList<>();
     for (ScheduledChange waiting : before.scheduled()) {
       if (!replaces(before, change, waiting.change(), now)) {
@@ -60,7 +58,7 @@ final class Waiting {
       Subscription before, Change.ToPlan waits, Change.ToPlan to, Instant now) {
     SubscriptionItem present = present(before, now);
     boolean otherPlan = !to.plan().equals(present.key());
-    boolean otherPrice = !Objects.equals(to.agreed(), present.agreed());
+    boolean otherPrice = !ChangeRules.sameAmount(to.agreed(), present.agreed());
     boolean priced = otherPlan || (otherPrice && waits.plan().equals(present.key()));
     BigDecimal agreed = priced ? to.agreed() : waits.agreed();
     return new Change.ToPlan(
@@ -71,8 +69,7 @@ final class Waiting {
   }
 
   /** Another plan is bought as it is sold today, so that a migration need not wait any more. */
-  private static boolean replaces(
-      Subscription before, Change change, Change waiting, Instant now) {
+  private static boolean replaces(Subscription before, Change change, Change waiting, Instant now) {
     return switch (change) {
       case Change.ToPlan to ->
           switch (waiting) {
