@@ -78,16 +78,19 @@ final class LimitRoom {
   }
 
   private static StartFailure failure(ClusterSettings cluster, RuntimeException e) {
+    boolean client = cluster.role() == ClusterSettings.Role.CLIENT;
     return new StartFailure(
         Proxy.EXIT_CLUSTER,
         "the limit cluster '"
             + cluster.name()
-            + "' cannot be joined on "
-            + cluster.endpoint()
+            + (client ? "' does not answer at " + cluster.members() : "' cannot be joined on ")
+            + (client ? "" : cluster.endpoint())
             + " ("
             + e.getMessage()
-            + "); another port is set by cluster.port or --cluster-port, its members by"
-            + " cluster.members",
+            + (client
+                ? "); its members are set by cluster.members"
+                : "); another port is set by cluster.port or --cluster-port, its members by"
+                    + " cluster.members"),
         e);
   }
 

@@ -418,8 +418,10 @@ final class Proxy {
   private static void waitAtMost(Future<Void> closing, long millis) {
     try {
       closing.toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("going down all the same: {}", String.valueOf(e.getMessage()));
+    } catch (TimeoutException e) {
+      LOG.warn("going down all the same: a part had not closed within {} ms", millis);
+    } catch (ExecutionException e) {
+      LOG.warn("going down all the same: {}", String.valueOf(e.getCause()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -115,7 +115,7 @@ public final class ProxyMain implements Callable<Integer> {
 
   private ProxySettings read() {
     return new Overrides(port, adminPort, letterboxPort, clusterPort, node, data)
-        .apply(ProxyFile.read(config));
+        .apply(limitMember ? ProxyFile.readMember(config) : ProxyFile.read(config));
   }
 
   private static int rehearse() throws IOException {

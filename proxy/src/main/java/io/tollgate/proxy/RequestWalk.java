@@ -41,6 +41,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A request's way through the rooms, on one event loop:
@@ -61,6 +63,7 @@ import org.jspecify.annotations.Nullable;
  * makes a future.
  */
 final class RequestWalk implements Handler<HttpServerRequest> {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestWalk.class);
   private static final CharSequence RATE_LIMIT = AsciiString.cached("RateLimit");
   private static final CharSequence RATE_LIMIT_POLICY = AsciiString.cached("RateLimit-Policy");
   private static final CharSequence WARNING = AsciiString.cached("X-Tollgate-Warning");
@@ -123,8 +126,30 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     if (!forwarder.enter(request)) {
       return;
     }
-    Passage passage = idle.pollLast();
-    check((passage == null ? new Passage(this, executor) : passage).enter(request));
+    Passage free = idle.pollLast();
+    Passage passage = (free == null ? new Passage(this, executor) : free).enter(request);
+    int serial = passage.serial();
+    try {
+      check(passage);
+    } catch (RuntimeException e) {
+      LOG.error("A call broke off here, by a mistake of the proxy's", e);
+      if (passage.serial() == serial && !idle.contains(passage)) {
+        broke(passage, e);
+      }
+    }
+  }
+
+  /** A caller gets an answer all the same, and what was taken for the call is given back. */
+  private void broke(Passage passage, RuntimeException cause) {
+    Problem problem = Problem.of(500, "Internal error", "The proxy could not serve the call.");
+    Forwarding forwarding = passage.forwarding;
+    if (forwarding == null) {
+      answer(passage, problem);
+    } else {
+      HttpServerRequest request = passage.request();
+      forwarding.handle(cause);
+      forwarder.answer(request, problem);
+    }
   }
 
   private void check(Passage passage) {
@@ -430,7 +455,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     if (verdict != null) {
       verdict.ticket().refund(); // holds nothing; says that nobody will use it
     }
-    problem.answer(passage.request());
+    forwarder.answer(passage.request(), problem);
     passage.release();
     ended(passage, problem.status(), "refused");
   }

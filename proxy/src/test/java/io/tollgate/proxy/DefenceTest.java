@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
+import io.tollgate.proxy.forward.TestCertificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,6 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +32,9 @@ class DefenceTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   private static final String GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
   private static final int DATA = 0;
+  private static final String IMPATIENT = ", idle-timeout: 500ms";
   private static final int HEADERS = 1;
+  private static final int GOAWAY = 7;
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
   private static final int PING = 6;
@@ -68,6 +73,16 @@ class DefenceTest {
       assertThat(silent.restOrReset()).isEmpty();
       assertThat(proxy.defended("slow_head")).isEqualTo(3);
       assertStillServes(proxy);
+    }
+  }
+
+  @Test
+  void refusedCallerThatSendsNoMoreAndStays_isClosedOnInTheEnd() throws Exception {
+    try (TestProxy proxy = proxy("header-timeout: 500ms");
+        RawClient client = new RawClient(proxy.port())) {
+      assertThat(client.send("GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n").rest())
+          .startsWith("HTTP/1.1 400 ");
+      await(() -> proxy.metric("tollgate_connections") == 0);
     }
   }
 
@@ -242,6 +257,126 @@ class DefenceTest {
     }
   }
 
+  @Test
+  void oneStreamTooMany_isRefused_andTheOthersGoOn() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (Origin waiting =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  awaitQuietly(go);
+                  connection.send(OK);
+                });
+        TestProxy proxy =
+            new TestProxy(directory.resolve("data"), waiting.port(), "defence: {streams: 2}");
+        RawClient caller = http2(proxy)) {
+      for (int stream = 1; stream <= 5; stream += 2) {
+        caller.out().write(frame(HEADERS, END_STREAM_AND_HEADERS, stream, getByHpack()));
+      }
+      caller.out().flush();
+      String refused = frame(caller, RST_STREAM);
+      assertThat(refused.charAt(8)).isEqualTo((char) 5);
+      assertThat(refused).endsWith("\0\0\0\7");
+      await(() -> proxy.inFlight() == 2);
+      go.countDown();
+      frame(caller, HEADERS);
+      frame(caller, HEADERS);
+    }
+  }
+
+  @Test
+  void idleHttp2Connection_isToldBeforeItCloses() throws Exception {
+    try (TestProxy proxy = proxy("idle-timeout: 500ms");
+        RawClient caller = http2(proxy)) {
+      caller.out().write(frame(HEADERS, END_STREAM_AND_HEADERS, 1, getByHpack()));
+      caller.out().flush();
+      frame(caller, HEADERS);
+      frame(caller, GOAWAY);
+      caller.rest();
+      assertThat(proxy.defended("idle")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void idleWebSocket_isClosed() throws Exception {
+    try (Origin switching =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send(
+                      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                          + "Upgrade: websocket\r\n\r\n");
+                  connection.rest();
+                });
+        TestProxy proxy =
+            new TestProxy(
+                directory.resolve("data"), switching.port(), "defence: {idle-timeout: 500ms}");
+        RawClient caller = new RawClient(proxy.port())) {
+      caller.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+      assertThat(caller.head()).startsWith("HTTP/1.1 101");
+      assertThat(caller.restOrReset()).isEmpty();
+      await(() -> proxy.defended("idle") == 1);
+      await(() -> proxy.inFlight() == 0 && switching.open() == 0);
+    }
+  }
+
+  @Test
+  void silentTlsHandshake_isClosedOn() throws Exception {
+    TestCertificates made = new TestCertificates(directory.resolve("ca")).leaf("server");
+    try (TestProxy proxy =
+            new TestProxy(
+                directory.resolve("data"),
+                origin.port(),
+                "tls: {certificate: \"%s\", key: \"%s\"}, defence: {header-timeout: 500ms}"
+                    .formatted(made.certificate("server"), made.key("server")));
+        RawClient silent = new RawClient(proxy.port())) {
+      assertThat(silent.restOrReset()).isEmpty();
+      await(() -> proxy.defended("slow_head") == 1);
+    }
+  }
+
+  @Test
+  void bodyThatStopsOverHttp2_is408_andTheConnectionGoesOn() throws Exception {
+    try (Origin reading = new Origin(Origin.Connection::rest);
+        TestProxy proxy =
+            new TestProxy(directory.resolve("data"), reading.port(), "http2: true", IMPATIENT);
+        RawClient caller = http2(proxy)) {
+      caller.out().write(frame(HEADERS, END_HEADERS, 1, postByHpack()));
+      caller.out().write(frame(DATA, 0, 1, new byte[] {'a'}));
+      caller.out().flush();
+      frame(caller, HEADERS);
+      await(() -> proxy.defended("slow_body") == 1);
+      await(() -> proxy.inFlight() == 0);
+    }
+  }
+
+  /** The next frame of the type, whole; others are passed over. */
+  private static String frame(RawClient client, int type) throws IOException {
+    while (true) {
+      String head = client.read(9);
+      assertThat(head).hasSize(9);
+      int length = head.charAt(0) << 16 | head.charAt(1) << 8 | head.charAt(2);
+      String payload = client.read(length);
+      if (head.charAt(3) == type) {
+        return head + payload;
+      }
+    }
+  }
+
+  private static byte[] postByHpack() {
+    byte[] post = getByHpack();
+    post[0] = (byte) 0x83;
+    return post;
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) throws IOException {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
   private TestProxy proxy(String defence) throws Exception {
     return new TestProxy(directory.resolve("data"), origin.port(), "defence: {" + defence + "}");
   }
@@ -300,7 +435,7 @@ class DefenceTest {
   }
 
   private static void await(Callable<Boolean> condition) throws Exception {
-    for (int i = 0; i < 300 && !condition.call(); i++) {
+    for (int i = 0; i < 1000 && !condition.call(); i++) {
       Thread.sleep(20);
     }
     assertThat(condition.call()).isTrue();

@@ -15,6 +15,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Locale;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -30,8 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ListenerTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-  private static final String GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
-
   @TempDir Path directory;
 
   @Test
@@ -46,6 +45,7 @@ class ListenerTest {
         TestProxy proxy = new TestProxy(directory.resolve("data"), origin.port(), tls)) {
       assertThat(get(made, proxy, "h2")).isEqualTo("h2 CN=old");
       assertThat(get(made, proxy, "http/1.1")).isEqualTo("http/1.1 CN=old");
+      assertThat(get(made, proxy, "http/1.0")).isEqualTo("http/1.0 CN=old");
       assertThat(origin.heads().get(0)).contains("X-Forwarded-Proto: https");
       Files.copy(made.certificate("new"), certificate, StandardCopyOption.REPLACE_EXISTING);
       Thread.sleep(1500); // the certificate without its key is not taken
@@ -146,10 +146,12 @@ class ListenerTest {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
       socket.setSSLParameters(parameters);
       socket.startHandshake();
-      if (protocol.equals("http/1.1")) {
-        socket.getOutputStream().write(GET.getBytes(StandardCharsets.US_ASCII));
+      if (protocol.startsWith("http/")) {
+        String version = protocol.toUpperCase(Locale.ROOT);
+        String get = "GET / " + version + "\r\nHost: h\r\n\r\n";
+        socket.getOutputStream().write(get.getBytes(StandardCharsets.US_ASCII));
         byte[] answer = socket.getInputStream().readNBytes(15);
-        assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200 OK");
+        assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo(version + " 200 OK");
       }
       Certificate shown = socket.getSession().getPeerCertificates()[0];
       return socket.getApplicationProtocol()

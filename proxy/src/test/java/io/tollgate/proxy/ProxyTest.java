@@ -304,6 +304,18 @@ class ProxyTest {
   }
 
   @Test
+  void admin_askedForHttp2_staysWithHttp1_whichEndsInOrder() throws Exception {
+    try (RawClient client = new RawClient(proxy.adminPort())) {
+      for (int i = 0; i < 2; i++) {
+        String fields = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: ";
+        String settings = "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA";
+        client.send("GET /live HTTP/1.1\r\nHost: h\r\n" + fields + settings + "\r\n\r\n");
+        assertThat(client.response()).startsWith("HTTP/1.1 200");
+      }
+    }
+  }
+
+  @Test
   void reload_swapsRoutes_whileCallsGoOn() throws Exception {
     controlPlane.put(tenant("fresh", "fresh-key", Access.FULL, 1, List.of()));
     String key = "X-Api-Key: fresh-key\r\n";

@@ -37,6 +37,11 @@ final class TestProxy implements AutoCloseable {
    * @param listener more keys of the listener, in flow style, such as {@code http2: false}
    */
   TestProxy(Path data, int upstream, String listener) throws Exception {
+    this(data, upstream, listener, "");
+  }
+
+  /** One with more keys of the upstream, in flow style, each after a comma. */
+  TestProxy(Path data, int upstream, String listener, String upstreamKeys) throws Exception {
     int cluster;
     try (ServerSocket free = new ServerSocket(0)) {
       cluster = free.getLocalPort();
@@ -51,7 +56,7 @@ final class TestProxy implements AutoCloseable {
         cluster: {name: "test-%d", port: %d}
         control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}}
         identification: {anonymous-tenant: anyone}
-        upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
+        upstreams: {api: {addresses: ["127.0.0.1:%d"]%s}}
         engine: {drain: 2s}
         """
             .formatted(
@@ -60,7 +65,8 @@ final class TestProxy implements AutoCloseable {
                 cluster,
                 cluster,
                 controlPlane.port(),
-                upstream);
+                upstream,
+                upstreamKeys);
     controlPlane.put(anyone());
     proxy = Proxy.start(ProxyFile.parse("test", settings, environment()));
   }

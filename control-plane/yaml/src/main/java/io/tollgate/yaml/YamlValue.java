@@ -172,9 +172,26 @@ public final class YamlValue {
           default -> Duration.ofDays(number);
         };
     if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-      throw mistake("a duration from " + least + " to " + most + " is expected, not " + text);
+      throw mistake(
+          "a duration from " + spelt(least) + " to " + spelt(most) + " is expected, not " + text);
     }
     return value;
+  }
+
+  /** A duration as it is written in a file: in the greatest unit that takes it whole. */
+  private static String spelt(Duration duration) {
+    long millis = duration.toMillis();
+    if (millis % 1000 != 0 || millis == 0) {
+      return millis + "ms";
+    }
+    long seconds = duration.toSeconds();
+    if (seconds % 86_400 == 0) {
+      return seconds / 86_400 + "d";
+    }
+    if (seconds % 3600 == 0) {
+      return seconds / 3600 + "h";
+    }
+    return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
   }
 
   /** A size in bytes such as {@code 512B}, {@code 64KiB}, {@code 16MiB}, {@code 1GiB}. */

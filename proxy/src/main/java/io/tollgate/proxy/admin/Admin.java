@@ -46,6 +46,9 @@ public final class Admin {
             new HttpServerOptions()
                 .setHost(endpoint.host())
                 .setPort(endpoint.port())
+                // Vert.x ends an idle HTTP/2 connection without GOAWAY, so that a caller cannot
+                // tell whether its next call was taken; HTTP/1.1 callers know how to try again.
+                .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(60));
     Admin admin = new Admin(server, metrics, view);
     server.requestHandler(admin::handle);

@@ -23,11 +23,21 @@ final class IdentityKeys {
 
   private IdentityKeys() {}
 
-  static Identification read(YamlMap map) {
+  /**
+   * Reads them.
+   *
+   * @param certificates whether callers are asked for a certificate at all
+   */
+  static Identification read(YamlMap map, boolean certificates) {
     Identification defaults = Identification.DEFAULT;
+    List<IdentitySource> sources = sources(map);
+    if (!certificates && sources.stream().anyMatch(IdentitySource.Certificate.class::isInstance)) {
+      throw map.mistake(
+          "sources", "a certificate is asked for only with listener.tls.client-authority");
+    }
     Identification settings =
         new Identification(
-            sources(map),
+            sources,
             map.find("anonymous-tenant").map(YamlValue::text).orElse(""),
             ProxyFile.integer(map, "cache-size", defaults.cacheSize(), 1, 10_000_000));
     map.close();
@@ -194,9 +204,15 @@ final class IdentityKeys {
         return url;
       }
     } catch (IllegalArgumentException e) {
-      throw value.mistake("'" + text + "' is no URL");
+      throw value.mistake("'" + withoutUser(text) + "' is no URL");
     }
-    throw value.mistake("a URL such as " + example + " is expected, not '" + text + "'");
+    throw value.mistake(
+        "a URL such as " + example + " is expected, not '" + withoutUser(text) + "'");
+  }
+
+  /** A URL as messages may show it: a password in it is nobody's but its owner's. */
+  static String withoutUser(String url) {
+    return url.replaceAll("//[^/]*@", "//...@");
   }
 
   private static Duration between(

@@ -23,4 +23,9 @@ public record Listener(
   public Listener {
     trustedPeers = List.copyOf(trustedPeers);
   }
+
+  /** Whether callers are asked for a certificate. */
+  public boolean asksForCertificates() {
+    return tls != null && tls.clientAuthority() != null;
+  }
 }

@@ -1,6 +1,7 @@
 package io.tollgate.proxy.config;
 
 import io.tollgate.proxy.config.ClusterSettings.Role;
+import io.tollgate.yaml.Secret;
 import io.tollgate.yaml.YamlFile;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
@@ -22,6 +23,11 @@ public final class ProxyFile {
   private static final Duration MOMENT = Duration.ofMillis(1);
   private static final Duration DAY = Duration.ofDays(1);
 
+  /** Whom a dedicated member of the limit cluster asks, which asks nobody. */
+  private static final ControlPlaneSettings NOBODY =
+      new ControlPlaneSettings(
+          URI.create("http://127.0.0.1"), new Secret("none"), Duration.ofSeconds(5), MOMENT);
+
   private ProxyFile() {}
 
   /**
@@ -30,7 +36,17 @@ public final class ProxyFile {
    * @throws io.tollgate.yaml.YamlException naming file, line, key and what is allowed
    */
   public static ProxySettings read(Path file) {
-    return settings(YamlFile.read(file));
+    return settings(YamlFile.read(file), false);
+  }
+
+  /**
+   * Reads and checks the file of a dedicated member of the limit cluster, which needs neither
+   * upstreams nor a control plane; what is there is checked all the same.
+   *
+   * @throws io.tollgate.yaml.YamlException naming file, line, key and what is allowed
+   */
+  public static ProxySettings readMember(Path file) {
+    return settings(YamlFile.read(file), true);
   }
 
   /**
@@ -42,28 +58,35 @@ public final class ProxyFile {
    * @throws io.tollgate.yaml.YamlException naming line, key and what is allowed
    */
   public static ProxySettings parse(String name, String text, Map<String, String> environment) {
-    return settings(YamlFile.parse(name, text, environment));
+    return settings(YamlFile.parse(name, text, environment), false);
   }
 
-  private static ProxySettings settings(YamlMap root) {
+  /** The same of a dedicated member's text. */
+  static ProxySettings parseMember(String name, String text, Map<String, String> environment) {
+    return settings(YamlFile.parse(name, text, environment), true);
+  }
+
+  private static ProxySettings settings(YamlMap root, boolean member) {
     String node = root.find("node").map(value -> name(value)).orElseGet(ProxyFile::hostName);
     Path data = Path.of(root.find("data").map(YamlValue::text).orElse("data/" + node));
-    Map<String, UpstreamSettings> upstreams = UpstreamKeys.read(root);
+    boolean alone = member && !root.has("upstreams");
+    Map<String, UpstreamSettings> upstreams = alone ? Map.of() : UpstreamKeys.read(root);
+    Listener listener = ListenerKeys.read(root.map("listener"));
     ProxySettings settings =
         new ProxySettings(
             node,
             data,
-            ListenerKeys.read(root.map("listener")),
+            listener,
             endpoint(root.map("admin"), new Endpoint("127.0.0.1", 9000)),
             endpoint(root.map("letterbox"), new Endpoint("127.0.0.1", 9100)),
-            controlPlane(root.map("control-plane")),
+            member && !root.has("control-plane") ? NOBODY : controlPlane(root.map("control-plane")),
             cluster(root.map("cluster")),
             enforcement(root.map("limits")),
-            IdentityKeys.read(root.map("identification")),
+            IdentityKeys.read(root.map("identification"), listener.asksForCertificates()),
             staleness(root.map("staleness")),
             UsageSettings.read(root.map("usage")),
             upstreams,
-            RouteKeys.read(root, upstreams),
+            alone ? new Routes(List.of()) : RouteKeys.read(root, upstreams),
             engine(root.map("engine")),
             TracingSettings.read(root.map("tracing")));
     root.close();
@@ -88,7 +111,10 @@ public final class ProxyFile {
     try {
       url = URI.create(text);
     } catch (IllegalArgumentException e) {
-      throw value.mistake("'" + text + "' is no URL");
+      throw value.mistake("'" + IdentityKeys.withoutUser(text) + "' is no URL");
+    }
+    if (url.getRawUserInfo() != null) {
+      throw value.mistake("a URL without a user and a password is expected: 'token' is the secret");
     }
     boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
     if (!web || url.getHost() == null) {

@@ -34,6 +34,9 @@ public record RouteMatch(
   private boolean matchesHost(String called) {
     int end = called.startsWith("[") ? called.indexOf(']') + 1 : called.indexOf(':');
     int length = end > 0 ? end : called.length();
+    if (length > 0 && called.charAt(length - 1) == '.') {
+      length--; // the same name, spelt from the root
+    }
     if (host.startsWith("*.")) {
       int suffix = host.length() - 1;
       return length > suffix && called.regionMatches(true, length - suffix, host, 1, suffix);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The service's routes, first match wins. Immutable; a newer file makes a new one.
  *
- * <p>Paths are compared as an origin reads them: escapes of unreserved characters decoded, {@code
- * .} and {@code ..} resolved, doubled slashes joined (RFC 3986, section 6.2.2). So {@code
+ * <p>Paths are compared as an origin reads them: escapes decoded, bytes beyond ASCII as UTF-8,
+ * {@code .} and {@code ..} resolved, doubled slashes joined (RFC 3986, section 6.2.2). So {@code
  * /a/%2e%2e/b} is <code>/b</code> here too, and no spelling of a path slips past its route. What
  * goes upstream is the caller's spelling.
  */
@@ -55,7 +55,7 @@ public final class Routes {
     char last = 0;
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
-      if (c == '%' || c == '\\' || c == ';' || (last == '/' && (c == '/' || c == '.'))) {
+      if (c == '%' || c == '\\' || c == ';' || c > '~' || (last == '/' && (c == '/' || c == '.'))) {
         return false;
       }
       last = c;
@@ -82,10 +82,7 @@ public final class Routes {
   }
 
   private static String decode(String path) {
-    if (path.indexOf('%') < 0) {
-      return path;
-    }
-    byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = path.getBytes(StandardCharsets.ISO_8859_1); // each letter is a byte as it came
     byte[] out = new byte[bytes.length];
     int length = 0;
     for (int i = 0; i < bytes.length; i++) {

@@ -17,7 +17,9 @@ import java.util.Map;
 
 /** The header fields of an answer on their way to the caller. */
 final class AnswerFields {
+  private static final int DATE_LENGTH = 4;
   private static final int CONNECTION_LENGTH = 10;
+  private static final int CODING_LENGTH = 17;
   private static final List<AsciiString> HOP_BY_HOP =
       List.of(
           HttpHeaderNames.CONNECTION,
@@ -28,16 +30,29 @@ final class AnswerFields {
 
   private AnswerFields() {}
 
-  /** Says status and reason, and adds this hop. */
-  static void status(int code, String reason, HttpServerRequest request, String via) {
+  /** Says status and reason. */
+  static void status(int code, String reason, HttpServerRequest request) {
     HttpServerResponse response = request.response();
     response.setStatusCode(code);
     boolean http1 = request.version() != HttpVersion.HTTP_2;
     if (http1 && !reason.equals(HttpResponseStatus.valueOf(code).reasonPhrase())) {
       response.setStatusMessage(reason);
     }
-    if (!via.isEmpty()) {
-      response.headers().add(HttpHeaderNames.VIA, "1.1 " + via);
+  }
+
+  /**
+   * Adds what an intermediary adds: a date where there is none (RFC 9110, section 6.6.1), and this
+   * hop.
+   *
+   * @param dated whether there is one
+   * @param version of the HTTP that brought the answer
+   */
+  static void add(MultiMap fields, boolean dated, Forwarder forwarder, String version) {
+    if (!dated) {
+      fields.add(HttpHeaderNames.DATE, forwarder.date());
+    }
+    if (!forwarder.via().isEmpty()) {
+      fields.add(HttpHeaderNames.VIA, version + forwarder.via());
     }
   }
 
@@ -45,10 +60,13 @@ final class AnswerFields {
    * The map that was read becomes the map that is sent, without what is the upstream's
    * connection's.
    *
-   * @throws IllegalArgumentException if a field cannot stand in a response
+   * @return whether it has a date
+   * @throws IllegalArgumentException if a field cannot stand in a response, or the body is coded in
+   *     a way that is not undone here
    */
-  static void adopt(PlainResponse response, HeadersMultiMap head, CheckedFields checked) {
+  static boolean adopt(PlainResponse response, HeadersMultiMap head, CheckedFields checked) {
     boolean nominates = false;
+    boolean dated = false;
     int hops = 0;
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = head.iteratorCharSequence();
     while (entries.hasNext()) {
@@ -58,6 +76,9 @@ final class AnswerFields {
       if (isHopByHop(name)) {
         hops |= 1 << name.length();
         nominates |= name.length() == CONNECTION_LENGTH && !isPersistence(field.getValue());
+        checkCoding(name, field.getValue());
+      } else {
+        dated |= isDate(name);
       }
     }
     if (nominates) {
@@ -67,6 +88,19 @@ final class AnswerFields {
       removeHops(head, hops);
     }
     response.adopt(head);
+    return dated;
+  }
+
+  private static boolean isDate(CharSequence name) {
+    return name.length() == DATE_LENGTH && HttpHeaderNames.DATE.contentEqualsIgnoreCase(name);
+  }
+
+  /** The codec undoes chunks only: what else the upstream coded would pass for the body itself. */
+  private static void checkCoding(CharSequence name, CharSequence value) {
+    if (name.length() == CODING_LENGTH
+        && !AsciiString.contentEqualsIgnoreCase(value, HttpHeaderValues.CHUNKED)) {
+      throw new IllegalArgumentException("the only transfer coding taken is chunked");
+    }
   }
 
   /** By the lengths of the names that were seen. */
@@ -81,23 +115,30 @@ final class AnswerFields {
   /**
    * Copies the fields without what is the upstream's connection's.
    *
-   * @throws IllegalArgumentException if a field cannot stand in a response
+   * @return whether there is a date among them
+   * @throws IllegalArgumentException if a field cannot stand in a response, or the body is coded in
+   *     a way that is not undone here
    */
-  static void copy(HttpHeaders head, MultiMap fields) {
+  static boolean copy(HttpHeaders head, MultiMap fields) {
     boolean nominates = false;
+    boolean dated = false;
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = head.iteratorCharSequence();
     while (entries.hasNext()) {
       Map.Entry<CharSequence, CharSequence> field = entries.next();
       CharSequence name = field.getKey();
       if (!isHopByHop(name)) {
         fields.add(name, field.getValue());
+        dated |= isDate(name);
       } else if (name.length() == CONNECTION_LENGTH) {
         nominates |= !isPersistence(field.getValue());
+      } else {
+        checkCoding(name, field.getValue());
       }
     }
     if (nominates) {
       removeNominated(head, fields);
     }
+    return dated;
   }
 
   /** Before a head that goes out without its body: says how the body ends. */
@@ -107,11 +148,21 @@ final class AnswerFields {
     }
   }
 
-  /** Whether only the connection's end can end this answer: an HTTP/1.0 caller, no length. */
+  /**
+   * Whether only the connection's end can end an answer whose head goes out before its end: an
+   * HTTP/1.0 caller, no length (RFC 9112, section 6.3).
+   */
   static boolean endsByClose(HttpServerRequest request) {
     return request.version() == HttpVersion.HTTP_1_0
         && !request.method().equals(HttpMethod.HEAD)
         && !request.response().headers().contains(HttpHeaderNames.CONTENT_LENGTH);
+  }
+
+  /** Says in the head to come that the connection closes after it, whatever the caller wished. */
+  static void announceClose(HttpServerResponse response) {
+    // Vert.x writes its own Connection just before.
+    response.headersEndHandler(
+        done -> response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE));
   }
 
   /** Passes trailers on; in HTTP/1.1 that takes chunks. */

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http2.Http2Error;
 import io.tollgate.proxy.upstream.Tunnel;
 import io.tollgate.proxy.upstream.UpstreamEvents;
 import io.tollgate.proxy.upstream.UpstreamFailure;
@@ -27,22 +28,21 @@ final class AnswerRelay implements UpstreamEvents {
   private final Forwarding call;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
-  private final CheckedFields checked;
-  private final String via;
+  private final Forwarder forwarder;
   private @Nullable BufferInternal heldBack;
   private boolean began;
   private boolean switched;
   private boolean headDue;
+  private boolean endsByClose;
   private int status;
   private long headNanos = -1;
   private long bytes;
 
-  AnswerRelay(Forwarding call, CheckedFields checked, String via) {
+  AnswerRelay(Forwarding call, Forwarder forwarder) {
     this.call = call;
-    this.checked = checked;
     this.request = call.request();
     this.response = request.response();
-    this.via = via;
+    this.forwarder = forwarder;
   }
 
   /** Whether its head has come. */
@@ -97,12 +97,12 @@ final class AnswerRelay implements UpstreamEvents {
     began = true;
     status = code;
     try {
-      if (response instanceof PlainResponse plain && head instanceof HeadersMultiMap own) {
-        AnswerFields.adopt(plain, own, checked);
-      } else {
-        AnswerFields.copy(head, response.headers());
-      }
-      AnswerFields.status(code, reason, request, via);
+      boolean dated =
+          (response instanceof PlainResponse plain && head instanceof HeadersMultiMap own)
+              ? AnswerFields.adopt(plain, own, forwarder.checked())
+              : AnswerFields.copy(head, response.headers());
+      AnswerFields.add(response.headers(), dated, forwarder, call.upstreamVersion());
+      AnswerFields.status(code, reason, request);
     } catch (IllegalArgumentException e) {
       call.giveUp(UpstreamFailure.MALFORMED);
       return;
@@ -188,7 +188,6 @@ final class AnswerRelay implements UpstreamEvents {
     if (call.isOver()) {
       return;
     }
-    boolean unframed = headDue && AnswerFields.endsByClose(request);
     if (trailers != null) {
       AnswerFields.trailers(response, headDue, trailers);
     }
@@ -197,8 +196,11 @@ final class AnswerRelay implements UpstreamEvents {
       heldBack = null;
     }
     flush();
+    if (headDue && !call.isRequestWhole() && request.version() != HttpVersion.HTTP_2) {
+      AnswerFields.announceClose(response);
+    }
     end(last);
-    call.answeredWhole(unframed);
+    call.answeredWhole(endsByClose);
   }
 
   /** An answer that came whole: the most frequent kind goes out as one buffer. */
@@ -245,10 +247,15 @@ final class AnswerRelay implements UpstreamEvents {
     Grpc.exhausted(response, headDue);
   }
 
-  /** Breaks it off. */
-  void abort() {
+  /**
+   * Breaks it off, so that nobody takes what went out for the whole.
+   *
+   * @param reason what a caller of HTTP/2 is told; NO_ERROR would mean a whole answer (RFC 9113,
+   *     section 8.1)
+   */
+  void abort(Http2Error reason) {
     if (request.version() == HttpVersion.HTTP_2) {
-      var unused = response.reset();
+      var unused = response.reset(reason.code());
     } else {
       var unused = request.connection().close();
     }
@@ -266,6 +273,10 @@ final class AnswerRelay implements UpstreamEvents {
     if (headDue) {
       headDue = false;
       AnswerFields.frame(response);
+      if (AnswerFields.endsByClose(request)) {
+        endsByClose = true;
+        AnswerFields.announceClose(response);
+      }
     }
     var unused = response.write(buffer);
     UpstreamStream up = call.stream();

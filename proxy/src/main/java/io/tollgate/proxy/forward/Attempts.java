@@ -31,6 +31,12 @@ final class Attempts {
     return upstream;
   }
 
+  /** The address of the present try, as {@code host:port}; empty before the first. */
+  String address() {
+    AddressPool asked = pool;
+    return asked == null ? "" : asked.address();
+  }
+
   /** Nanoseconds since the call began. */
   long nanos() {
     return System.nanoTime() - beganAt;

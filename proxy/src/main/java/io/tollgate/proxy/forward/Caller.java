@@ -77,11 +77,15 @@ final class Caller {
     return scheme;
   }
 
-  /** {@code for=ADDRESS;proto=SCHEME;host="HOST"}: this hop's element of Forwarded (RFC 7239). */
+  /**
+   * {@code for=ADDRESS;proto=SCHEME;host="HOST"}: this hop's element of Forwarded (RFC 7239); a
+   * caller that names no host has none there.
+   */
   AsciiString forwarded(String host) {
     if (!host.equals(lastHost)) {
       lastHost = host;
-      lastForwarded = new AsciiString(forwardedFor + ";host=\"" + host + '"');
+      lastForwarded =
+          new AsciiString(host.isEmpty() ? forwardedFor : forwardedFor + ";host=\"" + host + '"');
     }
     return lastForwarded;
   }

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.util.AsciiString;
 import io.tollgate.proxy.config.Defence;
 import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.config.Route;
@@ -18,6 +19,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -44,6 +46,7 @@ public final class Forwarder {
   private final TrustedPeers peers;
   private final String via;
   private final ForwardMetrics metrics;
+  private final DateField date = new DateField(InstantSource.system());
   private final long timer;
   private final HeadWriter writer = new HeadWriter();
   private final CheckedFields checked = new CheckedFields();
@@ -146,6 +149,12 @@ public final class Forwarder {
     }
   }
 
+  /** Answers in the caller's own terms, with a date. */
+  public void answer(HttpServerRequest request, Problem problem) {
+    request.response().headers().set(HttpHeaderNames.DATE, date());
+    problem.answer(request);
+  }
+
   /** Answers and closes: what follows on the connection cannot be trusted to be a request. */
   public void refuse(HttpServerRequest request, Problem problem) {
     Defended defended = RequestCheck.defended(problem);
@@ -153,12 +162,14 @@ public final class Forwarder {
       metrics.defended(defended);
     }
     if (request.version() == HttpVersion.HTTP_2) {
-      problem.answer(request);
+      answer(request, problem);
       return;
     }
     caller(request.connection()).refuse();
-    request.response().putHeader(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    problem.send(request.response());
+    request.response().headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    LingeringClose.prepare(
+        request.connection(), defence); // Vert.x closes, too, after what it cannot read
+    answer(request, problem);
     var unused = request.connection().close();
   }
 
@@ -230,6 +241,11 @@ public final class Forwarder {
       metrics.defended(Defended.MEMORY);
       longest.giveUpCaller();
     }
+  }
+
+  /** The present, for the field Date. */
+  AsciiString date() {
+    return date.now();
   }
 
   String via() {

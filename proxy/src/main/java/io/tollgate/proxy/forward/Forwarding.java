@@ -57,7 +57,7 @@ public final class Forwarding implements Handler<Throwable> {
             .toNanos();
     this.idleTimeout = route.idleTimeout();
     this.sent = new RequestRelay(this, caller, http2Only ? null : handshake, forwarder.via());
-    this.answer = new AnswerRelay(this, forwarder.checked(), forwarder.via());
+    this.answer = new AnswerRelay(this, forwarder);
   }
 
   /** Sets a field of the request that goes upstream. Before {@link #start}. */
@@ -68,7 +68,7 @@ public final class Forwarding implements Handler<Throwable> {
 
   /** Takes a field out of the request that goes upstream. Before {@link #start}. */
   public Forwarding remove(CharSequence name) {
-    sent.fields().remove(name);
+    sent.remove(name);
     return this;
   }
 
@@ -106,6 +106,12 @@ public final class Forwarding implements Handler<Throwable> {
         && (joined != null || !request.response().closed())
         && request.connection() instanceof ConnectionBase connection
         && connection.channelHandlerContext().channel().isActive();
+  }
+
+  /** The version of HTTP spoken upstream, as Via says it, with the space that follows it there. */
+  String upstreamVersion() {
+    UpstreamStream up = attempts.stream();
+    return up != null && up.framesItself() ? "2 " : "1.1 ";
   }
 
   /** Whether the call is gRPC. */
@@ -182,7 +188,7 @@ public final class Forwarding implements Handler<Throwable> {
     } else if (grpc) {
       answer.exhausted();
     } else {
-      answer.abort();
+      answer.abort(Http2Error.CANCEL);
     }
   }
 
@@ -212,6 +218,11 @@ public final class Forwarding implements Handler<Throwable> {
 
   boolean isAnswered() {
     return answer.hasBegun();
+  }
+
+  /** Whether the request was read to its end. */
+  boolean isRequestWhole() {
+    return sent.isDone();
   }
 
   /** How it asks to leave HTTP; null where it does not. */
@@ -261,7 +272,14 @@ public final class Forwarding implements Handler<Throwable> {
     if (idleTimeout != null) {
       stream.idleAfter(idleTimeout.toNanos());
     }
-    sent.begin(stream);
+    try {
+      sent.begin(stream, attempts.address());
+    } catch (IllegalArgumentException e) {
+      // The codec's word on what the check let pass: an answer, where an exception would leave
+      // none.
+      attempts.leave(answer);
+      refuse(Refusal.unsendable(e));
+    }
   }
 
   /** A 1xx before the answer. */
@@ -300,19 +318,22 @@ public final class Forwarding implements Handler<Throwable> {
   /**
    * The answer is out.
    *
-   * @param unframed whether only the connection's end can end it
+   * @param endsByClose whether only the connection's end can end it
    */
-  void answeredWhole(boolean unframed) {
+  void answeredWhole(boolean endsByClose) {
     finish(ForwardListener.End.ANSWERED, null);
-    if (sent.isDone() && !unframed) {
+    if (sent.isDone() && !endsByClose) {
       return;
     }
     // Before the request's end, the caller may still send, so that its connection must go.
     if (request.version() == HttpVersion.HTTP_2) {
       sent.discard();
-    } else {
-      var unused = request.connection().close();
+      return;
     }
+    if (!sent.isDone()) {
+      LingeringClose.prepare(request.connection(), forwarder.defence());
+    }
+    var unused = request.connection().close();
   }
 
   /** Both sides agreed by 101 to leave HTTP. */
@@ -377,7 +398,7 @@ public final class Forwarding implements Handler<Throwable> {
     }
     attempts.leave(answer);
     finish(ForwardListener.End.ABORTED, null);
-    answer.abort();
+    answer.abort(Http2Error.CANCEL);
   }
 
   /** The caller stopped sending in the middle of its body: not the upstream's fault. */
@@ -401,7 +422,9 @@ public final class Forwarding implements Handler<Throwable> {
     } else if (request.version() == HttpVersion.HTTP_2 && (grpc || response.headWritten())) {
       attempts.failedForGood(UpstreamFailure.RESET);
       finish(ForwardListener.End.CUT_OFF, UpstreamFailure.RESET);
-      var unused = response.reset(code); // the caller reads the reason there
+      boolean saysWhole = code == Http2Error.NO_ERROR.code(); // of an answer that is not
+      // The caller reads the reason there.
+      var unused = response.reset(saysWhole ? Http2Error.INTERNAL_ERROR.code() : code);
     } else {
       failed(UpstreamFailure.RESET, false);
     }
@@ -429,30 +452,33 @@ public final class Forwarding implements Handler<Throwable> {
       return;
     }
     attempts.failedForGood(failure);
+    if (attempts.stream() != null) {
+      attempts.leave(answer); // what it still sends is of no use
+    }
     if (request.response().headWritten()) {
       finish(ForwardListener.End.CUT_OFF, failure);
-      answer.abort();
+      answer.abort(Http2Error.INTERNAL_ERROR);
       return;
     }
     boolean began = answer.hasBegun();
     answer.forget();
     answer.status(failure.status());
     listener.onNoAnswer(failure, request.response().headers());
-    Refusal.unusable(upstreamName(), failure).answer(request);
+    forwarder.answer(request, Refusal.unusable(upstreamName(), failure));
     finish(began ? ForwardListener.End.CUT_OFF : ForwardListener.End.FAILED, failure);
     sent.discard();
   }
 
   /** OPTIONS or TRACE for the proxy itself. */
   private void answerItself() {
-    answer.status(Refusal.lastHop(request));
+    answer.status(Refusal.lastHop(request, forwarder));
     finish(ForwardListener.End.FAILED, null);
     sent.discard();
   }
 
   private void refuse(Problem problem) {
     answer.status(problem.status());
-    problem.answer(request);
+    forwarder.answer(request, problem);
     finish(ForwardListener.End.FAILED, null);
     sent.discard();
   }
@@ -460,7 +486,7 @@ public final class Forwarding implements Handler<Throwable> {
   /** No answer has begun; a body may still come, for ever. */
   private void refuseTheRest() {
     if (request.version() == HttpVersion.HTTP_2) {
-      Refusal.spent().answer(request);
+      forwarder.answer(request, Refusal.spent());
       sent.discard();
     } else {
       forwarder.refuse(request, Refusal.spent());

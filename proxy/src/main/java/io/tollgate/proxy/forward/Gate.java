@@ -1,10 +1,14 @@
 package io.tollgate.proxy.forward;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tollgate.proxy.config.Defence;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +28,20 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   private int calls;
   private boolean heading = true; // a new connection owes a head
   private boolean multiplexed;
+
+  /** Whether either HTTP may begin here, in clear text, and has not yet. */
+  private boolean undecided;
+
   private boolean tunnelled;
   private long since = System.nanoTime();
 
-  Gate(Defence defence, ForwardMetrics metrics) {
+  /**
+   * A gate for one connection.
+   *
+   * @param eitherHttp whether HTTP/2 may begin here in clear text
+   */
+  Gate(Defence defence, ForwardMetrics metrics, boolean eitherHttp) {
+    this.undecided = eitherHttp;
     this.metrics = metrics;
     this.headNanos = defence.headerTimeout().toNanos();
     this.idleNanos = defence.idleTimeout().toNanos();
@@ -59,13 +73,49 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
     ctx.fireChannelUnregistered();
   }
 
+  /** A caller that breaks off is nothing to log: that the channel closes is told. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      var unused = ctx.close();
+    } else {
+      ctx.fireExceptionCaught(cause);
+    }
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (calls == 0 && !heading && !multiplexed) {
       heading = true;
       since = System.nanoTime();
     }
-    ctx.fireChannelRead(message);
+    if (undecided && message instanceof ByteBuf bytes) {
+      decide(ctx, bytes);
+    } else {
+      ctx.fireChannelRead(message);
+    }
+  }
+
+  /**
+   * Byte by byte until Vert.x has seen which HTTP the connection begins with: from then on, and
+   * before it has read a request, there is a place between its decoder and its upgrade to HTTP/2.
+   */
+  private void decide(ChannelHandlerContext ctx, ByteBuf bytes) {
+    ChannelPipeline pipeline = ctx.pipeline();
+    while (undecided && bytes.isReadable()) {
+      ctx.fireChannelRead(bytes.readRetainedSlice(1));
+      if (pipeline.get(StayWithHttp1.UPGRADER) != null) {
+        undecided = false;
+        pipeline.addBefore(StayWithHttp1.UPGRADER, "tollgate-http1", new StayWithHttp1());
+      } else {
+        undecided = pipeline.get(Http2ConnectionHandler.class) == null;
+      }
+    }
+    if (bytes.isReadable()) {
+      ctx.fireChannelRead(bytes);
+    } else {
+      bytes.release();
+    }
   }
 
   /** HTTP/2: bytes between calls are no head, but pings and the like. */

@@ -99,7 +99,10 @@ public final class Gates {
     public void channelRead(ChannelHandlerContext ctx, Object accepted) {
       Channel connection = (Channel) accepted;
       if (admit(connection)) {
-        connection.pipeline().addFirst(new Gate(listener.defence(), metrics));
+        connection
+            .pipeline()
+            .addFirst(
+                new Gate(listener.defence(), metrics, listener.http2() && listener.tls() == null));
         ctx.fireChannelRead(accepted);
       } else {
         metrics.turnedAway();

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -101,6 +102,10 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
       return;
     }
     if (message instanceof HttpRequest request) {
+      if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+          && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+        speak(request);
+      }
       Handler<HttpServerRequest> taker = shared.handler();
       if (taker != null && passed == 0 && !passing && PlainRequest.is(request)) {
         endDue = true;
@@ -270,6 +275,24 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
       throw new IllegalStateException("not on a connection");
     }
     return ctx;
+  }
+
+  /**
+   * A later minor version is spoken as 1.1 (RFC 9110, section 2.5), any other version not at all:
+   * then the request is shown as one of 1.1 that could not be decoded, so that there is an answer.
+   */
+  private static void speak(HttpRequest request) {
+    HttpVersion asked = request.protocolVersion();
+    request.setProtocolVersion(HttpVersion.HTTP_1_1);
+    if (!request.decoderResult().isSuccess()) {
+      return;
+    }
+    if (!asked.protocolName().equals("HTTP")) {
+      request.setDecoderResult(
+          DecoderResult.failure(new IllegalArgumentException(asked.text() + " is not HTTP")));
+    } else if (asked.majorVersion() != 1) {
+      request.setDecoderResult(DecoderResult.failure(new UnspokenVersion(asked.text())));
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -179,10 +180,21 @@ final class Http2CallerChannel implements CallerChannel {
         stream.setProperty(trailersKey, headers);
       } else {
         stream.setProperty(headKey, true);
+        checkMethod(id, headers.method());
         extendedConnect(stream, headers);
       }
       if (end) {
         stream.setProperty(endKey, true);
+      }
+    }
+
+    /** Vert.x ends the whole connection over a method that is no token. */
+    private void checkMethod(int id, @Nullable CharSequence method) throws Http2Exception {
+      try {
+        var unused = method == null ? null : HttpMethod.valueOf(method.toString());
+      } catch (IllegalArgumentException e) {
+        throw Http2Exception.streamError(
+            id, Http2Error.PROTOCOL_ERROR, e, "RFC 9113, section 8.3.1: a method is a token");
       }
     }
 

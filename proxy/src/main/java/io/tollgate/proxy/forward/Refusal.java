@@ -1,5 +1,6 @@
 package io.tollgate.proxy.forward;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -27,6 +28,11 @@ final class Refusal {
     return Problem.of(501, "Not implemented", "WebSockets go upstream by HTTP/1.1 only.");
   }
 
+  /** The request cannot be written as HTTP. */
+  static Problem unsendable(IllegalArgumentException cause) {
+    return Problem.of(400, "Bad request", "It cannot go upstream: " + cause.getMessage());
+  }
+
   /** The caller stopped sending. */
   static Problem stalled() {
     return Problem.of(408, "Request timeout", "The body stopped in the middle.");
@@ -42,12 +48,12 @@ final class Refusal {
    *
    * @return the status it answered with
    */
-  static int lastHop(HttpServerRequest request) {
+  static int lastHop(HttpServerRequest request, Forwarder forwarder) {
     if (request.method().equals(HttpMethod.OPTIONS)) {
-      var unused = request.response().end();
+      var unused = request.response().putHeader(HttpHeaderNames.DATE, forwarder.date()).end();
       return 200;
     }
-    Problem.of(501, "Not implemented", "Fields are not echoed here.").answer(request);
+    forwarder.answer(request, Problem.of(501, "Not implemented", "Fields are not echoed here."));
     return 501;
   }
 

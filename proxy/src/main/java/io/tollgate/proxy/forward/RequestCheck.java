@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class RequestCheck {
   private static final int HOST_LENGTH = 4;
   private static final int CODING_LENGTH = 17;
+  private static final char DELETE = 0x7f;
   private static final String TOO_MANY = "Too many header fields";
 
   private final int mostFields;
@@ -55,7 +56,7 @@ public final class RequestCheck {
     if (method.equals(HttpMethod.CONNECT)) {
       return Problem.of(501, "Not implemented", "This is no tunnel: CONNECT is not served.");
     }
-    return version == HttpVersion.HTTP_2 ? null : checkHttp1(request, fields, method);
+    return checkTarget(request, fields, method);
   }
 
   /** One pass without a copy: size and getAll of this map build a collection each. */
@@ -99,17 +100,41 @@ public final class RequestCheck {
         : Problem.of(431, TOO_MANY, "At most " + mostFields + " header fields are taken.");
   }
 
-  private static @Nullable Problem checkHttp1(
+  private static @Nullable Problem checkTarget(
       HttpServerRequest request, MultiMap fields, HttpMethod method) {
     String uri = request.uri();
+    if (!isTarget(uri)) {
+      return bad("The request target has a space, a control character or a fragment.");
+    }
+    boolean http2 = request.version() == HttpVersion.HTTP_2;
     boolean asterisk = uri.equals("*");
-    if (asterisk ? !method.equals(HttpMethod.OPTIONS) : Target.originForm(uri).charAt(0) != '/') {
-      return bad("The request target is neither a path nor an absolute URL.");
+    String path = http2 ? uri : Target.originForm(uri);
+    if (asterisk ? !method.equals(HttpMethod.OPTIONS) : path.charAt(0) != '/') {
+      return bad(
+          http2
+              ? "The path does not begin with a slash." // RFC 9113, section 8.3.1
+              : "The request target is neither a path nor an absolute URL.");
     }
     if (request.version() == HttpVersion.HTTP_1_1 && !fields.contains(HttpHeaderNames.HOST)) {
       return bad("Host is missing.");
     }
-    return isHost(Target.host(request)) ? null : bad("Host is not a host.");
+    String host = Target.host(request);
+    boolean named = host.isEmpty() ? !Target.isAbsolute(uri) : Authority.isValid(host);
+    return named ? null : bad("Host is not a host.");
+  }
+
+  /**
+   * Whether nothing in it could end it early: RFC 9112, section 3.2, has neither spaces nor control
+   * characters in a target, and no fragment, which origins cut off. Bytes beyond ASCII pass.
+   */
+  private static boolean isTarget(String uri) {
+    for (int i = 0; i < uri.length(); i++) {
+      char c = uri.charAt(i);
+      if (c <= ' ' || c == DELETE || c == '#') {
+        return false;
+      }
+    }
+    return !uri.isEmpty();
   }
 
   /** The host the call is for, with its port if it has one. */
@@ -128,6 +153,9 @@ public final class RequestCheck {
   }
 
   private static Problem undecodable(Throwable cause) {
+    if (cause instanceof UnspokenVersion) {
+      return Problem.of(505, "HTTP version not supported", "HTTP/1.0, 1.1 and 2 are spoken here.");
+    }
     if (cause instanceof TooLongHttpLineException) {
       return Problem.of(414, "URI too long", "The request line is longer than is taken here.");
     }
@@ -149,21 +177,5 @@ public final class RequestCheck {
 
   private static Problem bad(String detail) {
     return Problem.of(400, "Bad request", detail);
-  }
-
-  /** Letters, digits and what stands in names, addresses and ports: nothing that could quote. */
-  private static boolean isHost(String host) {
-    for (int i = 0; i < host.length(); i++) {
-      char c = host.charAt(i);
-      boolean allowed =
-          (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9')
-              || "-._~%!$&'()*+,;=:[]".indexOf(c) >= 0;
-      if (!allowed) {
-        return false;
-      }
-    }
-    return true;
   }
 }

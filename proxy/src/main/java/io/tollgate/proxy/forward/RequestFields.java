@@ -27,6 +27,31 @@ final class RequestFields {
   private static final CharSequence PROXY_CONNECTION = AsciiString.cached("Proxy-Connection");
   private static final CharSequence HTTP2_SETTINGS = AsciiString.cached("HTTP2-Settings");
   private static final CharSequence TRAILERS = AsciiString.cached("trailers");
+  private static final List<CharSequence> OF_HEADS =
+      List.of(
+          HttpHeaderNames.CONTENT_LENGTH,
+          HttpHeaderNames.TRANSFER_ENCODING,
+          HttpHeaderNames.TRAILER,
+          HttpHeaderNames.HOST,
+          HttpHeaderNames.VIA,
+          FORWARDED,
+          FORWARDED_FOR,
+          FORWARDED_PROTO,
+          FORWARDED_HOST,
+          HttpHeaderNames.MAX_FORWARDS,
+          HttpHeaderNames.EXPECT,
+          HttpHeaderNames.RANGE,
+          HttpHeaderNames.CACHE_CONTROL,
+          HttpHeaderNames.IF_MATCH,
+          HttpHeaderNames.IF_NONE_MATCH,
+          HttpHeaderNames.IF_MODIFIED_SINCE,
+          HttpHeaderNames.IF_UNMODIFIED_SINCE,
+          HttpHeaderNames.IF_RANGE,
+          HttpHeaderNames.CONTENT_TYPE,
+          HttpHeaderNames.CONTENT_ENCODING,
+          HttpHeaderNames.CONTENT_RANGE,
+          HttpHeaderNames.AUTHORIZATION,
+          HttpHeaderNames.COOKIE);
   private static final Pattern HOPS = Pattern.compile("\\d{1,9}");
   private static final String OURS = "x-tollgate-";
 
@@ -94,14 +119,15 @@ final class RequestFields {
     stripOurs(fields);
   }
 
-  /** Takes out of trailers what only a head may say (RFC 9110, section 6.5.1), and ours. */
+  /**
+   * Takes out of trailers what only a head may say: how the message is framed, routed, conditioned
+   * and authenticated (RFC 9110, section 6.5.1), and ours.
+   */
   static void stripTrailers(HttpHeaders trailers) {
     strip(trailers);
-    trailers.remove(HttpHeaderNames.CONTENT_LENGTH);
-    trailers.remove(HttpHeaderNames.TRANSFER_ENCODING);
-    trailers.remove(HttpHeaderNames.HOST);
-    trailers.remove(HttpHeaderNames.AUTHORIZATION);
-    trailers.remove(HttpHeaderNames.TRAILER);
+    for (CharSequence name : OF_HEADS) {
+      trailers.remove(name);
+    }
   }
 
   /** A Connection field cannot take away what frames the message or says where it goes. */
@@ -150,7 +176,11 @@ final class RequestFields {
       fields.set(FORWARDED_PROTO, caller.scheme());
     }
     if (!caller.trusted() || !fields.contains(FORWARDED_HOST)) {
-      fields.set(FORWARDED_HOST, host);
+      if (host.isEmpty()) {
+        fields.remove(FORWARDED_HOST);
+      } else {
+        fields.set(FORWARDED_HOST, host);
+      }
     }
     String before = caller.trusted() ? list(fields, FORWARDED) : null;
     AsciiString mine = caller.forwarded(host);

@@ -10,6 +10,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,8 @@ final class RequestRelay {
   private final HttpHeaders fields;
   private final boolean hasBody;
   private final boolean streams;
+  private final boolean hostless;
+  private @Nullable List<CharSequence> secret;
   private String uri;
   private boolean headSent;
   private boolean done;
@@ -47,7 +51,9 @@ final class RequestRelay {
     this.hasBody = handshake == null && Target.hasBody(request, caller.channel());
     this.done = !hasBody;
     this.streams = handshake != null && request.version() == HttpVersion.HTTP_2;
-    this.fields = RequestFields.of(request, caller, Target.host(request), via);
+    String host = Target.host(request);
+    this.fields = RequestFields.of(request, caller, host, via);
+    this.hostless = host.isEmpty() && !fields.contains(HttpHeaderNames.HOST);
     if (handshake != null) {
       handshake.into(fields);
     }
@@ -55,6 +61,15 @@ final class RequestRelay {
 
   HttpHeaders fields() {
     return fields;
+  }
+
+  /** Takes a field out of the head, and out of trailers where it may come again. */
+  void remove(CharSequence name) {
+    fields.remove(name);
+    if (secret == null) {
+      secret = new ArrayList<>(1);
+    }
+    secret.add(name);
   }
 
   void removeQuery(String name) {
@@ -106,8 +121,16 @@ final class RequestRelay {
     }
   }
 
-  /** Begins on a stream: at once where the head says how the body ends. */
-  void begin(UpstreamStream up) {
+  /**
+   * Begins on a stream: at once where the head says how the body ends.
+   *
+   * @param address whose stream it is: the host, where an HTTP/1.0 caller names none (RFC 9112,
+   *     section 3.2)
+   */
+  void begin(UpstreamStream up, String address) {
+    if (hostless) {
+      fields.set(HttpHeaderNames.HOST, address);
+    }
     if (!hasBody) {
       if (Target.mayHaveBody(method) && !isFramed()) {
         fields.set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
@@ -240,6 +263,9 @@ final class RequestRelay {
       return null;
     }
     RequestFields.stripTrailers(trailers);
+    if (secret != null) {
+      secret.forEach(trailers::remove);
+    }
     return trailers.isEmpty() ? null : trailers;
   }
 }

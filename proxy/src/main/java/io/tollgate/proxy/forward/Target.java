@@ -41,18 +41,23 @@ final class Target {
    * an HTTP/1.0 caller names none.
    */
   static String host(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      HostAndPort authority = request.authority();
+      return authority == null ? "" : authority.toString();
+    }
     String uri = request.uri();
     int path = pathOfAbsolute(uri);
     if (path >= 0) {
       String authority = uri.substring(uri.indexOf("://") + 3, path);
       return authority.substring(authority.lastIndexOf('@') + 1);
     }
-    if (request.version() == HttpVersion.HTTP_2) {
-      HostAndPort authority = request.authority();
-      return authority == null ? "" : authority.toString();
-    }
     String host = request.headers().get(HttpHeaderNames.HOST);
     return host == null ? "" : host;
+  }
+
+  /** Whether it is {@code http://...} or {@code https://...}. */
+  static boolean isAbsolute(String uri) {
+    return pathOfAbsolute(uri) >= 0;
   }
 
   /** Index behind the authority of {@code scheme://authority...}; -1 for any other form. */

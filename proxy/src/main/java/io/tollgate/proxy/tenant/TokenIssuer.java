@@ -4,8 +4,12 @@ import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.tollgate.proxy.config.IdentitySource;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -96,11 +100,25 @@ record TokenIssuer(IdentitySource.Jwt settings, IssuerKeys keys) {
 
   private String keyId(JWTClaimsSet claims) {
     Object key = claim(claims.getClaims(), settings.keyClaim());
-    if (!(key instanceof String text) || text.isEmpty() || text.length() > LONGEST_KEY_ID) {
+    String text = key instanceof String || key instanceof Number ? key.toString() : "";
+    if (text.isEmpty()) {
       return "jwt";
     }
-    boolean visible = text.chars().allMatch(letter -> letter > ' ' && letter < 0x7f);
-    return visible ? "jwt:" + text : "jwt";
+    boolean fits =
+        text.length() <= LONGEST_KEY_ID
+            && text.chars().allMatch(letter -> letter > ' ' && letter < 0x7f);
+    return "jwt:" + (fits ? text : digest(text));
+  }
+
+  /** Stands for a value that no field could say, so that two users stay two. */
+  private static String digest(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return "sha256:" + HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every JDK has it
+    }
   }
 
   /** The claim of that name, or else the one that a path of names leads to. */

@@ -33,6 +33,11 @@ public final class AddressPool {
     this.known = Offer.EITHER;
   }
 
+  /** The address as {@code host:port}. */
+  public String address() {
+    return endpoint.toString();
+  }
+
   AddressHealth health() {
     return health;
   }

@@ -39,11 +39,25 @@ final class ResponseDecoder extends HttpResponseDecoder {
 
   @Override
   protected HttpMessage createMessage(String[] initialLine) {
+    if (!isStatus(initialLine[1])) {
+      throw new IllegalArgumentException("a status has three digits");
+    }
     // Names and values are checked once, where they enter the caller's response.
     return new DefaultHttpResponse(
         HttpVersion.valueOf(initialLine[0]),
         HttpResponseStatus.valueOf(Integer.parseInt(initialLine[1]), initialLine[2]),
         HeadersMultiMap.httpHeaders(null));
+  }
+
+  /** RFC 9112, section 4. */
+  private static boolean isStatus(String code) {
+    return code.length() == 3
+        && code.charAt(0) >= '1'
+        && code.charAt(0) <= '9'
+        && code.charAt(1) >= '0'
+        && code.charAt(1) <= '9'
+        && code.charAt(2) >= '0'
+        && code.charAt(2) <= '9';
   }
 
   @Override

@@ -98,6 +98,9 @@ class ProxyFileTest {
           identification: {sources: [{jwt: {issuer: i, jwks: "http://h/", algorithms: [HS256]}}]} | a shared secret
           identification: {sources: [{api-key: {}}], headers: [X]} | with 'sources' it stands in one
           identification: {sources: [{certificate: {name: issuer.CN}}]} | san.dns, san.uri or san.email
+          identification: {sources: [{certificate: {}}]} | identification.sources: a certificate is asked for only with listener.tls.client-authority
+          limits: {lease-ttl: 1h} | a duration from 1s to 1m is expected, not 1h
+          engine: {drain: 9d} | a duration from 0ms to 1d is expected, not 9d
           tracing: {endpoint: collector} | a URL such as http://127.0.0.1:4318/v1/traces
           cluster: {members: ["127.0.0.1"]} | host:port is expected, not '127.0.0.1'
           cluster: {role: client} | a client needs cluster.members
@@ -113,9 +116,34 @@ class ProxyFileTest {
         .hasMessageNotContaining("s3cret");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "http://me:s3cret@h/x",
+    "http://me:s3cret@h",
+    "ftp://me:s3cret@h",
+    "http://me:s3cret@ h"
+  })
+  void parse_passwordInAUrl_isRefusedAndNotRepeated(String url) {
+    assertThatThrownBy(() -> parse(LEAST.replace("http://127.0.0.1:8080", url)))
+        .hasMessageContaining("control-plane.url")
+        .hasMessageNotContaining("s3cret");
+  }
+
   @Test
   void parse_nothing_namesTheFirstMissingKey() {
     assertThatThrownBy(() -> parse("")).hasMessageContaining("'upstreams' is missing");
+  }
+
+  @Test
+  void parseMember_needsNodeAndClusterOnly_andChecksWhatIsThere() {
+    ProxySettings member =
+        ProxyFile.parseMember(
+            "member.yaml", "node: m1\ncluster: {name: limits, port: 5711}\n", Map.of());
+    assertThat(member.node()).isEqualTo("m1");
+    assertThat(member.cluster().endpoint()).hasToString("127.0.0.1:5711");
+    assertThatThrownBy(
+            () -> ProxyFile.parseMember("member.yaml", "node: m1\nclutser: {}\n", Map.of()))
+        .hasMessageContaining("did you mean 'cluster'");
   }
 
   @Test

@@ -54,8 +54,18 @@ class RoutesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"/caf%C3%A9/x", "/caf\u00c3\u00a9/x", "/%63af\u00c3%A9/x"})
+  void match_bytesBeyondAscii_escapedOrNot_findTheirRoute(String path) {
+    RouteMatch match = new RouteMatch(Set.of(), "", PathPattern.of("/caf\u00e9/**"), Map.of(), "");
+    Routes routes = new Routes(List.of(route("cafe", match)));
+    assertThat(routes.match("GET", "h", path, name -> null)).isNotNull();
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "GET, api.example.org, /a, true",
+    "GET, api.example.org., /a, true",
+    "GET, api.example.org.:8000, /a, true",
     "GET, API.example.org:8000, /a, true",
     "GET, example.org, /a, false",
     "GET, xexample.org, /a, false",

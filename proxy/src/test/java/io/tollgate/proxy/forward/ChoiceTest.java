@@ -119,7 +119,7 @@ class ChoiceTest {
         Origin alive = Origin.answering(OK);
         ForwardBench bench =
             bench(
-                ", balance: round-robin, health: {path: /health, interval: 50ms}",
+                ", balance: round-robin, health: {path: /health, interval: 1s}",
                 sick.port(),
                 alive.port())) {
       ForwardingTest.await(() -> endings(bench, 2).equals("okok"));

@@ -468,7 +468,7 @@ class ForwardingTest {
                           + "Connection: close\r\n\r\ntoo big");
                   assertThat(await(answered)).isTrue(); // and reads no more
                 });
-        ForwardBench bench = new ForwardBench(origin.port(), "");
+        ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {idle-timeout: 3s}");
         RawClient client = new RawClient(bench.port())) {
       client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n");
       Thread sender =
@@ -487,7 +487,7 @@ class ForwardingTest {
       assertThat(client.response())
           .startsWith("HTTP/1.1 413 Content Too Large")
           .endsWith("\r\n\r\ntoo big");
-      sender.join(10_000);
+      sender.join(20_000);
       assertThat(sender.isAlive()).isFalse();
       await(() -> origin.open() == 0 && bench.inFlight() == 0);
       assertThat(bench.ends()).containsExactly("ANSWERED");
@@ -668,7 +668,7 @@ class ForwardingTest {
   }
 
   static void await(BooleanSupplier condition) throws InterruptedException {
-    for (int i = 0; i < 1000 && !condition.getAsBoolean(); i++) {
+    for (int i = 0; i < 2000 && !condition.getAsBoolean(); i++) {
       Thread.sleep(10);
     }
     assertThat(condition.getAsBoolean()).isTrue();

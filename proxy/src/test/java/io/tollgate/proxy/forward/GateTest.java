@@ -17,7 +17,7 @@ class GateTest {
 
   @Test
   void closed_beforeTheHeadIsDue_isWaitedForNoMore() {
-    Gate gate = new Gate(Defence.DEFAULT, new Told());
+    Gate gate = new Gate(Defence.DEFAULT, new Told(), false);
     EmbeddedChannel channel =
         new EmbeddedChannel(DefaultChannelId.newInstance(), true, false, gate);
     assertThat(channel.runScheduledPendingTasks()).isGreaterThan(0);
@@ -38,13 +38,13 @@ class GateTest {
     }
 
     @Override
-    public void retryRefused(String upstream) {
-      told.add(upstream);
+    public void defended(Defended what) {
+      told.add(what);
     }
 
     @Override
-    public void defended(Defended what) {
-      told.add(what);
+    public void retryRefused(String upstream) {
+      told.add(upstream);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -74,7 +75,22 @@ class IntermediaryTest {
             "Host: h\r\n",
             "Connection"),
         Arguments.of(
-            "HTTP/1.0 without Host", "GET / HTTP/1.0\r\n", "GET / HTTP/1.1\r\n", "Connection"));
+            "HTTP/1.0 without Host", "GET / HTTP/1.0\r\n", "GET / HTTP/1.1\r\n", "Connection"),
+        Arguments.of(
+            "HTTP/1.0 without Host is for the upstream's address",
+            "GET / HTTP/1.0\r\n",
+            "\r\nHost: 127.0.0.1:" + origin.port() + "\r\n",
+            "X-Forwarded-Host"),
+        Arguments.of(
+            "HTTP/1.0 without Host has none to tell",
+            "GET / HTTP/1.0\r\n",
+            "\r\nForwarded: for=127.0.0.1;proto=http\r\n",
+            "host=\"\""),
+        Arguments.of(
+            "bytes beyond ASCII stay what they are",
+            "GET /\u00c3\u00a9?q=\u00e9" + host,
+            "GET /\u00c3\u00a9?q=\u00e9 HTTP/1.1\r\n",
+            ""));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -122,6 +138,21 @@ class IntermediaryTest {
       assertThat(client.send(request).response()).startsWith("HTTP/1.1 " + status);
     }
     assertThat(origin.heads()).hasSize(before);
+  }
+
+  @Test
+  void answerWithoutADate_getsOne_andSoDoTheProxysOwn() throws Exception {
+    try (RawClient client = new RawClient(stranger.port())) {
+      String date =
+          "(?s).*\r\n[Dd]ate: [A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT\r\n.*";
+      String get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+      assertThat(client.send(get).response()).startsWith("HTTP/1.1 200").matches(date);
+      String post = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n";
+      assertThat(client.send(post).response()).startsWith("HTTP/1.1 200").matches(date);
+      assertThat(client.send("GET a HTTP/1.1\r\nHost: h\r\n\r\n").response())
+          .startsWith("HTTP/1.1 400")
+          .matches(date);
+    }
   }
 
   private static String pass(ForwardBench bench, String head) throws Exception {

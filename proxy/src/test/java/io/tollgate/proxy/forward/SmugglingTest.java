@@ -2,6 +2,8 @@ package io.tollgate.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -66,7 +68,25 @@ class SmugglingTest {
         named("target without a slash", "GET a HTTP/1.1\r\nHost: a\r\n\r\n"),
         named("asterisk by GET", "GET * HTTP/1.1\r\nHost: a\r\n\r\n"),
         named("CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"),
-        named("unknown version", "GET / HTTP/1.2\r\nHost: a\r\n\r\n"));
+        named("NUL in the target", "GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("control in the target", "GET /a\u0001b HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("escape in the target", "GET /a\u001bb HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("delete in the target", "GET /a?\u007f HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("tab in the target", "GET /a\tb HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("space in the target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("fragment in the target", "GET /admin#x HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("fragment in the query", "GET /?a#x HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("fragment of a URL", "GET http://a#x HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("URL without a host", "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("URL of nothing", "GET http:// HTTP/1.1\r\nHost: a\r\n\r\n"),
+        named("port of letters", "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n"),
+        named("address unclosed", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"),
+        named("address of letters", "GET / HTTP/1.1\r\nHost: [zz]\r\n\r\n"),
+        named("bad escape in Host", "GET / HTTP/1.1\r\nHost: %zz\r\n\r\n"),
+        named("port without a host", "GET / HTTP/1.1\r\nHost: :80\r\n\r\n"),
+        named("another major version", "GET / HTTP/2.0\r\nHost: a\r\n\r\n"),
+        named("a later major version", "GET / HTTP/3.0\r\nHost: a\r\n\r\n"),
+        named("another protocol", "GET / FOO/1.1\r\nHost: a\r\n\r\n"));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -78,10 +98,72 @@ class SmugglingTest {
     try (RawClient client = new RawClient(bench.port())) {
       answers = client.send(request + HIDDEN).restOrReset();
     }
-    assertThat(answers).matches("(?s)HTTP/1.[012] (400|501|505) .*");
-    assertThat(answers.split("HTTP/1.[012] [0-9]{3} ", -1)).as("one answer").hasSize(2);
+    assertThat(answers).matches("(?s)HTTP/1.[01] (400|501|505) .*");
+    assertThat(answers.split("HTTP/1.[01] [0-9]{3} ", -1)).as("one answer").hasSize(2);
     List<String> passed = origin.heads().subList(before, origin.heads().size());
     assertThat(passed).noneMatch(head -> head.contains("/hidden"));
+  }
+
+  static Stream<Arguments> ambiguousOverHttp2() {
+    return Stream.of(
+        Arguments.of("a space in the path", "GET", "/a b"),
+        Arguments.of("a tab in the path", "GET", "/a\tb"),
+        Arguments.of("a second request in the path", "GET", "/a HTTP/1.1\r\nX: y\r\n\r\nGET /b"),
+        Arguments.of("a fragment", "GET", "/admin#x"),
+        Arguments.of("a path without a slash", "GET", "a"),
+        Arguments.of("a URL for a path", "GET", "http://evil/x"),
+        Arguments.of("an asterisk by GET", "GET", "*"),
+        Arguments.of("a method with a space", "GET /hidden", "/"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("ambiguousOverHttp2")
+  void ambiguousRequestOverHttp2_isRefused_andItsConnectionGoesOn(
+      String name, String method, String path) throws Exception {
+    int before = origin.heads().size();
+    try (Http2Peer caller = Http2Peer.caller(bench.port())) {
+      assertThat(caller.open().head(head(method, path), true).next())
+          .containsAnyOf(":status: 400", "RESET 1");
+      assertThat(caller.open().head(head("GET", "/after"), true).next()).contains(":status: 200");
+    }
+    List<String> passed = origin.heads().subList(before, origin.heads().size());
+    assertThat(passed).singleElement().asString().startsWith("GET /after ");
+    ForwardingTest.await(() -> bench.inFlight() == 0);
+  }
+
+  /** As it is: what a peer sends need not be valid. */
+  private static Http2Headers head(String method, String path) {
+    return new DefaultHttp2Headers(false).method(method).scheme("http").authority("h").path(path);
+  }
+
+  static Stream<Arguments> hosts() {
+    return Stream.of(
+        Arguments.of("a_b.example:80"),
+        Arguments.of("[::1]:8000"),
+        Arguments.of("127.0.0.1"),
+        Arguments.of("x%2dy"),
+        Arguments.of("a:"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("hosts")
+  void validHost_passes(String host) throws Exception {
+    try (RawClient client = new RawClient(bench.port())) {
+      client.send("GET /host HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+      assertThat(client.response()).startsWith("HTTP/1.1 200");
+    }
+    assertThat(origin.heads()).anyMatch(head -> head.contains("\r\nX-Forwarded-Host: " + host));
+  }
+
+  @Test
+  void laterMinorVersion_isSpokenAs11() throws Exception {
+    try (RawClient client = new RawClient(bench.port())) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(client.send("GET /later HTTP/1.2\r\nHost: h\r\n\r\n").response())
+            .startsWith("HTTP/1.1 200");
+      }
+    }
+    assertThat(origin.heads()).anyMatch(head -> head.startsWith("GET /later HTTP/1.1\r\n"));
   }
 
   @Test

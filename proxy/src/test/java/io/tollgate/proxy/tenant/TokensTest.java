@@ -276,6 +276,19 @@ class TokensTest {
   }
 
   @Test
+  void verify_keyClaimThatNoFieldCouldSay_tellsUsersApartAllTheSame() throws Exception {
+    RSAKey key = provider.rsa("rsa");
+    open(1000);
+    List<String> ids = new ArrayList<>();
+    for (String subject : List.of("a user", "an user", "us\u00e9r", "x".repeat(129))) {
+      JWTClaimsSet claims = claims().claim("sub", subject).build();
+      Identity identity = verify(IdentityProvider.sign(key, JWSAlgorithm.RS256, claims));
+      ids.add(((Identity.Known) identity).keyId());
+    }
+    assertThat(ids).doesNotHaveDuplicates().allMatch(id -> id.matches("jwt:sha256:[0-9a-f]{64}"));
+  }
+
+  @Test
   void issuerAway_keysLastFetchedServe_overAReloadAndAStart_butNotForEver() throws Exception {
     RSAKey key = provider.rsa("rsa");
     open(1000);
