@@ -114,7 +114,6 @@ record Rooms(
             all,
             new Redemptions(new Redemptions.Parts(catalogs, subscriptions, clocks, audit, ids)));
     subscriptions.redeemCoupons(redemptions);
-    subscriptions.listen(redemptions);
     Wallets wallets =
         add(
             all,
@@ -123,6 +122,7 @@ record Rooms(
                     catalogs, tenants, subscriptions, clocks, agenda, outbox, audit, ids)));
     Usage usage = add(all, new Usage(clocks, tenants::known, subscriptions::boundaries));
     usage.refuseUnknown(catalogs::counts);
+    usage.keepTransactions(catalogs::keepsTransactions);
     usage.listen(wallets::used);
     InvoiceRoom invoiceRoom =
         add(

@@ -75,7 +75,7 @@ final class ScenarioCommand implements Callable<Integer> {
       description = "Print every invoice, credit note, period, balance and state as JSON.")
   private boolean json;
 
-  private boolean mistaken;
+  private final List<ScenarioResult> unread = new ArrayList<>();
 
   @Override
   public Integer call() throws IOException {
@@ -84,10 +84,11 @@ final class ScenarioCommand implements Callable<Integer> {
       try {
         scenarios.add(ScenarioReader.read(file));
       } catch (YamlException mistake) {
-        unreadable(mistake);
+        unreadable(file.toString(), mistake);
       }
     }
     if (scenarios.isEmpty()) {
+      print(List.of());
       return ControlPlaneMain.WRONG;
     }
     Path scratch = Files.createTempDirectory("tollgate-scenario");
@@ -105,7 +106,7 @@ final class ScenarioCommand implements Callable<Integer> {
       ScenarioRunner runner = runner(database);
       List<ScenarioResult> results = run(runner, scenarios);
       print(results);
-      if (mistaken) {
+      if (!unread.isEmpty()) {
         return ControlPlaneMain.WRONG;
       }
       return results.stream().allMatch(ScenarioResult::passed) ? 0 : ControlPlaneMain.FAILED;
@@ -127,7 +128,7 @@ final class ScenarioCommand implements Callable<Integer> {
           results.add(running.get(i).join());
         } catch (CompletionException e) {
           if (e.getCause() instanceof YamlException mistake) {
-            unreadable(mistake);
+            unreadable(scenarios.get(i).file(), mistake);
           } else {
             results.add(broken(scenarios.get(i), e.getCause()));
           }
@@ -138,9 +139,10 @@ final class ScenarioCommand implements Callable<Integer> {
   }
 
   /** The scenario or its catalog says what cannot be; the others run. */
-  private void unreadable(YamlException mistake) {
-    mistaken = true;
-    Objects.requireNonNull(spec).commandLine().getErr().println(mistake.getMessage());
+  private void unreadable(String file, YamlException mistake) {
+    String message = String.valueOf(mistake.getMessage());
+    unread.add(new ScenarioResult(file, file, false, List.of(message), Map.of()));
+    Objects.requireNonNull(spec).commandLine().getErr().println(message);
   }
 
   private static ScenarioResult broken(Scenario scenario, @Nullable Throwable why) {
@@ -184,7 +186,9 @@ final class ScenarioCommand implements Callable<Integer> {
   private void print(List<ScenarioResult> results) {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (json) {
-      out.println(Wire.write(results));
+      List<ScenarioResult> all = new ArrayList<>(unread);
+      all.addAll(results);
+      out.println(Wire.write(all));
       return;
     }
     for (ScenarioResult result : results) {

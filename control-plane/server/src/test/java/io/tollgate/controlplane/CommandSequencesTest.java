@@ -209,7 +209,9 @@ class CommandSequencesTest {
 
   private static Action used(long units, long sms) {
     return new Action.Use(
-        Map.of("units", BigDecimal.valueOf(units), "sms", BigDecimal.valueOf(sms)), null);
+        Map.of(
+            "units", List.of(BigDecimal.valueOf(units)), "sms", List.of(BigDecimal.valueOf(sms))),
+        null);
   }
 
   private static Action cancelledOn(LocalDate day, boolean refund) {

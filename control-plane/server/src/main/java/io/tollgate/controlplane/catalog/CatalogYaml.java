@@ -179,7 +179,9 @@ public final class CatalogYaml {
           meter.find("greatest-cost").map(value -> value.whole(1, Long.MAX_VALUE)).orElse(1L);
       int decimals = meter.find("decimals").map(value -> value.integer(0, 9)).orElse(0);
       String title = text(meter, "title", key);
-      meters.put(key, new Meter(key, title, text(meter, "unit", "unit"), decimals, cost));
+      boolean transactions = meter.find("transactions").map(YamlValue::bool).orElse(false);
+      meters.put(
+          key, new Meter(key, title, text(meter, "unit", "unit"), decimals, cost, transactions));
       meter.close();
     }
     return meters;

@@ -156,6 +156,13 @@ public final class Catalogs implements Room {
     return false;
   }
 
+  /** Whether the newest version of any catalog has the key as a meter that keeps transactions. */
+  public boolean keepsTransactions(Transaction tx, String key) {
+    return newest(tx).stream()
+        .map(version -> version.catalog().meters().get(key))
+        .anyMatch(meter -> meter != null && meter.transactions());
+  }
+
   /** A version, if there is one. */
   public Optional<CatalogVersion> find(Transaction tx, String name, int version) {
     CatalogVersion known = versions.get(name + "@" + version);

@@ -12,11 +12,14 @@ import java.util.Objects;
  * @param unit one unit's name, such as {@code call} or {@code byte}
  * @param decimals digits after a unit's point, 0 to 9: with 2, a counted 150 is 1.50 units
  * @param greatestCost the most units a single call takes, at least 1: no burst may be below it
+ * @param transactions whether each event's units are kept beside their sum, for prices that go by
+ *     the single transaction
  */
-public record Meter(String key, String title, String unit, int decimals, long greatestCost) {
+public record Meter(
+    String key, String title, String unit, int decimals, long greatestCost, boolean transactions) {
   /** A meter of whole units. */
   public Meter(String key, String title, String unit, long greatestCost) {
-    this(key, title, unit, 0, greatestCost);
+    this(key, title, unit, 0, greatestCost, false);
   }
 
   public Meter {

@@ -187,8 +187,15 @@ final class PlanReader {
       YamlMap perCurrency = charge.map("prices");
       Map<CurrencyUnit, PriceModel> models = new LinkedHashMap<>();
       for (String code : perCurrency.keys()) {
-        models.put(
-            Amounts.currency(perCurrency, code), PriceModelReader.model(perCurrency.map(code)));
+        PriceModel model = PriceModelReader.model(perCurrency.map(code));
+        if (model.goesByTransaction() && !meter.transactions()) {
+          throw perCurrency.mistake(
+              code,
+              "prices single transactions, which the meter "
+                  + meter.key()
+                  + " does not keep; write transactions: true there");
+        }
+        models.put(Amounts.currency(perCurrency, code), model);
       }
       for (Price price : prices) {
         if (!models.containsKey(price.currency())) {

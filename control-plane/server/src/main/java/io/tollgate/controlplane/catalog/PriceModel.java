@@ -99,6 +99,28 @@ public sealed interface PriceModel {
       BigDecimal percent, BigDecimal fixed, @Nullable BigDecimal least, @Nullable BigDecimal most)
       implements PriceModel {}
 
+  /**
+   * A share of each transaction's amount with a fee and bounds of its own (Lago's percentage
+   * charge). The meter keeps transactions; what was counted and not told one by one is charged its
+   * share alone.
+   *
+   * @param percent of the amount
+   * @param fixed added to each transaction that is not free
+   * @param least a transaction that is not free costs at least this; null for no bound
+   * @param most a transaction costs at most this; null for no bound
+   * @param freeTransactions so many first ones are free; null for no bound where an amount is free
+   * @param freeAmount up to so much in all is free; null for no bound. With both, what is reached
+   *     first ends what is free
+   */
+  record TransactionPercentage(
+      BigDecimal percent,
+      BigDecimal fixed,
+      @Nullable BigDecimal least,
+      @Nullable BigDecimal most,
+      @Nullable Long freeTransactions,
+      @Nullable BigDecimal freeAmount)
+      implements PriceModel {}
+
   /** As {@link Graduated}, with percentages of the metered amount instead of unit prices. */
   record GraduatedPercentage(List<Tier> tiers) implements PriceModel {
     public GraduatedPercentage {
@@ -121,6 +143,26 @@ public sealed interface PriceModel {
 
   /** The other model's amount, but at most the cap. */
   record Cap(PriceModel of, BigDecimal amount) implements PriceModel {}
+
+  /** Whether it prices single transactions. */
+  default boolean goesByTransaction() {
+    return switch (this) {
+      case TransactionPercentage percentage -> true;
+      case VolumeDiscount discount -> discount.of().goesByTransaction();
+      case Included included -> included.overage().goesByTransaction();
+      case Minimum minimum -> minimum.of().goesByTransaction();
+      case Cap cap -> cap.of().goesByTransaction();
+      case Flat flat -> false;
+      case PerUnit per -> false;
+      case Graduated graduated -> false;
+      case Volume volume -> false;
+      case Blocks blocks -> false;
+      case Stairstep stairs -> false;
+      case Percentage percentage -> false;
+      case GraduatedPercentage percentage -> false;
+      case PrepaidBlocks blocks -> false;
+    };
+  }
 
   /**
    * Blocks bought ahead: usage draws on units left from earlier blocks first, then on new blocks of

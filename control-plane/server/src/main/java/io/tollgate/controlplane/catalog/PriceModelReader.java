@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a price model: its own keys, then the wrappers that any model can have. */
 final class PriceModelReader {
+  private static final long MOST_FREE = 1_000_000_000L;
+
   private PriceModelReader() {}
 
   /** The models by their names in the file. */
@@ -96,8 +98,27 @@ final class PriceModelReader {
     if (least != null && most != null && most.compareTo(least) < 0) {
       throw map.mistake("most", "the greatest fee is below the least one");
     }
-    return new PriceModel.Percentage(
-        Amounts.percent(map.value("percent")), Amounts.amount(map, "fixed"), least, most);
+    BigDecimal percent = Amounts.percent(map.value("percent"));
+    BigDecimal fixed = Amounts.amount(map, "fixed");
+    if (map.find("per").map(value -> value.oneOf(Per.class)).orElse(Per.PERIOD) == Per.PERIOD) {
+      return new PriceModel.Percentage(percent, fixed, least, most);
+    }
+    if (map.has("included")) {
+      throw map.mistake("included", "per transaction, free-transactions or free-amount is meant");
+    }
+    return new PriceModel.TransactionPercentage(
+        percent,
+        fixed,
+        least,
+        most,
+        map.find("free-transactions").map(value -> value.whole(1, MOST_FREE)).orElse(null),
+        map.find("free-amount").map(Amounts::positive).orElse(null));
+  }
+
+  /** What a percentage's fixed fee and bounds are of. */
+  private enum Per {
+    PERIOD,
+    TRANSACTION
   }
 
   private static List<Tier> tiers(YamlMap map, String priceKey) {

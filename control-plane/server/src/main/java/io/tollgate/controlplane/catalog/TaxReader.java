@@ -6,6 +6,7 @@ import io.tollgate.controlplane.catalog.TaxRates.Split;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +30,24 @@ final class TaxReader {
       categories.put(key, new Category(key, code));
       category.close();
     }
-    List<Rate> rates =
-        map.list("rates").stream().map(value -> rate(value.map(), categories)).toList();
+    List<Rate> rates = new ArrayList<>();
+    for (YamlValue value : map.list("rates")) {
+      Rate rate = rate(value.map(), categories);
+      if (rates.stream().anyMatch(other -> isForTheSame(other, rate))) {
+        throw value.mistake(
+            "a rate of the same name, place and category stands above it; leave one out");
+      }
+      rates.add(rate);
+    }
     map.close();
     return new TaxRates(inclusive, categories, rates);
+  }
+
+  private static boolean isForTheSame(Rate one, Rate other) {
+    return one.name().equals(other.name())
+        && one.country().equals(other.country())
+        && one.region().equals(other.region())
+        && one.category().equals(other.category());
   }
 
   private static Rate rate(YamlMap map, Map<String, Category> categories) {

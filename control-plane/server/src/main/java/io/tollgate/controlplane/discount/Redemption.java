@@ -5,16 +5,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A coupon in use by a subscription. It takes off every invoice made from {@code from} on and
- * before {@code until}: as many periods' invoices as the coupon says, and the changes inside those
- * periods.
+ * A coupon in use by a subscription. It takes off periods that begin from {@code from} on, as many
+ * as the coupon says: their fees, their usage and the changes inside them.
  *
  * @param id {@code cpn_...}
  * @param tenant whose subscription it is
  * @param subscription the subscription's id
  * @param coupon as it was offered when it was redeemed
  * @param from first instant
- * @param until first instant at which it no longer holds; null for ever
+ * @param until first instant at which it no longer holds; null where its periods are counted
  */
 public record Redemption(
     String id,
@@ -23,7 +22,7 @@ public record Redemption(
     Coupon coupon,
     Instant from,
     @Nullable Instant until) {
-  /** Whether an invoice made at the instant is lowered. */
+  /** Whether a period that begins at the instant may be lowered. */
   public boolean holdsAt(Instant instant) {
     return !instant.isBefore(from) && (until == null || instant.isBefore(until));
   }

@@ -3,9 +3,12 @@ package io.tollgate.controlplane.discount;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of redemptions and their counts. */
@@ -77,20 +80,31 @@ final class RedemptionStore {
         at);
   }
 
-  /** Moves the ends of subscriptions' redemptions that were running at the first instant. */
-  static void prolong(Transaction tx, List<Pause> pauses) {
-    List<@Nullable Object[]> rows = new ArrayList<>();
-    for (Pause pause : pauses) {
-      rows.add(new @Nullable Object[] {pause.subscription(), pause.since(), pause.seconds()});
-    }
-    tx.executeBatch(
-        "UPDATE coupon_redemptions SET until_at = until_at + make_interval(secs => $3::bigint)"
-            + " WHERE subscription = $1 AND until_at > $2",
-        rows);
+  /** By subscription and code, when the periods began in which it took something off. */
+  static Map<String, Map<String, Set<Instant>>> periods(
+      Transaction tx, Collection<String> subscriptions) {
+    Map<String, Map<String, Set<Instant>>> periods = new HashMap<>();
+    tx.list(
+        "SELECT subscription, code, period FROM coupon_periods WHERE subscription = ANY($1)",
+        row ->
+            periods
+                .computeIfAbsent(row.text("subscription"), id -> new HashMap<>())
+                .computeIfAbsent(row.text("code"), code -> new HashSet<>())
+                .add(row.instant("period")),
+        (Object) subscriptions.toArray(String[]::new));
+    return periods;
   }
 
-  /** How long a subscription stood still, in seconds. */
-  record Pause(String subscription, Instant since, long seconds) {}
+  static void take(Transaction tx, List<Redemptions.Taken> taken) {
+    tx.execute(
+        "INSERT INTO coupon_periods (tenant, subscription, code, period)"
+            + " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])"
+            + " ON CONFLICT DO NOTHING",
+        taken.stream().map(Redemptions.Taken::tenant).toArray(String[]::new),
+        taken.stream().map(Redemptions.Taken::subscription).toArray(String[]::new),
+        taken.stream().map(Redemptions.Taken::code).toArray(String[]::new),
+        taken.stream().map(Redemptions.Taken::period).toArray(Instant[]::new));
+  }
 
   private static Stored stored(Row row) {
     return new Stored(

@@ -1,6 +1,5 @@
 package io.tollgate.controlplane.discount;
 
-import io.tollgate.contract.Recurrence;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.Billed;
 import io.tollgate.controlplane.catalog.CatalogVersion;
@@ -8,12 +7,8 @@ import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.catalog.Coupon;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Transaction;
-import io.tollgate.controlplane.discount.RedemptionStore.Pause;
 import io.tollgate.controlplane.discount.RedemptionStore.Stored;
-import io.tollgate.controlplane.subscription.Command;
 import io.tollgate.controlplane.subscription.Coupons;
-import io.tollgate.controlplane.subscription.Revision;
-import io.tollgate.controlplane.subscription.RevisionListener;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import io.tollgate.controlplane.subscription.Subscriptions;
@@ -26,23 +21,23 @@ import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Who redeemed which coupon, and which hold for a bill. As a listener it prolongs redemptions by
- * the pauses of their subscriptions, so that a pause costs nobody a discounted period; it must be
- * added before the room that bills. Thread-safe.
+ * Who redeemed which coupon, and which hold for a period. A coupon for some periods counts those in
+ * which it took something off, so that neither a pause nor a trial, a reactivation or another cycle
+ * gives or costs anybody one. Thread-safe.
  */
-public final class Redemptions implements Room, Coupons, RevisionListener {
+public final class Redemptions implements Room, Coupons {
   private static final String PATH = "/api/billing/subscriptions/{id}/coupons";
 
   private final Parts parts;
@@ -77,9 +72,13 @@ public final class Redemptions implements Room, Coupons, RevisionListener {
         tx, new Request(actor, subscription, code, start.isAfter(now) ? start : now, false));
   }
 
-  /** A wish to redeem; with an order, the present period's invoice is yet to be made. */
+  /**
+   * A wish to redeem; with an order, the present period's invoice is yet to be made.
+   *
+   * @param at the instant whose plan the coupon must be for
+   */
   private record Request(
-      String actor, Subscription subscription, String code, Instant from, boolean withOrder) {}
+      String actor, Subscription subscription, String code, Instant at, boolean withOrder) {}
 
   private Redemption redeem(Transaction tx, Request request) {
     Subscription subscription = request.subscription();
@@ -101,8 +100,8 @@ public final class Redemptions implements Room, Coupons, RevisionListener {
             catalog.name(),
             catalog.version(),
             coupon.code(),
-            request.from(),
-            until(tx, request, coupon));
+            from(tx, request, now),
+            null);
     RedemptionStore.insert(tx, stored);
     parts
         .audit()
@@ -126,7 +125,7 @@ public final class Redemptions implements Room, Coupons, RevisionListener {
     if (coupon.expires() != null && !now.isBefore(coupon.expires())) {
       throw invalid(coupon.code(), "expired at " + coupon.expires());
     }
-    if (!fits(coupon, subscription, request.from())) {
+    if (!fits(coupon, subscription, request.at())) {
       throw invalid(coupon.code(), "is for the plans " + coupon.plans().stream().sorted().toList());
     }
     if (coupon.percent() == null && !coupon.amounts().containsKey(subscription.currency())) {
@@ -135,35 +134,30 @@ public final class Redemptions implements Room, Coupons, RevisionListener {
     if (RedemptionStore.wasRedeemed(tx, subscription.id(), coupon.code())) {
       throw invalid(coupon.code(), "was redeemed for this subscription before");
     }
+    Map<String, Set<Instant>> used =
+        RedemptionStore.periods(tx, List.of(subscription.id()))
+            .getOrDefault(subscription.id(), Map.of());
     List<Redemption> others =
-        of(tx, subscription.id()).stream().filter(other -> other.holdsAt(now)).toList();
+        of(tx, subscription.id()).stream()
+            .filter(other -> other.holdsAt(now) && !isUsedUp(other, used))
+            .toList();
     if (others.stream().anyMatch(other -> coupon.alone() || other.coupon().alone())) {
       throw invalid(coupon.code(), "cannot stand beside " + others.getFirst().coupon().code());
     }
   }
 
   /**
-   * As many periods' invoices on from the one that is made next, or has just been. A plan billed in
-   * arrears has its first at the end of its first period.
+   * From when on periods can be lowered: the present one where it is yet to be billed, with its
+   * order, before it begins or in arrears; else those that begin later.
    */
-  private @Nullable Instant until(Transaction tx, Request request, Coupon coupon) {
-    if (coupon.periods() == null) {
-      return null;
-    }
+  private Instant from(Transaction tx, Request request, Instant now) {
     Subscription subscription = request.subscription();
-    boolean unbilled =
-        request.withOrder() && subscription.state() instanceof SubscriptionState.Active;
-    boolean pendingWithoutTrial =
-        subscription.state() instanceof SubscriptionState.Pending pending && !pending.trial();
-    boolean atItsStart = unbilled || pendingWithoutTrial;
-    boolean yetToBegin =
-        atItsStart
+    boolean yetToBill =
+        request.withOrder()
             || subscription.state() instanceof SubscriptionState.Pending
-            || subscription.state() instanceof SubscriptionState.Trial;
-    Instant first = atItsStart ? subscription.current().start() : subscription.current().end();
-    long later = yetToBegin && isInArrears(tx, subscription) ? 1 : 0;
-    Recurrence rule = subscription.recurrence();
-    return rule.start(rule.indexAt(first) + coupon.periods() + later);
+            || subscription.state() instanceof SubscriptionState.Trial
+            || isInArrears(tx, subscription);
+    return yetToBill ? subscription.current().start() : now;
   }
 
   private boolean isInArrears(Transaction tx, Subscription subscription) {
@@ -188,23 +182,82 @@ public final class Redemptions implements Room, Coupons, RevisionListener {
         .toList();
   }
 
+  private static boolean isUsedUp(Redemption redemption, Map<String, Set<Instant>> used) {
+    Integer periods = redemption.coupon().periods();
+    return periods != null
+        && used.getOrDefault(redemption.coupon().code(), Set.of()).size() >= periods;
+  }
+
   /**
-   * The coupons that lower the bill of each step, by subscription id; one query for all.
-   * Subscriptions without any are missing.
+   * Whose period it is asked for.
+   *
+   * @param subscription as it stood in the period
+   * @param planAt at which instant its plan decides
    */
-  public Map<String, List<Coupon>> holding(Transaction tx, List<Revision> revisions) {
-    Map<String, Revision> bySubscription = new HashMap<>();
-    revisions.forEach(revision -> bySubscription.put(revision.after().id(), revision));
-    Map<String, List<Coupon>> coupons = new LinkedHashMap<>();
-    for (Stored stored : RedemptionStore.of(tx, bySubscription.keySet())) {
-      Revision revision = Objects.requireNonNull(bySubscription.get(stored.subscription()));
-      Coupon coupon = coupon(tx, stored);
-      if (redemption(stored, coupon).holdsAt(revision.at())
-          && fits(coupon, revision.after(), revision.at())) {
-        coupons.computeIfAbsent(stored.subscription(), id -> new ArrayList<>()).add(coupon);
+  public record Asked(Subscription subscription, Instant planAt) {
+    /** When the period began, by which it is known. */
+    public Instant period() {
+      return subscription.current().start();
+    }
+  }
+
+  /**
+   * A coupon that may take something off a period.
+   *
+   * @param used the periods in which it took something off
+   */
+  public record Holding(Coupon coupon, Set<Instant> used) {
+    /** Whether it takes something off the period: one of its periods, or one more of them. */
+    public boolean covers(Instant period) {
+      return coupon.periods() == null || used.contains(period) || used.size() < coupon.periods();
+    }
+
+    /** The same where it took something off the period too. */
+    public Holding after(Instant period) {
+      Set<Instant> more = new HashSet<>(used);
+      more.add(period);
+      return new Holding(coupon, more);
+    }
+  }
+
+  /** The coupons that may lower each of these periods, with two queries; none are missing. */
+  public Map<Asked, List<Holding>> holding(Transaction tx, List<Asked> periods) {
+    List<String> ids = periods.stream().map(asked -> asked.subscription().id()).distinct().toList();
+    Map<String, List<Stored>> redeemed =
+        RedemptionStore.of(tx, ids).stream()
+            .collect(Collectors.groupingBy(Stored::subscription, Collectors.toList()));
+    if (redeemed.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, Map<String, Set<Instant>>> used = RedemptionStore.periods(tx, redeemed.keySet());
+    Map<Asked, List<Holding>> answers = new HashMap<>();
+    for (Asked asked : periods) {
+      String id = asked.subscription().id();
+      for (Stored stored : redeemed.getOrDefault(id, List.of())) {
+        Coupon coupon = coupon(tx, stored);
+        if (redemption(stored, coupon).holdsAt(asked.period())
+            && fits(coupon, asked.subscription(), asked.planAt())) {
+          Set<Instant> before =
+              used.getOrDefault(id, Map.of()).getOrDefault(coupon.code(), Set.of());
+          answers.computeIfAbsent(asked, key -> new ArrayList<>()).add(new Holding(coupon, before));
+        }
       }
     }
-    return coupons;
+    return answers;
+  }
+
+  /**
+   * That a coupon took something off a period.
+   *
+   * @param period when it began
+   */
+  public record Taken(String tenant, String subscription, String code, Instant period) {}
+
+  /** Keeps in which periods coupons took something off; one that is known already is one still. */
+  public void took(Transaction tx, List<Taken> taken) {
+    if (!taken.isEmpty()) {
+      RedemptionStore.take(tx, taken.stream().distinct().toList());
+    }
   }
 
   /** Takes a coupon back; invoices already made keep it. */
@@ -223,21 +276,6 @@ public final class Redemptions implements Room, Coupons, RevisionListener {
             subscription.id(),
             subscription.tenant(),
             Map.of("code", upper));
-  }
-
-  @Override
-  public void revised(Transaction tx, List<Revision> revisions) {
-    List<Pause> pauses = new ArrayList<>();
-    for (Revision revision : revisions) {
-      Subscription before = revision.before();
-      if (revision.command() == Command.RESUME
-          && before != null
-          && before.state() instanceof SubscriptionState.Paused paused) {
-        Duration moved = Duration.between(before.current().end(), revision.after().current().end());
-        pauses.add(new Pause(before.id(), paused.since(), moved.toSeconds()));
-      }
-    }
-    RedemptionStore.prolong(tx, pauses);
   }
 
   private static boolean fits(Coupon coupon, Subscription subscription, Instant at) {

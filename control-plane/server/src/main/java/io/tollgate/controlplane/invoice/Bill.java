@@ -87,6 +87,7 @@ public sealed interface Bill {
    *
    * @param units per meter, over the period
    * @param prepaid how many of them are paid for already, per meter
+   * @param transactions each one's units in their order, per meter that keeps them
    * @param kept whether the plan's fee was charged up to the period's end and is not given back
    */
   record Arrears(
@@ -94,21 +95,23 @@ public sealed interface Bill {
       Period period,
       Map<String, BigDecimal> units,
       Map<String, BigDecimal> prepaid,
+      Map<String, List<BigDecimal>> transactions,
       boolean kept)
       implements Bill {
     public Arrears {
       units = Map.copyOf(units);
       prepaid = Map.copyOf(prepaid);
+      transactions = Map.copyOf(transactions);
     }
 
     /** The usage of a period of which nothing was prepaid. */
     public Arrears(Fees fees, Period period, Map<String, BigDecimal> units) {
-      this(fees, period, units, Map.of(), false);
+      this(fees, period, units, Map.of(), Map.of(), false);
     }
 
     @Override
     public List<PricedLine> lines() {
-      return fees.inArrears(period, units, prepaid, kept);
+      return fees.inArrears(new Fees.Used(period, units, prepaid, transactions, kept));
     }
 
     @Override

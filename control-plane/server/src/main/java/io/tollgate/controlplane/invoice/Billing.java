@@ -1,8 +1,10 @@
 package io.tollgate.controlplane.invoice;
 
+import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.invoice.Loading.Mode;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.RevisionKey;
@@ -261,6 +263,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Reduction.Rule discounts = loading.discounts();
     Map<String, Instant> now = clock.get();
     List<Draft> drafts = new ArrayList<>();
+    List<Redemptions.Taken> taken = new ArrayList<>();
     steps.stream()
         .collect(Collectors.groupingBy(Head::of, LinkedHashMap::new, Collectors.toList()))
         .forEach(
@@ -269,9 +272,32 @@ public final class Billing implements RevisionListener, TopUpBilling {
               Draft draft = draft(of, together, loading, discounts, at);
               if (draft != null) {
                 drafts.add(draft);
+                together.forEach(step -> taken.addAll(taken(step, draft)));
               }
             });
+    switch (mode) {
+      case DRAFT, FOR_GOOD -> sources.discounts().took(tx, taken);
+      case LOOK, AGAIN -> {
+        // Nothing is billed.
+      }
+    }
     return drafts;
+  }
+
+  /** In which periods of a step's subscription coupons took something off. */
+  private static List<Redemptions.Taken> taken(Bills step, Draft draft) {
+    Subscription is = step.revision().after();
+    List<Redemptions.Taken> taken = new ArrayList<>();
+    for (InvoiceLine line : draft.details().lines()) {
+      if (line.charge() instanceof Charge.Discount && is.id().equals(line.subscription())) {
+        Period period = line.period();
+        boolean ended =
+            period != null && RedeemedDiscounts.isEnded(period.end(), step.revision().at());
+        Instant start = (ended ? step.previous() : is).current().start();
+        taken.add(new Redemptions.Taken(is.tenant(), is.id(), line.charge().item(), start));
+      }
+    }
+    return taken;
   }
 
   private Map<String, Instant> now(Transaction tx, List<Bills> steps) {

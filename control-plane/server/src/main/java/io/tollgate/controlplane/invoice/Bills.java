@@ -6,6 +6,7 @@ import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Charge;
 import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.catalog.PriceModel;
 import io.tollgate.controlplane.rating.ChangeFees;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
 import io.tollgate.controlplane.rating.Fees;
@@ -47,6 +48,20 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     /** The meters the plan prices. */
     List<String> meters() {
       return fees.charges(period).stream().map(Charge::meter).distinct().toList();
+    }
+
+    /** The meters of which it prices single transactions. */
+    List<String> metersByTransaction() {
+      return fees.charges(period).stream()
+          .filter(
+              charge ->
+                  charge
+                      .model(fees.subscription().currency())
+                      .filter(PriceModel::goesByTransaction)
+                      .isPresent())
+          .map(Charge::meter)
+          .distinct()
+          .toList();
     }
   }
 
@@ -228,7 +243,9 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
       Stretch stretch = stretches.get(i);
       boolean kept = i == stretches.size() - 1 && !changesAPeriod();
       Used of = used.get(i);
-      bills.add(new Bill.Arrears(stretch.fees(), stretch.period(), of.units(), of.prepaid(), kept));
+      bills.add(
+          new Bill.Arrears(
+              stretch.fees(), stretch.period(), of.units(), of.prepaid(), of.transactions(), kept));
     }
     for (SubscriptionItem item : bought()) {
       bills.add(new Bill.Once(fees.oneOff(item.key(), item.quantity(), item.id(), rest())));
@@ -241,11 +258,16 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
    *
    * @param units per meter
    * @param prepaid how many of them are paid for already, per meter
+   * @param transactions each one's units in their order, per meter that keeps them
    */
-  record Used(Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
+  record Used(
+      Map<String, BigDecimal> units,
+      Map<String, BigDecimal> prepaid,
+      Map<String, List<BigDecimal>> transactions) {
     Used {
       units = Map.copyOf(units);
       prepaid = Map.copyOf(prepaid);
+      transactions = Map.copyOf(transactions);
     }
   }
 

@@ -3,12 +3,13 @@ package io.tollgate.controlplane.invoice;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
-import io.tollgate.controlplane.money.Amounts;
+import io.tollgate.controlplane.invoice.Discounts.Granted;
 import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.rating.Share;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class GrantStore {
   private static final String QUERY =
       """
-      SELECT q.subscription, l.source, l.item AS coupon, -l.amount AS off,
+      SELECT q.subscription, q.first, l.source, l.item AS coupon, -l.amount AS off,
         t.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE') AS credited,
         t.tax AS tax, t.amount + (SELECT sum(d.amount) FROM invoice_lines d
           WHERE d.invoice = l.invoice AND d.of_position = l.of_position) AS net,
         l.period_start, l.period_end, i.currency
       FROM %s AS q (subscription, first, at, but)
-      JOIN invoice_lines l ON l.subscription = q.subscription AND l.period_end >= q.first
+      JOIN invoice_lines l ON l.subscription = q.subscription AND l.period_end > q.first
         AND l.kind = 'DISCOUNT'
       JOIN invoice_lines t ON t.invoice = l.invoice AND t.position = l.of_position
       JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
@@ -46,14 +47,15 @@ final class GrantStore {
   private GrantStore() {}
 
   /**
-   * A step inside a period.
+   * A step in a period or at its end.
    *
+   * @param of the period
    * @param but the invoice that billed it; null where it is yet to be billed
    */
-  record Asked(Bills step, @Nullable String but) {}
+  record Asked(Bills step, Granted of, @Nullable String but) {}
 
   private record Used(
-      String subscription,
+      Granted of,
       @Nullable String source,
       String coupon,
       BigDecimal off,
@@ -62,31 +64,29 @@ final class GrantStore {
       BigDecimal tax,
       Period period,
       CurrencyUnit currency) {
-    /** In the same terms of tax as the catalog's prices and coupons. */
+    /** In the same terms of tax as the catalog's prices and coupons; not rounded. */
     BigDecimal inTermsOf(boolean inclusive) {
       return inclusive && net.signum() > 0
-          ? Amounts.rounded(off.multiply(net.add(tax)), currency)
-              .getAmount()
-              .divide(net, currency.getDecimalPlaces(), Amounts.ROUNDING)
+          ? off.multiply(net.add(tax)).divide(net, MathContext.DECIMAL64)
           : off;
     }
   }
 
-  /** By subscription and coupon, what is used; with one query. */
-  static Map<String, Map<String, Money>> used(Transaction tx, List<Asked> questions) {
-    Map<String, Map<String, Money>> answers = new HashMap<>();
+  /** By period and coupon, what is used; with one query. */
+  static Map<Granted, Map<String, Money>> used(Transaction tx, List<Asked> questions) {
+    Map<Granted, Map<String, Money>> answers = new HashMap<>();
     if (questions.isEmpty()) {
       return answers;
     }
-    Map<String, Bills> steps = new HashMap<>();
-    questions.forEach(asked -> steps.put(is(asked.step()).id(), asked.step()));
+    Map<Granted, Bills> steps = new HashMap<>();
+    questions.forEach(asked -> steps.put(asked.of(), asked.step()));
     found(tx, questions)
         .forEach(
             used -> {
-              Bills step = steps.get(used.subscription());
+              Bills step = steps.get(used.of());
               if (step != null) {
                 answers
-                    .computeIfAbsent(used.subscription(), id -> new HashMap<>())
+                    .computeIfAbsent(used.of(), of -> new HashMap<>())
                     .merge(used.coupon(), kept(step, used), Money::plus);
               }
             });
@@ -100,7 +100,7 @@ final class GrantStore {
           ONE,
           GrantStore::used,
           is(one.step()).id(),
-          is(one.step()).current().start(),
+          one.of().start(),
           one.step().revision().at(),
           one.but());
     }
@@ -108,7 +108,7 @@ final class GrantStore {
         MANY,
         GrantStore::used,
         InvoiceStore.texts(questions, asked -> is(asked.step()).id()),
-        InvoiceStore.instants(questions, asked -> is(asked.step()).current().start()),
+        InvoiceStore.instants(questions, asked -> asked.of().start()),
         InvoiceStore.instants(questions, asked -> asked.step().revision().at()),
         InvoiceStore.texts(questions, Asked::but));
   }
@@ -134,7 +134,7 @@ final class GrantStore {
 
   private static Used used(Row row) {
     return new Used(
-        row.text("subscription"),
+        new Granted(row.text("subscription"), row.instant("first")),
         row.findText("source"),
         row.text("coupon"),
         row.decimal("off"),

@@ -264,9 +264,9 @@ final class InvoiceStore {
   }
 
   /**
-   * The open invoices that charged for what a note of a change gives back, locked, oldest first.
-   * What a change charged was paid by what it gave back first, so that behind its document stand
-   * those that charged for that.
+   * The invoices that charged for what a note of a change gives back, and are open or were paid by
+   * a wallet, locked, oldest first. What a change charged was paid by what it gave back first, so
+   * that behind its document stand those that charged for that.
    */
   List<Invoice> lockCharging(Transaction tx, Invoice note) {
     return tx.list(
@@ -279,8 +279,8 @@ final class InvoiceStore {
             + " JOIN invoices document ON document.id = charged.invoice"
             + " AND document.status NOT IN ('DRAFT', 'VOID')) SELECT "
             + COLUMNS
-            + " FROM invoices WHERE tenant = $2 AND currency = $3 AND status = 'OPEN'"
-            + " AND id IN (SELECT invoice FROM behind) ORDER BY issued_at, id FOR UPDATE",
+            + " FROM invoices WHERE tenant = $2 AND currency = $3"
+            + " AND (status = 'OPEN' OR (status = 'PAID' AND wallet > 0)) AND id IN (SELECT invoice FROM behind) ORDER BY issued_at, id FOR UPDATE",
         InvoiceStore::invoice,
         note.id(),
         note.tenant(),

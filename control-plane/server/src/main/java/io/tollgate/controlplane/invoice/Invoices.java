@@ -116,17 +116,21 @@ public final class Invoices {
   }
 
   /**
-   * Sets what a change gives back against the invoices that charged for it and are still open: only
-   * what was paid stays on the balance.
+   * Sets what a change gives back against the invoices that charged for it and are still open, and
+   * gives back to the wallet what that paid of them: only what was paid in money stays on the
+   * balance.
    */
   private void setOff(Transaction tx, Invoice note) {
     Money left = note.totals().total().negated();
     for (Invoice invoice : store.lockCharging(tx, note)) {
-      Money lowered = least(left, invoice.amountDue());
+      Money unpaid = least(left, invoice.amountDue());
+      Money prepaidPart = least(left.minus(unpaid), invoice.settled().wallet());
+      Money lowered = unpaid.plus(prepaidPart);
       if (!lowered.isPositive()) {
         continue;
       }
       left = left.minus(lowered);
+      toWallet(tx, invoice, prepaidPart, note.issuedAt());
       String reference = SettlementStore.SET_OFF + note.id() + ":" + invoice.id();
       toBalance(tx, invoice, lowered.negated(), reference, note.issuedAt());
       settlements.record(
@@ -137,7 +141,16 @@ public final class Invoices {
       settle(
           tx,
           invoice,
-          new Invoice.Settled(settled.paid(), settled.credited().plus(lowered), settled.wallet()));
+          new Invoice.Settled(
+              settled.paid(),
+              settled.credited().plus(lowered),
+              settled.wallet().minus(prepaidPart)));
+    }
+  }
+
+  private void toWallet(Transaction tx, Invoice invoice, Money amount, Instant at) {
+    if (amount.isPositive()) {
+      prepaid.giveBack(tx, new Wallets.Due(invoice.id(), invoice.tenant(), amount, at));
     }
   }
 
@@ -177,9 +190,9 @@ public final class Invoices {
   }
 
   /**
-   * Takes back a part of a final invoice by a credit note. What is still due is lowered first; what
-   * was paid already goes to the tenant's balance, from which it pays later invoices or is given
-   * back ({@link #refund}).
+   * Takes back a part of a final invoice by a credit note. What is still due is lowered first, then
+   * what a wallet paid goes back to it; what was paid in money goes to the tenant's balance, from
+   * which it pays later invoices or is given back ({@link #refund}).
    *
    * @param amount with tax, over zero, at most what earlier notes and changes have left
    * @param reason printed on the note
@@ -202,7 +215,10 @@ public final class Invoices {
     }
     List<InvoiceLine> lines = new CreditNote(details).lines(before, amount, reason);
     Invoice note = addNote(tx, details, lines, at);
-    Money lowered = least(amount, invoice.amountDue());
+    Money unpaid = least(amount, invoice.amountDue());
+    Money prepaidPart = least(amount.minus(unpaid), invoice.settled().wallet());
+    Money lowered = unpaid.plus(prepaidPart);
+    toWallet(tx, invoice, prepaidPart, at);
     settlements.record(
         tx, new Entry(Kind.CREDIT, invoice.tenant(), invoice.id(), lowered, note.id(), at));
     Invoice.Settled settled = invoice.settled();
@@ -210,7 +226,8 @@ public final class Invoices {
     settle(
         tx,
         invoice,
-        new Invoice.Settled(settled.paid(), settled.credited().plus(lowered), settled.wallet()));
+        new Invoice.Settled(
+            settled.paid(), settled.credited().plus(lowered), settled.wallet().minus(prepaidPart)));
     return note;
   }
 

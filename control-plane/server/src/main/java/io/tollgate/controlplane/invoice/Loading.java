@@ -5,18 +5,21 @@ import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Bills.Stretch;
+import io.tollgate.controlplane.invoice.Discounts.Granted;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
 import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.usage.UsageSums.Span;
+import io.tollgate.controlplane.usage.UsageSums.Told;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,23 +108,43 @@ final class Loading {
     charged = chargedAsked.get();
     oneOffs = oneOffsAsked.get();
     discounts = discountsAsked.get();
-    open.forEach((step, of) -> used.put(step, used(of)));
+    List<Told> told = told(steps);
+    Map<Told, List<Long>> each =
+        told.isEmpty() ? Map.of() : sources.usages().transactions(tx, told);
+    open.forEach((step, of) -> used.put(step, used(of, each)));
     if (mode == Mode.FOR_GOOD) {
-      ended.forEach(one -> carryOver(tx, sources.prepaid(), one, used(one)));
+      for (Bills step : steps) {
+        Prepaid.Ended one = open.get(step);
+        if (one != null) {
+          carryOver(tx, sources.prepaid(), one, used(step));
+        }
+      }
       carryOn(tx, sources.usages(), steps);
     }
   }
 
   private Supplier<Map<String, Reduction.Rule>> discounts(
       Transaction tx, Sources sources, List<Bills> steps) {
-    List<GrantStore.Asked> inside =
-        steps.stream()
-            .filter(Bills::isInsideAPeriod)
-            .map(step -> new GrantStore.Asked(step, invoices.get(step)))
-            .toList();
-    Supplier<Map<String, Map<String, Money>>> used = tx.ask(() -> GrantStore.used(tx, inside));
     List<Revision> revisions = steps.stream().map(Bills::revision).toList();
-    return tx.ask(() -> sources.discounts().of(tx, revisions, used));
+    return tx.ask(
+        () -> sources.discounts().of(tx, revisions, periods -> granted(tx, steps, periods)));
+  }
+
+  /** What earlier invoices of periods have used of amounts; only of periods that had some. */
+  private Map<Granted, Map<String, Money>> granted(
+      Transaction tx, List<Bills> steps, Set<Granted> periods) {
+    List<GrantStore.Asked> asked = new ArrayList<>();
+    for (Bills step : steps) {
+      Granted present = Granted.of(step.revision().after());
+      Granted before = Granted.of(step.previous());
+      if (periods.contains(present) && step.isInsideAPeriod()) {
+        asked.add(new GrantStore.Asked(step, present, invoices.get(step)));
+      }
+      if (periods.contains(before) && !before.equals(present)) {
+        asked.add(new GrantStore.Asked(step, before, invoices.get(step)));
+      }
+    }
+    return GrantStore.used(tx, asked);
   }
 
   private static Map<String, List<OneOff>> oneOffs(
@@ -149,6 +172,24 @@ final class Loading {
       parts.add(new Prepaid.Part(catalog, stretch.period(), of));
     }
     return new Prepaid.Ended(step.previous(), parts, step.revision().at());
+  }
+
+  /** The stretches of which single transactions are priced. */
+  private List<Told> told(List<Bills> steps) {
+    Set<Told> told = new LinkedHashSet<>();
+    for (Bills step : steps) {
+      for (Stretch stretch : stretches(step)) {
+        for (String meter : stretch.metersByTransaction()) {
+          told.add(new Told(span(step, stretch.period()), meter));
+        }
+      }
+    }
+    return List.copyOf(told);
+  }
+
+  /** Transactions as units of the catalog's meter. */
+  static List<BigDecimal> units(Catalog catalog, String meter, List<Long> counted) {
+    return counted.stream().map(count -> units(catalog, meter, count)).toList();
   }
 
   /** Counts as units of the catalog's meter. */
@@ -181,7 +222,7 @@ final class Loading {
   }
 
   /** Spends what is paid ahead on the stretches in their order. */
-  private List<Bills.Used> used(Prepaid.Ended ended) {
+  private List<Bills.Used> used(Prepaid.Ended ended, Map<Told, List<Long>> each) {
     Map<String, BigDecimal> left =
         new HashMap<>(prepaid.getOrDefault(ended.subscription().id(), Map.of()));
     List<Map<String, BigDecimal>> paid = new ArrayList<>();
@@ -197,7 +238,16 @@ final class Loading {
     }
     List<Bills.Used> answer = new ArrayList<>();
     for (int i = 0; i < paid.size(); i++) {
-      answer.add(new Bills.Used(ended.parts().get(i).units(), paid.get(i)));
+      Prepaid.Part part = ended.parts().get(i);
+      Map<String, List<BigDecimal>> transactions = new HashMap<>();
+      for (String meter : part.units().keySet()) {
+        Span span = new Span(ended.subscription().tenant(), part.period());
+        List<Long> counted = each.getOrDefault(new Told(span, meter), List.of());
+        if (!counted.isEmpty()) {
+          transactions.put(meter, units(part.catalog(), meter, counted));
+        }
+      }
+      answer.add(new Bills.Used(part.units(), paid.get(i), transactions));
     }
     return answer;
   }

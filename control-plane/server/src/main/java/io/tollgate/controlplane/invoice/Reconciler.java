@@ -4,12 +4,14 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.ReconciliationStore.Billed;
+import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.rating.PricedLine;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import io.tollgate.controlplane.usage.UsageSums.Span;
+import io.tollgate.controlplane.usage.UsageSums.Told;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,7 +102,7 @@ final class Reconciler {
     Bills bills = Loading.bills(tx, sources, step);
     boolean inclusive = bills.before().taxes().inclusive();
     BigDecimal invoiced = inclusive ? line.net().add(line.tax()) : line.net();
-    BigDecimal priced = priced(bills, line, metered);
+    BigDecimal priced = priced(tx, bills, line, metered);
     boolean comparable = !inclusive || line.discount().signum() == 0;
     return new Reconciliation.Line(
         line.invoice(),
@@ -114,14 +116,25 @@ final class Reconciler {
         line.currency());
   }
 
-  private static BigDecimal priced(Bills bills, Billed line, long metered) {
+  private BigDecimal priced(Transaction tx, Bills bills, Billed line, long metered) {
     Subscription was = bills.revision().before();
     if (was == null) {
       return BigDecimal.ZERO;
     }
     Map<String, BigDecimal> units = new HashMap<>();
     units.put(line.meter(), Loading.units(bills.before(), line.meter(), Math.max(0, metered)));
-    return bills.fees(line.period()).inArrears(line.period(), units).stream()
+    Told told = new Told(new Span(bills.revision().after().tenant(), line.period()), line.meter());
+    Map<String, List<BigDecimal>> transactions = new HashMap<>();
+    sources
+        .usages()
+        .transactions(tx, List.of(told))
+        .values()
+        .forEach(
+            counted ->
+                transactions.put(
+                    line.meter(), Loading.units(bills.before(), line.meter(), counted)));
+    Fees.Used used = new Fees.Used(line.period(), units, Map.of(), transactions, false);
+    return bills.fees(line.period()).inArrears(used).stream()
         .filter(priced -> priced.key().equals(line.item()))
         .map(PricedLine::amount)
         .map(amount -> amount.getAmount())

@@ -57,11 +57,12 @@ final class SettlementStore {
   /** Writes how far an invoice is settled. */
   void settle(Transaction tx, Invoice invoice) {
     tx.execute(
-        "UPDATE invoices SET status = $2, paid = $3, credited = $4 WHERE id = $1",
+        "UPDATE invoices SET status = $2, paid = $3, credited = $4, wallet = $5 WHERE id = $1",
         invoice.id(),
         invoice.status(),
         invoice.settled().paid().getAmount(),
-        invoice.settled().credited().getAmount());
+        invoice.settled().credited().getAmount(),
+        invoice.settled().wallet().getAmount());
   }
 
   /**

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.invoice;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.usage.UsageSums.Span;
+import io.tollgate.controlplane.usage.UsageSums.Told;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +24,11 @@ public interface Usages {
    */
   default void carryOn(Transaction tx, Span span, String meter, long units) {}
 
+  /** Single transactions in their order; what has none is missing. */
+  default Map<Told, List<Long>> transactions(Transaction tx, List<Told> told) {
+    return Map.of();
+  }
+
   /** The usage room's sums. */
   static Usages of(UsageSums sums) {
     return new Usages() {
@@ -34,6 +40,11 @@ public interface Usages {
       @Override
       public Map<Span, Map<String, Long>> bill(Transaction tx, List<Span> spans) {
         return sums.bill(tx, spans);
+      }
+
+      @Override
+      public Map<Told, List<Long>> transactions(Transaction tx, List<Told> told) {
+        return sums.transactions(tx, told);
       }
 
       @Override

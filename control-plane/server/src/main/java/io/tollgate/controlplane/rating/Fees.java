@@ -202,19 +202,21 @@ public record Fees(Catalog catalog, Subscription subscription) {
    */
   public List<PricedLine> inArrears(
       Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid, boolean kept) {
+    return inArrears(new Used(period, units, prepaid, Map.of(), kept));
+  }
+
+  /** As {@link #inArrears(Period, Map, Map, boolean)}, where single transactions are known. */
+  public List<PricedLine> inArrears(Used used) {
+    Period period = used.period();
     return subscription
         .planAt(period.end().minusNanos(1))
-        .flatMap(
-            item ->
-                catalog
-                    .plan(item.key())
-                    .map(plan -> usage(plan, item, new Used(period, units, prepaid, kept))))
+        .flatMap(item -> catalog.plan(item.key()).map(plan -> usage(plan, item, used)))
         .orElse(List.of());
   }
 
   /**
    * How many units of a meter a wallet may pay for: those above what the plan includes. All of them
-   * where no charge prices the meter.
+   * where no charge prices the meter, none where one prices its single transactions.
    */
   public BigDecimal prepayable(Period period, String meter, BigDecimal units) {
     Share share = share(period);
@@ -222,7 +224,7 @@ public record Fees(Catalog catalog, Subscription subscription) {
         charges(period).stream()
             .filter(charge -> charge.meter().equals(meter))
             .flatMap(charge -> charge.model(subscription.currency()).stream())
-            .map(model -> included(prorated(model, share)))
+            .map(model -> model.goesByTransaction() ? units : included(prorated(model, share)))
             .max(BigDecimal::compareTo)
             .orElse(BigDecimal.ZERO);
     return units.subtract(included).max(BigDecimal.ZERO);
@@ -241,6 +243,7 @@ public record Fees(Catalog catalog, Subscription subscription) {
       case PriceModel.Blocks blocks -> BigDecimal.ZERO;
       case PriceModel.Stairstep stairs -> BigDecimal.ZERO;
       case PriceModel.Percentage percentage -> BigDecimal.ZERO;
+      case PriceModel.TransactionPercentage percentage -> BigDecimal.ZERO;
       case PriceModel.GraduatedPercentage percentage -> BigDecimal.ZERO;
       case PriceModel.PrepaidBlocks blocks -> BigDecimal.ZERO;
     };
@@ -274,10 +277,19 @@ public record Fees(Catalog catalog, Subscription subscription) {
         .orElse(List.of());
   }
 
-  private record Used(
+  /**
+   * What was used in an ended period.
+   *
+   * @param units per meter
+   * @param prepaid per meter, how many of them a wallet has paid for
+   * @param transactions per meter that keeps them, each one's units in their order
+   * @param kept whether the fee was charged up to the present period's end and is not given back
+   */
+  public record Used(
       Period period,
       Map<String, BigDecimal> units,
       Map<String, BigDecimal> prepaid,
+      Map<String, List<BigDecimal>> transactions,
       boolean kept) {}
 
   private List<PricedLine> usage(Plan plan, SubscriptionItem item, Used used) {
@@ -366,7 +378,14 @@ public record Fees(Catalog catalog, Subscription subscription) {
       Charge charge, PriceModel model, SubscriptionItem item, Used used) {
     BigDecimal quantity = used.units().getOrDefault(charge.meter(), BigDecimal.ZERO);
     BigDecimal prepaid = used.prepaid().getOrDefault(charge.meter(), BigDecimal.ZERO).min(quantity);
-    Rated rated = PriceModels.rate(model, quantity.subtract(prepaid));
+    Rated rated =
+        PriceModels.rate(
+            model,
+            quantity.subtract(prepaid),
+            BigDecimal.ZERO,
+            quantity.signum() == 0
+                ? List.of()
+                : used.transactions().getOrDefault(charge.meter(), List.of()));
     if (quantity.signum() == 0 && rated.amount().signum() == 0) {
       return Optional.empty();
     }

@@ -15,6 +15,7 @@ import io.tollgate.controlplane.catalog.PriceModel.Stairstep;
 import io.tollgate.controlplane.catalog.PriceModel.Step;
 import io.tollgate.controlplane.catalog.PriceModel.Threshold;
 import io.tollgate.controlplane.catalog.PriceModel.Tier;
+import io.tollgate.controlplane.catalog.PriceModel.TransactionPercentage;
 import io.tollgate.controlplane.catalog.PriceModel.Volume;
 import io.tollgate.controlplane.catalog.PriceModel.VolumeDiscount;
 import io.tollgate.controlplane.rating.PricedLine.Part;
@@ -43,6 +44,17 @@ public final class PriceModels {
    * @throws IllegalArgumentException if a number is negative
    */
   public static Rated rate(PriceModel model, BigDecimal quantity, BigDecimal carried) {
+    return rate(model, quantity, carried, List.of());
+  }
+
+  /**
+   * As {@link #rate(PriceModel, BigDecimal, BigDecimal)}, where single transactions are known.
+   *
+   * @param transactions their amounts in their order, part of {@code quantity}; below zero for what
+   *     was taken back
+   */
+  public static Rated rate(
+      PriceModel model, BigDecimal quantity, BigDecimal carried, List<BigDecimal> transactions) {
     if (quantity.signum() < 0 || carried.signum() < 0) {
       throw new IllegalArgumentException("quantity: at least 0, not " + quantity.min(carried));
     }
@@ -55,14 +67,26 @@ public final class PriceModels {
       case Blocks blocks -> Rated.of(blocks(blocks, quantity));
       case Stairstep stairs -> Rated.of(stairstep(stairs.steps(), quantity));
       case Percentage percentage -> Rated.of(percentage(percentage, quantity));
+      case TransactionPercentage percentage ->
+          Transactions.rate(percentage, quantity, transactions);
       case PrepaidBlocks blocks -> prepaid(blocks, quantity, carried);
       case Included in ->
-          included(in.units(), quantity, rate(in.overage(), above(in.units(), quantity), carried));
+          included(
+              in.units(),
+              quantity,
+              rate(in.overage(), above(in.units(), quantity), carried, transactions));
       case VolumeDiscount discount ->
-          discounted(discount.thresholds(), quantity, rate(discount.of(), quantity, carried));
+          discounted(
+              discount.thresholds(),
+              quantity,
+              rate(discount.of(), quantity, carried, transactions));
       case Minimum minimum ->
-          raised(rate(minimum.of(), quantity, carried), minimum.amount(), "up to the minimum");
-      case Cap cap -> lowered(rate(cap.of(), quantity, carried), cap.amount(), "down to the cap");
+          raised(
+              rate(minimum.of(), quantity, carried, transactions),
+              minimum.amount(),
+              "up to the minimum");
+      case Cap cap ->
+          lowered(rate(cap.of(), quantity, carried, transactions), cap.amount(), "down to the cap");
     };
   }
 

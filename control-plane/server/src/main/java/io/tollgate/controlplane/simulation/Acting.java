@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.simulation;
 
 import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Charge;
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.catalog.Plan;
@@ -198,9 +199,7 @@ final class Acting {
     Plan plan =
         sold.plan(a.plan())
             .orElseThrow(() -> Problem.invalid("plan", "there is no plan '" + a.plan() + "'"));
-    if (plan.price(currency, cycle).filter(price -> !price.isCustom()).isEmpty()) {
-      throw Problem.invalid("plan", "'" + a.plan() + "' has no list price so");
-    }
+    checkEstimate(plan, currency, cycle, a);
     for (String key : a.addOns().keySet()) {
       if (sold.addOnsOf(plan.key()).stream().noneMatch(addOn -> addOn.key().equals(key))) {
         throw Problem.invalid("addOns", "'" + key + "' is not sold with '" + plan.key() + "'");
@@ -224,6 +223,28 @@ final class Acting {
                 profile,
                 step.at());
     previews.put(step.tenant(), estimated == null ? List.of() : List.of(estimated));
+  }
+
+  /** Names the field as the API does. */
+  private static void checkEstimate(
+      Plan plan, CurrencyUnit currency, Cycle cycle, Action.Estimated a) {
+    if (plan.prices().stream().noneMatch(price -> price.currency().equals(currency))) {
+      throw Problem.invalid(
+          "currency", "'" + plan.key() + "' has no price in " + currency.getCode());
+    }
+    Price price =
+        plan.price(currency, cycle)
+            .orElseThrow(
+                () -> Problem.invalid("cycle", "'" + plan.key() + "' is not sold " + cycle));
+    if (price.isCustom()) {
+      throw Problem.invalid("plan", "'" + plan.key() + "' has no list price");
+    }
+    Set<String> meters = plan.charges().stream().map(Charge::meter).collect(Collectors.toSet());
+    for (String meter : a.units().keySet()) {
+      if (!meters.contains(meter)) {
+        throw Problem.invalid("usage", "units of " + meters + " are expected, not of " + meter);
+      }
+    }
   }
 
   private record Wish(ScheduledChange.Change change, @Nullable When when) {}
@@ -254,7 +275,7 @@ final class Acting {
 
   private void unschedule(Transaction tx, Subscription of) {
     if (of.scheduled().isEmpty()) {
-      throw Problem.conflict("no change waits").with("state", of.state().word());
+      throw Subscriptions.conflict(of, "it is " + of.state().word() + "; no change waits");
     }
     of.scheduled().forEach(change -> subscriptions().unschedule(tx, ACTOR, of.id(), change.id()));
   }
@@ -286,9 +307,12 @@ final class Acting {
     List<UsageEvent> events = new ArrayList<>();
     a.units()
         .forEach(
-            (meter, units) ->
-                events.add(
-                    new UsageEvent(tenant, meter, counted(tx, meter, units), null, a.used())));
+            (meter, each) ->
+                each.forEach(
+                    units ->
+                        events.add(
+                            new UsageEvent(
+                                tenant, meter, counted(tx, meter, units), null, a.used()))));
     rooms.usage().record(tx, events);
   }
 
@@ -316,7 +340,11 @@ final class Acting {
 
   private void pay(Transaction tx, String tenant, Step step, Action.Pay a) {
     BigDecimal left = a.amount();
-    for (Invoice invoice : invoices().open(tx, tenant)) {
+    List<Invoice> open = invoices().open(tx, tenant);
+    if (open.isEmpty()) {
+      throw Problem.conflict("no invoice is open; a payment needs one");
+    }
+    for (Invoice invoice : open) {
       Money amount = left == null ? invoice.amountDue() : money(left, invoice.currency());
       invoices().pay(tx, new Payment(invoice.id(), amount, reference(), step.at()));
       if (left != null) {

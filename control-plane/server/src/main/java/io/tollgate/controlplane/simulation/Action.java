@@ -97,8 +97,10 @@ public sealed interface Action {
       Map<String, BigDecimal> units)
       implements Action {}
 
-  /** Units are used, by meter; {@code used} null for the step's instant. */
-  record Use(Map<String, BigDecimal> units, @Nullable Instant used) implements Action {}
+  /**
+   * Units are used, by meter, in one event or several; {@code used} null for the step's instant.
+   */
+  record Use(Map<String, List<BigDecimal>> units, @Nullable Instant used) implements Action {}
 
   /** Something is charged once, on the next invoice or, at once, on one of its own. */
   record Charge(String description, BigDecimal quantity, BigDecimal unitPrice, boolean now)

@@ -235,10 +235,15 @@ final class ActionReader {
   private static Action use(YamlMap map, ZoneId zone) {
     @Nullable Instant used =
         map.find("at").map(value -> ScenarioReader.instant(value, zone)).orElse(null);
-    Map<String, BigDecimal> units = new LinkedHashMap<>();
+    Map<String, List<BigDecimal>> units = new LinkedHashMap<>();
     for (String key : map.keys()) {
       if (!key.equals("at")) {
-        units.put(key, units(map.value(key)));
+        YamlValue value = map.value(key);
+        units.put(
+            key,
+            value.isList()
+                ? value.list().stream().map(ActionReader::units).toList()
+                : List.of(units(value)));
       }
     }
     return new Action.Use(units, used);

@@ -155,8 +155,10 @@ final class Asides {
   /** A row that names the scenario's tenants, catalog and clock by what they are called here. */
   private void own(String table, ObjectNode row) {
     String id = table.equals("tenants") ? "id" : "tenant";
-    if (row.has(id)) {
-      row.put(id, prefix + row.path(id).asText());
+    for (String name : List.of(id, "number", "corrects")) {
+      if (row.has(name)) {
+        row.put(name, prefix + row.path(name).asText());
+      }
     }
     if (table.equals("tenants")) {
       row.put("testClock", clock);
@@ -202,8 +204,8 @@ final class Asides {
         .orElseThrow(() -> Problem.notFound("invoice of", step.tenant()));
   }
 
-  /** As the scenario writes it, without what is put before names here. */
-  private String plain(String text) {
+  /** As the scenario writes it, without what is put before names and imported numbers here. */
+  String plain(String text) {
     return text.replace(prefix, "");
   }
 }

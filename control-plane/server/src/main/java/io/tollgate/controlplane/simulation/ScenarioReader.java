@@ -11,7 +11,9 @@ import io.tollgate.yaml.YamlFile;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -53,6 +55,9 @@ public final class ScenarioReader {
     YamlValue source = root.value("catalog");
     YamlMap buyers = root.map("tenants");
     for (String id : buyers.keys()) {
+      if (!id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+        throw buyers.mistake(id, "a tenant's id has letters, digits, '.', '_' and '-'");
+      }
       tenants.put(id, buyer(id, buyers.map(id)));
     }
     if (tenants.isEmpty()) {
@@ -71,7 +76,7 @@ public final class ScenarioReader {
     }
     Instant until =
         root.find("until")
-            .map(value -> instant(value, first().zone()))
+            .map(value -> until(value, steps.getLast().at()))
             .orElse(steps.getLast().at());
     List<Expected> expected = new ArrayList<>();
     YamlMap expects = root.map("expect");
@@ -94,6 +99,14 @@ public final class ScenarioReader {
         expected);
   }
 
+  private Instant until(YamlValue value, Instant last) {
+    Instant until = instant(value, first().zone());
+    if (until.isBefore(last)) {
+      throw value.mistake("is before the last step, at " + last);
+    }
+    return until;
+  }
+
   private Buyer first() {
     return tenants.values().iterator().next();
   }
@@ -107,7 +120,7 @@ public final class ScenarioReader {
     try {
       return new ActionReader.CatalogText(path.toString(), Files.readString(path));
     } catch (IOException e) {
-      throw value.mistake("the catalog cannot be read: " + e);
+      throw value.mistake("the catalog " + unreadable(path, e));
     }
   }
 
@@ -119,8 +132,16 @@ public final class ScenarioReader {
     try {
       return Files.readString(file.resolveSibling(value.text()));
     } catch (IOException e) {
-      throw value.mistake("the file cannot be read: " + e);
+      throw value.mistake("the file " + unreadable(file.resolveSibling(value.text()), e));
     }
+  }
+
+  private static String unreadable(Path path, IOException e) {
+    return switch (e) {
+      case NoSuchFileException missing -> "is not there: " + path;
+      case CharacterCodingException other -> "is not UTF-8: " + path;
+      default -> "cannot be read: " + e;
+    };
   }
 
   private static Buyer buyer(String id, YamlMap map) {

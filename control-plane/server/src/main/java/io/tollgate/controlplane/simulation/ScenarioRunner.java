@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.simulation;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.catalog.CatalogYaml;
 import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.database.Database;
@@ -193,7 +194,9 @@ public final class ScenarioRunner {
         if (refused == null || !isAs(problem, refused)) {
           failures.add(
               step.place()
-                  .apply("was refused with " + problem.status() + ": " + problem.getMessage()));
+                  .apply(
+                      ("was refused with " + problem.status() + ": " + problem.getMessage())
+                          .replace(prefix, "")));
         }
       }
     }
@@ -227,17 +230,19 @@ public final class ScenarioRunner {
       if (buyer.imported() && rooms.tenants().find(tx, id).isEmpty()) {
         return Wire.mapper().createObjectNode();
       }
-      return TenantResult.of(
-          new TenantResult.Facts(
-              buyer.zone(),
-              rooms.dunning().standing(tx, id).standing().state(),
-              rooms.invoices().invoices().balance(tx, id, buyer.currency()),
-              rooms.subscriptions().of(tx, id),
-              rooms.invoices().invoices().all(tx, id),
-              rooms.wallets().of(tx, id),
-              acting().preview(buyer.id()),
-              rooms.entitlements().find(tx, id).orElse(null),
-              asides().of(buyer.id())));
+      ObjectNode result =
+          TenantResult.of(
+              new TenantResult.Facts(
+                  buyer.zone(),
+                  rooms.dunning().standing(tx, id).standing().state(),
+                  rooms.invoices().invoices().balance(tx, id, buyer.currency()),
+                  rooms.subscriptions().of(tx, id),
+                  rooms.invoices().invoices().all(tx, id),
+                  rooms.wallets().of(tx, id),
+                  acting().preview(buyer.id()),
+                  rooms.entitlements().find(tx, id).orElse(null),
+                  asides().of(buyer.id())));
+      return buyer.imported() ? Wire.tree(asides().plain(result.toString())) : result;
     }
   }
 }

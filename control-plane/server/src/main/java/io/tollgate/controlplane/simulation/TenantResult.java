@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.FeatureGrant;
+import io.tollgate.contract.Period;
 import io.tollgate.controlplane.invoice.DocumentKind;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
@@ -64,7 +65,7 @@ final class TenantResult {
     BigDecimal due = BigDecimal.ZERO;
     for (InvoiceDetails details : facts.invoices()) {
       boolean note = details.invoice().kind() == DocumentKind.CREDIT_NOTE;
-      (note ? notes : bills).add(invoice(details));
+      (note ? notes : bills).add(invoice(details, facts.zone()));
       invoiced = invoiced.add(details.invoice().totals().total().getAmount());
       due = due.add(details.invoice().amountDue().getAmount());
     }
@@ -76,7 +77,7 @@ final class TenantResult {
     ObjectNode wallets = node.putObject("wallets");
     facts.wallets().forEach(wallet -> wallets.set(wallet.asset().name(), wallet(wallet)));
     ArrayNode preview = node.putArray("preview");
-    facts.preview().forEach(details -> preview.add(invoice(details)));
+    facts.preview().forEach(details -> preview.add(invoice(details, facts.zone())));
     ObjectNode features = node.putObject("features");
     if (facts.entitlements() != null) {
       facts.entitlements().features().forEach(grant -> features.put(grant.feature(), text(grant)));
@@ -143,13 +144,15 @@ final class TenantResult {
     return LocalDate.ofInstant(instant, zone).toString();
   }
 
-  private static ObjectNode invoice(InvoiceDetails details) {
+  private static ObjectNode invoice(InvoiceDetails details, ZoneId zone) {
     Invoice invoice = details.invoice();
     ObjectNode node = Wire.mapper().createObjectNode();
     node.put("number", invoice.number());
     node.put("status", word(invoice.status().name()));
     node.put("issued", invoice.issuedOn().toString());
     node.put("due-on", invoice.dueOn().toString());
+    node.put("start", day(invoice.period().start(), zone));
+    node.put("end", day(invoice.period().end(), zone));
     node.put("currency", invoice.currency().getCode());
     node.put("subtotal", plain(invoice.totals().subtotal()));
     node.put("tax", plain(invoice.totals().tax()));
@@ -159,19 +162,27 @@ final class TenantResult {
     node.put("paid-by-wallet", plain(invoice.settled().wallet()));
     node.put("due", plain(invoice.amountDue()));
     ArrayNode lines = node.putArray("lines");
-    details.lines().forEach(line -> lines.add(line(line)));
+    details.lines().forEach(line -> lines.add(line(line, zone)));
     ArrayNode printed = node.putArray("notes");
     details.print().notes().forEach(printed::add);
     return node;
   }
 
-  private static ObjectNode line(InvoiceLine line) {
+  private static ObjectNode line(InvoiceLine line, ZoneId zone) {
     ObjectNode node = Wire.mapper().createObjectNode();
     node.put("kind", word(line.charge().kind()));
     node.put("item", line.charge().item());
     node.put("description", line.description());
     node.put("detail", line.detail());
     node.put("quantity", line.quantity().toPlainString());
+    if (!line.unitPrice().isEmpty()) {
+      node.put("unit-price", line.unitPrice());
+    }
+    Period period = line.period();
+    if (period != null) {
+      node.put("start", day(period.start(), zone));
+      node.put("end", day(period.end(), zone));
+    }
     node.put("amount", plain(line.amount()));
     node.put("tax", plain(line.tax()));
     ArrayNode taxes = node.putArray("taxes");

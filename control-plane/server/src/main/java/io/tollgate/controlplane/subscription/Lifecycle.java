@@ -259,7 +259,10 @@ record Lifecycle(Supplier<String> itemIds) {
   Revision undoCancel(Subscription before, Instant now) {
     Transitions.check(before, Command.UNDO_CANCEL);
     if (before.cancelAt() == null) {
-      throw Transitions.conflict(before, "no cancellation waits");
+      throw Transitions.conflict(
+          before,
+          "it is " + before.state().word() + "; no cancellation waits",
+          Command.UNDO_CANCEL);
     }
     Draft draft = new Draft(before);
     draft.cancelAt = null;

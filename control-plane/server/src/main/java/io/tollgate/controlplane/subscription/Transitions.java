@@ -20,6 +20,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The one table of what is possible in which state. */
 final class Transitions {
@@ -99,8 +100,17 @@ final class Transitions {
 
   /** 409, with the state and what is possible in it. */
   static Problem conflict(Subscription subscription, String detail) {
+    return conflict(subscription, detail, null);
+  }
+
+  /** As {@link #conflict(Subscription, String)}, where one command has nothing to be done to. */
+  static Problem conflict(Subscription subscription, String detail, @Nullable Command idle) {
     return Problem.conflict("subscription " + subscription.id() + ": " + detail)
         .with("state", subscription.state().word())
-        .with("possible", words(possibleIn(subscription.state())));
+        .with(
+            "possible",
+            words(possibleIn(subscription.state())).stream()
+                .filter(word -> idle == null || !word.equals(idle.word()))
+                .toList());
   }
 }

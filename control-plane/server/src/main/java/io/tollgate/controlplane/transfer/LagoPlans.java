@@ -74,8 +74,10 @@ final class LagoPlans {
     if (!plan.path("pay_in_advance").asBoolean(true)) {
       into.put("billed", "in-arrears");
     }
-    if (decimal(plan.path("minimum_commitment").path("amount_cents")).signum() > 0) {
-      text.note(where, "its minimum commitment is the plan's; here a charge has one");
+    BigDecimal minimum =
+        amount(plan.path("minimum_commitment").path("amount_cents"), currency, where);
+    if (minimum.signum() > 0) {
+      into.put("minimum", Map.of(currency, minimum));
     }
     if (!plan.path("usage_thresholds").isEmpty()) {
       text.note(where, "its usage thresholds (progressive billing) are not carried over");
@@ -99,6 +101,9 @@ final class LagoPlans {
     }
     String meter = CatalogText.key(metric);
     text.map("meters", meter).putIfAbsent("title", metric);
+    if (price.containsKey("per")) {
+      text.map("meters", meter).put("transactions", true);
+    }
     Map<String, Object> into = KillBillCatalog.nested(plan, "charges", meter);
     if (into.containsKey("meter")) {
       text.note(where, "a second charge of one metric is left out");
@@ -141,7 +146,7 @@ final class LagoPlans {
       case "volume" -> ranges(price, "volume", properties.path("volume_ranges"));
       case "graduated_percentage" ->
           ranges(price, "graduated-percentage", properties.path("graduated_percentage_ranges"));
-      case "percentage" -> percentage(price, properties, where);
+      case "percentage" -> percentage(price, properties);
       default -> price.clear();
     }
     return price;
@@ -168,20 +173,18 @@ final class LagoPlans {
     price.put("tiers", tiers);
   }
 
-  private void percentage(Map<String, Object> price, JsonNode properties, String where) {
+  private static void percentage(Map<String, Object> price, JsonNode properties) {
     price.put("model", "percentage");
     price.put("percent", decimal(properties.path("rate")));
     put(price, "fixed", properties.path("fixed_amount"));
     put(price, "least", properties.path("per_transaction_min_amount"));
     put(price, "most", properties.path("per_transaction_max_amount"));
+    put(price, "free-transactions", properties.path("free_units_per_events"));
     if (price.size() > 2) {
-      text.note(where, "what was asked for each transaction is asked for the period's sum here");
-    }
-    if (decimal(properties.path("free_units_per_total_aggregation")).signum() > 0) {
-      price.put("included", decimal(properties.path("free_units_per_total_aggregation")));
-    }
-    if (decimal(properties.path("free_units_per_events")).signum() > 0) {
-      text.note(where, "free events are not carried over");
+      price.put("per", "transaction");
+      put(price, "free-amount", properties.path("free_units_per_total_aggregation"));
+    } else {
+      put(price, "included", properties.path("free_units_per_total_aggregation"));
     }
   }
 

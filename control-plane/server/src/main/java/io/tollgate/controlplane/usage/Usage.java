@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +37,7 @@ public final class Usage implements Room {
   private final PeriodStarts periods;
   private final List<UsageListener> listeners = new ArrayList<>();
   private KnownMeters meters = (tx, key) -> true;
+  private KnownMeters byTransaction = (tx, key) -> false;
 
   /**
    * The room's service.
@@ -57,6 +59,14 @@ public final class Usage implements Room {
    */
   public void refuseUnknown(KnownMeters known) {
     meters = known;
+  }
+
+  /**
+   * Has each event's units of some meters kept beside their sum. While the program is put together
+   * only.
+   */
+  public void keepTransactions(KnownMeters kept) {
+    byTransaction = kept;
   }
 
   /** Adds a listener. While the program is put together only. */
@@ -145,11 +155,12 @@ public final class Usage implements Room {
   public List<BookedEvent> record(Transaction tx, List<UsageEvent> events) {
     Set<String> named = events.stream().map(UsageEvent::tenant).collect(Collectors.toSet());
     Set<String> known = known(tx, named);
+    Set<String> asked = new HashSet<>();
     for (UsageEvent event : events) {
       if (!known.contains(event.tenant())) {
         throw Problem.invalid("tenant", "there is no tenant " + event.tenant());
       }
-      if (!meters.counts(tx, event.meter())) {
+      if (asked.add(event.meter()) && !meters.counts(tx, event.meter())) {
         throw Problem.invalid(
             "meter",
             "no catalog has a meter or feature '" + event.meter() + "' that could be counted");
@@ -177,9 +188,22 @@ public final class Usage implements Room {
     }
     if (!additions.isEmpty()) {
       UsageStore.add(tx, additions);
+      List<UsageStore.Addition> kept = kept(tx, additions);
+      if (!kept.isEmpty()) {
+        UsageStore.keep(tx, kept);
+      }
       listeners.forEach(listener -> listener.booked(tx, named));
     }
     return booked;
+  }
+
+  private List<UsageStore.Addition> kept(Transaction tx, List<UsageStore.Addition> additions) {
+    Map<String, Boolean> known = new HashMap<>();
+    return additions.stream()
+        .filter(
+            addition ->
+                known.computeIfAbsent(addition.meter(), meter -> byTransaction.counts(tx, meter)))
+        .toList();
   }
 
   /** Claims the event's id; what was booked under it before, or null if it is new. */

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.usage;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -190,6 +191,42 @@ final class UsageStore {
         spans.stream().map(span -> span.period().start()).toArray(Instant[]::new),
         spans.stream().map(span -> span.period().end()).toArray(Instant[]::new));
     return sums;
+  }
+
+  /** Keeps the units of single events, in their order. */
+  static void keep(Transaction tx, List<Addition> transactions) {
+    tx.execute(
+        "INSERT INTO usage_transactions (tenant, meter, start, units)"
+            + " SELECT tenant, meter, start, units FROM"
+            + " unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[]) WITH ORDINALITY"
+            + " AS a (tenant, meter, start, units, place) ORDER BY place",
+        texts(transactions.stream().map(Addition::tenant).toList()),
+        texts(transactions.stream().map(Addition::meter).toList()),
+        transactions.stream().map(Addition::row).toArray(Instant[]::new),
+        transactions.stream().map(Addition::units).toArray(Long[]::new));
+  }
+
+  static Map<UsageSums.Told, List<Long>> transactions(Transaction tx, List<UsageSums.Told> told) {
+    Integer[] numbers = new Integer[told.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = i;
+    }
+    Map<UsageSums.Told, List<Long>> transactions = new LinkedHashMap<>();
+    tx.list(
+        "SELECT s.n, t.units FROM unnest($1::int[], $2::text[], $3::text[], $4::timestamptz[],"
+            + " $5::timestamptz[]) AS s (n, tenant, meter, first, past)"
+            + " JOIN usage_transactions t ON t.tenant = s.tenant AND t.meter = s.meter"
+            + " AND t.start >= s.first AND t.start < s.past ORDER BY s.n, t.start, t.id",
+        row ->
+            transactions
+                .computeIfAbsent(told.get(row.integer("n")), each -> new ArrayList<>())
+                .add(row.whole("units")),
+        numbers,
+        texts(told.stream().map(each -> each.span().tenant()).toList()),
+        texts(told.stream().map(UsageSums.Told::meter).toList()),
+        told.stream().map(each -> each.span().period().start()).toArray(Instant[]::new),
+        told.stream().map(each -> each.span().period().end()).toArray(Instant[]::new));
+    return transactions;
   }
 
   static long level(Transaction tx, String tenant, String meter, Instant before) {

@@ -28,6 +28,17 @@ public final class UsageSums {
    */
   public record Span(String tenant, Period period) {}
 
+  /** Of which meter of whose period the single transactions are told. */
+  public record Told(Span span, String meter) {}
+
+  /**
+   * The units of single transactions of meters that keep them, in the order in which they came,
+   * with one query; what has none is missing.
+   */
+  public Map<Told, List<Long>> transactions(Transaction tx, List<Told> told) {
+    return told.isEmpty() ? Map.of() : UsageStore.transactions(tx, told);
+  }
+
   /** Units of one meter in a period; 0 where nothing was used. */
   public long units(Transaction tx, String tenant, String meter, Period period) {
     return units(tx, List.of(new Span(tenant, period)))

@@ -52,6 +52,44 @@ class DatabaseTest {
   }
 
   @Test
+  void looking_writesNothing() {
+    assertThatThrownBy(
+            () ->
+                DB.db()
+                    .looking(
+                        Database.EVERY_TENANT,
+                        tx ->
+                            tx.execute(
+                                "INSERT INTO test_clocks (id, name, now, created_at) VALUES ('l', 'l', now(), now())")))
+        .hasMessageContaining("read-only");
+  }
+
+  @Test
+  void looking_seesOneMoment() {
+    String count = "SELECT count(*) AS n FROM test_clocks WHERE name = $1";
+    DB.db()
+        .looking(
+            Database.EVERY_TENANT,
+            tx -> {
+              assertThat(tx.<Long>one(count, row -> row.whole("n"), "m")).isZero();
+              DB.db()
+                  .inTransaction(
+                      other ->
+                          other.execute(
+                              "INSERT INTO test_clocks (id, name, now, created_at) VALUES ('m', 'm', now(), now())"));
+              assertThat(tx.<Long>one(count, row -> row.whole("n"), "m")).isZero();
+              assertThat(tx.<Long>one(count + " AND id = 'm'", row -> row.whole("n"), "m"))
+                  .isZero();
+              return true;
+            });
+    assertThat(
+            DB.db()
+                .<Integer>inTransaction(
+                    tx -> tx.execute("DELETE FROM test_clocks WHERE name = $1", "m")))
+        .isEqualTo(1);
+  }
+
+  @Test
   void inTransaction_rollsBackOnException() {
     assertThatThrownBy(
             () ->

@@ -3,8 +3,8 @@ package io.tollgate.controlplane.discount;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tollgate.controlplane.catalog.Coupon;
 import io.tollgate.controlplane.database.TestDatabase;
+import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.subscription.Command;
 import io.tollgate.controlplane.subscription.Desk;
 import io.tollgate.controlplane.subscription.Revision;
@@ -13,7 +13,6 @@ import io.tollgate.controlplane.web.TestApi.Answer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,16 +58,35 @@ class RedemptionsTest {
                 desk.parts.audit(),
                 desk.parts.ids()));
     desk.subscriptions.redeemCoupons(redemptions);
-    desk.subscriptions.listen(redemptions);
     desk.subscriptions.listen(
         (tx, revisions) -> {
-          Map<String, List<Coupon>> holding = redemptions.holding(tx, revisions);
-          revisions.stream()
-              .filter(revision -> bills(revision) && holding.containsKey(revision.after().id()))
-              .forEach(revision -> lowered.add(revision.at()));
+          for (Revision revision : revisions) {
+            if (bills(revision)) {
+              bill(tx, revision);
+            }
+          }
         });
     api = TestApi.start(DB, desk.clock(), desk.catalogs, desk.subscriptions, redemptions);
     tenant = "usd-coupon" + ++number;
+  }
+
+  /** As the room that bills does: what a coupon lowers, it took something off. */
+  private void bill(Transaction tx, Revision revision) {
+    Redemptions.Asked asked = new Redemptions.Asked(revision.after(), revision.at());
+    redemptions.holding(tx, List.of(asked)).getOrDefault(asked, List.of()).stream()
+        .filter(holding -> holding.covers(asked.period()))
+        .forEach(
+            holding -> {
+              lowered.add(revision.at());
+              redemptions.took(
+                  tx,
+                  List.of(
+                      new Redemptions.Taken(
+                          revision.after().tenant(),
+                          revision.after().id(),
+                          holding.coupon().code(),
+                          asked.period())));
+            });
   }
 
   private boolean bills(Revision revision) {

@@ -18,10 +18,12 @@ import io.tollgate.controlplane.catalog.PriceModel.Stairstep;
 import io.tollgate.controlplane.catalog.PriceModel.Step;
 import io.tollgate.controlplane.catalog.PriceModel.Threshold;
 import io.tollgate.controlplane.catalog.PriceModel.Tier;
+import io.tollgate.controlplane.catalog.PriceModel.TransactionPercentage;
 import io.tollgate.controlplane.catalog.PriceModel.Volume;
 import io.tollgate.controlplane.catalog.PriceModel.VolumeDiscount;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -31,6 +33,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.BigRange;
 import net.jqwik.api.constraints.Scale;
+import net.jqwik.api.constraints.Size;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +106,55 @@ class PriceModelsTest {
     assertPrice(model, "10", "1");
     assertPrice(model, "100", "3.2");
     assertPrice(model, "10000", "50");
+  }
+
+  /** Lago's percentage charge: each transaction has its fee and its bounds. */
+  @Test
+  void transactionPercentage_eachTransaction_isClamped() {
+    PriceModel model = new TransactionPercentage(d("2.9"), d("0.30"), d("1"), d("50"), null, null);
+    assertTransactions(model, "1", "10");
+    assertTransactions(model, "4.2", "10", "100");
+    assertTransactions(model, "54.2", "10", "100", "10000");
+    assertTransactions(model, "50", "10", "100", "10000", "-100", "-10");
+    assertThat(PriceModels.rate(model, d("200"), BigDecimal.ZERO, List.of(d("100"))).amount())
+        .as("what was not told one by one is charged its share alone")
+        .isEqualByComparingTo("6.1");
+  }
+
+  @Test
+  void transactionPercentage_freeOnes_endWithWhatIsReachedFirst() {
+    PriceModel count = new TransactionPercentage(d("1"), d("1"), null, null, 2L, null);
+    assertTransactions(count, "0", "500", "500");
+    assertTransactions(count, "6", "500", "500", "500");
+    PriceModel amount = new TransactionPercentage(d("1"), d("1"), null, null, null, d("600"));
+    assertTransactions(amount, "0", "500", "100");
+    assertTransactions(amount, "5", "500", "500");
+    PriceModel both = new TransactionPercentage(d("1"), d("1"), null, null, 2L, d("600"));
+    assertTransactions(both, "2", "10", "10", "100");
+    assertTransactions(both, "5", "500", "500");
+  }
+
+  @Property
+  void transactionPercentage_isTheSumOfItsTransactions(
+      @ForAll @Size(max = 20) List<@BigRange(min = "0.01", max = "5000") @Scale(2) BigDecimal> each,
+      @ForAll @BigRange(min = "0", max = "10") @Scale(2) BigDecimal percent,
+      @ForAll @BigRange(min = "0", max = "3") @Scale(2) BigDecimal fixed) {
+    PriceModel model = new TransactionPercentage(percent, fixed, d("1.5"), d("40"), null, null);
+    BigDecimal sum = BigDecimal.ZERO;
+    for (BigDecimal one : each) {
+      BigDecimal fee = one.multiply(percent).movePointLeft(2).add(fixed);
+      sum = sum.add(fee.max(d("1.5")).min(d("40")));
+    }
+    BigDecimal quantity = each.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+    assertThat(PriceModels.rate(model, quantity, BigDecimal.ZERO, each).amount())
+        .isEqualByComparingTo(sum);
+  }
+
+  private static void assertTransactions(PriceModel model, String amount, String... each) {
+    List<BigDecimal> transactions = Arrays.stream(each).map(PriceModelsTest::d).toList();
+    BigDecimal quantity = transactions.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+    assertThat(PriceModels.rate(model, quantity, BigDecimal.ZERO, transactions).amount())
+        .isEqualByComparingTo(amount);
   }
 
   @Test

@@ -178,7 +178,9 @@ class StateMatrixTest {
     }
     assertThat(answer.status()).as(answer.text()).isEqualTo(409);
     assertThat(answer.json().path("state").asText()).isEqualTo(pair.state());
-    assertThat(texts(answer.json().path("possible"))).containsExactlyInAnyOrderElementsOf(possible);
+    assertThat(texts(answer.json().path("possible")))
+        .containsExactlyInAnyOrderElementsOf(
+            possible.stream().filter(word -> !word.equals(pair.command())).toList());
     assertThat(api.as("viewer").get(ALL + "/" + id).json()).isEqualTo(before);
   }
 
