@@ -104,6 +104,20 @@ class EnduranceTest {
   }
 
   @Test
+  void callersThatReset_areNoticedInASecondOrTwo() throws Exception {
+    try (Origin silent = new Origin(connection -> connection.rest());
+        TestProxy proxy = new TestProxy(directory.resolve("reset"), silent.port(), "")) {
+      for (int i = 0; i < 200; i++) {
+        RawClient client = new RawClient(proxy.port());
+        client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        Thread.sleep(i % 5); // the later the reset, the more of the call has gone on
+        client.reset();
+      }
+      await(() -> proxy.inFlight() == 0 && silent.open() == 0);
+    }
+  }
+
+  @Test
   void reloadsEvery100Millis_dropNothing() throws Exception {
     AtomicBoolean done = new AtomicBoolean();
     try (Origin origin = Origin.answering(OK);

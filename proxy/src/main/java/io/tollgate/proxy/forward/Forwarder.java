@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class Forwarder {
   /** How often waits are looked at: a timeout fires at most this much late. */
   private static final long SWEEP_MILLIS = 100;
+
+  /** How many sweeps go by between two looks for callers that reset: a second. */
+  private static final int SWEEPS_A_LOOK = 10;
 
   /** What a call that is held back keeps in memory at most: two buffers, a window, a piece. */
   private static final long HELD_BYTES = 128 << 10;
@@ -54,6 +58,7 @@ public final class Forwarder {
   private @Nullable HttpConnection lastConnection;
   private @Nullable Caller lastCaller;
   private int inFlight;
+  private int sweeps;
 
   /**
    * A forwarder for the calling event loop.
@@ -278,6 +283,13 @@ public final class Forwarder {
 
   private void sweep() {
     makeRoom();
+    if (inFlight > 0 && ++sweeps % SWEEPS_A_LOOK == 0) {
+      for (Caller caller : List.copyOf(callers.values())) {
+        if (caller.gate() != null) {
+          caller.gate().lookForReset();
+        }
+      }
+    }
     upstreams.sweep(System.nanoTime());
   }
 }

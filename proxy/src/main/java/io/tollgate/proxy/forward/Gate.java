@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   private static final AttributeKey<Gate> KEY = AttributeKey.valueOf("tollgate.gate");
+
+  /** A state of {@code TCP_INFO}: the kernel knows no connection any more. */
+  private static final int TCP_CLOSE = 7;
 
   private final ForwardMetrics metrics;
   private final long headNanos;
@@ -143,6 +147,20 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   void tunnelled() {
     tunnelled = true;
     since = System.nanoTime();
+  }
+
+  /**
+   * Closes a connection whose caller has reset it. Where that comes within a few milliseconds of a
+   * request, netty's io_uring transport does not tell, so that who waits for an answer is asked.
+   */
+  void lookForReset() {
+    ChannelHandlerContext ctx = context;
+    if (calls == 0 || ctx == null || !(ctx.channel() instanceof IoUringSocketChannel socket)) {
+      return;
+    }
+    if (socket.isActive() && socket.tcpInfo().state() == TCP_CLOSE) {
+      var unused = socket.close();
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,7 @@ record Handshake(String protocol, @Nullable String key) {
     String protocol = request.headers().get(HttpHeaderNames.UPGRADE);
     if (protocol == null
         || request.version() != HttpVersion.HTTP_1_1
+        || !request.method().equals(HttpMethod.GET) // Vert.x lets no other go
         || protocol.regionMatches(true, 0, "h2c", 0, 3)
         || !asksToUpgrade(request)) {
       return null;

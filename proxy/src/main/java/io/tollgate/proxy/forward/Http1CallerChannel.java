@@ -9,6 +9,8 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -23,6 +25,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ShutdownEvent;
 import io.vertx.core.net.impl.VertxConnection;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +121,7 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
         return;
       }
       head = request.headers();
+      tellClose(request.headers());
       passed++;
       passing = true;
     } else if (message instanceof LastHttpContent last) {
@@ -124,6 +129,24 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
       keep(last);
     }
     ctx.fireChannelRead(message);
+  }
+
+  /** Vert.x knows {@code close} only in a line of its own (RFC 9112, section 9.6). */
+  private static void tellClose(HttpHeaders fields) {
+    String connection = fields.get(HttpHeaderNames.CONNECTION);
+    if (connection == null || connection.length() == HttpHeaderValues.CLOSE.length()) {
+      return;
+    }
+    List<String> tokens = new ArrayList<>();
+    for (String line : fields.getAll(HttpHeaderNames.CONNECTION)) {
+      tokens.addAll(Caller.tokens(line));
+    }
+    for (String token : tokens) {
+      if (HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(token)) {
+        fields.set(HttpHeaderNames.CONNECTION, tokens);
+        return;
+      }
+    }
   }
 
   private void keep(LastHttpContent last) {

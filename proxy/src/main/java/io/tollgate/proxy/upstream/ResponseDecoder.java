@@ -1,5 +1,6 @@
 package io.tollgate.proxy.upstream;
 
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
@@ -7,6 +8,7 @@ import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
 
 /** Reads answers into Vert.x's header maps and knows which have no body. */
@@ -17,6 +19,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
 
   private final FieldNames names;
   private boolean head;
+  private boolean resting;
 
   /**
    * A decoder for one connection.
@@ -35,6 +38,27 @@ final class ResponseDecoder extends HttpResponseDecoder {
   /** Whether the next answer is one to HEAD. */
   void expectHead(boolean answersHead) {
     head = answersHead;
+  }
+
+  /** Whether the connection rests: then nothing may come. */
+  void rest(boolean rests) {
+    resting = rests;
+  }
+
+  /** Whether more has come than the messages decoded so far. */
+  boolean hasMore() {
+    return actualReadableBytes() > 0;
+  }
+
+  /** Bytes that no request asked for are nobody's answer (RFC 9112, section 6.3). */
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
+    if (resting) {
+      ReferenceCountUtil.release(input);
+      var unused = ctx.close();
+      return;
+    }
+    super.channelRead(ctx, input);
   }
 
   @Override

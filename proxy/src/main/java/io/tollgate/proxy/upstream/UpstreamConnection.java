@@ -73,6 +73,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
   /** Gives the connection to an exchange. */
   void begin(UpstreamEvents exchange) {
     call = exchange;
+    decoder.rest(false);
     idleNanos = pool.timeouts().idle().toNanos();
     requestEnded = false;
     answerBegan = false;
@@ -106,6 +107,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
   /** The connection lies in the pool from now on. */
   void rest(long now, long keepAliveNanos) {
     used = true;
+    decoder.rest(true);
     deadline = now + keepAliveNanos;
   }
 
@@ -292,8 +294,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     call = null;
     deadline = NEVER;
     HttpHeaders trailers = last.trailingHeaders();
-    // Back to the pool first: what the end of this exchange sets off may need a connection.
-    if (requestEnded && answerKeepsAlive && isOpen()) {
+    // Back to the pool first: what the end of this exchange sets off may need a connection. What
+    // has come beyond the answer would be taken for the next one's (RFC 9112, section 6.3).
+    if (requestEnded && answerKeepsAlive && isOpen() && !decoder.hasMore()) {
       resume();
       pool.release(this);
     } else {

@@ -10,8 +10,14 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/1.1 on raw sockets, both sides: what is on the wire is what is checked. */
 @Timeout(60)
@@ -349,6 +355,104 @@ class ForwardingTest {
       assertThat(origin.accepted()).isEqualTo(2);
       client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
       assertThat(client.response()).startsWith("HTTP/1.1 502").contains("closed the connection");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"close", "foo, close", "close, foo", "foo\r\nConnection: close"})
+  void connectionField_thatSaysCloseAnywhere_closesAfterTheAnswer(String says) throws Exception {
+    try (Origin origin = Origin.answering(OK);
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\nFoo: 1\r\nConnection: " + says + "\r\n\r\n");
+      assertThat(client.rest()).startsWith("HTTP/1.1 200").endsWith("ok");
+      assertThat(origin.heads().get(0).contains("Foo: ")).isEqualTo(!says.contains("foo"));
+    }
+  }
+
+  @Test
+  void postThatAsksToUpgrade_isAnsweredWithoutIt() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  String head = connection.head();
+                  connection.send(
+                      head.contains("pgrade")
+                          ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                              + "Upgrade: tcp\r\n\r\n"
+                          : OK);
+                  connection.rest();
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send(
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n"
+              + "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+      assertThat(client.response()).startsWith("HTTP/1.1 200").endsWith("ok");
+    }
+  }
+
+  static Stream<Arguments> surplus() {
+    String stolen = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstole";
+    return Stream.of(
+        Arguments.of("GET", OK + stolen),
+        Arguments.of("GET", OK + "HTTP/1.1 200"),
+        Arguments.of("GET", OK + "x"),
+        Arguments.of("HEAD", OK),
+        Arguments.of("GET", "HTTP/1.1 204 No Content\r\n\r\n" + stolen),
+        Arguments.of("GET", "HTTP/1.1 304 Not Modified\r\n\r\nhi" + stolen),
+        Arguments.of(
+            "GET",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n" + stolen));
+  }
+
+  @ParameterizedTest
+  @MethodSource("surplus")
+  void bytesBehindAnAnswer_areNobodysAnswer(String method, String answer) throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  boolean first = connections.getAndIncrement() == 0;
+                  for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
+                    connection.send(
+                        first ? answer : "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmine");
+                  }
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient one = new RawClient(bench.port());
+        RawClient other = new RawClient(bench.port())) {
+      one.send(method + " / HTTP/1.1\r\nHost: h\r\n\r\n").response(method.equals("HEAD"));
+      for (int i = 0; i < 3; i++) {
+        assertThat(other.send(GET).response()).endsWith("\r\n\r\nmine");
+      }
+      assertThat(connections).hasValue(2);
+    }
+  }
+
+  @Test
+  void bytesWhileNobodyAsks_closeTheirConnection() throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    AtomicInteger connections = new AtomicInteger();
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  if (connections.getAndIncrement() == 0) {
+                    connection.send(OK);
+                    assertThat(await(answered)).isTrue();
+                    connection.send("H");
+                    connection.rest();
+                  } else {
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmine");
+                  }
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).response()).endsWith("ok");
+      answered.countDown();
+      await(() -> origin.open() == 0);
+      assertThat(client.send(GET).response()).endsWith("mine");
     }
   }
 

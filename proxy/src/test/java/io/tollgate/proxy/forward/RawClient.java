@@ -93,6 +93,12 @@ public final class RawClient implements AutoCloseable {
     return head + read(Integer.parseInt(length.strip()));
   }
 
+  /** Breaks the connection off with a reset. */
+  public void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
   /** Sends no more; still reads. */
   public RawClient endOutput() throws IOException {
     socket.shutdownOutput();
