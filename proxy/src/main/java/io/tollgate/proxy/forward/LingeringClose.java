@@ -73,7 +73,7 @@ final class LingeringClose extends ChannelDuplexHandler {
               }
             });
     ctx.channel().config().setAutoRead(true);
-    lookAgainIn(ctx, silenceNanos);
+    lookAgainIn(ctx, Math.min(silenceNanos, mostNanos));
   }
 
   private void lookAgainIn(ChannelHandlerContext ctx, long nanos) {
