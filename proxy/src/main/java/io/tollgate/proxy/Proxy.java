@@ -359,8 +359,9 @@ final class Proxy {
   }
 
   /**
-   * Goes down in order: unready, no new calls, those under way end within the bound, what was
-   * counted is shipped, the cluster is left. Returns when all is done; a second call returns at
+   * Goes down in order: unready, no new calls, those under way end within the bound, leases go
+   * back, what was counted and what passed thresholds is shipped (the last of it was heard when the
+   * leases went back), the cluster is left. Returns when all is done; a second call returns at
    * once.
    */
   void stop() {
@@ -374,6 +375,7 @@ final class Proxy {
     LOG.info("draining {} call(s), at most {} ms", inFlight(), drain);
     List<Future<Void>> drains = edges.stream().map(edge -> edge.drain(drain)).toList();
     waitAtMost(Future.join(drains).mapEmpty(), drain + 1000);
+    cluster.leave();
     waitAtMost(
         Future.join(shipper.flush(), alerts.flush()).mapEmpty(),
         TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));

@@ -9,7 +9,9 @@ import java.util.Objects;
  * @param behavior refuse, warn, or only count
  * @param bufferPercent percent of the limit that passes, with a warning, before DENY takes hold
  *     (document 003: 5); 0 for none
- * @param graceDays days after the limit was first passed during which DENY only warns; 0 for none
+ * @param graceDays days after the limit was first passed during which DENY lets the buffer pass
+ *     with a warning, or anything where there is no buffer; after them nothing passes beyond the
+ *     limit. 0 for a buffer that lasts, and for none
  * @param alertPercents percentages of the limit whose crossing is announced once a window, rising
  */
 public record OverLimit(

@@ -36,6 +36,7 @@ final class Admission implements Verdict, Ticket {
 
   // While it waits.
   private @Nullable Continuation then;
+  private long waitsSince;
   private long deadline;
   private int rounds;
 
@@ -158,7 +159,7 @@ final class Admission implements Verdict, Ticket {
   void tellRootIsSilent(long at) {
     for (Counter counter : applied().counters) {
       if (counter.awaitsBlock()) {
-        counter.rootIsSilent(at);
+        counter.rootIsSilent(at, waitsSince);
       }
     }
   }
@@ -211,10 +212,11 @@ final class Admission implements Verdict, Ticket {
 
   // While it waits.
 
-  void await(Continuation continuation, long until) {
+  void await(Continuation continuation, long at, long atMost) {
     state = State.WAITING;
     then = continuation;
-    deadline = until;
+    waitsSince = at;
+    deadline = at + atMost;
     rounds = 0;
   }
 

@@ -77,6 +77,21 @@ record BlockPool(
         now + ORDER_MILLIS);
   }
 
+  /** Units that nobody was granted go back to the root. */
+  BlockPool without(long spare) {
+    return new BlockPool(units - spare, elsewhere, owner, order, orderUnits, dueAt);
+  }
+
+  /**
+   * The same where the root only counts: what the cells have counted is theirs, whoever ordered it,
+   * and only the rest of what the root knows is out elsewhere.
+   */
+  BlockPool counting(long taken) {
+    long known = units + elsewhere;
+    long own = Math.min(known, taken);
+    return new BlockPool(own, known - own, owner, order, orderUnits, dueAt);
+  }
+
   BlockPool askAgain() {
     return awaits() ? this : new BlockPool(units, elsewhere, owner, "", 0, 0);
   }

@@ -116,7 +116,7 @@ record CompiledLimit(
             quota.over().graceDays(),
             quota.over().alertPercents(),
             0,
-            hasRoot && !soft);
+            hasRoot);
     return compiled(
         definition,
         quota.scope(),

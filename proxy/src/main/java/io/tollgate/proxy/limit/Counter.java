@@ -15,6 +15,14 @@ final class Counter {
   private static final long BLOCK_LONGEST_NANOS = 160_000_000L;
   private static final long PROBE_NANOS = 500_000_000L;
 
+  /** A recall may follow another after so long; later where they bring nothing. */
+  private static final long RECALL_NANOS = 100_000_000L;
+
+  private static final long RECALL_LONGEST_NANOS = 1_600_000_000L;
+
+  /** What is refilled sooner is not worth a recall. */
+  private static final long RECALL_WORTH_NANOS = 45_000_000L;
+
   private final Object monitor;
   final CounterName name;
 
@@ -56,10 +64,12 @@ final class Counter {
 
   private long elsewhere;
   private long recallAfter;
+  private long recallPause = RECALL_NANOS;
   private long seen = -1;
   private long lastSpentAt;
   private boolean awaitsBlock;
   private boolean rootSilent;
+  private long handedOutAt;
   private long probeAt;
   private long askAgainAt;
   private long askAgainAfter;
@@ -92,6 +102,7 @@ final class Counter {
     long now = escrow.now();
     this.pace = new Pace(now);
     this.recallAfter = now;
+    this.handedOutAt = now - 1;
     this.lastSpentAt = now;
   }
 
@@ -176,7 +187,7 @@ final class Counter {
   /** An order for a block failed; it is placed again with the next probe. */
   void unplaced(QuotaBlockRequest order, long now) {
     unplaced = order;
-    rootIsSilent(now);
+    rootIsSilent(now, now);
   }
 
   /** The order to place again, if one failed. */
@@ -189,10 +200,17 @@ final class Counter {
     return order;
   }
 
-  /** A call waited in vain for a block: what is left of the quota is not known for now. */
-  void rootIsSilent(long now) {
-    rootSilent = true;
-    probeAt = now + PROBE_NANOS;
+  /**
+   * A call waited in vain for a block: what is left of the quota is not known for now, unless units
+   * were handed out meanwhile.
+   *
+   * @param since when it began to wait
+   */
+  void rootIsSilent(long now, long since) {
+    if (unplaced != null || handedOutAt - since < 0) {
+      rootSilent = true;
+      probeAt = now + PROBE_NANOS;
+    }
   }
 
   /**
@@ -320,6 +338,15 @@ final class Counter {
     return isIdle() && pace.silentNanos(now) > nanos && now - lastSpentAt > nanos;
   }
 
+  /** Whether its cell counts something of it here, or has ordered for it. */
+  boolean isKnownToItsCell() {
+    return unspentAtCell > 0 || debt > 0 || (definition.rooted() && grantedInAll > 0);
+  }
+
+  boolean holdsPermits() {
+    return permits > 0;
+  }
+
   private void closeLease() {
     toReturn += Leases.close(words, at);
   }
@@ -374,8 +401,12 @@ final class Counter {
     long available = available();
     long silent = pace.silentNanos(now);
     long patience = patience(idleNanos);
-    boolean quiet = available == seen && silent > (available == 0 ? idleNanos : patience);
-    lastSpentAt = available < seen ? now : lastSpentAt;
+    lastSpentAt = available < seen || available < permits ? now : lastSpentAt;
+    // Permits in use are renewed, which says nothing of those that lie beside them.
+    boolean quiet =
+        definition.kind() == Kind.CONCURRENCY
+            ? available > 0 && now - lastSpentAt > idleNanos
+            : available == seen && silent > (available == 0 ? idleNanos : patience);
     seen = available;
     if (isLeaseOpen() && (!holdsAt(now) || quiet)) {
       closeLease();
@@ -468,12 +499,21 @@ final class Counter {
     if (definition.kind() == Kind.CONCURRENCY) {
       permits += grant.granted();
     }
+    if (grant.remaining() != remaining && grantedInAll + grant.granted() > 0) {
+      // Units come and go: whoever lacks them is unlucky, the root is not silent.
+      handedOutAt = now;
+      askAgainAfter = 0;
+    }
     remaining = grant.remaining();
     elsewhere = grant.elsewhere();
     if (item.need() > 0 || grant.granted() > 0) {
       learnOfBlocks(grant.refused() && grant.blockAwaited(), now);
     }
     grantedInAll += grant.granted();
+    if (grant.granted() > 0) {
+      recallPause = RECALL_NANOS;
+      recallAfter = definition.kind() == Kind.CONCURRENCY ? now : recallAfter;
+    }
     unspentAtCell =
         item.held()
             + grant.granted()
@@ -483,7 +523,9 @@ final class Counter {
     resetAt = resetMillis < 0 ? -1 : now + nanos(resetMillis);
     refuse(grant, item, now);
     fruitless = grant.granted() == 0;
-    if (grant.granted() > 0 || definition.kind() == Kind.CONCURRENCY) {
+    // Permits that were recalled return to the cell as their calls end, not to a lease of none.
+    boolean renews = definition.kind() == Kind.CONCURRENCY && isLeaseOpen();
+    if (grant.granted() > 0 || renews) {
       long units = heldBack(item, Leases.close(words, at) + grant.granted());
       leaseNanos = nanos(grant.ttlMillis());
       long expiresAt = sentAt + leaseNanos / 8 * 7;
@@ -536,13 +578,17 @@ final class Counter {
    * Whether other nodes hold units that would serve these calls, and it is time to ask for them.
    */
   boolean mayRecall(long now) {
-    return refused && elsewhere > 0 && refusedUntil - now >= 45_000_000L && now - recallAfter >= 0;
+    // Permits come back when calls end, which nobody foresees: a recall gets those that lie idle.
+    boolean comesByItself =
+        definition.kind() != Kind.CONCURRENCY && refusedUntil - now < RECALL_WORTH_NANOS;
+    return refused && elsewhere > 0 && !comesByItself && now - recallAfter >= 0;
   }
 
   /** A recall is under way: the refusal is open again, and the next recall is not soon. */
   void recalling(long now) {
     refused = false;
-    recallAfter = now + 100_000_000L;
+    recallAfter = now + recallPause;
+    recallPause = Math.min(RECALL_LONGEST_NANOS, 2 * recallPause);
   }
 
   /** Takes from this node's share of a rate, for while the cluster is away. */

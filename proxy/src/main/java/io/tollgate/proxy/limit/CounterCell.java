@@ -32,6 +32,7 @@ final class CounterCell {
   private CellAlerts alerts = CellAlerts.NONE;
   private BlockPool pool;
   private final List<Holding> holdings;
+  private final Unserved unserved = new Unserved();
 
   /** What the present request has moved. */
   private CellFigures.Flow flow = new CellFigures.Flow();
@@ -92,14 +93,13 @@ final class CounterCell {
   }
 
   /** The request's line: report first, then grant. */
-  LeaseReply.Grant lease(LeaseRequest request, LeaseRequest.Item item, Owner owner, Moment at) {
-    long now = at.now();
+  LeaseReply.Grant lease(LeaseRequest request, LeaseRequest.Item item, Owner owner, long now) {
     adopt(item.definition(), request.version(), now);
     rollWindow(now);
     expire(now);
     Holding holding = holding(request.node(), request.incarnation());
     if (item.windowStart() == windowStart) {
-      holding = book(holding, request, item, at);
+      holding = book(holding, request, item, now);
       alerts = alerts.learned(item.known());
     }
     settleRefill(now);
@@ -129,6 +129,10 @@ final class CounterCell {
 
   void pool(BlockPool next) {
     pool = next;
+  }
+
+  Unserved unserved() {
+    return unserved;
   }
 
   long windowStart() {
@@ -341,11 +345,11 @@ final class CounterCell {
   }
 
   /** The node's report. */
-  private Holding book(Holding known, LeaseRequest request, LeaseRequest.Item item, Moment at) {
-    settleRefill(at.now());
+  private Holding book(Holding known, LeaseRequest request, LeaseRequest.Item item, long now) {
+    settleRefill(now);
     Holding after =
-        at.unknown()
-            ? learned(known, item.held(), at.now() + 2 * Grants.LASTING * request.leaseTtlMillis())
+        known.granted() == 0
+            ? learned(known, item.held(), longestLease(request, now))
             : known.reported(stillHeld(known, item.held()), item.returned());
     long back = after.returned() - known.returned();
     put(after);
@@ -362,6 +366,15 @@ final class CounterCell {
       }
     }
     return after;
+  }
+
+  /** When whatever lease the node may hold has run out. */
+  private long longestLease(LeaseRequest request, long now) {
+    long ttl =
+        definition.kind() == Kind.CONCURRENCY
+            ? definition.ttlMillis()
+            : Grants.LASTING * request.leaseTtlMillis();
+    return now + 2 * ttl;
   }
 
   /** A lease of a rate that ran out is refilled for; a late report does not bring it back. */
@@ -420,6 +433,9 @@ final class CounterCell {
     merged.firstPassedAt = Math.min(main.firstPassedAt, other.firstPassedAt);
     merged.alerts = main.alerts.merged(other.alerts);
     merged.pool = main.pool.merged(other.pool);
+    if (main.definition.beyond()) {
+      merged.pool = merged.pool.counting(merged.taken());
+    }
     if (main.definition.kind() == Kind.RATE) {
       merged.bucket =
           new Bucket(

@@ -20,11 +20,23 @@ final class Grants {
   private final long now;
   private final long nodes;
 
+  /** Units beyond the limit that pass with a warning. */
+  private final long buffer;
+
+  /** Whether it warns only, for its grace days. */
+  private final boolean onlyWarns;
+
   /** Units left within the limit; negative when it was passed. */
   private final long within;
 
   /** Units that may be handed out now. */
   private final long usable;
+
+  /** Units for nodes that wait longer than this one. */
+  private final long reserved;
+
+  /** Units for nodes that wait. */
+  private final long awaited;
 
   /** Units until something is to be refused or announced. */
   private final long ahead;
@@ -44,24 +56,43 @@ final class Grants {
     this.now = now;
     this.nodes = Math.max(1, owner.nodes());
     this.within = cell.within();
+    long beyond = definition.beyondSize(cell.inGrace(now));
+    this.onlyWarns = beyond == LimitDefinition.MOST;
+    this.buffer = onlyWarns ? 0 : beyond;
     this.ahead = ahead();
-    if (definition.rooted()) {
+    this.reserved = definition.waitsForRoot() ? cell.unserved().before(request, now) : 0;
+    this.awaited = definition.waitsForRoot() ? cell.unserved().besides(request) : 0;
+    if (definition.waitsForRoot()) {
       // What the root granted to others counts here too: a block that came in grace, or before the
       // amount was lowered, is not handed out beyond the amount.
       long hard =
-          cell.inGrace(now)
+          onlyWarns
               ? LimitDefinition.MOST
-              : definition.amount() + definition.buffer() - cell.taken() - cell.pool().elsewhere();
+              : definition.amount() + buffer - cell.taken() - cell.pool().elsewhere();
       long inPool = cell.pool().units() - cell.taken();
-      this.usable = Math.max(0, Math.min(hard, inPool));
-      order(hard, inPool);
+      this.usable = Math.max(0, Math.min(hard, inPool) - reserved);
+      order(hard, inPool, item.need() + awaited);
+    } else if (learns()) {
+      this.usable = 0;
     } else {
-      this.usable = Math.max(0, within + definition.buffer());
+      this.usable = Math.max(0, within + buffer);
     }
+  }
+
+  /** Whether it is not known how many permits nodes hold that this cell has not heard of. */
+  private boolean learns() {
+    return definition.kind() == Kind.CONCURRENCY && owner.isLearning();
   }
 
   LeaseReply.Grant grant(Holding holding) {
     decide(smallPart() - holding.outstanding());
+    if (definition.rooted() && definition.beyond()) {
+      // Nobody waits for it: the root shall know what was used, should all cells be lost.
+      order(LimitDefinition.MOST, cell.pool().units() - cell.taken() - granted, 0);
+    }
+    if (definition.waitsForRoot()) {
+      queueUp();
+    }
     long ttl = ttlMillis(holding.outstanding() + granted);
     if (definition.kind() == Kind.RATE) {
       cell.bucket().take(Math.min(granted, usable));
@@ -77,6 +108,7 @@ final class Grants {
     if (over) {
       cell.passed(now);
     }
+    giveBack(after);
     long used = cell.used();
     alert(used);
     return new LeaseReply.Grant(
@@ -91,10 +123,28 @@ final class Grants {
         refused ? retryMillis() : 0,
         placed,
         placedUnits,
-        cell.pool().awaits(),
+        isAwaited(),
         cell.alerts().unknown(),
         used,
         definition.size());
+  }
+
+  private void queueUp() {
+    if (item.need() == 0) {
+      return;
+    }
+    if (granted > 0 || !refused || !isAwaited()) {
+      // Who got something is at the end of the row: its calls that wait now came later.
+      cell.unserved().served(request);
+    }
+    if (refused && isAwaited()) {
+      cell.unserved().waits(request, item.need() - granted, now);
+    }
+  }
+
+  /** Whether a refusal is not final. */
+  private boolean isAwaited() {
+    return cell.pool().awaits() || reserved > 0 || learns();
   }
 
   /** With {@code lasting} units at most the lease is a small part of what is left. */
@@ -104,10 +154,10 @@ final class Grants {
     if (usable >= need) {
       long more = Math.min(want - need, share(need));
       long ample = Math.min(item.ample(), lasting) - need;
-      granted = need + Math.min(Math.max(more, ample), usable - need);
+      long spare = Math.max(0, usable + reserved - awaited - need);
+      granted = need + Math.min(Math.max(more, ample), Math.min(spare, usable - need));
       over = need > Math.max(0, within);
-    } else if (definition.beyond()
-        || (!definition.rooted() && within < need && cell.inGrace(now))) {
+    } else if (definition.beyond() || (!definition.rooted() && onlyWarns)) {
       granted = want;
       over = true;
     } else {
@@ -148,26 +198,47 @@ final class Grants {
     return ahead;
   }
 
-  private void order(long hard, long inPool) {
+  private void order(long hard, long inPool, long need) {
     // What the pool holds is what a lost cluster loses: at most an eighth of what is left.
-    long left = cell.isPassed() ? definition.amount() : within + definition.buffer();
-    boolean isShort = inPool < item.need();
+    long left =
+        definition.beyond()
+            ? Math.max(definition.amount(), cell.taken())
+            : cell.isPassed() ? definition.amount() : within + buffer;
+    boolean isShort = inPool < need;
     // The first unit past an amount begins its grace: it is ordered when a call needs it.
-    long most = cell.inGrace(now) && !cell.isPassed() ? Math.min(hard, within) : hard;
+    boolean begins = definition.waitsForRoot() && cell.inGrace(now) && !cell.isPassed();
+    long most = begins ? Math.min(hard, within) : hard;
     boolean isLow = inPool < Math.min(4 * item.want(), left / 16) && inPool < most;
     if (inPool >= hard
         || !(isShort || isLow)
-        || item.need() + item.want() == 0
+        || (item.need() + item.want() == 0 && inPool >= 0)
         || !cell.pool().mayOrder(now)) {
       return;
     }
     long some = Math.min(16 * item.want(), left / 8 - Math.max(0, inPool));
     long many = Math.min(16 * item.ample(), left / 64);
     long ample = Math.min(most - inPool, Math.max(1, Math.max(some, many)));
-    long units = Math.min(hard - inPool, Math.max(item.need() - inPool, ample));
+    long units = Math.min(hard - inPool, Math.max(need - inPool, ample));
     cell.pool(cell.pool().ordered(orderId(), units, now));
     placed = cell.pool().order();
     placedUnits = cell.pool().orderUnits();
+  }
+
+  /**
+   * Who leaves last gives the root what no node was granted of its blocks. The cell has forgotten
+   * it before anybody hears of it: on its way it may be lost, but never be there twice.
+   */
+  private void giveBack(Holding leaving) {
+    long spare = cell.pool().units() - cell.taken();
+    if (request.leaves()
+        && definition.rooted()
+        && !cell.pool().awaits()
+        && leaving.outstanding() + cell.elsewhere(leaving) == 0
+        && spare > 0) {
+      cell.pool(cell.pool().without(spare));
+      placed = orderId();
+      placedUnits = -spare;
+    }
   }
 
   /**
@@ -207,12 +278,12 @@ final class Grants {
   }
 
   private long retryMillis() {
-    if (cell.pool().awaits()) {
+    if (isAwaited()) {
       return BLOCK_RETRY_MILLIS;
     }
     return switch (definition.kind()) {
       case RATE -> {
-        long least = Math.max(1, item.least()) - definition.buffer();
+        long least = Math.max(1, item.least()) - buffer;
         long chunk = definition.burst() * definition.perMillis() / definition.amount() / 4;
         yield Math.max(cell.bucket().millisUntil(least), Math.min(CHUNK_MILLIS, chunk));
       }

@@ -28,8 +28,9 @@ public record LeaseReply(long sequence, List<Grant> grants) {
    * @param resetMillis until the window ends or the bucket is full; -1 for never
    * @param retryMillis where refused, until asking again is worth it
    * @param blockOrder an order for a block that the asker shall place with the root; empty for none
-   * @param blockUnits the order's size
-   * @param blockAwaited whether units are on order, so that a refusal is not final
+   * @param blockUnits the order's size; below zero for units to give back to the root
+   * @param blockAwaited whether units are on order, or the cell does not know yet what nodes hold,
+   *     so that a refusal is not final
    * @param alerts percentages that were passed in the window and that the control plane does not
    *     have yet, as far as known; {@link LimitAlert#OVER} for the passing itself
    * @param used units used in the window, for the alerts

@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param sequence rises with each request of the incarnation
  * @param version of the entitlements the definitions come from
  * @param leaseTtlMillis after which the cell takes an unrenewed lease of units for spent
+ * @param leaves whether the node is about to leave, so that what it knows of is put in order
  * @param items a line per counter
  */
 public record LeaseRequest(
@@ -23,6 +24,7 @@ public record LeaseRequest(
     long sequence,
     long version,
     long leaseTtlMillis,
+    boolean leaves,
     List<Item> items) {
   public LeaseRequest {
     Objects.requireNonNull(tenant, "tenant");

@@ -176,18 +176,27 @@ public final class LeasedLimits implements Limits {
     }
   }
 
-  /** Gives back all that is unspent, before this node leaves. Completes when the cells have it. */
-  public CompletableFuture<Void> giveBackAll() {
+  /**
+   * Says what was spent and gives back all that was not, before this node leaves; what was ordered
+   * ahead and no other node holds goes back to the quotas' roots. Completes when cells and roots
+   * have it. What passed a threshold is announced before.
+   */
+  public CompletableFuture<Void> leave() {
     List<CompletableFuture<Void>> returns =
         tenants.values().stream()
             .map(
                 escrow -> {
                   CompletableFuture<Void> returned = new CompletableFuture<>();
-                  escrow.giveBack(escrow.names(), () -> returned.complete(null));
+                  escrow.leave(() -> returned.complete(null));
                   return returned;
                 })
             .toList();
     return CompletableFuture.allOf(returns.toArray(CompletableFuture[]::new));
+  }
+
+  /** Cells were lost: tells them which permits this node holds, before they grant them again. */
+  public void cellsLost() {
+    tenants.values().forEach(TenantEscrow::tellPermits);
   }
 
   /** The control plane has an alert: no node need announce it again. From any thread. */
@@ -279,7 +288,7 @@ public final class LeasedLimits implements Limits {
     busy.add(escrow);
   }
 
-  LeaseRequest request(String tenant, long version, List<LeaseRequest.Item> items) {
+  LeaseRequest request(String tenant, long version, boolean leaves, List<LeaseRequest.Item> items) {
     return new LeaseRequest(
         tenant,
         store.node(),
@@ -287,6 +296,7 @@ public final class LeasedLimits implements Limits {
         sequence.incrementAndGet(),
         version,
         settings.leaseTtl().toMillis(),
+        leaves,
         items);
   }
 
@@ -333,6 +343,28 @@ public final class LeasedLimits implements Limits {
                     }
                   });
     }
+  }
+
+  /**
+   * Gives units back to their root; tried twice, since it is the same however often it arrives.
+   *
+   * @param done run when it is known to have arrived, or given up
+   */
+  void giveBack(QuotaBlockRequest request, Runnable done) {
+    if (orders == null) {
+      done.run();
+      return;
+    }
+    QuotaRoot root = orders.root();
+    var unused =
+        root.request(request)
+            .handle((block, failure) -> block != null)
+            .thenCompose(
+                arrived ->
+                    arrived
+                        ? CompletableFuture.completedFuture(true)
+                        : root.request(request).handle((block, failure) -> block != null))
+            .whenComplete((arrived, failure) -> done.run());
   }
 
   void alert(LimitAlert alert) {

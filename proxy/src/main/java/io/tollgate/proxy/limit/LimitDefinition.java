@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param graceDays days after the limit was first passed during which it only warns: 0 to 366
  * @param alertPercents thresholds announced once a window, rising
  * @param ttlMillis concurrency: after which the permits of a silent node return; else 0
- * @param rooted whether units come in blocks from the quota's root
+ * @param rooted whether units come in blocks from the quota's root; where units are granted beyond
+ *     the limit, the root only counts them and nobody waits for it
  */
 public record LimitDefinition(
     String limit,
@@ -62,8 +63,22 @@ public record LimitDefinition(
     return kind == Kind.RATE ? 16 : 64;
   }
 
-  /** Units that may be out beyond {@link #size} before the limit is hard. */
-  long buffer() {
+  /** Whether nothing is granted that the root has not granted before. */
+  boolean waitsForRoot() {
+    return rooted && !beyond;
+  }
+
+  /**
+   * Units that may be out beyond {@link #size}: the buffer, where there are grace days during them
+   * only; any number in the grace days of a limit without a buffer.
+   */
+  long beyondSize(boolean inGrace) {
+    if (graceDays > 0 && !inGrace) {
+      return 0;
+    }
+    if (graceDays > 0 && bufferPercent == 0) {
+      return MOST;
+    }
     long size = size();
     return size / 100 * bufferPercent + size % 100 * bufferPercent / 100;
   }

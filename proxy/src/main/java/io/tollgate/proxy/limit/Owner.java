@@ -18,6 +18,13 @@ public interface Owner {
     return null;
   }
 
+  /**
+   * Whether these cells were lost a moment ago, so that nodes may hold what they do not know of.
+   */
+  default boolean isLearning() {
+    return false;
+  }
+
   /** Whether the member is in this side of the cluster now. */
   boolean isMember(String id);
 }

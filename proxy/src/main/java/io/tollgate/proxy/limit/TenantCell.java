@@ -52,11 +52,10 @@ public final class TenantCell {
           ? session.reply()
           : new LeaseReply(request.sequence(), List.of());
     }
-    Moment moment = new Moment(now, session == null);
     List<LeaseReply.Grant> grants = new ArrayList<>(request.items().size());
     for (LeaseRequest.Item item : request.items()) {
       CounterCell counter = counter(item, request.version());
-      grants.add(counter.lease(request, item, owner, moment));
+      grants.add(counter.lease(request, item, owner, now));
       keepUntil = Math.max(keepUntil, counter.keepUntil(now));
     }
     LeaseReply reply = new LeaseReply(request.sequence(), grants);

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,10 @@ final class TenantEscrow {
   private List<Runnable> whenReturned = new ArrayList<>();
   private List<Runnable> whenAnswered = new ArrayList<>();
   private boolean retired;
+
+  /** Whether the node is about to leave. */
+  private boolean leaving;
+
   private long usedAt;
 
   TenantEscrow(LeasedLimits node, Entitlements entitlements, long now) {
@@ -204,7 +209,7 @@ final class TenantEscrow {
         blind(admission, now);
         return Slow.DECIDED;
       }
-      admission.await(then, now + node.settings().answerWithin().toNanos());
+      admission.await(then, now, node.settings().answerWithin().toNanos());
       waiting.add(admission);
       request = build(now);
     }
@@ -250,7 +255,7 @@ final class TenantEscrow {
       return null;
     }
     List<LeaseRequest.Item> items = items(now);
-    LeaseRequest request = node.request(tenant, set.entitlements.version(), items);
+    LeaseRequest request = node.request(tenant, set.entitlements.version(), leaving, items);
     underWay = request;
     sentAt = now;
     repeatedAt = now;
@@ -331,7 +336,9 @@ final class TenantEscrow {
         announce(counter, percent, grant, after);
       }
       QuotaBlockRequest failed = counter.placeAgain();
-      if (!grant.blockOrder().isEmpty()) {
+      if (grant.blockUnits() < 0) {
+        after.returns.add(order(counter, grant));
+      } else if (!grant.blockOrder().isEmpty()) {
         after.order(counter, order(counter, grant));
       } else if (failed != null) {
         after.order(counter, failed);
@@ -371,8 +378,8 @@ final class TenantEscrow {
         grant.windowStart() == CounterCell.NO_WINDOW
             ? null
             : Instant.ofEpochMilli(grant.windowStart()),
-        grant.blockUnits(),
-        0);
+        Math.max(0, grant.blockUnits()),
+        Math.max(0, -grant.blockUnits()));
   }
 
   /** Decides what can be decided of the calls that wait, in their order. */
@@ -488,10 +495,30 @@ final class TenantEscrow {
     }
   }
 
-  Set<CounterName> names() {
+  /** The node leaves: the cell hears all there is to say, and gets all that is unspent. */
+  void leave(Runnable done) {
+    synchronized (this) {
+      leaving = true;
+      counters.values().forEach(counter -> counter.isDue |= counter.isKnownToItsCell());
+    }
+    giveBack(names(), done);
+  }
+
+  private Set<CounterName> names() {
     synchronized (this) {
       return Set.copyOf(counters.keySet());
     }
+  }
+
+  /** The cell may have been lost: it should hear soon which permits are held here. */
+  void tellPermits() {
+    LeaseRequest request;
+    synchronized (this) {
+      counters.values().forEach(counter -> counter.isDue |= counter.holdsPermits());
+      request = build(node.now());
+    }
+    node.busy(this);
+    node.send(this, request);
   }
 
   List<LimitView> explain() {
@@ -588,6 +615,7 @@ final class TenantEscrow {
     List<LimitAlert> alerts = List.of();
     List<Runnable> runs = List.of();
     Map<Counter, QuotaBlockRequest> orders = Map.of();
+    final List<QuotaBlockRequest> returns = new ArrayList<>(0);
     Set<CounterName> recalls = Set.of();
     Set<Counter> recalled = Set.of();
     @Nullable LeaseRequest request;
@@ -623,13 +651,26 @@ final class TenantEscrow {
       }
     }
 
+    /** Who waits for what was returned goes on when the roots have their part of it, too. */
+    private void giveBack() {
+      AtomicInteger missing = new AtomicInteger(returns.size() + 1);
+      Runnable arrived =
+          () -> {
+            if (missing.decrementAndGet() == 0) {
+              runs.forEach(Runnable::run);
+            }
+          };
+      returns.forEach(units -> node.giveBack(units, arrived));
+      arrived.run();
+    }
+
     void go() {
       if (only != null) {
         only.proceed();
       }
       decided.forEach(Admission::proceed);
       alerts.forEach(node::alert);
-      runs.forEach(Runnable::run);
+      giveBack();
       BiConsumer<Counter, QuotaBlockRequest> order =
           (counter, ordered) ->
               node.order(

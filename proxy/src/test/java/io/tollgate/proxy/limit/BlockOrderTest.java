@@ -20,6 +20,7 @@ class BlockOrderTest {
           7,
           1,
           10_000,
+          false,
           List.of(
               new LeaseRequest.Item(
                   QUOTA,

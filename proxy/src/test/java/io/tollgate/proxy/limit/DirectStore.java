@@ -14,6 +14,7 @@ public final class DirectStore implements LimitStore, Owner {
   private long millis;
   private boolean down;
   private boolean holding;
+  private boolean learning;
   private final List<Runnable> held = new ArrayList<>();
   private long requests;
   private long incarnation = 1;
@@ -40,6 +41,11 @@ public final class DirectStore implements LimitStore, Owner {
     holding = false;
     held.forEach(Runnable::run);
     held.clear();
+  }
+
+  /** Whether cells were lost a moment ago, as far as their owner knows. */
+  void learning(boolean isLearning) {
+    learning = isLearning;
   }
 
   /** All cells are gone; the node goes on. */
@@ -145,6 +151,11 @@ public final class DirectStore implements LimitStore, Owner {
   @Override
   public CellFigures figures() {
     return figures;
+  }
+
+  @Override
+  public boolean isLearning() {
+    return learning;
   }
 
   @Override

@@ -229,6 +229,25 @@ class LeasedLimitsTest {
   }
 
   @Test
+  void bufferAndGrace_letTheBufferPass_forTheGraceDaysOnly() {
+    Entitlements entitlements =
+        Sample.tenant("t").quota("q", 100, Sample.over(Behavior.DENY, 5, 7), false).entitlements();
+    assertThat(admitted(100, entitlements)).isEqualTo(100);
+    assertThat(admit(entitlements).outcome(0)).isEqualTo(Outcome.WARNED);
+    assertThat(admitted(50, entitlements)).as("the buffer bounds the grace").isEqualTo(4);
+    Entitlements raised =
+        Sample.tenant("t")
+            .version(2)
+            .quota("q", 104, Sample.over(Behavior.DENY, 5, 7), false)
+            .entitlements();
+    store.advance(Duration.ofDays(6).toMillis());
+    assertThat(admitted(2, raised)).isEqualTo(2);
+    store.advance(Duration.ofDays(1).toMillis());
+    limits.sweep();
+    assertThat(admitted(2, raised)).as("room in the buffer, but its days are over").isZero();
+  }
+
+  @Test
   void alerts_areAnnouncedOnceAndAgainInTheNextWindow() {
     Entitlements entitlements = Sample.tenant("t").quota("q", 20).entitlements();
     assertThat(admitted(40, entitlements)).isEqualTo(20);

@@ -30,14 +30,21 @@ class LostCellsTest {
   private final class Root {
     private long amount = 10;
     private int graceDays;
+    private boolean soft;
+    private boolean silent;
     private long out;
     private @Nullable Instant passedAt;
 
     CompletionStage<QuotaBlock> order(QuotaBlockRequest request) {
       Instant now = Instant.ofEpochMilli(store.nowMillis());
+      if (silent) {
+        return CompletableFuture.failedFuture(new IllegalStateException("silent"));
+      }
+      out -= request.returned();
       boolean inGrace =
-          graceDays > 0
-              && (passedAt == null || now.isBefore(passedAt.plus(Duration.ofDays(graceDays))));
+          soft
+              || (graceDays > 0
+                  && (passedAt == null || now.isBefore(passedAt.plus(Duration.ofDays(graceDays)))));
       long granted =
           inGrace ? request.units() : Math.min(request.units(), Math.max(0, amount - out));
       out += granted;
@@ -156,5 +163,76 @@ class LostCellsTest {
     limits.sweep();
     assertThat(alerts).extracting(LimitAlert::percent).containsExactly(80, 90, 95, 100);
     assertThat(alerts.get(0).used()).isBetween(800L, 900L);
+  }
+
+  private static Entitlements warned(long amount) {
+    return Sample.tenant("t")
+        .quota("q", amount, Sample.over(Behavior.WARN, 0, 0), false)
+        .entitlements();
+  }
+
+  @Test
+  void softQuota_afterTheLossOfAllCells_countsOn() {
+    root.amount = 1_000;
+    root.soft = true;
+    assertThat(admitted(700, warned(1_000))).isEqualTo(700);
+    long outBefore = root.out;
+    assertThat(outBefore).isBetween(700L, 700L + 1_000 / 8 + 32);
+    restart();
+    assertThat(admitted(300, warned(1_000))).isEqualTo(300);
+    assertThat(admitted(200, warned(1_000))).as("it only warns").isEqualTo(200);
+    limits.sweep();
+    assertThat(alerts).extracting(LimitAlert::percent).contains(80, 100, LimitAlert.OVER);
+    assertThat(alerts)
+        .filteredOn(alert -> alert.percent() == 80)
+        .allSatisfy(alert -> assertThat(alert.used()).isBetween(800L, 800L + 1_000 / 8 + 32));
+    restart();
+    admit(warned(1_000));
+    assertThat(admit(warned(1_000)).outcome(0)).as("beyond it at once").isEqualTo(Outcome.WARNED);
+  }
+
+  @Test
+  void softQuota_whoseRootIsSilent_waitsForNobody() {
+    root.silent = true;
+    long before = store.nowMillis();
+    assertThat(admitted(50, warned(20))).isEqualTo(50);
+    assertThat(store.nowMillis()).as("no call waited").isEqualTo(before);
+    assertThat(admit(warned(20)).outcome(0)).isEqualTo(Outcome.WARNED);
+    root.silent = false;
+    root.soft = true;
+    store.advance(5_000);
+    assertThat(admitted(50, warned(20))).isEqualTo(50);
+    store.advance(5_000);
+    limits.tick();
+    assertThat(root.out).as("the root hears of all of it").isGreaterThanOrEqualTo(100);
+  }
+
+  @Test
+  void leaving_givesWhatIsLeftOfBlocksBackToTheRoot() {
+    root.amount = 1_000;
+    Entitlements tenant = Sample.tenant("t").quota("q", 1_000).entitlements();
+    assertThat(admitted(400, tenant)).isEqualTo(400);
+    assertThat(root.out).isGreaterThan(400);
+    assertThat(limits.leave()).isCompleted();
+    assertThat(root.out).isEqualTo(400);
+    assertThat(limits.leave()).isCompleted();
+    assertThat(root.out).as("once").isEqualTo(400);
+    restart();
+    assertThat(admitted(2_000, tenant)).isEqualTo(600);
+  }
+
+  @Test
+  void leaving_whileTheRootIsSilent_losesUnits_andGivesNoneTwice() {
+    root.amount = 1_000;
+    Entitlements tenant = Sample.tenant("t").quota("q", 1_000).entitlements();
+    assertThat(admitted(400, tenant)).isEqualTo(400);
+    long out = root.out;
+    root.silent = true;
+    assertThat(limits.leave()).isCompleted();
+    root.silent = false;
+    assertThat(root.out).isEqualTo(out);
+    assertThat(admitted(2_000, tenant))
+        .as("the cells do not hand it out again")
+        .isEqualTo(1_000 - out);
   }
 }

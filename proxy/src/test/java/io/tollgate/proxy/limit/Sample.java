@@ -114,6 +114,12 @@ public final class Sample {
     return this;
   }
 
+  public Sample permits(String name, long permits, Duration ttl, Scope scope) {
+    concurrencies.add(
+        new ConcurrencyLimit(name, scope, permits, ttl, OverLimit.DENY, false, "plan:p"));
+    return this;
+  }
+
   public static Recurrence monthly() {
     return new Recurrence(
         Instant.parse("2026-01-01T00:00:00Z"), Recurrence.Unit.MONTH, 1, ZoneOffset.UTC);

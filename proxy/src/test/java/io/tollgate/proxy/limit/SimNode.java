@@ -52,6 +52,11 @@ final class SimNode implements Owner {
   }
 
   @Override
+  public boolean isLearning() {
+    return world.isLearning();
+  }
+
+  @Override
   public boolean isMember(String id) {
     return cluster.members.stream().anyMatch(node -> node.id().equals(id));
   }
@@ -86,6 +91,27 @@ final class SimNode implements Owner {
           world.alert(alert);
           when(world.now() + world.delay(), mine, () -> live().known(alert));
         });
+  }
+
+  /** In good order: it calls no more, says all there is to say, and is gone. */
+  void leave() {
+    if (limits != null && calling) {
+      calling = false;
+      int mine = life;
+      var unused = limits.leave();
+      when(
+          world.now() + 100 * Simulation.MILLI,
+          mine,
+          () -> {
+            crash();
+            calling = true;
+          });
+    }
+  }
+
+  /** Cells were lost: it says which permits it holds, when it hears of it. */
+  void hearsOfLoss() {
+    when(world.now() + world.delay(), life, () -> live().cellsLost());
   }
 
   void crash() {
@@ -186,10 +212,11 @@ final class SimNode implements Owner {
       world.truth.denied += blind ? 0 : 1;
       return;
     }
+    world.servedInCalm += world.isCalm() ? 1 : 0;
     String by = number + "." + inLife;
     Truth.Admitted call = world.truth.admitted(by, world.nowMillis());
     boolean refund = world.chance(100);
-    long lasts = world.random.nextLong(50 * Simulation.MILLI);
+    long lasts = world.random.nextLong(world.callsLast);
     world.at(
         world.now() + lasts,
         () -> {

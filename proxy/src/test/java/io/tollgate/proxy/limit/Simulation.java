@@ -25,6 +25,9 @@ final class Simulation {
   /** Longer than any lease lives. */
   private static final long LASTING = 28_000;
 
+  /** As long as owners know that cells were lost. */
+  private static final long LEARNING = 2_000 * MILLI;
+
   /** What may go wrong. */
   enum Fault {
     /** Loss, delay and duplication of messages only. */
@@ -33,6 +36,8 @@ final class Simulation {
     PAUSE,
     /** Nodes die with what they hold and come back under a new incarnation. */
     NODE_CRASH,
+    /** Nodes leave in good order and come back under a new incarnation. */
+    LEAVE,
     /** The owner dies, also between computing a grant and telling its backup. */
     OWNER_CRASH,
     /** All cells are lost at once. */
@@ -55,7 +60,14 @@ final class Simulation {
   private long sequence;
   private long now;
   private boolean calm;
+  private long learnUntil = Long.MIN_VALUE;
   SimCluster main;
+
+  /** Calls that passed after the last fault. */
+  long servedInCalm;
+
+  /** The longest call, in nanoseconds. */
+  long callsLast = 50 * MILLI;
 
   /** Something that will happen. */
   private record Event(long at, long order, Runnable what) implements Comparable<Event> {
@@ -91,6 +103,10 @@ final class Simulation {
 
   long nowMillis() {
     return SimCluster.EPOCH + now / MILLI;
+  }
+
+  boolean isLearning() {
+    return now < learnUntil;
   }
 
   boolean isCalm() {
@@ -155,6 +171,12 @@ final class Simulation {
           in(random.nextInt(3_000) * MILLI, victim::revive);
         }
       }
+      case LEAVE -> {
+        if (victim != main.owner) {
+          victim.leave();
+          in((200 + random.nextInt(3_000)) * MILLI, victim::revive);
+        }
+      }
       case OWNER_CRASH -> {
         SimNode owner = main.owner;
         if (owner != null && main.members.size() == nodes.size()) {
@@ -165,6 +187,8 @@ final class Simulation {
       case CLUSTER_LOSS -> {
         main.lose();
         truth.losses++;
+        learnUntil = now + LEARNING;
+        nodes.forEach(SimNode::hearsOfLoss);
       }
       case SPLIT -> {
         if (main.other == null) {
@@ -220,6 +244,7 @@ final class Simulation {
             long amount = truth.quotaAmount(request.quota());
             String window = request.quota() + request.windowStart();
             long out = granted.getOrDefault(window, 0L);
+            out -= Math.min(request.returned(), out);
             long block = Math.min(request.units(), amount - out);
             granted.put(window, out + block);
             return new QuotaBlock(QuotaBlock.FORMAT, id, block, out + block, amount);

@@ -54,6 +54,12 @@ class SimulationTest {
         long lost = lostWithTheirNodes(world, amount, at);
         assertThat(used).as("used up, %s", at).isEqualTo(amount - lost);
       }
+      case LEAVE -> {
+        // What was on its way back to the root may be lost with the node.
+        long lost = lostWithTheirNodes(world, amount, at);
+        long block = amount / 8 + WAITING;
+        assertThat(used).as("used up, %s", at).isBetween(amount - lost - block, amount - lost);
+      }
       case OWNER_CRASH, CLUSTER_LOSS, SPLIT ->
           assertThat(used).as("used up, %s", at).isGreaterThanOrEqualTo(amount / 8);
     }
@@ -90,7 +96,7 @@ class SimulationTest {
     assertThat(world.alerts).as("arrived, %s", at).containsAll(cell.due());
     assertThat(cell.unknown()).as("still told, %s", at).isEmpty();
     switch (fault) {
-      case NETWORK, PAUSE, NODE_CRASH ->
+      case NETWORK, PAUSE, NODE_CRASH, LEAVE ->
           assertThat(world.alerts).as("alerts, %s", at).containsExactly(80, 90, 95, 100);
       case OWNER_CRASH, CLUSTER_LOSS, SPLIT ->
           assertThat(world.alerts).as("alerts, %s", at).isSubsetOf(80, 90, 95, 100);
@@ -111,7 +117,7 @@ class SimulationTest {
       String at = fault + " seed " + seed + " rate " + amount + " burst " + burst;
       long overdrawn = truth.overdrawn(entitlements.rates().get(0));
       switch (fault) {
-        case NETWORK, PAUSE, NODE_CRASH, OWNER_CRASH ->
+        case NETWORK, PAUSE, NODE_CRASH, LEAVE, OWNER_CRASH ->
             assertThat(overdrawn).as("admitted too early, %s", at).isZero();
         case CLUSTER_LOSS ->
             assertThat(overdrawn).as("%s", at).isLessThanOrEqualTo(burst * truth.losses);
@@ -120,6 +126,32 @@ class SimulationTest {
                 .as("%s", at)
                 .isLessThanOrEqualTo(truth.splits * (burst + 5 * amount));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void permits_areNeverPassed_andNotLost(Fault fault) {
+    for (long seed = first(); seed < end(); seed++) {
+      long permits = 1 + seed % 40;
+      Entitlements entitlements =
+          Sample.tenant("t").permits("p", permits, Duration.ofSeconds(4)).entitlements();
+      Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, false);
+      world.callsLast = (50 + seed % 7 * 300) * Simulation.MILLI;
+      world.play(6_000, fault == Fault.PAUSE ? 60_000 : 8_000);
+      Truth truth = world.truth;
+      String at = fault + " seed " + seed + " permits " + permits;
+      long most =
+          switch (fault) {
+            case NETWORK, PAUSE, NODE_CRASH, LEAVE, OWNER_CRASH, CLUSTER_LOSS -> permits;
+            case SPLIT -> permits * (1 + truth.splits);
+          };
+      assertThat(truth.mostInFlight).as("in flight, %s", at).isBetween(1L, most);
+      // Long after the last fault whoever calls is served: no permit is lost for good.
+      assertThat(world.servedInCalm).as("admitted in the calm, %s", at).isPositive();
+      assertThat(counter(world).holdings())
+          .as("held by nobody's calls, %s", at)
+          .allMatch(holding -> holding.outstanding() <= permits);
     }
   }
 

@@ -54,7 +54,10 @@ record BlockRule(long granted, Window window) {
         granted, new Window(out, firstPassedAt, passed ? before.passedAmount() : 0));
   }
 
-  /** The most units that may be out: the amount and its buffer, or no bound where none is hard. */
+  /**
+   * The most units that may be out: the amount and its buffer, which lasts for the grace days where
+   * there are some; no bound where none is hard, or in grace days without a buffer.
+   */
   private static long greatest(QuotaLimit quota, @Nullable Instant firstPassedAt, Instant now) {
     OverLimit over = quota.over();
     boolean hard =
@@ -63,8 +66,12 @@ record BlockRule(long granted, Window window) {
               case DENY -> true;
               case WARN, ALLOW, BILL -> false;
             };
-    if (!hard || isInGrace(over, firstPassedAt, now)) {
+    boolean inGrace = isInGrace(over, firstPassedAt, now);
+    if (!hard || (inGrace && over.bufferPercent() == 0)) {
       return Long.MAX_VALUE;
+    }
+    if (over.graceDays() > 0 && !inGrace) {
+      return quota.amount();
     }
     return BigInteger.valueOf(quota.amount())
         .multiply(BigInteger.valueOf(100L + over.bufferPercent()))

@@ -74,6 +74,17 @@ class BlockRuleTest {
   }
 
   @org.junit.jupiter.api.Test
+  void bufferWithGraceDays_passesForThoseDaysOnly() {
+    QuotaLimit quota = quota(100, 5, 7);
+    BlockRule first = BlockRule.decide(quota, out(100), 3, 0, NOW);
+    assertThat(first).isEqualTo(new BlockRule(3, new Window(103, NOW, 100)));
+    Instant within = NOW.plus(Duration.ofDays(7)).minusMillis(1);
+    assertThat(BlockRule.decide(quota, first.window(), 10, 0, within).granted()).isEqualTo(2);
+    Instant after = NOW.plus(Duration.ofDays(7));
+    assertThat(BlockRule.decide(quota, first.window(), 10, 0, after).granted()).isZero();
+  }
+
+  @org.junit.jupiter.api.Test
   void graceDays_ofARaisedQuotaAreStillToCome_unlessItIsPassedAlready() {
     Window passed = new Window(120, NOW, 100);
     Instant after = NOW.plus(Duration.ofDays(8));

@@ -40,6 +40,19 @@ final class ClientSetup {
     return hazelcast;
   }
 
+  /** Has the node say what it holds when it comes back to a cluster, which may be another one. */
+  static void whenConnectedAgain(HazelcastInstance hazelcast, Runnable holder) {
+    var unused =
+        hazelcast
+            .getLifecycleService()
+            .addLifecycleListener(
+                event -> {
+                  if (event.getState() == LifecycleState.CLIENT_CONNECTED) {
+                    holder.run();
+                  }
+                });
+  }
+
   private static boolean await(CountDownLatch connected) {
     try {
       return connected.await(CONNECT_SECONDS, TimeUnit.SECONDS);

@@ -46,7 +46,7 @@ final class LeaseProcessor
     if (cell == null) {
       cell = new TenantCell();
     }
-    MemberOwner owner = new MemberOwner(Objects.requireNonNull(hazelcast));
+    MemberOwner owner = new MemberOwner(Objects.requireNonNull(hazelcast), entry.getKey());
     LeaseReply reply = cell.apply(request, owner);
     long keep = keepMillis(cell);
     // Alone there is no backup; who joins gets the cells whole, and only then is one.

@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +35,7 @@ public final class LimitCluster implements AutoCloseable {
   static final String RECALLS = "tollgate-recalls";
   static final String LIMITS = "tollgate-leased-limits";
   static final String HOLDERS = "tollgate-lease-holders";
+  static final String LOSSES = "tollgate-lost-cells";
   static final String BOOKS = "tollgate-cell-figures";
 
   private static final Logger LOG = LoggerFactory.getLogger(LimitCluster.class);
@@ -51,6 +53,7 @@ public final class LimitCluster implements AutoCloseable {
   private final LeasedLimits limits;
   private final CellFigures books;
   private final ScheduledExecutorService worker;
+  private final AtomicBoolean left = new AtomicBoolean();
 
   /** What is this node's own. */
   private record Node(
@@ -104,10 +107,12 @@ public final class LimitCluster implements AutoCloseable {
     HazelcastInstance hazelcast = Hazelcast.newHazelcastInstance(config);
     Holders holders = Holders.ofMember(hazelcast);
     context.put(HOLDERS, holders);
+    context.put(LOSSES, Losses.ofMember(hazelcast));
     LimitCluster joined =
         new LimitCluster(
             hazelcast, settings, holders, new Node(limitSettings, root, alerts, books));
     context.put(LIMITS, joined.limits);
+    Losses.tell(hazelcast, joined.limits::cellsLost);
     return joined;
   }
 
@@ -132,6 +137,7 @@ public final class LimitCluster implements AutoCloseable {
     LimitCluster connected =
         new LimitCluster(
             hazelcast, settings, holders, new Node(limitSettings, root, alerts, new CellFigures()));
+    ClientSetup.whenConnectedAgain(hazelcast, connected.limits::cellsLost);
     connected.every(COUNT_MILLIS, connected.store::countHolders);
     return connected;
   }
@@ -171,16 +177,27 @@ public final class LimitCluster implements AutoCloseable {
         .thenApply(cell -> cell == null ? List.of() : CellAccount.of(cell.state()));
   }
 
-  /** Gives all leases back, within a bound, hands its cells to the other members and leaves. */
-  @Override
-  public void close() {
+  /**
+   * Says what was spent and gives all leases back, within a bound of 2 s. Alerts that come of it
+   * are announced meanwhile: the way they take should be open still.
+   */
+  public void leave() {
+    if (left.getAndSet(true)) {
+      return;
+    }
     try {
-      limits.giveBackAll().get(LEAVE_SECONDS, TimeUnit.SECONDS);
+      limits.leave().get(LEAVE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException e) {
       LOG.warn("left the limit cluster before all leases were back; they run out by themselves");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** {@link #leave Leaves}, if it has not, and hands its cells to the other members. */
+  @Override
+  public void close() {
+    leave();
     hazelcast.shutdown();
     worker.shutdownNow();
   }

@@ -25,6 +25,7 @@ public final class LimitMember implements AutoCloseable {
     config.getMemberAttributeConfig().setAttribute(Holders.CELLS_ONLY, "true");
     HazelcastInstance hazelcast = Hazelcast.newHazelcastInstance(config);
     hazelcast.getUserContext().put(LimitCluster.HOLDERS, Holders.ofMember(hazelcast));
+    hazelcast.getUserContext().put(LimitCluster.LOSSES, Losses.ofMember(hazelcast));
     return new LimitMember(hazelcast);
   }
 

@@ -14,8 +14,12 @@ final class MemberOwner implements Owner {
   private final Cluster cluster;
   private final @Nullable Holders holders;
   private final @Nullable CellFigures figures;
+  private final HazelcastInstance hazelcast;
+  private final String tenant;
 
-  MemberOwner(HazelcastInstance hazelcast) {
+  MemberOwner(HazelcastInstance hazelcast, String tenant) {
+    this.hazelcast = hazelcast;
+    this.tenant = tenant;
     cluster = hazelcast.getCluster();
     holders =
         hazelcast.getUserContext().get(LimitCluster.HOLDERS) instanceof Holders known
@@ -46,6 +50,15 @@ final class MemberOwner implements Owner {
   public int nodes() {
     // Not known in the moments before this member has begun: then the members are.
     return holders == null ? cluster.getMembers().size() : holders.all();
+  }
+
+  @Override
+  public boolean isLearning() {
+    return hazelcast.getUserContext().get(LimitCluster.LOSSES) instanceof Losses losses
+        && losses.isRecent(
+            nowMillis(),
+            holders != null && holders.areClientsAmong(),
+            () -> hazelcast.getPartitionService().getPartition(tenant).getPartitionId());
   }
 
   /** Whether no other member keeps a copy of this one's cells. */

@@ -210,6 +210,7 @@ final class WireFormat {
     out.writeLong(request.sequence());
     out.writeLong(request.version());
     out.writeLong(request.leaseTtlMillis());
+    out.writeBoolean(request.leaves());
     list(out, request.items(), WireFormat::item);
   }
 
@@ -221,6 +222,7 @@ final class WireFormat {
         in.readLong(),
         in.readLong(),
         in.readLong(),
+        in.readBoolean(),
         list(in, WireFormat::item));
   }
 

@@ -1,0 +1,64 @@
+package io.tollgate.proxy.limit;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Nodes whose calls wait for units that the quota's root is to grant, in the order in which they
+ * came: what arrives is theirs in that order. Without it the node that places the orders would take
+ * all, again and again, while the calls of another wait in vain. Known to one owner only: who asks
+ * again elsewhere is at the end of the row.
+ */
+final class Unserved {
+  /** Who has not asked again for so long waits no more. */
+  private static final long FRESH_MILLIS = 300;
+
+  private final List<Waiting> waiting = new ArrayList<>(2);
+
+  private record Waiting(String node, long incarnation, long units, long askedAt) {
+    boolean isOf(LeaseRequest request) {
+      return incarnation == request.incarnation() && node.equals(request.node());
+    }
+  }
+
+  /** Units that nodes wait for which came before this one. */
+  long before(LeaseRequest request, long now) {
+    waiting.removeIf(other -> now - other.askedAt() > FRESH_MILLIS);
+    long units = 0;
+    for (Waiting other : waiting) {
+      if (other.isOf(request)) {
+        return units;
+      }
+      units += other.units();
+    }
+    return units;
+  }
+
+  /** Units that other nodes wait for. */
+  long besides(LeaseRequest request) {
+    long units = 0;
+    for (Waiting other : waiting) {
+      units += other.isOf(request) ? 0 : other.units();
+    }
+    return units;
+  }
+
+  /** The node did not get what it needs; it keeps its place. */
+  void waits(LeaseRequest request, long units, long now) {
+    Waiting present = new Waiting(request.node(), request.incarnation(), units, now);
+    for (int i = 0; i < waiting.size(); i++) {
+      if (waiting.get(i).isOf(request)) {
+        waiting.set(i, present);
+        return;
+      }
+    }
+    waiting.add(present);
+  }
+
+  /** The node waits for nothing. */
+  void served(LeaseRequest request) {
+    if (!waiting.isEmpty()) {
+      waiting.removeIf(other -> other.isOf(request));
+    }
+  }
+}
