@@ -147,7 +147,7 @@ record Lifecycle(Supplier<String> itemIds) {
       carryOn(draft, own, catalog, now);
     }
     apply(draft, change, catalog, now, false);
-    draft.scheduled = Waiting.after(before, change, catalog.version(), now);
+    draft.scheduled = Waiting.after(before, change, catalog, now);
     Instant end = draft.current.end();
     draft.scheduled.replaceAll(waiting -> moved(waiting, before.current().end(), end));
     return new Revision(Command.CHANGE, now, before, draft.done(), false);

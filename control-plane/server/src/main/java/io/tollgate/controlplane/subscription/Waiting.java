@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.subscription;
 
+import io.tollgate.controlplane.catalog.CatalogVersion;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -14,11 +15,13 @@ final class Waiting {
   private Waiting() {}
 
   /**
-   * What still waits after a change at once.
+   * What still waits after a change at once. A plan that waits and is not sold in the new cycle
+   * waits in its own.
    *
-   * @param version the catalog version the change is made under
+   * @param catalog the version the change is made under
    */
-  static List<ScheduledChange> after(Subscription before, Change change, int version, Instant now) {
+  static List<ScheduledChange> after(
+      Subscription before, Change change, CatalogVersion catalog, Instant now) {
     List<ScheduledChange> left = new ArrayList<>();
     for (ScheduledChange waiting : before.scheduled()) {
       if (!replaces(before, change, waiting.change(), now)) {
@@ -26,13 +29,24 @@ final class Waiting {
       } else if (change instanceof Change.ToPlan to
           && waiting.change() instanceof Change.ToPlan waits) {
         Change.ToPlan rest = joined(before, waits, to, now);
-        int under = rest.plan().equals(to.plan()) ? version : waiting.version();
+        if (rest.plan().equals(waits.plan()) && !isSold(rest, before, catalog)) {
+          rest = new Change.ToPlan(rest.plan(), rest.quantity(), waits.cycle(), rest.agreed());
+        }
+        int under = rest.plan().equals(to.plan()) ? catalog.version() : waiting.version();
         if (!rest.equals(to)) {
           left.add(new ScheduledChange(waiting.id(), waiting.at(), under, rest));
         }
       }
     }
     return left;
+  }
+
+  private static boolean isSold(Change.ToPlan to, Subscription of, CatalogVersion catalog) {
+    return catalog
+        .catalog()
+        .plan(to.plan())
+        .flatMap(plan -> plan.price(of.currency(), to.cycle()))
+        .isPresent();
   }
 
   /** What waits with one more. */
