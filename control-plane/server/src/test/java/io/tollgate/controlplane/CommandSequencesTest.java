@@ -48,6 +48,8 @@ class CommandSequencesTest {
       """
       catalog: any
       seller: {name: Seller, country: DE}
+      policies:
+        changes: {downgrade: now, fewer-units: now, shorter-cycle: now, add-on-removed: now}
       taxes: {rates: [{name: VAT, country: DE, percent: 19}]}
       meters: {units: {title: Units, unit: unit}, sms: {title: SMS, unit: message}}
       plans:
@@ -118,6 +120,12 @@ class CommandSequencesTest {
             + " l.invoice WHERE l.source IS NOT NULL AND i.status <> 'VOID' GROUP BY l.source HAVING"
             + " sum(l.amount) < 0) AS over");
     // What a change charged was paid in part by what it gave back itself.
+    NOTHING_WRONG.put(
+        "nobody has more in credit than was paid, by themselves or from a wallet",
+        "SELECT count(*) AS n FROM invoice_balances b WHERE amount > (SELECT coalesce(sum(amount),"
+            + " 0) FROM invoice_entries e WHERE e.tenant = b.tenant AND e.currency = b.currency AND"
+            + " e.kind = 'PAYMENT') + (SELECT coalesce(sum(wallet), 0) FROM invoices i WHERE"
+            + " i.tenant = b.tenant AND i.currency = b.currency)");
     NOTHING_WRONG.put(
         "notes and changes together gave back no more than an invoice asked for",
         "SELECT count(*) AS n FROM invoices i WHERE i.kind = 'INVOICE' AND i.status <> 'VOID' AND"
