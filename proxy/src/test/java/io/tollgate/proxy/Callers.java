@@ -43,6 +43,7 @@ final class Callers implements AutoCloseable {
   /** Calls without an answer within a minute. */
   final LongAdder hung = new LongAdder();
 
+  private final Outages outages;
   private final String tenant;
   private final long everyNanos;
   private final List<Thread> threads = new ArrayList<>();
@@ -52,12 +53,14 @@ final class Callers implements AutoCloseable {
   /**
    * They begin at once.
    *
+   * @param outages told of calls that were answered late, or without knowledge
    * @param tenant whose key they have
    * @param node the proxy
    * @param count so many callers
    * @param everyNanos between two calls of a caller
    */
-  Callers(String tenant, Node node, int count, long everyNanos) {
+  Callers(Outages outages, String tenant, Node node, int count, long everyNanos) {
+    this.outages = outages;
     this.tenant = tenant;
     this.everyNanos = everyNanos;
     for (int i = 0; i < count; i++) {
@@ -100,8 +103,11 @@ final class Callers implements AutoCloseable {
     String request = "GET / HTTP/1.1\r\nHost: h\r\nX-Api-Key: key-" + tenant + "\r\n\r\n";
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     offered.increment();
+    long sent = System.nanoTime();
     try {
-      switch (status(in)) {
+      String status = status(in);
+      outages.answered(sent, System.nanoTime(), status.equals("503"));
+      switch (status) {
         case "200" -> passed.increment();
         case "429" -> refused.increment();
         case "503" -> unknown.increment();

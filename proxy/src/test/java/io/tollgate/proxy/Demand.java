@@ -10,6 +10,7 @@ import java.util.function.Function;
 final class Demand implements AutoCloseable {
   final String tenant;
   final Tally tally;
+  final Outages outages = new Outages(System.nanoTime());
   final List<Callers> callers = new ArrayList<>();
 
   /** Since when they call, by the machine's monotonic clock. */
@@ -18,7 +19,7 @@ final class Demand implements AutoCloseable {
   Demand(Entitlements entitlements, Tally tally, List<Node> nodes, int perNode, long everyNanos) {
     this.tenant = entitlements.tenant();
     this.tally = tally;
-    nodes.forEach(node -> callers.add(new Callers(tenant, node, perNode, everyNanos)));
+    nodes.forEach(node -> callers.add(new Callers(outages, tenant, node, perNode, everyNanos)));
   }
 
   /** Calls that can be under way at once. */

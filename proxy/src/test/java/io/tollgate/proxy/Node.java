@@ -26,19 +26,25 @@ final class Node implements AutoCloseable {
           "-XX:MaxDirectMemorySize=64m",
           "-XX:TieredStopAtLevel=1",
           "-Dio.netty.allocator.maxOrder=5",
-          // A cut is noticed, and a split healed, sooner than by default.
-          "-Dhazelcast.max.no.heartbeat.seconds=5",
+          // A split heals sooner than by default.
           "-Dhazelcast.merge.first.run.delay.seconds=2",
           "-Dhazelcast.merge.next.run.delay.seconds=2");
 
   final int number;
   final String name;
   final Seat seat;
+  private final int silence;
   private final Path config;
   private final Path log;
   private @Nullable Process process;
 
-  Node(int number, Seat seat, Path folder, String settings) throws IOException {
+  /**
+   * A proxy that is not started yet.
+   *
+   * @param silence seconds after which the others take it for dead
+   */
+  Node(int number, Seat seat, Path folder, String settings, int silence) throws IOException {
+    this.silence = silence;
     this.number = number;
     this.name = "n" + number;
     this.seat = seat;
@@ -49,6 +55,7 @@ final class Node implements AutoCloseable {
 
   void start() throws IOException {
     List<String> options = new ArrayList<>(OPTIONS);
+    options.add("-Dhazelcast.max.no.heartbeat.seconds=" + silence);
     options.addAll(seat.options());
     List<String> command = new ArrayList<>(seat.enter());
     command.addAll(

@@ -25,6 +25,12 @@ final class Proof implements AutoCloseable {
   /** A lease of a large limit lives twelve times as long, and an eighth more at its owner. */
   private static final long LASTING_MILLIS = 14 * LEASE_MILLIS;
 
+  /** Seconds of silence that end a member: longer than it sleeps, which is another scene. */
+  private static final int SHORT = 8;
+
+  private static final int LONG = 25;
+
+  private final boolean all;
   private final Wires wires;
   private final Upstream upstream;
   private final FakeControlPlane root;
@@ -32,22 +38,23 @@ final class Proof implements AutoCloseable {
   private final SplittableRandom random;
   private final long began = System.nanoTime();
 
-  private Proof(Path folder, Wires wires, long seed) throws Exception {
+  private Proof(Path folder, Wires wires, long seed, boolean all) throws Exception {
+    this.all = all;
     this.wires = wires;
     this.random = new SplittableRandom(seed);
     upstream = new Upstream(wires.hub(), NODES);
     root = new FakeControlPlane(wires.hub());
     for (int i = 0; i < NODES; i++) {
-      nodes.add(new Node(i, wires.seat(i), folder, settings(folder, i)));
+      nodes.add(new Node(i, wires.seat(i), folder, settings(folder, i), all ? LONG : SHORT));
     }
   }
 
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]);
     try (Wires wires = args[1].equals("namespaces") ? new Namespaces(NODES) : new Relays(NODES);
-        Proof proof = new Proof(folder, wires, Long.parseLong(args[2]))) {
+        Proof proof = new Proof(folder, wires, Long.parseLong(args[2]), args[3].equals("long"))) {
       proof.say(args[1] + ", seed " + args[2]);
-      proof.play(args[3].equals("long"));
+      proof.play();
     } catch (Exception | AssertionError e) {
       e.printStackTrace();
       System.exit(1);
@@ -83,7 +90,7 @@ final class Proof implements AutoCloseable {
             LEASE_MILLIS);
   }
 
-  private void play(boolean all) throws Exception {
+  private void play() throws Exception {
     startAll();
     say("three proxies");
     calm();
@@ -124,9 +131,9 @@ final class Proof implements AutoCloseable {
       scene.strikes();
       long left = scene.left();
       victim.kill();
-      scene.isOver(others(victim));
       victim.start();
       together();
+      scene.isOver(nodes);
       scene.settles();
       ends(scene, Tolerance.losing(leaseOf(left, scene) + blockOf(left)));
     }
@@ -212,10 +219,6 @@ final class Proof implements AutoCloseable {
   private void ends(Scene scene, Tolerance tolerance) {
     scene.ends(tolerance);
     say(scene + "\n    " + tolerance);
-  }
-
-  private List<Node> others(Node but) {
-    return nodes.stream().filter(node -> node != but).toList();
   }
 
   private void say(Object what) {

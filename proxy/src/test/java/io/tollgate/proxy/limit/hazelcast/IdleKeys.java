@@ -18,7 +18,9 @@ import java.util.function.IntFunction;
  * them with the node and in the cells.
  */
 final class IdleKeys {
-  private static final int BUSY = 200;
+  /** Keys of a tenant: a tenant's keys are looked through together. */
+  private static final int KEYS = 500;
+
   private static final int IDLE_MINUTES = 5;
   private static final int STEP_SECONDS = 5;
 
@@ -26,24 +28,25 @@ final class IdleKeys {
       new DirectStore(Instant.parse("2026-11-10T12:00:00Z").toEpochMilli());
   private final LeasedLimits limits =
       new LeasedLimits(store, LimitSettings.DEFAULT, store::nanos, null, alert -> {});
-  private final Entitlements[] busy = new Entitlements[BUSY];
+  private final Entitlements[] busy;
 
-  private IdleKeys() {
-    for (int i = 0; i < BUSY; i++) {
+  private IdleKeys(int tenants) {
+    busy = new Entitlements[tenants];
+    for (int i = 0; i < tenants; i++) {
       busy[i] = tenant("busy-" + i);
     }
   }
 
   public static void main(String[] args) {
     int count = Integer.parseInt(args[1]);
-    IdleKeys idle = new IdleKeys();
+    IdleKeys idle = new IdleKeys(Math.max(1, count / KEYS));
     switch (args[0]) {
       case "keys" ->
           idle.measure(
               count,
               i ->
                   new Call(Runnable::run)
-                      .prepare(idle.busy[i % BUSY], "key-" + i, Sample.ONE_CALL));
+                      .prepare(idle.busy[i % idle.busy.length], "key-" + i, Sample.ONE_CALL));
       case "tenants" ->
           idle.measure(
               count,
@@ -70,8 +73,8 @@ final class IdleKeys {
     System.out.println(used());
     pass();
     System.out.println(used());
-    System.out.println(limits.tenants() - BUSY);
-    System.out.println(store.counters() - 2 * BUSY);
+    System.out.println(limits.tenants() - busy.length);
+    System.out.println(store.counters() - 2 * busy.length);
   }
 
   private void once(int count, IntFunction<Call> calls) {
