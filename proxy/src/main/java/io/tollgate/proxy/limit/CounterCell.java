@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One counter's cell with its owner: the second level of the escrow. It leases units to nodes; they
@@ -310,16 +311,25 @@ final class CounterCell {
   }
 
   private void expire(long now) {
-    for (int i = holdings.size() - 1; i >= 0; i--) {
-      Holding holding = holdings.get(i);
-      if (holding.outstanding() > 0 && holding.expiresAt() <= now) {
-        settleRefill(now);
-        put(holding.expired());
-      }
+    // One after the other: from the moment when a lease ran out a bucket refills for it, too.
+    for (Holding first = firstExpired(now); first != null; first = firstExpired(now)) {
+      settleRefill(first.expiresAt());
+      put(first.expired());
     }
     if (holdings.size() > LISTED || definition.kind() != Kind.QUOTA) {
       sumUp(now);
     }
+  }
+
+  private @Nullable Holding firstExpired(long now) {
+    Holding first = null;
+    for (Holding holding : holdings) {
+      boolean isExpired = holding.outstanding() > 0 && holding.expiresAt() <= now;
+      if (isExpired && (first == null || holding.expiresAt() < first.expiresAt())) {
+        first = holding;
+      }
+    }
+    return first;
   }
 
   /** Drops what silent incarnations no longer need: a quota keeps their use as a sum. */

@@ -88,6 +88,13 @@ public final class Sample {
     return this;
   }
 
+  public Sample quota(String name, long amount, Recurrence window) {
+    quotas.add(
+        new QuotaLimit(
+            name, "calls", Scope.TENANT, amount, window, OverLimit.DENY, false, "plan:p"));
+    return this;
+  }
+
   public Sample quota(String name, long amount, Scope scope) {
     quotas.add(
         new QuotaLimit(name, "calls", scope, amount, monthly(), OverLimit.DENY, false, "plan:p"));

@@ -58,6 +58,7 @@ final class SimCluster {
       if (backedUp) {
         copy.take(cell.touchedBy(request));
       }
+      world.mayLose(1);
       at.crash();
       world.in(1_000 * Simulation.MILLI, at::revive);
       return null;

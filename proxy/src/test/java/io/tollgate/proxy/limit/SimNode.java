@@ -1,7 +1,9 @@
 package io.tollgate.proxy.limit;
 
 import io.tollgate.proxy.limit.LimitStore.CounterName;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,13 @@ final class SimNode implements Owner {
   private final int callEveryMillis;
   private int life;
   private long pausedUntil;
+
+  /** Calls that wait for their answer. */
+  int waiting;
+
+  /** Units of grants that are on their way, by the request's number. */
+  private final Map<Long, Long> underWay = new HashMap<>();
+
   @Nullable LeasedLimits limits;
   SimCluster cluster;
   boolean calling = true;
@@ -118,6 +127,8 @@ final class SimNode implements Owner {
     if (limits != null) {
       limits = null;
       pausedUntil = 0;
+      waiting = 0;
+      underWay.clear();
       cluster.members.remove(this);
       cluster.elect();
     }
@@ -136,6 +147,11 @@ final class SimNode implements Owner {
 
   void pause(long nanos) {
     pausedUntil = Math.max(pausedUntil, world.now() + nanos);
+  }
+
+  /** Units granted to it that it does not know of yet. */
+  long unitsUnderWay() {
+    return underWay.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private LeasedLimits live() {
@@ -190,6 +206,7 @@ final class SimNode implements Owner {
     int mine = life;
     long began = world.now();
     boolean[] answered = new boolean[1];
+    waiting++;
     Call call = new Call(Runnable::run).prepare(world.entitlements, "", Sample.ONE_CALL);
     live()
         .admit(
@@ -199,6 +216,7 @@ final class SimNode implements Owner {
                 throw new AssertionError("answered twice");
               }
               answered[0] = true;
+              waiting -= life == mine ? 1 : 0;
               answered(verdict, mine, began);
             });
   }
@@ -275,11 +293,20 @@ final class SimNode implements Owner {
         return;
       }
       LeaseReply reply = cluster.work(request);
+      if (reply != null && life == inLife) {
+        underWay.put(
+            request.sequence(), reply.grants().stream().mapToLong(LeaseReply.Grant::granted).sum());
+      }
       if (reply == null || world.loses()) {
         fail(answer);
       } else {
-        when(world.now() + world.delay(), inLife, () -> answer.replied(reply));
+        when(world.now() + world.delay(), inLife, () -> arrived(reply, answer));
       }
+    }
+
+    private void arrived(LeaseReply reply, Answer answer) {
+      underWay.keySet().removeIf(sequence -> sequence <= reply.sequence());
+      answer.replied(reply);
     }
 
     private void fail(Answer answer) {

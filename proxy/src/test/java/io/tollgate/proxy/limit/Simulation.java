@@ -3,6 +3,7 @@ package io.tollgate.proxy.limit;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
+import io.tollgate.contract.QuotaLimit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,9 @@ import java.util.concurrent.CompletionStage;
  */
 final class Simulation {
   static final long MILLI = 1_000_000L;
+
+  /** For so long at the end calls go on in calm. */
+  static final long OF_LATE = 2_000;
 
   /** Longer than any lease lives. */
   private static final long LASTING = 28_000;
@@ -132,7 +136,10 @@ final class Simulation {
       at(t * MILLI, this::misfortune);
     }
     at(faultyMillis * MILLI, this::calmDown);
+    runUntil((faultyMillis + calmMillis - OF_LATE) * MILLI);
+    truth.calm();
     runUntil((faultyMillis + calmMillis) * MILLI);
+    truth.silence();
     nodes.forEach(node -> node.calling = false);
     runUntil((faultyMillis + calmMillis + 12_000) * MILLI);
   }
@@ -180,11 +187,13 @@ final class Simulation {
       case OWNER_CRASH -> {
         SimNode owner = main.owner;
         if (owner != null && main.members.size() == nodes.size()) {
+          mayLose(1);
           owner.crash();
           in((200 + random.nextInt(3_000)) * MILLI, owner::revive);
         }
       }
       case CLUSTER_LOSS -> {
+        mayLose(1);
         main.lose();
         truth.losses++;
         learnUntil = now + LEARNING;
@@ -201,11 +210,29 @@ final class Simulation {
 
   private void split(SimNode alone) {
     truth.splits++;
+    mayLose(2);
     main.splitOff(alone);
   }
 
   private void heal() {
+    if (main.other != null) {
+      mayLose(2);
+    }
     main.heal();
+  }
+
+  /**
+   * Cells go, or are not believed any more: so many blocks may be lost, each at most an eighth of
+   * what is left or what the calls that wait need, and the grants on their way.
+   */
+  void mayLose(int blocks) {
+    long left = truth.inFlight;
+    for (QuotaLimit quota : entitlements.quotas()) {
+      left += quota.amount() - (truth.admitted - truth.refunded);
+    }
+    long waiting = nodes.stream().mapToLong(node -> node.waiting).sum();
+    long underWay = nodes.stream().mapToLong(SimNode::unitsUnderWay).sum();
+    truth.mayBeLost += blocks * Math.max(left / 8, waiting) + underWay;
   }
 
   /** One-way delay of a message: mostly short, sometimes long. */

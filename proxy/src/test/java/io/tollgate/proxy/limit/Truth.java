@@ -23,6 +23,14 @@ final class Truth {
   long losses;
   long splits;
   long slowestMillis;
+
+  /** Units that may be lost with blocks and with answers on their way, as it is stated. */
+  long mayBeLost;
+
+  /** What was admitted, and called for at all, since some time after the last misfortune. */
+  long admittedOfLate;
+
+  long calledOfLate;
   long inFlight;
   long mostInFlight;
 
@@ -48,6 +56,22 @@ final class Truth {
         .mapToLong(QuotaLimit::amount)
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Calls from now on are those of late. */
+  void calm() {
+    admittedOfLate = -admitted;
+    calledOfLate = -called();
+  }
+
+  /** No more calls. */
+  void silence() {
+    admittedOfLate += admitted;
+    calledOfLate += called();
+  }
+
+  private long called() {
+    return admitted + denied + blind;
   }
 
   Admitted admitted(String by, long nowMillis) {
