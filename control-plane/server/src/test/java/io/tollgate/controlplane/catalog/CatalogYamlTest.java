@@ -274,8 +274,8 @@ class CatalogYamlTest {
           amount: 10, per: 1s              | amount: 0, per: 1s            | a number from 1
           amount: 10, per: 1s              | amount: -1, per: 1s           | a number from 1
           amount: 10, per: 1s              | amount: 9300000000000000, per: 1s | a number from 1
-          amount: 10, per: 1s              | amount: 10, per: 2d           | from PT1S to PT24H
-          amount: 10, per: 1s              | amount: 10, per: 0s           | from PT1S to PT24H
+          amount: 10, per: 1s              | amount: 10, per: 2d           | from 1s to 1d
+          amount: 10, per: 1s              | amount: 10, per: 0s           | from 1s to 1d
           rate: {kind: rate, meter: calls, amount: 10, per: 1s} | rate: {}  | say its kind
           rate: {kind: rate, meter: calls, amount: 10, per: 1s} | rate: none | or 'unlimited'
           quota: {kind: quota, meter: calls, amount: 100, window: month} | quota: {kind: concurrency, permits: 0} | a number from 1
