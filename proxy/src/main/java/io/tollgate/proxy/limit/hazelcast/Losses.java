@@ -27,9 +27,9 @@ final class Losses {
   /** As a member sees them, which has just joined or founded its cluster. */
   static Losses ofMember(HazelcastInstance hazelcast) {
     boolean founded = hazelcast.getCluster().getMembers().size() == 1;
-    Losses losses = new Losses(founded ? hazelcast.getCluster().getClusterTime() : Long.MIN_VALUE);
-    MapPartitionLostListener lost =
-        event -> losses.lost(event.getPartitionId(), hazelcast.getCluster().getClusterTime());
+    SteadyClock clock = SteadyClock.of(hazelcast);
+    Losses losses = new Losses(founded ? clock.millis() : Long.MIN_VALUE);
+    MapPartitionLostListener lost = event -> losses.lost(event.getPartitionId(), clock.millis());
     var unused = hazelcast.getMap(LimitCluster.CELLS).addPartitionLostListener(lost);
     return losses;
   }

@@ -8,10 +8,12 @@ import io.tollgate.proxy.limit.Owner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The owner of a cell, as its member sees the cluster. Time is the cluster's, not the machine's.
+ * The owner of a cell, as its member sees the cluster. Time is the cluster's, not the machine's,
+ * and steady.
  */
 final class MemberOwner implements Owner {
   private final Cluster cluster;
+  private final SteadyClock clock;
   private final @Nullable Holders holders;
   private final @Nullable CellFigures figures;
   private final HazelcastInstance hazelcast;
@@ -21,6 +23,7 @@ final class MemberOwner implements Owner {
     this.hazelcast = hazelcast;
     this.tenant = tenant;
     cluster = hazelcast.getCluster();
+    clock = SteadyClock.of(hazelcast);
     holders =
         hazelcast.getUserContext().get(LimitCluster.HOLDERS) instanceof Holders known
             ? known
@@ -43,7 +46,7 @@ final class MemberOwner implements Owner {
 
   @Override
   public long nowMillis() {
-    return cluster.getClusterTime();
+    return clock.millis();
   }
 
   @Override
