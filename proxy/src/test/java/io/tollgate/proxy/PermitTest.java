@@ -2,19 +2,15 @@ package io.tollgate.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tollgate.contract.Access;
-import io.tollgate.contract.ConcurrencyLimit;
 import io.tollgate.contract.Entitlements;
-import io.tollgate.contract.OverLimit;
-import io.tollgate.contract.Scope;
 import io.tollgate.proxy.config.ProxyFile;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
+import io.tollgate.proxy.limit.Sample;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,28 +118,9 @@ class PermitTest {
   }
 
   private static Entitlements oneAtATime() {
-    Entitlements plain = ProxyTest.tenant("one", "one-key", Access.FULL, 1, List.of());
-    return new Entitlements(
-        plain.format(),
-        plain.tenant(),
-        plain.version(),
-        plain.asOf(),
-        plain.plan(),
-        plain.catalog(),
-        plain.standing(),
-        null,
-        plain.keys(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(
-            new ConcurrencyLimit(
-                "at-once",
-                Scope.TENANT,
-                1,
-                Duration.ofMillis(TTL_MILLIS),
-                OverLimit.DENY,
-                false,
-                "plan:pro")));
+    return Sample.tenant("one")
+        .key(ProxyTest.sha256("one-key"))
+        .permits("at-once", 1, Duration.ofMillis(TTL_MILLIS))
+        .entitlements();
   }
 }

@@ -1,20 +1,13 @@
 package io.tollgate.proxy;
 
-import io.tollgate.contract.Access;
-import io.tollgate.contract.BillingState;
-import io.tollgate.contract.ConcurrencyLimit;
 import io.tollgate.contract.Entitlements;
-import io.tollgate.contract.OverLimit;
-import io.tollgate.contract.Scope;
-import io.tollgate.contract.Standing;
 import io.tollgate.proxy.config.ProxyFile;
 import io.tollgate.proxy.forward.RawClient;
+import io.tollgate.proxy.limit.Sample;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -118,27 +111,8 @@ final class TestProxy implements AutoCloseable {
   }
 
   private static Entitlements anyone() {
-    return new Entitlements(
-        Entitlements.FORMAT,
-        "anyone",
-        1,
-        Instant.EPOCH,
-        "free",
-        "test@1",
-        new Standing(BillingState.ACTIVE, Access.FULL, ""),
-        null,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(
-            new ConcurrencyLimit(
-                "at-once",
-                Scope.TENANT,
-                PERMITS,
-                Duration.ofMinutes(5),
-                OverLimit.DENY,
-                false,
-                "plan:free")));
+    return Sample.tenant("anyone")
+        .permits("at-once", PERMITS, Duration.ofMinutes(5))
+        .entitlements();
   }
 }

@@ -191,7 +191,8 @@ class CommandSequencesTest {
 
     Scenario scenario(List<Step> steps, Instant until) {
       BillingDetails billing =
-          new BillingDetails("t", List.of(), "DE", "", "", "", "", "", false, "", Locale.ENGLISH);
+          new BillingDetails(
+              "t", List.of(), "DE", "", "", "", "", "", "", "", false, "", Locale.ENGLISH);
       Buyer buyer = new Buyer("t", zone, CurrencyUnit.EUR, false, billing);
       return new Scenario(
           "any", "any.yaml", "any.yaml", CATALOG, List.of(buyer), steps, until, List.of());

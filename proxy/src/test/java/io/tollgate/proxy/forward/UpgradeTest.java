@@ -169,18 +169,17 @@ class UpgradeTest {
     }
   }
 
+  private static void openWebSocket(Origin.Connection connection) throws IOException {
+    String accept = Origin.accept(connection.head());
+    connection.send(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + ("Sec-WebSocket-Accept: " + accept + "\r\n\r\n"));
+    connection.rest();
+  }
+
   @Test
   void webSocketOverHttp2_resetByTheCaller_closesTheUpstream() throws Exception {
-    try (Origin origin =
-            new Origin(
-                connection -> {
-                  String head = connection.head();
-                  connection.send(
-                      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-                          + ("Upgrade: websocket\r\nSec-WebSocket-Accept: " + Origin.accept(head))
-                          + "\r\n\r\n");
-                  connection.rest();
-                });
+    try (Origin origin = new Origin(UpgradeTest::openWebSocket);
         ForwardBench bench = new ForwardBench(origin.port(), "");
         Http2Peer caller = Http2Peer.caller(bench.port())) {
       Http2Peer.Stream stream = caller.open().head(connect("websocket"), false);
@@ -192,17 +191,7 @@ class UpgradeTest {
 
   @Test
   void webSocketOverHttp2_withoutTraffic_isClosed() throws Exception {
-    try (Origin origin =
-            new Origin(
-                connection -> {
-                  String head = connection.head();
-                  connection.send(
-                      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-                          + "Upgrade: websocket\r\nSec-WebSocket-Accept: "
-                          + Origin.accept(head)
-                          + "\r\n\r\n");
-                  connection.rest();
-                });
+    try (Origin origin = new Origin(UpgradeTest::openWebSocket);
         ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {idle-timeout: 200ms}");
         Http2Peer caller = Http2Peer.caller(bench.port())) {
       Http2Peer.Stream stream = caller.open().head(connect("websocket"), false);

@@ -26,20 +26,9 @@ class LateUnitsTest {
   private final LeasedLimits other =
       new LeasedLimits(new Other(), LimitSettings.DEFAULT, store::nanos, null, alerts::add);
 
-  private final class Other implements LimitStore {
-    @Override
-    public String node() {
-      return "m";
-    }
-
-    @Override
-    public long incarnation() {
-      return 99;
-    }
-
-    @Override
-    public int nodes() {
-      return 1;
+  private final class Other extends NamedStore {
+    Other() {
+      super("m", 99, 1);
     }
 
     @Override

@@ -29,20 +29,9 @@ class LostPermitsTest {
   private final List<Verdict> held = new ArrayList<>();
 
   /** Another node on the same cells. */
-  private final class Other implements LimitStore {
-    @Override
-    public String node() {
-      return "m";
-    }
-
-    @Override
-    public long incarnation() {
-      return 9;
-    }
-
-    @Override
-    public int nodes() {
-      return 2;
+  private final class Other extends NamedStore {
+    Other() {
+      super("m", 9, 2);
     }
 
     @Override

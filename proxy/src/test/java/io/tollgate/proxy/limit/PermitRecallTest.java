@@ -24,28 +24,12 @@ class PermitRecallTest {
   private final Node a = new Node("a");
   private final Node b = new Node("b");
 
-  private final class Node implements LimitStore {
-    private final String name;
+  private final class Node extends NamedStore {
     private final LeasedLimits limits =
         new LeasedLimits(this, LimitSettings.DEFAULT, store::nanos, null, alert -> {});
 
     Node(String name) {
-      this.name = name;
-    }
-
-    @Override
-    public String node() {
-      return name;
-    }
-
-    @Override
-    public long incarnation() {
-      return 1;
-    }
-
-    @Override
-    public int nodes() {
-      return 2;
+      super(name, 1, 2);
     }
 
     @Override
@@ -56,7 +40,7 @@ class PermitRecallTest {
     @Override
     public void recall(String tenant, Set<CounterName> counters, Runnable done) {
       recalled++;
-      Node other = name.equals("a") ? b : a;
+      Node other = node().equals("a") ? b : a;
       recalls.add(() -> other.limits.giveBack(tenant, counters, done));
     }
 
@@ -93,7 +77,7 @@ class PermitRecallTest {
     for (int round = 0; round < 20; round++) {
       for (Node node : List.of(a, b)) {
         List<Verdict> calls = node.calls(3);
-        assertThat(calls).as("round %d of %s", round, node.name).allMatch(Verdict::admitted);
+        assertThat(calls).as("round %d of %s", round, node.node()).allMatch(Verdict::admitted);
         end(calls);
       }
     }

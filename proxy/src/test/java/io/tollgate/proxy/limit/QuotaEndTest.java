@@ -39,8 +39,7 @@ class QuotaEndTest {
   /** What will be answered when. */
   private record Answer(long at, Runnable what) {}
 
-  private final class Node implements LimitStore {
-    private final String name;
+  private final class Node extends NamedStore {
     private final LeasedLimits limits =
         new LeasedLimits(
             this,
@@ -51,7 +50,7 @@ class QuotaEndTest {
     private int idle = 8;
 
     Node(String name) {
-      this.name = name;
+      super(name, 1, 2);
     }
 
     void call() {
@@ -71,21 +70,6 @@ class QuotaEndTest {
       } else {
         denied++;
       }
-    }
-
-    @Override
-    public String node() {
-      return name;
-    }
-
-    @Override
-    public long incarnation() {
-      return 1;
-    }
-
-    @Override
-    public int nodes() {
-      return 2;
     }
 
     @Override

@@ -25,15 +25,14 @@ class RecallTest {
   private final List<String> done = new ArrayList<>();
 
   /** A node whose requests are answered, and whose recalls arrive, when the test says so. */
-  private final class Node implements LimitStore {
-    private final String name;
+  private final class Node extends NamedStore {
     private final Queue<Runnable> requests = new ArrayDeque<>();
     private final Queue<Runnable> recalls = new ArrayDeque<>();
     private final LeasedLimits limits =
         new LeasedLimits(this, LimitSettings.DEFAULT, cells::nanos, null, alert -> {});
 
     Node(String name) {
-      this.name = name;
+      super(name, 1, 2);
     }
 
     /** Calls at short intervals, so that more than is needed is asked for ahead. */
@@ -51,7 +50,7 @@ class RecallTest {
     void begin() {
       limits.admit(
           new Call(Runnable::run).prepare(TENANT, "", Sample.ONE_CALL),
-          verdict -> done.add(name + (verdict.admitted() ? " admitted" : " denied")));
+          verdict -> done.add(node() + (verdict.admitted() ? " admitted" : " denied")));
     }
 
     void answer() {
@@ -67,21 +66,6 @@ class RecallTest {
         begin();
       }
       assertThat(requests).as("requests on their way").hasSize(1);
-    }
-
-    @Override
-    public String node() {
-      return name;
-    }
-
-    @Override
-    public long incarnation() {
-      return 1;
-    }
-
-    @Override
-    public int nodes() {
-      return 2;
     }
 
     @Override
@@ -104,7 +88,7 @@ class RecallTest {
 
     @Override
     public void recall(String tenant, Set<CounterName> counters, Runnable recalled) {
-      Node other = name.equals("a") ? b : a;
+      Node other = node().equals("a") ? b : a;
       recalls.add(() -> other.limits.giveBack(tenant, counters, recalled));
     }
   }

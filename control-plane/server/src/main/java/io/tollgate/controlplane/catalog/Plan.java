@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.catalog;
 
 import io.tollgate.contract.StoreDown;
+import io.tollgate.controlplane.web.Problem;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
@@ -163,5 +164,19 @@ public record Plan(
     return prices.stream()
         .filter(price -> price.currency().equals(currency) && price.cycle().equals(cycle))
         .findFirst();
+  }
+
+  /**
+   * The base fee's price for a currency and cycle that somebody asks for.
+   *
+   * @throws Problem 422 that names the field: the currency where nothing is sold in it, else the
+   *     cycle
+   */
+  public Price sold(CurrencyUnit currency, Cycle cycle) {
+    if (prices.stream().noneMatch(price -> price.currency().equals(currency))) {
+      throw Problem.invalid("currency", "'" + key + "' has no price in " + currency.getCode());
+    }
+    return price(currency, cycle)
+        .orElseThrow(() -> Problem.invalid("cycle", "'" + key + "' is not sold " + cycle));
   }
 }

@@ -1,7 +1,10 @@
 package io.tollgate.controlplane.invoice;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.tollgate.contract.Period;
 import io.tollgate.contract.Recurrence;
+import io.tollgate.controlplane.catalog.AddOn;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Plan;
@@ -10,6 +13,7 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import io.tollgate.controlplane.tax.TaxProfile;
+import io.tollgate.controlplane.web.Problem;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -17,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param catalog what is sold
  * @param plan the plan
- * @param currency one the plan has a price in
- * @param cycle one the plan has a price for
+ * @param currency of the prices
+ * @param cycle of the period
  * @param quantity units of the plan, at least 1
  * @param addOns quantities of add-ons, by key
  * @param units assumed usage of the period, per meter
@@ -41,6 +46,31 @@ public record Estimate(
     Map<String, Integer> addOns,
     Map<String, BigDecimal> units) {
   private static final String NOBODY = "estimate";
+
+  /**
+   * This, where all of it is sold so at a list price.
+   *
+   * @throws Problem 422 that names the field: {@code currency}, {@code cycle}, {@code plan}, {@code
+   *     addOns} or {@code usage}
+   */
+  public Estimate sold() {
+    if (plan.sold(currency, cycle).isCustom()) {
+      throw Problem.invalid("plan", "'" + plan.key() + "' has no list price");
+    }
+    Set<String> sold = catalog.addOnsOf(plan.key()).stream().map(AddOn::key).collect(toSet());
+    for (String key : addOns.keySet()) {
+      if (!sold.contains(key)) {
+        throw Problem.invalid("addOns", "'" + key + "' is not sold with '" + plan.key() + "'");
+      }
+    }
+    Set<String> meters = plan.charges().stream().map(charge -> charge.meter()).collect(toSet());
+    for (String meter : units.keySet()) {
+      if (!meters.contains(meter)) {
+        throw Problem.invalid("usage", "units of " + meters + " are expected, not of " + meter);
+      }
+    }
+    return this;
+  }
 
   /**
    * The invoice; null where the plan costs nothing at all.

@@ -56,18 +56,16 @@ final class EstimateRoutes implements Room {
     Catalog catalog = catalog(call, tx, call.requiredQuery("plan"));
     Plan plan = catalog.plan(call.requiredQuery("plan")).orElseThrow();
     Price price = price(call, plan);
-    if (price.isCustom()) {
-      throw Problem.invalid("plan", "'" + plan.key() + "' has no list price");
-    }
     Estimate estimate =
         new Estimate(
-            catalog,
-            plan,
-            price.currency(),
-            price.cycle(),
-            quantity(call),
-            addOns(call, catalog, plan),
-            units(call, plan));
+                catalog,
+                plan,
+                price.currency(),
+                price.cycle(),
+                quantity(call),
+                addOns(call),
+                units(call, plan))
+            .sold();
     TaxProfile buyer =
         new TaxProfile(
             call.query("country").orElse(catalog.seller().country()),
@@ -125,14 +123,11 @@ final class EstimateRoutes implements Room {
   }
 
   /** {@code addOns=extra-seats:2,custom-domain}. */
-  private static Map<String, Integer> addOns(Call call, Catalog catalog, Plan plan) {
+  private static Map<String, Integer> addOns(Call call) {
     Map<String, Integer> addOns = new LinkedHashMap<>();
     for (String part : call.query("addOns").map(text -> text.split(",")).orElse(new String[0])) {
       int colon = part.indexOf(':');
       String key = colon < 0 ? part : part.substring(0, colon);
-      if (catalog.addOnsOf(plan.key()).stream().noneMatch(addOn -> addOn.key().equals(key))) {
-        throw Problem.invalid("addOns", "'" + key + "' is not sold with '" + plan.key() + "'");
-      }
       addOns.put(key, colon < 0 ? 1 : whole("addOns", part.substring(colon + 1)));
     }
     return addOns;
@@ -144,13 +139,10 @@ final class EstimateRoutes implements Room {
     List<String> meters = plan.charges().stream().map(charge -> charge.meter()).distinct().toList();
     for (String part : call.query("usage").map(text -> text.split(",")).orElse(new String[0])) {
       int colon = part.indexOf(':');
-      String meter =
-          colon < 0 && meters.size() == 1
-              ? meters.getFirst()
-              : part.substring(0, Math.max(colon, 0));
-      if (!meters.contains(meter)) {
+      if (colon < 0 && meters.size() != 1) {
         throw Problem.invalid("usage", "meter:units of " + meters + " is expected");
       }
+      String meter = colon < 0 ? meters.getFirst() : part.substring(0, colon);
       units.put(meter, amount(part.substring(colon + 1)));
     }
     return units;

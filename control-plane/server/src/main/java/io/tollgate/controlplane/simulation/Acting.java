@@ -1,7 +1,6 @@
 package io.tollgate.controlplane.simulation;
 
 import io.tollgate.controlplane.catalog.Catalog;
-import io.tollgate.controlplane.catalog.Charge;
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.catalog.Plan;
@@ -199,12 +198,8 @@ final class Acting {
     Plan plan =
         sold.plan(a.plan())
             .orElseThrow(() -> Problem.invalid("plan", "there is no plan '" + a.plan() + "'"));
-    checkEstimate(plan, currency, cycle, a);
-    for (String key : a.addOns().keySet()) {
-      if (sold.addOnsOf(plan.key()).stream().noneMatch(addOn -> addOn.key().equals(key))) {
-        throw Problem.invalid("addOns", "'" + key + "' is not sold with '" + plan.key() + "'");
-      }
-    }
+    Estimate asked =
+        new Estimate(sold, plan, currency, cycle, a.quantity(), a.addOns(), a.units()).sold();
     TaxProfile own = TaxProfile.of(buyer.billing());
     boolean nowhere = own.country().isEmpty();
     TaxProfile profile =
@@ -215,36 +210,8 @@ final class Acting {
             own.exemption(),
             own.reverseCharge(),
             own.place());
-    InvoiceDetails estimated =
-        rooms
-            .invoices()
-            .estimate(
-                new Estimate(sold, plan, currency, cycle, a.quantity(), a.addOns(), a.units()),
-                profile,
-                step.at());
+    InvoiceDetails estimated = rooms.invoices().estimate(asked, profile, step.at());
     previews.put(step.tenant(), estimated == null ? List.of() : List.of(estimated));
-  }
-
-  /** Names the field as the API does. */
-  private static void checkEstimate(
-      Plan plan, CurrencyUnit currency, Cycle cycle, Action.Estimated a) {
-    if (plan.prices().stream().noneMatch(price -> price.currency().equals(currency))) {
-      throw Problem.invalid(
-          "currency", "'" + plan.key() + "' has no price in " + currency.getCode());
-    }
-    Price price =
-        plan.price(currency, cycle)
-            .orElseThrow(
-                () -> Problem.invalid("cycle", "'" + plan.key() + "' is not sold " + cycle));
-    if (price.isCustom()) {
-      throw Problem.invalid("plan", "'" + plan.key() + "' has no list price");
-    }
-    Set<String> meters = plan.charges().stream().map(Charge::meter).collect(Collectors.toSet());
-    for (String meter : a.units().keySet()) {
-      if (!meters.contains(meter)) {
-        throw Problem.invalid("usage", "units of " + meters + " are expected, not of " + meter);
-      }
-    }
   }
 
   private record Wish(ScheduledChange.Change change, @Nullable When when) {}

@@ -6,7 +6,6 @@ import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Policies.ChangeKind;
 import io.tollgate.controlplane.catalog.Policies.When;
-import io.tollgate.controlplane.catalog.Price;
 import io.tollgate.controlplane.money.Amounts;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.web.Problem;
@@ -206,15 +205,7 @@ final class ChangeRules {
 
   private static void price(
       Plan plan, CurrencyUnit currency, Cycle cycle, @Nullable BigDecimal agreed) {
-    if (plan.prices().stream().noneMatch(price -> price.currency().equals(currency))) {
-      throw Problem.invalid(
-          "currency", "'" + plan.key() + "' has no price in " + currency.getCode());
-    }
-    Price price =
-        plan.price(currency, cycle)
-            .orElseThrow(
-                () -> Problem.invalid("cycle", "'" + plan.key() + "' is not sold " + cycle));
-    if (price.isCustom() && agreed == null) {
+    if (plan.sold(currency, cycle).isCustom() && agreed == null) {
       throw Problem.invalid("price", "'" + plan.key() + "' has no list price; give the one agreed");
     }
     if (agreed != null && agreed.signum() < 0) {

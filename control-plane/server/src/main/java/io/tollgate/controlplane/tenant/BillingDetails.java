@@ -44,35 +44,6 @@ public record BillingDetails(
     postalCode = Objects.requireNonNullElse(postalCode, "");
   }
 
-  /** Details without city and postal code. */
-  public BillingDetails(
-      String name,
-      List<String> address,
-      String country,
-      String region,
-      String gstin,
-      String pan,
-      String taxId,
-      String taxExemption,
-      boolean reverseCharge,
-      String email,
-      Locale language) {
-    this(
-        name,
-        address,
-        country,
-        region,
-        "",
-        "",
-        gstin,
-        pan,
-        taxId,
-        taxExemption,
-        reverseCharge,
-        email,
-        language);
-  }
-
   /** Details of a tenant of whom only the name is known. */
   public static BillingDetails named(String name) {
     return new BillingDetails(

@@ -130,7 +130,7 @@ final class World {
             ZoneId.of(zone),
             CurrencyUnit.of(currency),
             new BillingDetails(
-                id, List.of(), "IN", "MH", "", "", "", "", false, "", Locale.ENGLISH),
+                id, List.of(), "IN", "MH", "", "", "", "", "", "", false, "", Locale.ENGLISH),
             clock,
             1,
             wall,
