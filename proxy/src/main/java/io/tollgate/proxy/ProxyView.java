@@ -9,7 +9,7 @@ import io.tollgate.proxy.admin.Denial;
 import io.tollgate.proxy.admin.SettingsView;
 import io.tollgate.proxy.entitlement.Trust;
 import io.tollgate.proxy.entitlement.Wire;
-import io.tollgate.proxy.limit.CellAccount;
+import io.tollgate.proxy.limit.cell.CellAccount;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.ArrayList;

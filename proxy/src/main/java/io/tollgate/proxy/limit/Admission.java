@@ -1,6 +1,8 @@
 package io.tollgate.proxy.limit;
 
 import io.tollgate.contract.StoreDown;
+import io.tollgate.proxy.limit.cell.Kind;
+import io.tollgate.proxy.limit.cell.LimitDefinition;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,8 @@
 package io.tollgate.proxy.limit;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.limit.cell.Kind;
+import io.tollgate.proxy.limit.cell.LimitDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -9,6 +9,8 @@ import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.RateLimit;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
+import io.tollgate.proxy.limit.cell.Kind;
+import io.tollgate.proxy.limit.cell.LimitDefinition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,13 @@
 package io.tollgate.proxy.limit;
 
 import io.tollgate.contract.QuotaBlockRequest;
-import io.tollgate.proxy.limit.LimitStore.CounterName;
+import io.tollgate.proxy.limit.cell.Bucket;
+import io.tollgate.proxy.limit.cell.CounterName;
+import io.tollgate.proxy.limit.cell.CounterState;
+import io.tollgate.proxy.limit.cell.Kind;
+import io.tollgate.proxy.limit.cell.LeaseReply;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
+import io.tollgate.proxy.limit.cell.LimitDefinition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +43,7 @@ final class Counter {
   private volatile long resetAt = -1;
 
   private LimitDefinition definition;
-  private long window = CounterCell.NO_WINDOW;
+  private long window = CounterState.NO_WINDOW;
 
   /** Units taken under an earlier mark belong to a window that is over. */
   private long windowMark = Long.MIN_VALUE;
@@ -122,7 +128,7 @@ final class Counter {
 
   /** Whether it suffices for calls it was granted for. Under the monitor. */
   boolean coversGranted(long units, long now) {
-    return available() >= units && (window != CounterCell.NO_WINDOW || holdsAt(now));
+    return available() >= units && (window != CounterState.NO_WINDOW || holdsAt(now));
   }
 
   boolean isLeaseOpen() {

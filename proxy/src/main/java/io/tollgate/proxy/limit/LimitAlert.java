@@ -1,5 +1,8 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.proxy.limit.cell.CellAlerts;
+import io.tollgate.proxy.limit.cell.CounterState;
+
 /**
  * A tenant's use passed one of a quota's alert percentages, or the quota itself. Announced, perhaps
  * by several nodes, until {@link LeasedLimits#known} says that the control plane has it; which
@@ -25,8 +28,8 @@ public record LimitAlert(
     long amount,
     long windowStartMillis) {
   /** {@link #percent} of the first call beyond the limit. */
-  public static final int OVER = 0;
+  public static final int OVER = CellAlerts.OVER;
 
   /** {@link #windowStartMillis} of a lifetime quota. */
-  public static final long NO_WINDOW = CounterCell.NO_WINDOW;
+  public static final long NO_WINDOW = CounterState.NO_WINDOW;
 }

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.proxy.limit.cell.LeaseReply;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What this node's escrow did since it started, as plain counters for the metrics. Thread-safe. */

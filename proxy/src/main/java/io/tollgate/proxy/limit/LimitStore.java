@@ -1,5 +1,8 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.proxy.limit.cell.CounterName;
+import io.tollgate.proxy.limit.cell.LeaseReply;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
 import java.util.Set;
 
 /**
@@ -38,12 +41,4 @@ public interface LimitStore {
     /** Whether the cell got the request is not known; it will be repeated. */
     void failed(String why);
   }
-
-  /**
-   * A counter's name within its tenant.
-   *
-   * @param limit the limit's name
-   * @param counter the scope's counter; empty for the tenant
-   */
-  record CounterName(String limit, String counter) {}
 }

@@ -1,6 +1,7 @@
 package io.tollgate.proxy.limit;
 
 import io.tollgate.contract.LimitOrigin;
+import io.tollgate.proxy.limit.cell.Kind;
 import java.util.List;
 
 /**

@@ -1,5 +1,8 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.proxy.limit.cell.LeaseRequest;
+import io.tollgate.proxy.limit.cell.LimitDefinition;
+
 /**
  * How fast this node uses a counter, and so how many units its next lease should have. Guarded by
  * the tenant's escrow.
@@ -95,7 +98,7 @@ final class Pace {
     long spent = spent(present);
     long elapsed = elapsedMillis(now);
     long most = used(spent, AMPLE_TIMES * settings.leaseFor().toMillis(), elapsed);
-    long lasting = settings.leaseTtl().toMillis() * Grants.LASTING;
+    long lasting = settings.leaseTtl().toMillis() * LeaseRequest.LASTING;
     long some = Math.min(SOME, used(spent, lasting * 3 / 4, elapsed));
     long growth = AMPLE_GROWTH * Math.max(lastGranted, Math.max(present.need(), 1));
     return present.need() + Math.min(Math.max(most, some), growth);

@@ -1,5 +1,7 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.proxy.limit.cell.Kind;
+
 /**
  * The {@code RateLimit-Policy} field of draft-ietf-httpapi-ratelimit-headers-10: an RFC 9651 list
  * of strings with {@code q} (units), {@code w} (seconds) and, for permits, {@code qu}.

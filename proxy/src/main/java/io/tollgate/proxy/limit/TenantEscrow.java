@@ -5,7 +5,10 @@ import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.Scope;
 import io.tollgate.contract.StoreDown;
-import io.tollgate.proxy.limit.LimitStore.CounterName;
+import io.tollgate.proxy.limit.cell.CounterName;
+import io.tollgate.proxy.limit.cell.CounterState;
+import io.tollgate.proxy.limit.cell.LeaseReply;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -375,7 +378,7 @@ final class TenantEscrow {
         tenant,
         counter.name.limit(),
         counter.name.counter(),
-        grant.windowStart() == CounterCell.NO_WINDOW
+        grant.windowStart() == CounterState.NO_WINDOW
             ? null
             : Instant.ofEpochMilli(grant.windowStart()),
         Math.max(0, grant.blockUnits()),

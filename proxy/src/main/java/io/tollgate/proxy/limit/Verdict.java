@@ -1,5 +1,7 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.proxy.limit.cell.Kind;
+
 /**
  * What the limits said to one call, limit by limit. A view on the {@link Call}: valid until the
  * call is reused, read by one thread at a time.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.StoreDown;
+import io.tollgate.proxy.limit.cell.Holding;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;

@@ -2,6 +2,11 @@ package io.tollgate.proxy.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.proxy.limit.cell.CounterState;
+import io.tollgate.proxy.limit.cell.LeaseReply;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
+import io.tollgate.proxy.limit.cell.LimitDefinition;
+import io.tollgate.proxy.limit.cell.TenantCell;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +30,7 @@ class BlockOrderTest {
               new LeaseRequest.Item(
                   QUOTA,
                   "",
-                  CounterCell.NO_WINDOW,
+                  CounterState.NO_WINDOW,
                   0,
                   0,
                   0,

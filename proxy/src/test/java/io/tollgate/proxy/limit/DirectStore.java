@@ -1,5 +1,12 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.proxy.limit.cell.CellFigures;
+import io.tollgate.proxy.limit.cell.CounterName;
+import io.tollgate.proxy.limit.cell.CounterState;
+import io.tollgate.proxy.limit.cell.LeaseReply;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
+import io.tollgate.proxy.limit.cell.Owner;
+import io.tollgate.proxy.limit.cell.TenantCell;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.Scope;
+import io.tollgate.proxy.limit.cell.CounterName;
+import io.tollgate.proxy.limit.cell.Holding;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,6 +3,8 @@ package io.tollgate.proxy.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.limit.cell.CounterName;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;

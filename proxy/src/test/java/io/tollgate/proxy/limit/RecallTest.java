@@ -3,7 +3,10 @@ package io.tollgate.proxy.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.limit.LimitStore.CounterName;
+import io.tollgate.proxy.limit.cell.CounterName;
+import io.tollgate.proxy.limit.cell.Holding;
+import io.tollgate.proxy.limit.cell.LeaseReply;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.StoreDown;
+import io.tollgate.proxy.limit.cell.CellAccount;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,8 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.proxy.limit.cell.LeaseReply;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
+import io.tollgate.proxy.limit.cell.TenantCell;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,9 @@
 package io.tollgate.proxy.limit;
 
-import io.tollgate.proxy.limit.LimitStore.CounterName;
+import io.tollgate.proxy.limit.cell.CounterName;
+import io.tollgate.proxy.limit.cell.LeaseReply;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
+import io.tollgate.proxy.limit.cell.Owner;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

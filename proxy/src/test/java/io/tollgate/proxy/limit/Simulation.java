@@ -4,6 +4,7 @@ import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.QuotaLimit;
+import io.tollgate.proxy.limit.cell.TenantCell;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.tollgate.examples.benchmarks;
 
-import io.tollgate.proxy.limit.LeaseRequest;
 import io.tollgate.proxy.limit.LimitStore;
-import io.tollgate.proxy.limit.Owner;
-import io.tollgate.proxy.limit.TenantCell;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
+import io.tollgate.proxy.limit.cell.Owner;
+import io.tollgate.proxy.limit.cell.TenantCell;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

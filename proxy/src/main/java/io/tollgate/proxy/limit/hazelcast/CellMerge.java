@@ -4,7 +4,7 @@ import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.spi.merge.MergingValue;
 import com.hazelcast.spi.merge.SplitBrainMergePolicy;
-import io.tollgate.proxy.limit.TenantCell;
+import io.tollgate.proxy.limit.cell.TenantCell;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,8 +3,8 @@ package io.tollgate.proxy.limit.hazelcast;
 import com.hazelcast.cluster.Cluster;
 import com.hazelcast.cluster.Member;
 import com.hazelcast.core.HazelcastInstance;
-import io.tollgate.proxy.limit.CellFigures;
-import io.tollgate.proxy.limit.Owner;
+import io.tollgate.proxy.limit.cell.CellFigures;
+import io.tollgate.proxy.limit.cell.Owner;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,7 +3,7 @@ package io.tollgate.proxy.limit.hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.topic.ITopic;
 import io.tollgate.proxy.limit.LeasedLimits;
-import io.tollgate.proxy.limit.LimitStore.CounterName;
+import io.tollgate.proxy.limit.cell.CounterName;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

@@ -2,7 +2,7 @@ package io.tollgate.proxy.limit.hazelcast;
 
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
-import io.tollgate.proxy.limit.LimitStore.CounterName;
+import io.tollgate.proxy.limit.cell.CounterName;
 import java.io.IOException;
 import java.util.Set;
 

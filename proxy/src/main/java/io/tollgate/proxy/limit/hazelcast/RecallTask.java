@@ -5,7 +5,7 @@ import com.hazelcast.core.HazelcastInstanceAware;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import io.tollgate.proxy.limit.LeasedLimits;
-import io.tollgate.proxy.limit.LimitStore.CounterName;
+import io.tollgate.proxy.limit.cell.CounterName;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Set;

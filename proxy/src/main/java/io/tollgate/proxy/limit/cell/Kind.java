@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 /** The kinds of limit. */
 public enum Kind {

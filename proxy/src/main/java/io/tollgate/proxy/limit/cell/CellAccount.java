@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 import java.util.List;
 
@@ -41,7 +41,8 @@ public record CellAccount(
     return state.counters().stream().map(CellAccount::of).toList();
   }
 
-  static CellAccount of(CounterState state) {
+  /** The books of one cell. */
+  public static CellAccount of(CounterState state) {
     // What incarnations long gone used is known as a sum: granted, and settled or forfeited.
     long granted = state.base();
     long settled = state.base();

@@ -1,7 +1,6 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
-import io.tollgate.proxy.limit.LimitStore.CounterName;
-import io.tollgate.proxy.limit.TenantState.SessionState;
+import io.tollgate.proxy.limit.cell.TenantState.SessionState;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

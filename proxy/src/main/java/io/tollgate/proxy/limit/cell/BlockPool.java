@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 /**
  * What the root of a hard quota has granted to this cluster for the present window, and the order

@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 /**
  * What one incarnation of a node was granted of a counter, in the counter's present window.
@@ -31,7 +31,7 @@ public record Holding(
   }
 
   /** Units that count as used. */
-  long taken() {
+  public long taken() {
     return granted - returned;
   }
 

@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,10 +7,13 @@ import java.util.List;
  * What a quota's cell has to announce in its window. An alert is announced with every answer until
  * a node has said that the control plane has it: nodes may die with what they were told.
  *
- * @param due percentages that were passed; {@link LimitAlert#OVER} for the passing itself
+ * @param due percentages that were passed; {@link #OVER} for the passing itself
  * @param known those of them that the control plane has
  */
 public record CellAlerts(List<Integer> due, List<Integer> known) {
+  /** In place of a percentage: the first unit beyond the limit was granted, by its policy. */
+  public static final int OVER = 0;
+
   /** Nothing was passed yet. */
   public static final CellAlerts NONE = new CellAlerts(List.of(), List.of());
 
@@ -32,7 +35,7 @@ public record CellAlerts(List<Integer> due, List<Integer> known) {
   }
 
   /** What is to be announced. */
-  List<Integer> unknown() {
+  public List<Integer> unknown() {
     if (known.containsAll(due)) {
       return List.of();
     }

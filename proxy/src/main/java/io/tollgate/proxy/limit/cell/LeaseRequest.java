@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 import java.util.List;
 import java.util.Objects;
@@ -26,6 +26,9 @@ public record LeaseRequest(
     long leaseTtlMillis,
     boolean leaves,
     List<Item> items) {
+  /** How many times as long as others a lease lives that is a small part of what is left. */
+  public static final int LASTING = 12;
+
   public LeaseRequest {
     Objects.requireNonNull(tenant, "tenant");
     Objects.requireNonNull(node, "node");
@@ -48,7 +51,7 @@ public record LeaseRequest(
    *     they are a small part of what is left
    * @param block the root's answer to an order
    * @param known alerts of the window that the control plane has, so that no node need announce
-   *     them: percentages; {@link LimitAlert#OVER} for the passing itself
+   *     them: percentages; {@link CellAlerts#OVER} for the passing itself
    */
   public record Item(
       LimitDefinition definition,
@@ -88,7 +91,8 @@ public record LeaseRequest(
       Objects.requireNonNull(order, "order");
     }
 
-    boolean isNone() {
+    /** Whether nothing is delivered. */
+    public boolean isNone() {
       return order.isEmpty();
     }
   }

@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 import io.tollgate.contract.Period;
 import io.tollgate.contract.Recurrence;
@@ -16,16 +16,13 @@ import org.jspecify.annotations.Nullable;
  * Bucket}. Concurrency: the outstanding permits never pass the limit.
  */
 final class CounterCell {
-  /** {@link CounterState#windowStart} where there are no windows. */
-  static final long NO_WINDOW = Long.MIN_VALUE;
-
   /** Node incarnations listed before the oldest silent ones are summed up. */
   private static final int LISTED = 32;
 
   private LimitDefinition definition;
   private long version;
   private final String counter;
-  private long windowStart = NO_WINDOW;
+  private long windowStart = CounterState.NO_WINDOW;
   private long windowEnd = Long.MAX_VALUE;
   private Bucket bucket;
   private long base;
@@ -265,7 +262,7 @@ final class CounterCell {
     version = nextVersion;
     if (!sameKind) {
       bucket = freshBucket(now);
-      begin(NO_WINDOW, Long.MAX_VALUE);
+      begin(CounterState.NO_WINDOW, Long.MAX_VALUE);
     }
     if (grew) {
       // Room again: where the new limit is not passed, too, its grace is still to come. Thresholds
@@ -288,7 +285,7 @@ final class CounterCell {
       return;
     }
     if (window == null) {
-      begin(NO_WINDOW, Long.MAX_VALUE);
+      begin(CounterState.NO_WINDOW, Long.MAX_VALUE);
       return;
     }
     Period period = window.at(Instant.ofEpochMilli(tenantTime(now)));
@@ -383,7 +380,7 @@ final class CounterCell {
     long ttl =
         definition.kind() == Kind.CONCURRENCY
             ? definition.ttlMillis()
-            : Grants.LASTING * request.leaseTtlMillis();
+            : LeaseRequest.LASTING * request.leaseTtlMillis();
     return now + 2 * ttl;
   }
 

@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 import java.util.List;
 import java.util.Objects;
@@ -32,7 +32,7 @@ public record LeaseReply(long sequence, List<Grant> grants) {
    * @param blockAwaited whether units are on order, or the cell does not know yet what nodes hold,
    *     so that a refusal is not final
    * @param alerts percentages that were passed in the window and that the control plane does not
-   *     have yet, as far as known; {@link LimitAlert#OVER} for the passing itself
+   *     have yet, as far as known; {@link CellAlerts#OVER} for the passing itself
    * @param used units used in the window, for the alerts
    * @param amount the limit's size, for the alerts
    */

@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 import java.util.List;
 import java.util.Objects;
@@ -45,6 +45,9 @@ public record CounterState(
     long orderUnits,
     long orderDueAt,
     List<Holding> holdings) {
+  /** {@link #windowStart} where there are no windows. */
+  public static final long NO_WINDOW = Long.MIN_VALUE;
+
   public CounterState {
     Objects.requireNonNull(definition, "definition");
     Objects.requireNonNull(counter, "counter");

@@ -1,13 +1,13 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 /**
  * A token bucket in integers. The level counts tokens times {@code perMillis}, so that a
  * millisecond's refill is exactly {@code amount} and nothing is lost to rounding.
  *
  * <p>Units that nodes hold of their leases still count as being in the bucket when it refills: in
- * no stretch of time, wherever it begins, do calls get more than burst + refill.
+ * no stretch of time, wherever it begins, do calls get more than burst + refill. Not thread-safe.
  */
-final class Bucket {
+public final class Bucket {
   private final LimitDefinition definition;
   private long level;
   private long refilledAt;
@@ -18,7 +18,12 @@ final class Bucket {
     this.refilledAt = refilledAt;
   }
 
-  static Bucket full(LimitDefinition definition, long now) {
+  /**
+   * A full bucket.
+   *
+   * @param now milliseconds by the clock that all later calls use
+   */
+  public static Bucket full(LimitDefinition definition, long now) {
     return new Bucket(definition, definition.burst() * definition.perMillis(), now);
   }
 
@@ -31,7 +36,7 @@ final class Bucket {
   }
 
   /** Refills up to now; {@code outstanding} units are still with the nodes. */
-  void refill(long now, long outstanding) {
+  public void refill(long now, long outstanding) {
     long elapsed = now - refilledAt;
     if (elapsed <= 0) {
       return;
@@ -46,11 +51,12 @@ final class Bucket {
   }
 
   /** Whole units in the bucket; negative after a debt. */
-  long units() {
+  public long units() {
     return Math.floorDiv(level, definition.perMillis());
   }
 
-  void take(long units) {
+  /** Takes units, also such as are not there, which is a debt. */
+  public void take(long units) {
     long scaled =
         units > LimitDefinition.MOST / definition.perMillis()
             ? LimitDefinition.MOST

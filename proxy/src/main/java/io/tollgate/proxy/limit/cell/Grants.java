@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 /** How many units one line of a request gets, and what is said beside. Lives for one line. */
 final class Grants {
@@ -8,9 +8,6 @@ final class Grants {
   private static final long QUOTA_RETRY_MILLIS = 500;
   private static final long PERMIT_RETRY_MILLIS = 20;
   private static final long BLOCK_RETRY_MILLIS = 10;
-
-  /** How many times as long as others a lease lives that is a small part of what is left. */
-  static final int LASTING = 12;
 
   private final CounterCell cell;
   private final LeaseRequest request;
@@ -262,7 +259,9 @@ final class Grants {
     return switch (definition.kind()) {
       case CONCURRENCY -> definition.ttlMillis();
       case RATE, QUOTA ->
-          out <= smallPart() ? request.leaseTtlMillis() * LASTING : request.leaseTtlMillis();
+          out <= smallPart()
+              ? request.leaseTtlMillis() * LeaseRequest.LASTING
+              : request.leaseTtlMillis();
     };
   }
 
@@ -303,7 +302,7 @@ final class Grants {
       }
     }
     if (over) {
-      cell.alerts(cell.alerts().with(LimitAlert.OVER));
+      cell.alerts(cell.alerts().with(CellAlerts.OVER));
     }
   }
 

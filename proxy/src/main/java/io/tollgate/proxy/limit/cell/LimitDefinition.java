@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 import io.tollgate.contract.Recurrence;
 import java.util.List;
@@ -44,7 +44,7 @@ public record LimitDefinition(
   public static final long LIVE = Long.MIN_VALUE;
 
   /** The greatest number of units any computation here holds: sums of a few of them do not wrap. */
-  static final long MOST = Long.MAX_VALUE / 1024;
+  public static final long MOST = Long.MAX_VALUE / 1024;
 
   public LimitDefinition {
     Objects.requireNonNull(limit, "limit");
@@ -64,7 +64,7 @@ public record LimitDefinition(
   }
 
   /** Whether nothing is granted that the root has not granted before. */
-  boolean waitsForRoot() {
+  public boolean waitsForRoot() {
     return rooted && !beyond;
   }
 
@@ -84,7 +84,7 @@ public record LimitDefinition(
   }
 
   /** What the limit is called by: a bucket's burst, a quota's amount, the permits. */
-  long size() {
+  public long size() {
     return kind == Kind.RATE ? burst : amount;
   }
 }

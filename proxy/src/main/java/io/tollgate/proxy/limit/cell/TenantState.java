@@ -1,4 +1,4 @@
-package io.tollgate.proxy.limit;
+package io.tollgate.proxy.limit.cell;
 
 import java.util.List;
 import java.util.Objects;
