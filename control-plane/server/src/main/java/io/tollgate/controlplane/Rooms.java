@@ -4,7 +4,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Standing;
 import io.tollgate.controlplane.audit.Audit;
-import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;

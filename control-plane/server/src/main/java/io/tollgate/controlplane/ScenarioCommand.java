@@ -1,7 +1,7 @@
 package io.tollgate.controlplane;
 
 import io.prometheus.client.CollectorRegistry;
-import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Await;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.EmbeddedPostgres;

@@ -26,6 +26,8 @@ class HouseTest {
           "audit",
           "time",
           "catalog",
+          "catalog.yaml",
+          "catalog.version",
           "tenant",
           "subscription",
           "discount",

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.prometheus.client.CollectorRegistry;
-import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Event;
 import io.tollgate.controlplane.database.TestDatabase;
 import io.tollgate.controlplane.usage.Usage;

@@ -81,7 +81,7 @@ public record AddOn(
   }
 
   /** The same, no longer sold. */
-  AddOn toArchive() {
+  public AddOn toArchive() {
     return new AddOn(
         key,
         title,

@@ -51,7 +51,7 @@ public record Catalog(
    * The same under another name. What is put before the name is put before the tenants of private
    * plans too: a scenario's tenants are called so.
    */
-  Catalog named(String other) {
+  public Catalog named(String other) {
     if (other.equals(name)) {
       return this;
     }

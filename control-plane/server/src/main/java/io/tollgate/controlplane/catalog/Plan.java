@@ -137,7 +137,7 @@ public record Plan(
   }
 
   /** The same, with other flags of who can buy it. */
-  Plan sold(boolean nowArchived, Set<String> to) {
+  public Plan sold(boolean nowArchived, Set<String> to) {
     return new Plan(
         key,
         product,

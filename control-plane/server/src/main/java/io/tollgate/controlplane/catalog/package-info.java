@@ -1,8 +1,9 @@
 /**
  * What is sold.
  *
- * <p>Owns: versioned, immutable catalogs of products, plans, prices, add-ons, features, limits,
- * meters and policies; their YAML format. Does not own: who bought it.
+ * <p>Owns: products, plans, prices, add-ons, features, limits, meters, taxes and policies as
+ * immutable records. Does not own: their file format ({@code catalog.yaml}), their versions ({@code
+ * catalog.version}), and who bought them.
  */
 @NullMarked
 package io.tollgate.controlplane.catalog;

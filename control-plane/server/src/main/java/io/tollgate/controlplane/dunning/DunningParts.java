@@ -1,7 +1,7 @@
 package io.tollgate.controlplane.dunning;
 
 import io.tollgate.controlplane.audit.Audit;
-import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Outbox;
 import io.tollgate.controlplane.invoice.Invoices;
 import io.tollgate.controlplane.payment.Payments;

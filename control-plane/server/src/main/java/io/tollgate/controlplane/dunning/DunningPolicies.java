@@ -1,7 +1,7 @@
 package io.tollgate.controlplane.dunning;
 
-import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.subscription.Subscription;

@@ -1,9 +1,9 @@
 package io.tollgate.controlplane.invoice;
 
 import io.tollgate.controlplane.catalog.Catalog;
-import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Price;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.tax.TaxProfile;
 import io.tollgate.controlplane.web.Call;

@@ -1,7 +1,7 @@
 package io.tollgate.controlplane.invoice;
 
 import io.tollgate.controlplane.audit.Audit;
-import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tax.TaxProfile;

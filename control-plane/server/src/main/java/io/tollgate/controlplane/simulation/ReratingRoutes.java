@@ -1,6 +1,6 @@
 package io.tollgate.controlplane.simulation;
 
-import io.tollgate.controlplane.catalog.CatalogYaml;
+import io.tollgate.controlplane.catalog.yaml.CatalogYaml;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.Patience;

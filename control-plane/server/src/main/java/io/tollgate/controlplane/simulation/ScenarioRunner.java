@@ -2,8 +2,8 @@ package io.tollgate.controlplane.simulation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tollgate.controlplane.catalog.CatalogYaml;
-import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.catalog.version.Catalogs;
+import io.tollgate.controlplane.catalog.yaml.CatalogYaml;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.discount.Redemptions;

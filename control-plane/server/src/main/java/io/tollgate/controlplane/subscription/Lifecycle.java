@@ -16,13 +16,11 @@ import io.tollgate.controlplane.subscription.SubscriptionState.Trial;
 import io.tollgate.controlplane.web.Problem;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * items. Each checks the transition table first; what the catalog allows is checked by {@link
  * ChangeRules}.
  *
- * @param itemIds makes {@code itm_...}
+ * @param holdings what they hold
  */
-record Lifecycle(Supplier<String> itemIds) {
+record Lifecycle(Holdings holdings) {
   /** A new subscription: pending, in trial, or active. */
   Revision start(String id, Order order, CatalogVersion catalog, Instant now) {
     var plan = catalog.catalog().plan(order.plan()).orElseThrow();
@@ -50,18 +48,10 @@ record Lifecycle(Supplier<String> itemIds) {
             ? new Pending(order.startsAt(), trialDays > 0)
             : trialDays > 0 ? new Trial(begins) : new Active();
     List<SubscriptionItem> items = new ArrayList<>();
-    items.add(
-        new SubscriptionItem(
-            itemIds.get(),
-            SubscriptionItem.Kind.PLAN,
-            order.plan(),
-            order.quantity(),
-            order.startsAt(),
-            null,
-            order.agreed()));
+    items.add(holdings.plan(order.plan(), order.quantity(), order.startsAt(), order.agreed()));
     order.addOns().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .forEach(e -> items.add(addOn(e.getKey(), e.getValue(), order.startsAt())));
+        .forEach(e -> items.add(holdings.addOn(e.getKey(), e.getValue(), order.startsAt())));
     Subscription subscription =
         new Subscription(
             id,
@@ -103,12 +93,12 @@ record Lifecycle(Supplier<String> itemIds) {
     draft.enter(before.next());
     for (ScheduledChange change : before.scheduled()) {
       if (!change.at().isAfter(at)) {
-        apply(draft, change.change(), under(draft, change, versions), at, true);
+        holdings.apply(draft, change.change(), under(draft, change, versions), at, true);
         draft.scheduled.remove(change);
       }
     }
-    merge(draft, versions.apply(draft.version), at);
-    forget(draft, before.current().start());
+    holdings.merge(draft, versions.apply(draft.version), at);
+    Holdings.forget(draft, before.current().start());
     return new Revision(command, at, before, draft.done(), false);
   }
 
@@ -144,9 +134,9 @@ record Lifecycle(Supplier<String> itemIds) {
     Transitions.check(before, Command.CHANGE);
     Draft draft = new Draft(before);
     if (change instanceof Change.ToVersion && !(before.state() instanceof Trial)) {
-      carryOn(draft, own, catalog, now);
+      Holdings.carryOn(draft, own, catalog, now);
     }
-    apply(draft, change, catalog, now, false);
+    holdings.apply(draft, change, catalog, now, false);
     draft.scheduled = Waiting.after(before, change, catalog, now);
     Instant end = draft.current.end();
     draft.scheduled.replaceAll(waiting -> moved(waiting, before.current().end(), end));
@@ -284,10 +274,10 @@ record Lifecycle(Supplier<String> itemIds) {
       if (own.catalog().addOn(item.key()).filter(AddOn::isOneOff).isPresent()) {
         draft.items.replaceAll(each -> each.id().equals(item.id()) ? item.endingAt(null) : each);
       } else {
-        draft.items.add(again(item, item.quantity(), now));
+        draft.items.add(holdings.again(item, item.quantity(), now));
       }
     }
-    newRule(draft, own, now);
+    Holdings.newRule(draft, own, now);
     return new Revision(Command.REACTIVATE, now, before, draft.done(), false);
   }
 
@@ -317,160 +307,5 @@ record Lifecycle(Supplier<String> itemIds) {
     draft.scheduled.clear();
     draft.endAll(now);
     return new Revision(command, now, before, draft.done(), refund);
-  }
-
-  private void apply(
-      Draft draft, Change change, CatalogVersion catalog, Instant at, boolean turning) {
-    switch (change) {
-      case Change.ToPlan toPlan -> toPlan(draft, toPlan, catalog, at, turning);
-      case Change.ToAddOn toAddOn -> toAddOn(draft, toAddOn, catalog, at);
-      case Change.ToVersion toVersion -> draft.version = catalog.version();
-    }
-  }
-
-  /**
-   * What the versions say differently of what is held ends under the one and goes on under the
-   * other, so that usage and fees in arrears are rated by the version in force at their time.
-   */
-  private static void carryOn(Draft draft, CatalogVersion own, CatalogVersion next, Instant at) {
-    for (SubscriptionItem item : List.copyOf(draft.items)) {
-      if (item.isInForceAt(at) && item.from().isBefore(at) && differs(item, own, next)) {
-        draft.carryOn(item, at);
-      }
-    }
-  }
-
-  private static boolean differs(SubscriptionItem item, CatalogVersion own, CatalogVersion next) {
-    return switch (item.kind()) {
-      case PLAN -> !own.catalog().plan(item.key()).equals(next.catalog().plan(item.key()));
-      case ADD_ON ->
-          own.catalog().addOn(item.key()).filter(addOn -> !addOn.isOneOff()).isPresent()
-              && !own.catalog().addOn(item.key()).equals(next.catalog().addOn(item.key()));
-    };
-  }
-
-  private void toPlan(
-      Draft draft, Change.ToPlan to, CatalogVersion catalog, Instant at, boolean turning) {
-    boolean newCycle = !to.cycle().equals(draft.cycle);
-    boolean trial = draft.state instanceof Trial;
-    draft.cycle = to.cycle();
-    for (SubscriptionItem item : List.copyOf(draft.items)) {
-      if (!item.isInForceAt(at)) {
-        continue;
-      }
-      if (item.kind() == SubscriptionItem.Kind.PLAN) {
-        draft.end(item.id(), at);
-        continue;
-      }
-      AddOn addOn = catalog.catalog().addOn(item.key()).orElse(null);
-      boolean oneOff = addOn != null && addOn.isOneOff();
-      boolean sold = addOn != null && addOn.plans().contains(to.plan());
-      if (!oneOff && (!sold || newCycle)) {
-        draft.end(item.id(), at);
-        if (sold) {
-          draft.items.add(again(item, item.quantity(), at));
-        }
-      }
-    }
-    draft.version = catalog.version();
-    draft.items.add(
-        new SubscriptionItem(
-            itemIds.get(),
-            SubscriptionItem.Kind.PLAN,
-            to.plan(),
-            to.quantity(),
-            at,
-            null,
-            to.agreed()));
-    if (newCycle && trial && !turning) {
-      Instant begins = draft.current.end();
-      draft.recurrence =
-          Periods.rule(begins, to.cycle(), catalog.catalog().policies().alignment(), zone(draft));
-    } else if (newCycle) {
-      newRule(draft, catalog, at);
-    }
-  }
-
-  private static ZoneId zone(Draft draft) {
-    return draft.recurrence.zone();
-  }
-
-  private static void newRule(Draft draft, CatalogVersion catalog, Instant at) {
-    boolean endsWithThePeriod = draft.current.end().equals(draft.cancelAt);
-    draft.recurrence =
-        Periods.rule(at, draft.cycle, catalog.catalog().policies().alignment(), zone(draft));
-    draft.enter(Periods.first(draft.recurrence, at));
-    if (endsWithThePeriod) {
-      draft.cancelAt = draft.current.end();
-    }
-  }
-
-  /**
-   * More of an add-on is an item of its own, unless its price depends on how many there are; less
-   * ends all and begins the rest.
-   */
-  private void toAddOn(Draft draft, Change.ToAddOn to, CatalogVersion catalog, Instant at) {
-    List<SubscriptionItem> inForce =
-        draft.items.stream()
-            .filter(item -> item.kind() == SubscriptionItem.Kind.ADD_ON)
-            .filter(item -> item.key().equals(to.addOn()) && item.isInForceAt(at))
-            .toList();
-    int have = inForce.stream().mapToInt(SubscriptionItem::quantity).sum();
-    if (to.quantity() > have && (have == 0 || !byQuantity(draft, to.addOn(), catalog))) {
-      draft.items.add(addOn(to.addOn(), to.quantity() - have, at));
-      return;
-    }
-    inForce.forEach(item -> draft.end(item.id(), at));
-    if (to.quantity() > 0) {
-      draft.items.add(addOn(to.addOn(), to.quantity(), at));
-    }
-  }
-
-  private static boolean byQuantity(Draft draft, String key, CatalogVersion catalog) {
-    return catalog
-        .catalog()
-        .addOn(key)
-        .filter(addOn -> !addOn.isOneOff())
-        .flatMap(addOn -> addOn.price(draft.currency(), draft.cycle))
-        .filter(price -> price.model() != null)
-        .isPresent();
-  }
-
-  /** Several items of one recurring add-on become one with the sum, so that they make one line. */
-  private void merge(Draft draft, CatalogVersion catalog, Instant at) {
-    List<String> keys =
-        draft.items.stream()
-            .filter(item -> item.kind() == SubscriptionItem.Kind.ADD_ON && item.isInForceAt(at))
-            .filter(item -> catalog.catalog().addOn(item.key()).filter(AddOn::isOneOff).isEmpty())
-            .map(SubscriptionItem::key)
-            .distinct()
-            .toList();
-    for (String key : keys) {
-      List<SubscriptionItem> same =
-          draft.items.stream()
-              .filter(item -> item.key().equals(key) && item.isInForceAt(at))
-              .filter(item -> item.kind() == SubscriptionItem.Kind.ADD_ON)
-              .toList();
-      if (same.size() > 1) {
-        same.forEach(item -> draft.end(item.id(), at));
-        int sum = same.stream().mapToInt(SubscriptionItem::quantity).sum();
-        draft.items.add(again(same.getFirst(), sum, at));
-      }
-    }
-  }
-
-  /** Items that ended before the period just ended live on in the revisions alone. */
-  private static void forget(Draft draft, Instant before) {
-    draft.items.removeIf(item -> item.until() != null && !item.until().isAfter(before));
-  }
-
-  private SubscriptionItem addOn(String key, int quantity, Instant at) {
-    return new SubscriptionItem(
-        itemIds.get(), SubscriptionItem.Kind.ADD_ON, key, quantity, at, null, null);
-  }
-
-  private SubscriptionItem again(SubscriptionItem item, int quantity, Instant at) {
-    return new SubscriptionItem(
-        itemIds.get(), item.kind(), item.key(), quantity, at, null, item.agreed());
   }
 }

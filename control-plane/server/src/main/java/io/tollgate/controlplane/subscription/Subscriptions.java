@@ -4,27 +4,21 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.CatalogVersion;
-import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.catalog.Policies.When;
-import io.tollgate.controlplane.database.Event;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.time.Agenda;
-import io.tollgate.controlplane.time.DueWork;
 import io.tollgate.controlplane.time.TenantClocks;
-import io.tollgate.controlplane.time.Work;
 import io.tollgate.controlplane.web.JsonFields;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
-import io.tollgate.controlplane.web.Wire;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,8 +42,7 @@ public final class Subscriptions implements Room {
 
   private final Parts parts;
   private final Lifecycle lifecycle;
-  private final List<RevisionListener> listeners = new ArrayList<>();
-  private Coupons coupons = (tx, subscription, codes) -> {};
+  private final Revisions revisions;
   private Circumstances circumstances = Circumstances.NONE;
 
   /** What this room is built on. */
@@ -65,18 +58,20 @@ public final class Subscriptions implements Room {
   /** Subscriptions on these parts; adds their handler to the agenda. */
   public Subscriptions(Parts parts) {
     this.parts = parts;
-    this.lifecycle = new Lifecycle(() -> parts.ids().next("itm"));
-    parts.agenda().handle(TURN, BATCH, this::turn);
+    this.revisions = new Revisions(parts);
+    this.lifecycle = new Lifecycle(new Holdings(() -> parts.ids().next("itm")));
+    Turns turns = new Turns(parts, lifecycle, revisions);
+    parts.agenda().handle(TURN, BATCH, turns::turn);
   }
 
   /** Adds a listener; listeners are told in the order in which they were added. */
   public void listen(RevisionListener listener) {
-    listeners.add(listener);
+    revisions.listen(listener);
   }
 
   /** Says who takes the coupons that come with an order. */
   public void redeemCoupons(Coupons desk) {
-    coupons = desk;
+    revisions.redeemCoupons(desk);
   }
 
   /** Says what later rooms know. */
@@ -154,7 +149,7 @@ public final class Subscriptions implements Room {
               throw Problem.conflict(
                   "the tenant has the subscription " + id + " of this product; change that one");
             });
-    save(tx, actor, List.of(revision), codes);
+    revisions.keep(tx, actor, List.of(revision), codes);
     return revision;
   }
 
@@ -196,7 +191,7 @@ public final class Subscriptions implements Room {
    */
   public Revision change(
       Transaction tx, String actor, String id, Change change, @Nullable When asked) {
-    return save(tx, actor, changed(tx, locked(tx, id), change, asked));
+    return revisions.keep(tx, actor, changed(tx, locked(tx, id), change, asked));
   }
 
   /** What {@link #change} would lead to; stores nothing. */
@@ -265,20 +260,20 @@ public final class Subscriptions implements Room {
   /** Takes back a change that waits for the period's end. */
   public Revision unschedule(Transaction tx, String actor, String id, String change) {
     Subscription before = locked(tx, id);
-    return save(tx, actor, lifecycle.unschedule(before, change, now(tx, before)));
+    return revisions.keep(tx, actor, lifecycle.unschedule(before, change, now(tx, before)));
   }
 
   /** Pauses; {@code resumesAt} null until it is resumed. */
   public Revision pause(Transaction tx, String actor, String id, @Nullable Instant resumesAt) {
     Subscription before = locked(tx, id);
     check(tx, before, Command.PAUSE);
-    return save(tx, actor, lifecycle.pause(before, resumesAt, now(tx, before)));
+    return revisions.keep(tx, actor, lifecycle.pause(before, resumesAt, now(tx, before)));
   }
 
   /** Resumes a paused subscription; its period's end moves by the pause. */
   public Revision resume(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
-    return save(tx, actor, resumed(tx, before, now(tx, before)));
+    return revisions.keep(tx, actor, resumed(tx, before, now(tx, before)));
   }
 
   private Revision resumed(Transaction tx, Subscription before, Instant at) {
@@ -287,7 +282,7 @@ public final class Subscriptions implements Room {
 
   /** Ends a subscription, at once or later. */
   public Revision cancel(Transaction tx, String actor, String id, Cancellation asked) {
-    return save(tx, actor, cancelled(tx, locked(tx, id), asked));
+    return revisions.keep(tx, actor, cancelled(tx, locked(tx, id), asked));
   }
 
   /**
@@ -324,7 +319,7 @@ public final class Subscriptions implements Room {
   /** Takes back a cancellation that waits. */
   public Revision undoCancel(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
-    return save(tx, actor, lifecycle.undoCancel(before, now(tx, before)));
+    return revisions.keep(tx, actor, lifecycle.undoCancel(before, now(tx, before)));
   }
 
   /** Begins an ended subscription again, with a new first period from now. */
@@ -335,13 +330,14 @@ public final class Subscriptions implements Room {
             other -> {
               throw Problem.conflict("the tenant has " + other + " of this product by now");
             });
-    return save(tx, actor, lifecycle.reactivate(before, own(tx, before), now(tx, before)));
+    return revisions.keep(
+        tx, actor, lifecycle.reactivate(before, own(tx, before), now(tx, before)));
   }
 
   /** Ends a subscription for good: dunning's last step. */
   public Revision terminate(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
-    return save(tx, actor, lifecycle.terminate(before, now(tx, before)));
+    return revisions.keep(tx, actor, lifecycle.terminate(before, now(tx, before)));
   }
 
   /**
@@ -360,15 +356,15 @@ public final class Subscriptions implements Room {
             .newest(tx, catalog)
             .orElseThrow(() -> Problem.notFound("catalog", catalog));
     List<String> left = new ArrayList<>();
-    List<Revision> revisions = new ArrayList<>();
+    List<Revision> made = new ArrayList<>();
     for (Subscription before : SubscriptionStore.olderThan(tx, catalog, newest.version())) {
       try {
-        revisions.add(migrated(tx, before, notBefore));
+        made.add(migrated(tx, before, notBefore));
       } catch (Problem problem) {
         left.add(before.id());
       }
     }
-    save(tx, actor, revisions, List.of());
+    revisions.keep(tx, actor, made, List.of());
     return left;
   }
 
@@ -397,135 +393,8 @@ public final class Subscriptions implements Room {
         .findFirst();
   }
 
-  /** What the agenda brings: each entry is one instant in one subscription's life. */
-  private void turn(Transaction tx, List<DueWork> due) {
-    Map<String, DueWork> byId = new HashMap<>();
-    due.forEach(work -> byId.put(work.subject(), work));
-    List<Revision> revisions = new ArrayList<>();
-    for (Subscription before : SubscriptionStore.lock(tx, byId.keySet())) {
-      DueWork work = byId.get(before.id());
-      if (work != null && isDue(before, work)) {
-        revisions.add(turned(tx, before));
-      }
-    }
-    save(tx, "system", revisions, List.of());
-  }
-
-  /** An entry that a command has overtaken is let go; its new one is on the agenda already. */
-  private static boolean isDue(Subscription before, DueWork work) {
-    Instant at = nextInstant(before);
-    return at != null && !at.isAfter(work.now());
-  }
-
-  private Revision turned(Transaction tx, Subscription before) {
-    return switch (before.state()) {
-      case SubscriptionState.Pending pending -> lifecycle.activate(before);
-      case SubscriptionState.Paused paused -> paused(tx, before, paused);
-      case SubscriptionState.Trial trial -> lifecycle.turn(before, versions(tx, before));
-      case SubscriptionState.Active active -> lifecycle.turn(before, versions(tx, before));
-      case SubscriptionState.Cancelled cancelled -> throw over(before);
-      case SubscriptionState.Expired expired -> throw over(before);
-      case SubscriptionState.Terminated terminated -> throw over(before);
-    };
-  }
-
-  private Revision paused(Transaction tx, Subscription before, SubscriptionState.Paused paused) {
-    Instant resumesAt = paused.resumesAt();
-    Instant endsAt = endsInPause(before);
-    return endsAt != null && (resumesAt == null || !endsAt.isAfter(resumesAt))
-        ? lifecycle.end(before)
-        : resumed(tx, before, resumesAt == null ? now(tx, before) : resumesAt);
-  }
-
-  /** An end at a given instant comes in a pause too; one with the period waits for its rest. */
-  private static @Nullable Instant endsInPause(Subscription paused) {
-    return paused.current().end().equals(paused.cancelAt()) ? null : paused.cancelAt();
-  }
-
-  private static IllegalStateException over(Subscription subscription) {
-    return new IllegalStateException(subscription.id() + " is over and nothing is due on it");
-  }
-
   private IntFunction<CatalogVersion> versions(Transaction tx, Subscription before) {
     return version -> parts.catalogs().version(tx, before.catalog(), version);
-  }
-
-  private Revision save(Transaction tx, String actor, Revision revision) {
-    save(tx, actor, List.of(revision), List.of());
-    return revision;
-  }
-
-  private void save(Transaction tx, String actor, List<Revision> revisions, List<String> codes) {
-    if (revisions.isEmpty()) {
-      return;
-    }
-    SubscriptionStore.save(tx, revisions);
-    schedule(tx, revisions);
-    parts.outbox().publishAll(tx, revisions.stream().map(Subscriptions::event).toList());
-    parts
-        .audit()
-        .recordAll(
-            tx,
-            revisions.stream()
-                .sorted(Comparator.comparing(revision -> revision.after().tenant()))
-                .map(revision -> line(actor, revision))
-                .toList());
-    if (!codes.isEmpty()) {
-      coupons.redeem(tx, revisions.getFirst().after(), codes);
-    }
-    listeners.forEach(listener -> listener.revised(tx, revisions));
-  }
-
-  private void schedule(Transaction tx, List<Revision> revisions) {
-    List<Work> works = new ArrayList<>();
-    for (Revision revision : revisions) {
-      Subscription after = revision.after();
-      Instant next = nextInstant(after);
-      if (next == null) {
-        parts.agenda().cancel(tx, TURN, after.id());
-      } else {
-        works.add(new Work(after.tenant(), TURN, after.id(), next));
-      }
-    }
-    parts.agenda().scheduleAll(tx, works);
-  }
-
-  /** When something next happens by itself; null for never. */
-  private static @Nullable Instant nextInstant(Subscription subscription) {
-    return switch (subscription.state()) {
-      case SubscriptionState.Pending pending -> pending.startsAt();
-      case SubscriptionState.Trial trial -> earlier(trial.endsAt(), subscription.cancelAt());
-      case SubscriptionState.Active active ->
-          earlier(subscription.current().end(), subscription.cancelAt());
-      case SubscriptionState.Paused paused ->
-          earlier(paused.resumesAt(), endsInPause(subscription));
-      case SubscriptionState.Cancelled cancelled -> null;
-      case SubscriptionState.Expired expired -> null;
-      case SubscriptionState.Terminated terminated -> null;
-    };
-  }
-
-  private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
-    return other == null || (one != null && one.isBefore(other)) ? one : other;
-  }
-
-  private static Event event(Revision revision) {
-    Subscription after = revision.after();
-    return new Event(
-        after.tenant(),
-        "subscription." + revision.command().word(),
-        after.id(),
-        Wire.document(Map.of("revision", after.revision(), "state", after.state().word())),
-        revision.at());
-  }
-
-  private static Audit.Line line(String actor, Revision revision) {
-    return new Audit.Line(
-        actor,
-        "subscription." + revision.command().word(),
-        revision.id(),
-        revision.after().tenant(),
-        Map.of("at", revision.at().toString(), "state", revision.after().state().word()));
   }
 
   private Instant now(Transaction tx, Subscription subscription) {

@@ -1,6 +1,6 @@
 package io.tollgate.controlplane.transfer;
 
-import io.tollgate.controlplane.catalog.CatalogYaml;
+import io.tollgate.controlplane.catalog.yaml.CatalogYaml;
 import io.tollgate.yaml.YamlException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.tollgate.controlplane.wallet;
 
 import io.tollgate.controlplane.catalog.AddOn;
 import io.tollgate.controlplane.catalog.Catalog;
-import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.catalog.Effect;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;

@@ -1,7 +1,7 @@
 package io.tollgate.controlplane.wallet;
 
 import io.tollgate.controlplane.audit.Audit;
-import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;
 import io.tollgate.controlplane.database.Transaction;

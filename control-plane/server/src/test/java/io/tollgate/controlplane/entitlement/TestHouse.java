@@ -1,8 +1,8 @@
 package io.tollgate.controlplane.entitlement;
 
 import io.tollgate.controlplane.audit.Audit;
-import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;
 import io.tollgate.controlplane.database.TestDatabase;

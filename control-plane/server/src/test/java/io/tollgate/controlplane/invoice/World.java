@@ -2,8 +2,8 @@ package io.tollgate.controlplane.invoice;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.audit.Audit;
-import io.tollgate.controlplane.catalog.Catalogs;
 import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;

@@ -1,7 +1,7 @@
 package io.tollgate.controlplane.subscription;
 
 import io.tollgate.controlplane.audit.Audit;
-import io.tollgate.controlplane.catalog.Catalogs;
+import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;

@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Lives {
   private final AtomicInteger ids = new AtomicInteger();
-  private final Lifecycle lifecycle = new Lifecycle(() -> "itm_" + ids.incrementAndGet());
+  private final Lifecycle lifecycle =
+      new Lifecycle(new Holdings(() -> "itm_" + ids.incrementAndGet()));
   private final CatalogVersion catalog;
 
   /** Lives under this catalog. */

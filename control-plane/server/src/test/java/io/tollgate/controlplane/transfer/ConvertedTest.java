@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.controlplane.catalog.Billed;
 import io.tollgate.controlplane.catalog.Catalog;
-import io.tollgate.controlplane.catalog.CatalogYaml;
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.PriceModel;
+import io.tollgate.controlplane.catalog.yaml.CatalogYaml;
 import org.joda.money.CurrencyUnit;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.version;
 
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Wire;

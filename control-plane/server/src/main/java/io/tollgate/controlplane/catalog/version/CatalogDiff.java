@@ -1,5 +1,11 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.version;
 
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Charge;
+import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.LimitSpec;
+import io.tollgate.controlplane.catalog.Price;
+import io.tollgate.controlplane.catalog.yaml.CatalogWords;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.yaml;
 
+import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.catalog.TaxRates.Category;
 import io.tollgate.controlplane.catalog.TaxRates.Rate;
 import io.tollgate.controlplane.catalog.TaxRates.Split;

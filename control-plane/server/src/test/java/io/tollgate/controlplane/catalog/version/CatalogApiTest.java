@@ -1,4 +1,4 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.version;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

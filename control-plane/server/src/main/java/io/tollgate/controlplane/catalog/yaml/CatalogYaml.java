@@ -1,5 +1,15 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.yaml;
 
+import io.tollgate.controlplane.catalog.AddOn;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Coupon;
+import io.tollgate.controlplane.catalog.Feature;
+import io.tollgate.controlplane.catalog.Meter;
+import io.tollgate.controlplane.catalog.Plan;
+import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.catalog.Product;
+import io.tollgate.controlplane.catalog.Seller;
+import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.yaml.YamlException;
 import io.tollgate.yaml.YamlFile;
 import io.tollgate.yaml.YamlMap;

@@ -1,5 +1,7 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.yaml;
 
+import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.Price;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.math.BigDecimal;

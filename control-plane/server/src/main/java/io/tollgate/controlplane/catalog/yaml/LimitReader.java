@@ -1,9 +1,11 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.yaml;
 
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.Scope;
-import io.tollgate.controlplane.catalog.CatalogYaml.Known;
+import io.tollgate.controlplane.catalog.LimitSpec;
 import io.tollgate.controlplane.catalog.LimitSpec.Window;
+import io.tollgate.controlplane.catalog.Meter;
+import io.tollgate.controlplane.catalog.yaml.CatalogYaml.Known;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.time.Duration;

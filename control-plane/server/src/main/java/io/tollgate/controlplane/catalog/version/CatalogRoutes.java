@@ -1,6 +1,11 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.version;
 
-import io.tollgate.controlplane.catalog.Catalogs.Applied;
+import io.tollgate.controlplane.catalog.AddOn;
+import io.tollgate.controlplane.catalog.CatalogVersion;
+import io.tollgate.controlplane.catalog.LimitSpec;
+import io.tollgate.controlplane.catalog.Plan;
+import io.tollgate.controlplane.catalog.Price;
+import io.tollgate.controlplane.catalog.version.Catalogs.Applied;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.JsonFields;

@@ -1,4 +1,4 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.version;
 
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;

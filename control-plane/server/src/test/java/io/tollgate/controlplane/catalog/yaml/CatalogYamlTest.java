@@ -1,4 +1,4 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,17 @@ import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
 import io.tollgate.contract.StoreDown;
+import io.tollgate.controlplane.catalog.AddOn;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Charge;
+import io.tollgate.controlplane.catalog.Coupon;
+import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.FeatureValue;
+import io.tollgate.controlplane.catalog.LimitSpec;
+import io.tollgate.controlplane.catalog.Plan;
+import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.catalog.Price;
+import io.tollgate.controlplane.catalog.PriceModel;
 import io.tollgate.yaml.YamlException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -184,41 +195,6 @@ class CatalogYamlTest {
                 .dunning()
                 .steps())
         .hasSize(3);
-  }
-
-  @Test
-  void between_versions_speaksTheCatalogsWords() {
-    Catalog before = CatalogYaml.parse("a.yaml", BASE);
-    String changed =
-        BASE.replace("{up-to: 10, unit-price: 2}", "{up-to: 10, unit-price: 2.50}")
-            .replace("support: mail}", "support: phone}")
-            .replace("effects: [{feature: seats, add: 1}]", "effects: [{feature: seats, add: 2}]")
-            .replace("  large:", "  huge:");
-    List<CatalogDiff.Difference> differences =
-        CatalogDiff.between(before, CatalogYaml.parse("b.yaml", changed));
-    assertThat(differences)
-        .allSatisfy(
-            each ->
-                assertThat(each.path() + each.before() + each.after())
-                    .doesNotContainPattern("[A-Za-z]+\\[[a-z]+=|Optional|@[0-9a-f]{4}"));
-    assertThat(differences)
-        .anySatisfy(
-            each -> {
-              assertThat(each.path())
-                  .startsWith("plans.small.charges.calls.models.EUR.tiers[1]")
-                  .endsWith("unit-price");
-              assertThat(each.before()).isEqualTo("2");
-              assertThat(each.after()).isEqualTo("2.50");
-            });
-    assertThat(differences)
-        .anySatisfy(
-            each -> {
-              assertThat(each.path()).isEqualTo("plans.huge");
-              assertThat(each.before()).isEmpty();
-              assertThat(each.after())
-                  .contains("key: huge")
-                  .contains("prices: [{currency: EUR, cycle: monthly, amount: 20}]");
-            });
   }
 
   private static List<Boolean> shadows(String catalog) {

@@ -1,7 +1,8 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.yaml;
 
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.OverLimit;
+import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.catalog.Policies.Alignment;
 import io.tollgate.controlplane.catalog.Policies.Allowances;
 import io.tollgate.controlplane.catalog.Policies.ChangeKind;

@@ -1,7 +1,10 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.version;
 
 import io.tollgate.controlplane.audit.Audit;
-import io.tollgate.controlplane.catalog.CatalogStore.Stored;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.CatalogVersion;
+import io.tollgate.controlplane.catalog.version.CatalogStore.Stored;
+import io.tollgate.controlplane.catalog.yaml.CatalogYaml;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;

@@ -1,5 +1,6 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.yaml;
 
+import io.tollgate.controlplane.catalog.PriceModel;
 import io.tollgate.controlplane.catalog.PriceModel.Step;
 import io.tollgate.controlplane.catalog.PriceModel.Threshold;
 import io.tollgate.controlplane.catalog.PriceModel.Tier;

@@ -1,6 +1,11 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.yaml;
 
-import io.tollgate.controlplane.catalog.CatalogYaml.Known;
+import io.tollgate.controlplane.catalog.AddOn;
+import io.tollgate.controlplane.catalog.Effect;
+import io.tollgate.controlplane.catalog.Feature;
+import io.tollgate.controlplane.catalog.Plan;
+import io.tollgate.controlplane.catalog.Price;
+import io.tollgate.controlplane.catalog.yaml.CatalogYaml.Known;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.math.BigDecimal;

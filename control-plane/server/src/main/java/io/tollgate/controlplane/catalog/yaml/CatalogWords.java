@@ -1,5 +1,6 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.yaml;
 
+import io.tollgate.controlplane.catalog.Cycle;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -12,11 +13,11 @@ import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Parts of a catalog in the words of its file, for people. Pure. */
-final class CatalogWords {
+public final class CatalogWords {
   private CatalogWords() {}
 
   /** A part as YAML's flow style writes it; an alternative begins with its own name. */
-  static String of(@Nullable Object value) {
+  public static String of(@Nullable Object value) {
     return switch (value) {
       case null -> "none";
       case BigDecimal number -> number.toPlainString();
@@ -33,7 +34,7 @@ final class CatalogWords {
   }
 
   /** {@code unitPrice} as the file has it: {@code unit-price}. */
-  static String key(String name) {
+  public static String key(String name) {
     return name.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
   }
 
@@ -67,7 +68,8 @@ final class CatalogWords {
         || (value instanceof Map<?, ?> map && map.isEmpty());
   }
 
-  static @Nullable Object value(Record record, RecordComponent component) {
+  /** A component's value. */
+  public static @Nullable Object value(Record record, RecordComponent component) {
     try {
       return component.getAccessor().invoke(record);
     } catch (ReflectiveOperationException e) {

@@ -1,8 +1,17 @@
-package io.tollgate.controlplane.catalog;
+package io.tollgate.controlplane.catalog.yaml;
 
 import io.tollgate.contract.StoreDown;
-import io.tollgate.controlplane.catalog.CatalogYaml.Known;
+import io.tollgate.controlplane.catalog.Billed;
+import io.tollgate.controlplane.catalog.Charge;
+import io.tollgate.controlplane.catalog.Feature;
+import io.tollgate.controlplane.catalog.FeatureValue;
+import io.tollgate.controlplane.catalog.LimitSpec;
+import io.tollgate.controlplane.catalog.Meter;
+import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Plan.Promotion;
+import io.tollgate.controlplane.catalog.Price;
+import io.tollgate.controlplane.catalog.PriceModel;
+import io.tollgate.controlplane.catalog.yaml.CatalogYaml.Known;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.time.DateTimeException;
