@@ -5,6 +5,7 @@ import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Standing;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.database.Unnest;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
 import java.util.Collection;
@@ -13,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** All SQL of the room. */
@@ -50,7 +50,7 @@ final class StandingStore {
     List<StandingChange> all = List.copyOf(changes.values());
     String[] tenants = changes.keySet().toArray(String[]::new);
     Long[] numbers = all.stream().map(StandingChange::number).toArray(Long[]::new);
-    String[] states = texts(all, change -> change.standing().state().name());
+    @Nullable String[] states = Unnest.texts(all, change -> change.standing().state().name());
     tx.execute(
         "INSERT INTO dunning_standings (tenant, number, state, access, reason, cause, since)"
             + " SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[],"
@@ -58,9 +58,9 @@ final class StandingStore {
         tenants,
         numbers,
         states,
-        texts(all, change -> change.standing().access().name()),
-        texts(all, change -> change.standing().reason()),
-        texts(all, StandingChange::cause),
+        Unnest.texts(all, change -> change.standing().access().name()),
+        Unnest.texts(all, change -> change.standing().reason()),
+        Unnest.texts(all, StandingChange::cause),
         all.stream().map(StandingChange::since).toArray(Instant[]::new));
     tx.execute(
         "UPDATE dunning_tenants AS t SET last = c.number, state = c.state"
@@ -116,14 +116,10 @@ final class StandingStore {
     tx.execute(
         "INSERT INTO dunning_steps (invoice, day, tenant, taken_at)"
             + " SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[])",
-        texts(steps, Step::invoice),
+        Unnest.texts(steps, Step::invoice),
         steps.stream().map(Step::day).toArray(Integer[]::new),
-        texts(steps, Step::tenant),
+        Unnest.texts(steps, Step::tenant),
         steps.stream().map(Step::at).toArray(Instant[]::new));
-  }
-
-  private static <T> String[] texts(List<T> items, Function<T, String> value) {
-    return items.stream().map(value).toArray(String[]::new);
   }
 
   private static StandingChange change(Row row) {

@@ -16,11 +16,12 @@ import org.joda.money.Money;
  * come to its amount exactly, and when the whole invoice has been taken back, in however many
  * notes, each line and tax has been taken back to the cent (lago-api#2643: 334.99 against 335.00).
  */
-final class CreditNote {
+public final class CreditNote {
   private final InvoiceDetails invoice;
   private final Money total;
 
-  CreditNote(InvoiceDetails invoice) {
+  /** Notes on a final invoice, as it was issued. */
+  public CreditNote(InvoiceDetails invoice) {
     this.invoice = invoice;
     this.total = invoice.invoice().totals().total();
   }
@@ -32,7 +33,7 @@ final class CreditNote {
    * @param amount over zero; with {@code before} at most the invoice's total
    * @param reason printed on each line
    */
-  List<InvoiceLine> lines(Money before, Money amount, String reason) {
+  public List<InvoiceLine> lines(Money before, Money amount, String reason) {
     Money after = before.plus(amount);
     if (!amount.isPositive() || after.isGreaterThan(total)) {
       throw new IllegalArgumentException(

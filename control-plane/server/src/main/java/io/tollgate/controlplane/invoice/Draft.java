@@ -11,12 +11,20 @@ import java.util.List;
  * @param claims what it bills; each can be claimed once only
  * @param finalAt when it becomes final
  */
-record Draft(InvoiceDetails details, String series, List<Claim> claims, Instant finalAt) {
-  Draft {
+public record Draft(InvoiceDetails details, String series, List<Claim> claims, Instant finalAt) {
+  public Draft {
     claims = List.copyOf(claims);
     if (details.invoice().status() != InvoiceStatus.DRAFT) {
       throw new IllegalArgumentException("a draft has the status DRAFT");
     }
+  }
+
+  /** A draft that will take a number of its catalog's series. */
+  public static Draft of(
+      InvoiceDetails details, String catalog, List<Claim> claims, Instant finalAt) {
+    Invoice invoice = details.invoice();
+    String series = Numbers.series(catalog, invoice.kind(), invoice.issuedOn());
+    return new Draft(details, series, claims, finalAt);
   }
 
   /**
@@ -26,5 +34,5 @@ record Draft(InvoiceDetails details, String series, List<Claim> claims, Instant 
    * @param start of the period
    * @param revision of the subscription whose step is billed
    */
-  record Claim(String subscription, String kind, Instant start, long revision) {}
+  public record Claim(String subscription, String kind, Instant start, long revision) {}
 }

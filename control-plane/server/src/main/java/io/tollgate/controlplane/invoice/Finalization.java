@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.invoice;
 
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.database.Unnest;
 import io.tollgate.controlplane.invoice.SettlementStore.Entry;
 import io.tollgate.controlplane.invoice.SettlementStore.Kind;
 import io.tollgate.controlplane.wallet.Wallets;
@@ -95,12 +96,12 @@ final class Finalization {
     unsettled.forEach(invoice -> move(tx, invoice, credits));
     tx.execute(
         WRITE,
-        InvoiceStore.texts(numbered, n -> n.invoice().id()),
-        InvoiceStore.texts(numbered, n -> n.invoice().status().name()),
+        Unnest.texts(numbered, n -> n.invoice().id()),
+        Unnest.texts(numbered, n -> n.invoice().status().name()),
         numbered.stream().map(Numbered::ordinal).toArray(Long[]::new),
-        InvoiceStore.texts(numbered, n -> n.invoice().number()),
-        InvoiceStore.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().credited())),
-        InvoiceStore.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().wallet())));
+        Unnest.texts(numbered, n -> n.invoice().number()),
+        Unnest.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().credited())),
+        Unnest.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().wallet())));
     return numbered.stream().map(Numbered::invoice).toList();
   }
 

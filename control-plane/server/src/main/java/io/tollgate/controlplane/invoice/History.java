@@ -37,7 +37,8 @@ public final class History {
   private final InvoiceStore store = new InvoiceStore();
   private final SettlementStore settlements;
 
-  History(Ids ids, Tenants tenants, TenantClocks clocks, Audit audit) {
+  /** History brought to these tenants. */
+  public History(Ids ids, Tenants tenants, TenantClocks clocks, Audit audit) {
     this.ids = ids;
     this.tenants = tenants;
     this.clocks = clocks;

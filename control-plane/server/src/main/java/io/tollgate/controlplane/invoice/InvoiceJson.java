@@ -15,7 +15,7 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of an invoice that are stored as JSON. Amounts are decimal strings. */
-final class InvoiceJson {
+public final class InvoiceJson {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final TypeReference<List<Tax>> TAXES = new TypeReference<>() {};
 
@@ -66,7 +66,7 @@ final class InvoiceJson {
   }
 
   /** Of lists of taxes in lists, as an aggregate has them, each tax; nulls are none. */
-  static List<InvoiceLine.TaxAmount> allTaxes(@Nullable String json, CurrencyUnit currency) {
+  public static List<InvoiceLine.TaxAmount> allTaxes(@Nullable String json, CurrencyUnit currency) {
     if (json == null) {
       return List.of();
     }

@@ -20,18 +20,30 @@ import java.util.function.Supplier;
 import org.joda.money.Money;
 
 /** Reading and correcting invoices over the API. */
-final class InvoiceRoutes implements Room {
+public final class InvoiceRoutes implements Room {
   private static final String PATH = "/api/billing/invoices";
 
   private final Invoices invoices;
   private final InvoiceStore store = new InvoiceStore();
-  private final Billing billing;
+  private final Drafts drafts;
   private final TenantClocks clocks;
   private final Audit audit;
 
-  InvoiceRoutes(Invoices invoices, Billing billing, TenantClocks clocks, Audit audit) {
+  /** Makes drafts final before their grace is over. */
+  @FunctionalInterface
+  public interface Drafts {
+    /** Those of the ids that are drafts, composed anew and final; others are left alone. */
+    List<Invoice> makeFinal(Transaction tx, List<String> drafts);
+  }
+
+  /**
+   * Routes over these invoices.
+   *
+   * @param drafts the run, which composes drafts anew
+   */
+  public InvoiceRoutes(Invoices invoices, Drafts drafts, TenantClocks clocks, Audit audit) {
     this.invoices = invoices;
-    this.billing = billing;
+    this.drafts = drafts;
     this.clocks = clocks;
     this.audit = audit;
   }
@@ -82,7 +94,7 @@ final class InvoiceRoutes implements Room {
     if (draft.status() != InvoiceStatus.DRAFT) {
       throw new InvoiceStateException(draft, "only drafts are made final").problem();
     }
-    Invoice after = billing.finalizeDrafts(tx, List.of(draft.id())).get(0);
+    Invoice after = drafts.makeFinal(tx, List.of(draft.id())).get(0);
     record(call, tx, "invoice.finalized", after, Map.of("number", String.valueOf(after.number())));
     return Reply.ok(InvoiceView.of(after));
   }

@@ -3,7 +3,7 @@ package io.tollgate.controlplane.invoice;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
-import io.tollgate.controlplane.subscription.RevisionKey;
+import io.tollgate.controlplane.database.Unnest;
 import io.tollgate.controlplane.web.PageRequest;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -73,8 +73,6 @@ final class InvoiceStore {
     }
   }
 
-  private record Claiming(Draft draft, Draft.Claim claim) {}
-
   /**
    * Stores drafts with their lines and claims.
    *
@@ -98,7 +96,7 @@ final class InvoiceStore {
               .map(Draft::details)
               .flatMap(details -> details.lines().stream().map(line -> new Placed(details, line)))
               .toList());
-      insertClaims(tx, drafts);
+      Claims.insert(tx, drafts);
     }
   }
 
@@ -108,15 +106,15 @@ final class InvoiceStore {
       return;
     }
     Function<Function<Invoice, @Nullable String>, @Nullable String[]> texts =
-        value -> texts(heads, head -> value.apply(head.invoice()));
+        value -> Unnest.texts(heads, head -> value.apply(head.invoice()));
     Function<Function<Invoice, Instant>, Instant[]> instants =
-        value -> instants(heads, head -> value.apply(head.invoice()));
+        value -> Unnest.instants(heads, head -> value.apply(head.invoice()));
     tx.execute(
         INSERT_INVOICES,
         texts.apply(Invoice::id),
         texts.apply(Invoice::tenant),
         texts.apply(invoice -> invoice.kind().name()),
-        texts(heads, head -> head.draft().series()),
+        Unnest.texts(heads, head -> head.draft().series()),
         texts.apply(invoice -> String.join(",", invoice.subscriptions())),
         instants.apply(invoice -> invoice.period().start()),
         instants.apply(invoice -> invoice.period().end()),
@@ -129,7 +127,7 @@ final class InvoiceStore {
         texts.apply(invoice -> plain(invoice.totals().tax())),
         texts.apply(invoice -> plain(invoice.totals().total())),
         texts.apply(Invoice::corrects),
-        texts(heads, head -> InvoiceJson.print(head.draft().details())),
+        Unnest.texts(heads, head -> InvoiceJson.print(head.draft().details())),
         texts.apply(invoice -> invoice.status().name()),
         heads.stream().map(Head::ordinal).toArray(Long[]::new),
         texts.apply(Invoice::number),
@@ -139,11 +137,11 @@ final class InvoiceStore {
 
   private static void insertLines(Transaction tx, List<Placed> lines) {
     Function<Function<InvoiceLine, @Nullable String>, @Nullable String[]> texts =
-        value -> texts(lines, placed -> value.apply(placed.line()));
+        value -> Unnest.texts(lines, placed -> value.apply(placed.line()));
     tx.execute(
         INSERT_LINES,
-        texts(lines, placed -> placed.details().invoice().id()),
-        texts(lines, placed -> placed.details().invoice().tenant()),
+        Unnest.texts(lines, placed -> placed.details().invoice().id()),
+        Unnest.texts(lines, placed -> placed.details().invoice().tenant()),
         lines.stream().map(placed -> placed.line().position()).toArray(Integer[]::new),
         texts.apply(line -> line.charge().kind()),
         texts.apply(line -> line.charge().item()),
@@ -152,8 +150,8 @@ final class InvoiceStore {
         texts.apply(InvoiceLine::source),
         texts.apply(InvoiceLine::description),
         texts.apply(InvoiceLine::detail),
-        instants(lines, placed -> start(placed.line().period())),
-        instants(lines, placed -> end(placed.line().period())),
+        Unnest.instants(lines, placed -> start(placed.line().period())),
+        Unnest.instants(lines, placed -> end(placed.line().period())),
         texts.apply(line -> line.quantity().toPlainString()),
         texts.apply(InvoiceLine::unitPrice),
         texts.apply(line -> plain(line.amount())),
@@ -161,45 +159,6 @@ final class InvoiceStore {
         texts.apply(line -> InvoiceJson.taxes(line.taxes())),
         lines.stream().map(placed -> placed.line().of()).toArray(Integer[]::new),
         texts.apply(line -> plain(line.netted())));
-  }
-
-  private static void insertClaims(Transaction tx, List<Draft> drafts) {
-    List<Claiming> claims =
-        drafts.stream()
-            .flatMap(draft -> draft.claims().stream().map(claim -> new Claiming(draft, claim)))
-            .toList();
-    tx.execute(
-        "INSERT INTO invoice_claims (subscription, kind, period_start, tenant, invoice, revision)"
-            + " SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[],"
-            + " $5::text[], $6::bigint[])",
-        texts(claims, claimed -> claimed.claim().subscription()),
-        texts(claims, claimed -> claimed.claim().kind()),
-        instants(claims, claimed -> claimed.claim().start()),
-        texts(claims, claimed -> claimed.draft().details().invoice().tenant()),
-        texts(claims, claimed -> claimed.draft().details().invoice().id()),
-        claims.stream().map(claimed -> claimed.claim().revision()).toArray(Long[]::new));
-  }
-
-  /** A step that an invoice bills. */
-  record Step(String invoice, RevisionKey key) {}
-
-  /** What an invoice claimed, and in which step. */
-  record Claimed(String invoice, Draft.Claim claim) {}
-
-  /** The claims of invoices, in an order that stays. */
-  static List<Claimed> claims(Transaction tx, List<String> invoices) {
-    return tx.list(
-        "SELECT invoice, subscription, kind, period_start, revision FROM invoice_claims"
-            + " WHERE invoice = ANY ($1::text[]) ORDER BY invoice, subscription, revision",
-        row ->
-            new Claimed(
-                row.text("invoice"),
-                new Draft.Claim(
-                    row.text("subscription"),
-                    row.text("kind"),
-                    row.instant("period_start"),
-                    row.whole("revision"))),
-        (Object) invoices.toArray(String[]::new));
   }
 
   /**
@@ -220,35 +179,6 @@ final class InvoiceStore {
         catalog + "/",
         skip,
         count);
-  }
-
-  /** The steps that those of the invoices bill that are drafts, which are locked. */
-  static List<Step> draftSteps(Transaction tx, List<String> ids) {
-    List<String> drafts =
-        tx.list(
-            "SELECT id FROM invoices WHERE id = ANY($1::text[]) AND status = 'DRAFT'"
-                + " ORDER BY id FOR UPDATE",
-            row -> row.text("id"),
-            (Object) ids.toArray(String[]::new));
-    return tx.list(
-        "SELECT DISTINCT invoice, subscription, revision FROM invoice_claims"
-            + " WHERE invoice = ANY($1::text[]) ORDER BY invoice, subscription, revision",
-        row ->
-            new Step(
-                row.text("invoice"),
-                new RevisionKey(row.text("subscription"), row.whole("revision"))),
-        (Object) drafts.toArray(String[]::new));
-  }
-
-  /** Removes drafts, so that they can be composed anew; what they claimed is free again. */
-  static void removeDrafts(Transaction tx, List<String> ids) {
-    String[] all = ids.toArray(String[]::new);
-    tx.execute("DELETE FROM invoice_claims WHERE invoice = ANY($1::text[])", (Object) all);
-    tx.execute("DELETE FROM invoice_lines WHERE invoice = ANY($1::text[])", (Object) all);
-    tx.execute(
-        "UPDATE invoice_one_offs SET invoice = NULL WHERE invoice = ANY($1::text[])", (Object) all);
-    tx.execute(
-        "DELETE FROM invoices WHERE id = ANY($1::text[]) AND status = 'DRAFT'", (Object) all);
   }
 
   /** One invoice; empty where there is none in the transaction's scope. */
@@ -437,18 +367,6 @@ final class InvoiceStore {
 
   static String plain(Money money) {
     return money.getAmount().toPlainString();
-  }
-
-  static <T> @Nullable String[] texts(List<T> items, Function<T, @Nullable String> value) {
-    @Nullable String[] texts = new @Nullable String[items.size()];
-    for (int i = 0; i < texts.length; i++) {
-      texts[i] = value.apply(items.get(i));
-    }
-    return texts;
-  }
-
-  static <T> Instant[] instants(List<T> items, Function<T, @Nullable Instant> value) {
-    return items.stream().map(value).toArray(Instant[]::new);
   }
 
   private static @Nullable Instant start(@Nullable Period period) {

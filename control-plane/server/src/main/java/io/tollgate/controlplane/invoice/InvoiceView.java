@@ -10,7 +10,7 @@ import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Invoices as the API answers them: one currency, amounts as decimal strings. */
-record InvoiceView(
+public record InvoiceView(
     String id,
     String tenant,
     DocumentKind kind,
@@ -31,7 +31,8 @@ record InvoiceView(
     BigDecimal paidByWallet,
     BigDecimal amountDue,
     @Nullable String corrects) {
-  static InvoiceView of(Invoice invoice) {
+  /** A document without its lines. */
+  public static InvoiceView of(Invoice invoice) {
     return new InvoiceView(
         invoice.id(),
         invoice.tenant(),
@@ -56,7 +57,7 @@ record InvoiceView(
   }
 
   /** An invoice with its lines. */
-  record Whole(
+  public record Whole(
       @JsonUnwrapped InvoiceView invoice,
       List<Line> lines,
       Party seller,
@@ -64,7 +65,8 @@ record InvoiceView(
       String serviceCode,
       List<String> notes,
       boolean pricesIncludeTax) {
-    static Whole of(InvoiceDetails details) {
+    /** A document with its lines. */
+    public static Whole of(InvoiceDetails details) {
       return new Whole(
           InvoiceView.of(details.invoice()),
           details.lines().stream().map(Line::of).toList(),
@@ -77,7 +79,7 @@ record InvoiceView(
   }
 
   /** One line. */
-  record Line(
+  public record Line(
       int position,
       String kind,
       String item,
@@ -92,7 +94,8 @@ record InvoiceView(
       BigDecimal tax,
       List<Tax> taxes,
       @Nullable Integer of) {
-    static Line of(InvoiceLine line) {
+    /** A line of a document or of none yet. */
+    public static Line of(InvoiceLine line) {
       return new Line(
           line.position(),
           line.charge().kind(),
@@ -114,5 +117,5 @@ record InvoiceView(
   }
 
   /** One tax on a line. */
-  record Tax(String name, BigDecimal percent, BigDecimal amount) {}
+  public record Tax(String name, BigDecimal percent, BigDecimal amount) {}
 }

@@ -89,13 +89,31 @@ public final class Invoices {
         .getOrDefault(tenant, Money.zero(currency));
   }
 
-  /** Stores composed drafts with what they claim. */
-  void add(Transaction tx, List<Draft> drafts) {
+  /**
+   * Of each tenant the last final documents that a catalog's bills made, newest first.
+   *
+   * @param skip how many of the newest of each tenant to pass over
+   */
+  public List<Invoice> last(
+      Transaction tx, Collection<String> tenants, String catalog, int skip, int count) {
+    return InvoiceStore.last(tx, tenants, catalog, skip, count);
+  }
+
+  /**
+   * Stores composed drafts with what they claim.
+   *
+   * @throws io.tollgate.controlplane.database.ConflictException if one of the claims is taken
+   */
+  public void add(Transaction tx, List<Draft> drafts) {
     store.insert(tx, drafts);
   }
 
-  /** Stores composed documents with what they claim as final ones and tells the listeners. */
-  List<Invoice> addFinal(Transaction tx, List<Draft> drafts) {
+  /**
+   * Stores composed documents with what they claim as final ones and tells the listeners.
+   *
+   * @throws io.tollgate.controlplane.database.ConflictException if one of the claims is taken
+   */
+  public List<Invoice> addFinal(Transaction tx, List<Draft> drafts) {
     return drafts.isEmpty() ? List.of() : told(tx, finalization.store(tx, drafts));
   }
 

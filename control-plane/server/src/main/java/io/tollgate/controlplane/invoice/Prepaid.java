@@ -53,7 +53,7 @@ public interface Prepaid {
     }
 
     /** How many units of a meter may be paid for in each part. */
-    List<BigDecimal> prepayable(String meter) {
+    public List<BigDecimal> prepayable(String meter) {
       return parts.stream()
           .map(
               part ->

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The tenant room's tenants as customers. */
-record TenantCustomers(Tenants tenants) implements Customers {
+public record TenantCustomers(Tenants tenants) implements Customers {
   @Override
   public Map<String, Customer> of(Transaction tx, Collection<String> ids) {
     Map<String, Customer> customers = new HashMap<>();

@@ -1,7 +1,8 @@
 /**
- * Invoices.
+ * Invoices and credit notes.
  *
- * <p>Owns: the run, numbers, lines, credit notes. Does not own: collection.
+ * <p>Owns: documents, their numbers, lines, claims and settlement. Does not own: what is billed
+ * ({@code invoice.run}), how it is composed ({@code invoice.composition}), collection.
  */
 @NullMarked
 package io.tollgate.controlplane.invoice;

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.payment;
 
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.database.Unnest;
 import io.tollgate.controlplane.money.Amounts;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
@@ -10,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
@@ -58,28 +58,19 @@ final class AttemptStore {
             + " $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
             + " $13::timestamptz[]) AS a (id, tenant, invoice, provider, kind, state, number,"
             + " currency, amount, reference, message, actor, created_at)",
-        texts(attempts, Attempt::id),
-        texts(attempts, Attempt::tenant),
-        texts(attempts, Attempt::invoice),
-        texts(attempts, Attempt::provider),
-        texts(attempts, attempt -> attempt.kind().name()),
-        texts(attempts, attempt -> attempt.state().name()),
+        Unnest.texts(attempts, Attempt::id),
+        Unnest.texts(attempts, Attempt::tenant),
+        Unnest.texts(attempts, Attempt::invoice),
+        Unnest.texts(attempts, Attempt::provider),
+        Unnest.texts(attempts, attempt -> attempt.kind().name()),
+        Unnest.texts(attempts, attempt -> attempt.state().name()),
         attempts.stream().map(Attempt::number).toArray(Integer[]::new),
-        texts(attempts, attempt -> attempt.amount().getCurrencyUnit().getCode()),
-        texts(attempts, attempt -> attempt.amount().getAmount().toPlainString()),
-        texts(attempts, attempt -> attempt.answer().reference()),
-        texts(attempts, attempt -> attempt.answer().message()),
-        texts(attempts, Attempt::actor),
+        Unnest.texts(attempts, attempt -> attempt.amount().getCurrencyUnit().getCode()),
+        Unnest.texts(attempts, attempt -> attempt.amount().getAmount().toPlainString()),
+        Unnest.texts(attempts, attempt -> attempt.answer().reference()),
+        Unnest.texts(attempts, attempt -> attempt.answer().message()),
+        Unnest.texts(attempts, Attempt::actor),
         attempts.stream().map(Attempt::createdAt).toArray(Instant[]::new));
-  }
-
-  private static @Nullable String[] texts(
-      List<Attempt> attempts, Function<Attempt, @Nullable String> value) {
-    @Nullable String[] texts = new @Nullable String[attempts.size()];
-    for (int i = 0; i < texts.length; i++) {
-      texts[i] = value.apply(attempts.get(i));
-    }
-    return texts;
   }
 
   /** How often an invoice was to be collected, and whether somebody is being asked right now. */

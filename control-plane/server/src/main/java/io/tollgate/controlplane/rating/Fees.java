@@ -8,7 +8,6 @@ import io.tollgate.controlplane.catalog.Charge;
 import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.catalog.Price;
-import io.tollgate.controlplane.catalog.PriceModel;
 import io.tollgate.controlplane.rating.PricedLine.Kind;
 import io.tollgate.controlplane.rating.PricedLine.Part;
 import io.tollgate.controlplane.subscription.Subscription;
@@ -21,9 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.joda.money.CurrencyUnit;
-import org.joda.money.Money;
 
 /**
  * The lines of a subscription under its catalog version: fees in advance or in arrears, usage in
@@ -94,12 +91,12 @@ public record Fees(Catalog catalog, Subscription subscription) {
         .share(subscription.unpaused(from), subscription.unpaused(to), subscription.whole(of));
   }
 
-  private Share share(Period part) {
+  Share share(Period part) {
     return share(part.start(), part.end(), part);
   }
 
   /** As {@link #share}, up to the present period's end, wherever pauses move it. */
-  private Share toTheEnd(Instant from) {
+  Share toTheEnd(Instant from) {
     Period whole = subscription.whole(subscription.current());
     return proration().rest(subscription.unpaused(from), whole);
   }
@@ -210,7 +207,9 @@ public record Fees(Catalog catalog, Subscription subscription) {
     Period period = used.period();
     return subscription
         .planAt(period.end().minusNanos(1))
-        .flatMap(item -> catalog.plan(item.key()).map(plan -> usage(plan, item, used)))
+        .flatMap(
+            item ->
+                catalog.plan(item.key()).map(plan -> new UsageFees(this).lines(plan, item, used)))
         .orElse(List.of());
   }
 
@@ -219,53 +218,13 @@ public record Fees(Catalog catalog, Subscription subscription) {
    * where no charge prices the meter, none where one prices its single transactions.
    */
   public BigDecimal prepayable(Period period, String meter, BigDecimal units) {
-    Share share = share(period);
-    BigDecimal included =
-        charges(period).stream()
-            .filter(charge -> charge.meter().equals(meter))
-            .flatMap(charge -> charge.model(subscription.currency()).stream())
-            .map(model -> model.goesByTransaction() ? units : included(prorated(model, share)))
-            .max(BigDecimal::compareTo)
-            .orElse(BigDecimal.ZERO);
-    return units.subtract(included).max(BigDecimal.ZERO);
-  }
-
-  private static BigDecimal included(PriceModel model) {
-    return switch (model) {
-      case PriceModel.Included in -> in.units();
-      case PriceModel.VolumeDiscount discount -> included(discount.of());
-      case PriceModel.Minimum minimum -> included(minimum.of());
-      case PriceModel.Cap cap -> included(cap.of());
-      case PriceModel.Flat flat -> BigDecimal.ZERO;
-      case PriceModel.PerUnit per -> BigDecimal.ZERO;
-      case PriceModel.Graduated graduated -> BigDecimal.ZERO;
-      case PriceModel.Volume volume -> BigDecimal.ZERO;
-      case PriceModel.Blocks blocks -> BigDecimal.ZERO;
-      case PriceModel.Stairstep stairs -> BigDecimal.ZERO;
-      case PriceModel.Percentage percentage -> BigDecimal.ZERO;
-      case PriceModel.TransactionPercentage percentage -> BigDecimal.ZERO;
-      case PriceModel.GraduatedPercentage percentage -> BigDecimal.ZERO;
-      case PriceModel.PrepaidBlocks blocks -> BigDecimal.ZERO;
-    };
+    return new UsageFees(this).prepayable(period, meter, units);
   }
 
   /** Units left of blocks bought ahead for a period's usage, by meter; none where empty. */
   public Map<String, BigDecimal> carriedOver(
       Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
-    Map<String, BigDecimal> left = new TreeMap<>();
-    Share share = share(period);
-    for (Charge charge : charges(period)) {
-      String meter = charge.meter();
-      BigDecimal used = units.getOrDefault(meter, BigDecimal.ZERO);
-      BigDecimal paid = prepaid.getOrDefault(meter, BigDecimal.ZERO).min(used);
-      charge
-          .model(subscription.currency())
-          .map(model -> PriceModels.rate(prorated(model, share), used.subtract(paid)))
-          .map(Rated::carriedOver)
-          .filter(carried -> carried.signum() > 0)
-          .ifPresent(carried -> left.merge(meter, carried, BigDecimal::add));
-    }
-    return left;
+    return new UsageFees(this).carriedOver(period, units, prepaid);
   }
 
   /** What prices the usage of a period: the charges of the plan in force at its end. */
@@ -291,122 +250,6 @@ public record Fees(Catalog catalog, Subscription subscription) {
       Map<String, BigDecimal> prepaid,
       Map<String, List<BigDecimal>> transactions,
       boolean kept) {}
-
-  private List<PricedLine> usage(Plan plan, SubscriptionItem item, Used used) {
-    Period period = used.period();
-    Share share = share(period);
-    List<PricedLine> lines = new ArrayList<>();
-    for (Charge charge : plan.charges()) {
-      charge
-          .model(subscription.currency())
-          .flatMap(model -> usage(charge, prorated(model, share), item, used))
-          .ifPresent(lines::add);
-    }
-    trueUp(plan, item, lines, used, share).ifPresent(lines::add);
-    return lines;
-  }
-
-  /**
-   * A minimum is agreed for a whole period; of a part of one, a part of it is due. What is included
-   * goes by the catalog's policy.
-   */
-  private PriceModel prorated(PriceModel model, Share share) {
-    return switch (model) {
-      case PriceModel.Minimum minimum ->
-          new PriceModel.Minimum(
-              prorated(minimum.of(), share),
-              share.of(minimum.amount(), subscription.currency()).getAmount());
-      case PriceModel.Cap cap -> new PriceModel.Cap(prorated(cap.of(), share), cap.amount());
-      case PriceModel.VolumeDiscount discount ->
-          new PriceModel.VolumeDiscount(prorated(discount.of(), share), discount.thresholds());
-      case PriceModel.Included in ->
-          new PriceModel.Included(allowed(in.units(), share), prorated(in.overage(), share));
-      case PriceModel.Blocks blocks ->
-          new PriceModel.Blocks(
-              blocks.size(), blocks.price(), allowed(blocks.free(), share), blocks.rounding());
-      case PriceModel other -> other;
-    };
-  }
-
-  private BigDecimal allowed(BigDecimal units, Share share) {
-    return switch (catalog.policies().allowances()) {
-      case WHOLE -> units;
-      case PRORATED -> share.ofUnits(units);
-    };
-  }
-
-  /** What base fee and usage fall short of the plan's minimum; before discounts and tax. */
-  private Optional<PricedLine> trueUp(
-      Plan plan, SubscriptionItem item, List<PricedLine> usage, Used used, Share share) {
-    Period period = used.period();
-    BigDecimal minimum = plan.minimum().get(subscription.currency());
-    if (minimum == null) {
-      return Optional.empty();
-    }
-    Money least = share.of(minimum, subscription.currency());
-    Money spent =
-        fee(
-                item,
-                period,
-                used.kept() && !isInArrears(item) ? toTheEnd(period.start()) : share,
-                Kind.BASE_FEE)
-            .map(PricedLine::amount)
-            .orElse(Money.zero(subscription.currency()));
-    for (PricedLine line : usage) {
-      spent = spent.plus(line.amount());
-    }
-    Money missing = least.minus(spent);
-    if (!missing.isPositive()) {
-      return Optional.empty();
-    }
-    BigDecimal amount = missing.getAmount();
-    return Optional.of(
-        new PricedLine(
-            Kind.ONE_OFF,
-            subscription.id(),
-            item.id() + ":minimum:" + period.start(),
-            MINIMUM,
-            plan.title() + ", up to the minimum",
-            BigDecimal.ONE,
-            missing,
-            period,
-            plan.taxCategory(),
-            List.of(new Part(BigDecimal.ONE, amount, amount, share.text(proration().unit())))));
-  }
-
-  private Optional<PricedLine> usage(
-      Charge charge, PriceModel model, SubscriptionItem item, Used used) {
-    BigDecimal quantity = used.units().getOrDefault(charge.meter(), BigDecimal.ZERO);
-    BigDecimal prepaid = used.prepaid().getOrDefault(charge.meter(), BigDecimal.ZERO).min(quantity);
-    Rated rated =
-        PriceModels.rate(
-            model,
-            quantity.subtract(prepaid),
-            BigDecimal.ZERO,
-            quantity.signum() == 0
-                ? List.of()
-                : used.transactions().getOrDefault(charge.meter(), List.of()));
-    if (quantity.signum() == 0 && rated.amount().signum() == 0) {
-      return Optional.empty();
-    }
-    List<Part> parts = new ArrayList<>();
-    if (prepaid.signum() > 0) {
-      parts.add(new Part(prepaid, BigDecimal.ZERO, BigDecimal.ZERO, "prepaid"));
-    }
-    parts.addAll(rated.parts());
-    return Optional.of(
-        new PricedLine(
-            Kind.USAGE,
-            subscription.id(),
-            item.id(),
-            charge.key(),
-            charge.title(),
-            quantity,
-            Share.ALL.of(rated.amount(), subscription.currency()),
-            used.period(),
-            charge.taxCategory(),
-            parts));
-  }
 
   /** The fee of an item for a share of a period; empty where it costs nothing by its kind. */
   Optional<PricedLine> fee(SubscriptionItem item, Period period, Share share, Kind kind) {

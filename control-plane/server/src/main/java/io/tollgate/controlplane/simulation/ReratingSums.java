@@ -1,7 +1,7 @@
 package io.tollgate.controlplane.simulation;
 
 import io.tollgate.controlplane.invoice.Invoice;
-import io.tollgate.controlplane.invoice.Rerating.Rerated;
+import io.tollgate.controlplane.invoice.run.Rerating.Rerated;
 import io.tollgate.controlplane.simulation.ReratingResult.OfCurrency;
 import io.tollgate.controlplane.simulation.ReratingResult.OfInvoice;
 import io.tollgate.controlplane.simulation.ReratingResult.OfTenant;

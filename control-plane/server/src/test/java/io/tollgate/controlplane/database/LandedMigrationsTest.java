@@ -37,6 +37,18 @@ class LandedMigrationsTest {
                 .isEqualTo(sha256));
   }
 
+  @Test
+  void migrations_areAllOnTheList() throws Exception {
+    Map<String, String> missing = present();
+    missing.keySet().removeAll(landed().keySet());
+    assertThat(missing)
+        .as(
+            "each migration is pinned in the commit that adds it, or nothing would notice a change"
+                + " of it: append its SHA-256, two spaces and its name to %s",
+            LIST)
+        .isEmpty();
+  }
+
   private static Map<String, String> landed() throws IOException {
     Map<String, String> landed = new TreeMap<>();
     for (String line : Files.readAllLines(LIST)) {

@@ -30,14 +30,14 @@ import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A small catalog in document 002's world, a subscriber and a customer in Mumbai. */
-final class Gaudaan {
-  static final CurrencyUnit INR = CurrencyUnit.of("INR");
-  static final ZoneId ZONE = ZoneId.of("Asia/Kolkata");
-  static final Instant MARCH = Instant.parse("2025-02-28T18:30:00Z");
+public final class Gaudaan {
+  public static final CurrencyUnit INR = CurrencyUnit.of("INR");
+  public static final ZoneId ZONE = ZoneId.of("Asia/Kolkata");
+  public static final Instant MARCH = Instant.parse("2025-02-28T18:30:00Z");
 
   private Gaudaan() {}
 
-  static Catalog catalog(boolean inclusive) {
+  public static Catalog catalog(boolean inclusive) {
     return new Catalog(
         "gaudaan",
         "Gaudaan",
@@ -70,7 +70,7 @@ final class Gaudaan {
         Policies.DEFAULT);
   }
 
-  static Catalog withDraftHours(Catalog c, int hours) {
+  public static Catalog withDraftHours(Catalog c, int hours) {
     Policies p = c.policies();
     Policies policies =
         new Policies(
@@ -119,11 +119,11 @@ final class Gaudaan {
         "standard");
   }
 
-  static Recurrence recurrence() {
+  public static Recurrence recurrence() {
     return new Recurrence(MARCH, Recurrence.Unit.MONTH, 1, ZONE);
   }
 
-  static Subscription subscription(List<SubscriptionItem> items) {
+  public static Subscription subscription(List<SubscriptionItem> items) {
     return new Subscription(
         "sub_1",
         "dharma",
@@ -141,24 +141,25 @@ final class Gaudaan {
         1);
   }
 
-  static SubscriptionItem plan(String id, String key, Instant from, @Nullable Instant until) {
+  public static SubscriptionItem plan(
+      String id, String key, Instant from, @Nullable Instant until) {
     return new SubscriptionItem(id, SubscriptionItem.Kind.PLAN, key, 1, from, until, null);
   }
 
-  static SubscriptionItem seats(int quantity) {
+  public static SubscriptionItem seats(int quantity) {
     return new SubscriptionItem(
         "itm_seat", SubscriptionItem.Kind.ADD_ON, "seat", quantity, MARCH, null, null);
   }
 
-  static Fees fees(boolean inclusive, SubscriptionItem... items) {
+  public static Fees fees(boolean inclusive, SubscriptionItem... items) {
     return new Fees(catalog(inclusive), subscription(List.of(items)));
   }
 
-  static Period march() {
+  public static Period march() {
     return recurrence().period(0);
   }
 
-  static Customer customer() {
+  public static Customer customer() {
     return new Customer(
         "dharma",
         new Party("Dharma Gau Raksha", List.of("Mumbai"), List.of()),

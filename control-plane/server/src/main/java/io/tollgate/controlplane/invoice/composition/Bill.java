@@ -1,0 +1,185 @@
+package io.tollgate.controlplane.invoice.composition;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Charge;
+import io.tollgate.controlplane.rating.ChangeFees;
+import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.rating.PricedLine;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One thing an invoice bills, with all that is needed to price it. Pure. */
+public sealed interface Bill {
+  /** Its lines, rounded, before discounts and tax. */
+  List<PricedLine> lines();
+
+  /** What makes it billable once only; its first instant and a word. */
+  String claim();
+
+  /** The first instant of what is billed. */
+  Instant start();
+
+  /**
+   * The fees of a period, in advance.
+   *
+   * @param first whether the subscription begins with it, so that a setup fee is due
+   */
+  record Advance(Fees fees, Period period, boolean first) implements Bill {
+    @Override
+    public List<PricedLine> lines() {
+      List<PricedLine> lines = new ArrayList<>(fees.inAdvance(period));
+      if (first) {
+        fees.setup(period).ifPresent(lines::add);
+      }
+      return lines;
+    }
+
+    @Override
+    public String claim() {
+      return "ADVANCE";
+    }
+
+    @Override
+    public Instant start() {
+      return period.start();
+    }
+  }
+
+  /**
+   * The fees of a period that has ended, where they are billed in arrears.
+   *
+   * @param dues what was held in it, each with its catalog version
+   */
+  record Afterwards(List<Due> dues, Period period) implements Bill {
+    /** An item under its catalog version. */
+    public record Due(Fees fees, SubscriptionItem item) {}
+
+    public Afterwards {
+      dues = List.copyOf(dues);
+    }
+
+    @Override
+    public List<PricedLine> lines() {
+      return dues.stream()
+          .flatMap(due -> due.fees().inArrears(due.item(), period).stream())
+          .toList();
+    }
+
+    @Override
+    public String claim() {
+      return "FEES";
+    }
+
+    @Override
+    public Instant start() {
+      return period.start();
+    }
+  }
+
+  /**
+   * The usage of a period that has ended, or of the part of one that a plan was in force for.
+   *
+   * @param units per meter, over the period
+   * @param prepaid how many of them are paid for already, per meter
+   * @param transactions each one's units in their order, per meter that keeps them
+   * @param kept whether the plan's fee was charged up to the period's end and is not given back
+   */
+  record Arrears(
+      Fees fees,
+      Period period,
+      Map<String, BigDecimal> units,
+      Map<String, BigDecimal> prepaid,
+      Map<String, List<BigDecimal>> transactions,
+      boolean kept)
+      implements Bill {
+    public Arrears {
+      units = Map.copyOf(units);
+      prepaid = Map.copyOf(prepaid);
+      transactions = Map.copyOf(transactions);
+    }
+
+    /** The usage of a period of which nothing was prepaid. */
+    public Arrears(Fees fees, Period period, Map<String, BigDecimal> units) {
+      this(fees, period, units, Map.of(), Map.of(), false);
+    }
+
+    @Override
+    public List<PricedLine> lines() {
+      return fees.inArrears(new Fees.Used(period, units, prepaid, transactions, kept));
+    }
+
+    @Override
+    public String claim() {
+      return "ARREARS";
+    }
+
+    @Override
+    public Instant start() {
+      return period.start();
+    }
+
+    /** The meter the plan's charge sums. */
+    @Nullable String meterOf(String charge) {
+      return fees.charges(period).stream()
+          .filter(c -> c.key().equals(charge))
+          .findFirst()
+          .map(Charge::meter)
+          .orElse(null);
+    }
+  }
+
+  /**
+   * A change inside a period: credit for what ends, charge for what begins.
+   *
+   * @param revision the subscription's revision the change made, which names it
+   * @param charged by item, what was charged and not yet credited
+   */
+  record Change(ChangeFees fees, long revision, Map<String, Charged> charged) implements Bill {
+    public Change {
+      charged = Map.copyOf(charged);
+    }
+
+    @Override
+    public List<PricedLine> lines() {
+      return fees.lines(charged::get);
+    }
+
+    @Override
+    public String claim() {
+      return "CHANGE:" + revision;
+    }
+
+    @Override
+    public Instant start() {
+      return fees.at();
+    }
+  }
+
+  /**
+   * Something charged once.
+   *
+   * @param line priced
+   */
+  record Once(PricedLine line) implements Bill {
+    @Override
+    public List<PricedLine> lines() {
+      return List.of(line);
+    }
+
+    @Override
+    public String claim() {
+      return "ONCE:" + line.item();
+    }
+
+    @Override
+    public Instant start() {
+      return line.period().start();
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package io.tollgate.controlplane.invoice.composition;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Seller;
+import io.tollgate.controlplane.invoice.DocumentKind;
+import io.tollgate.controlplane.invoice.Invoice;
+import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.invoice.InvoiceLine;
+import io.tollgate.controlplane.invoice.InvoiceStatus;
+import io.tollgate.controlplane.invoice.Party;
+import io.tollgate.controlplane.rating.PricedLine;
+import io.tollgate.controlplane.rating.Split;
+import io.tollgate.controlplane.tax.TaxLine;
+import io.tollgate.controlplane.tax.TaxProvider;
+import io.tollgate.controlplane.tax.TaxedLine;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Composes invoices: bills become priced lines, discounts are taken off, taxes are put on what is
+ * left, and the lines are summed. A pure function as long as the tax provider is one; runs,
+ * previews, estimates and simulation all call it. Thread-safe.
+ *
+ * <p>Each line is rounded once before and its taxes once after; the totals are sums of rounded
+ * lines and are never rounded themselves. Where prices contain tax, lines show the net: document
+ * 002's 9,999.00 becomes 8,473.73 and 1,525.27 of tax.
+ */
+public final class Composition {
+  private final TaxProvider taxes;
+
+  /** A composition whose taxes this provider says. */
+  public Composition(TaxProvider taxes) {
+    this.taxes = taxes;
+  }
+
+  private record Priced(PricedLine line, @Nullable String meter) {}
+
+  /**
+   * The invoice of some bills, as a draft; a credit note where they come to less than nothing. Null
+   * where nothing is billed.
+   *
+   * @param bills of one currency and one catalog
+   * @throws IllegalArgumentException if currencies are mixed or a reduction exceeds its line
+   */
+  public @Nullable InvoiceDetails compose(Issue issue, List<Bill> bills, Reduction.Rule discounts) {
+    List<Priced> priced = new ArrayList<>();
+    for (Bill bill : bills) {
+      for (PricedLine line : bill.lines()) {
+        priced.add(new Priced(line, meter(bill, line)));
+      }
+    }
+    if (priced.isEmpty()) {
+      return null;
+    }
+    List<PricedLine> charges = priced.stream().map(Priced::line).toList();
+    List<Reduction> reductions = discounts.on(charges);
+    List<TaxedLine> taxed = tax(issue, charges, reductions);
+    List<InvoiceLine> lines = new ArrayList<>();
+    for (int i = 0; i < priced.size(); i++) {
+      addLines(lines, priced.get(i), taxed.get(i), of(reductions, i));
+    }
+    return details(issue, bills, lines, taxed);
+  }
+
+  private static @Nullable String meter(Bill bill, PricedLine line) {
+    return bill instanceof Bill.Arrears arrears && line.kind() == PricedLine.Kind.USAGE
+        ? arrears.meterOf(line.key())
+        : null;
+  }
+
+  private List<TaxedLine> tax(Issue issue, List<PricedLine> lines, List<Reduction> reductions) {
+    List<TaxProvider.Taxable> taxables = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      Money left = lines.get(i).amount().minus(sum(lines.get(i), of(reductions, i)));
+      if (left.plus(lines.get(i).netted()).isNegative()
+          && lines.get(i).amount().isPositiveOrZero()) {
+        throw new IllegalArgumentException("discounts exceed the line " + lines.get(i));
+      }
+      taxables.add(new TaxProvider.Taxable(lines.get(i).taxCategory(), left));
+    }
+    List<TaxedLine> taxed =
+        taxes.tax(
+            issue.catalog().seller(), issue.customer().tax(), issue.catalog().taxes(), taxables);
+    List<TaxedLine> answer = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      Split split = lines.get(i).split();
+      answer.add(split == null ? taxed.get(i) : asCharged(split, taxed.get(i)));
+    }
+    return answer;
+  }
+
+  /** A credit takes back the taxes that were charged; only their codes and notes are today's. */
+  private static TaxedLine asCharged(Split split, TaxedLine today) {
+    List<TaxLine> taxes = new ArrayList<>();
+    for (Split.Tax tax : split.taxes()) {
+      String note =
+          today.taxes().stream()
+              .filter(now -> now.name().equals(tax.name()) && tax.amount().isZero())
+              .map(TaxLine::note)
+              .findFirst()
+              .orElse("");
+      taxes.add(new TaxLine(tax.name(), tax.percent(), split.net(), tax.amount(), note));
+    }
+    return new TaxedLine(split.net(), split.gross(), today.code(), taxes);
+  }
+
+  private static List<Reduction> of(List<Reduction> reductions, int line) {
+    return reductions.stream().filter(reduction -> reduction.line() == line).toList();
+  }
+
+  private static Money sum(PricedLine line, List<Reduction> reductions) {
+    Money sum = Money.zero(line.amount().getCurrencyUnit());
+    for (Reduction reduction : reductions) {
+      sum = sum.plus(reduction.amount());
+    }
+    return sum;
+  }
+
+  /** The charge's line and its discounts' lines; together they come to the taxed net exactly. */
+  private static void addLines(
+      List<InvoiceLine> lines, Priced priced, TaxedLine taxed, List<Reduction> reductions) {
+    Money left = priced.line().amount().minus(sum(priced.line(), reductions));
+    List<Money> nets = new ArrayList<>();
+    Money discounted = Money.zero(left.getCurrencyUnit());
+    for (Reduction reduction : reductions) {
+      Money net = Net.of(reduction.amount(), left, taxed.net());
+      nets.add(net);
+      discounted = discounted.plus(net);
+    }
+    int position = lines.size() + 1;
+    lines.add(
+        LineText.charge(
+            position, priced.line(), priced.meter(), taxed.net().plus(discounted), taxed));
+    for (int i = 0; i < reductions.size(); i++) {
+      lines.add(
+          LineText.discount(
+              lines.size() + 1, position, reductions.get(i), priced.line(), nets.get(i).negated()));
+    }
+  }
+
+  private static InvoiceDetails details(
+      Issue issue, List<Bill> bills, List<InvoiceLine> lines, List<TaxedLine> taxed) {
+    CurrencyUnit currency = lines.get(0).amount().getCurrencyUnit();
+    Money subtotal = Money.zero(currency);
+    Money tax = Money.zero(currency);
+    for (InvoiceLine line : lines) {
+      subtotal = subtotal.plus(line.amount());
+      tax = tax.plus(line.tax());
+    }
+    Money total = subtotal.plus(tax);
+    Set<String> subscriptions = new LinkedHashSet<>();
+    lines.stream()
+        .map(InvoiceLine::subscription)
+        .filter(subscription -> subscription != null)
+        .forEach(subscriptions::add);
+    Invoice invoice =
+        new Invoice(
+            issue.id(),
+            issue.customer().tenant(),
+            total.isNegative() ? DocumentKind.CREDIT_NOTE : DocumentKind.INVOICE,
+            InvoiceStatus.DRAFT,
+            null,
+            List.copyOf(subscriptions),
+            period(bills, lines),
+            issue.at(),
+            issue.issuedOn(),
+            issue.dueAt(),
+            issue.dueOn(),
+            new Invoice.Totals(subtotal, tax, total),
+            Invoice.Settled.nothing(currency),
+            null);
+    return new InvoiceDetails(
+        invoice,
+        lines,
+        party(issue.catalog().seller()),
+        issue.customer().billedTo(),
+        print(issue, taxed));
+  }
+
+  /** What the invoice is said to be for: the period in advance, else what its first line is for. */
+  private static Period period(List<Bill> bills, List<InvoiceLine> lines) {
+    for (Bill bill : bills) {
+      if (bill instanceof Bill.Advance advance) {
+        return advance.period();
+      }
+    }
+    return lines.stream()
+        .map(InvoiceLine::period)
+        .filter(period -> period != null)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static InvoiceDetails.Print print(Issue issue, List<TaxedLine> taxed) {
+    Set<String> codes = new LinkedHashSet<>();
+    Set<String> notes = new LinkedHashSet<>();
+    for (TaxedLine line : taxed) {
+      codes.add(line.code());
+      line.taxes().forEach(tax -> notes.add(tax.note()));
+    }
+    codes.remove("");
+    notes.remove("");
+    return new InvoiceDetails.Print(
+        issue.customer().locale(),
+        issue.customer().zone(),
+        String.join(", ", codes),
+        List.copyOf(notes),
+        issue.catalog().taxes().inclusive());
+  }
+
+  private static Party party(Seller seller) {
+    return new Party(
+        seller.name(),
+        seller.address(),
+        seller.identifiers().entrySet().stream()
+            .map(entry -> new Party.Identifier(entry.getKey(), entry.getValue()))
+            .toList());
+  }
+}

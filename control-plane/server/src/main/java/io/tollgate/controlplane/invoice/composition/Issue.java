@@ -1,0 +1,49 @@
+package io.tollgate.controlplane.invoice.composition;
+
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.invoice.Customer;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Objects;
+
+/**
+ * Under which head an invoice is composed.
+ *
+ * @param id the invoice's id
+ * @param customer who is billed
+ * @param catalog whose seller, taxes and due day hold
+ * @param at the invoice's instant, day 1 of document 002
+ * @param made when it is made: after {@code at} where a subscription begins in the past, and then
+ *     what its due day counts from
+ */
+public record Issue(String id, Customer customer, Catalog catalog, Instant at, Instant made) {
+  public Issue {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(at, "at");
+    made = made.isBefore(at) ? at : made;
+  }
+
+  /** A document that is made at its instant. */
+  public Issue(String id, Customer customer, Catalog catalog, Instant at) {
+    this(id, customer, catalog, at, at);
+  }
+
+  /** The date of issue in the billing zone. */
+  LocalDate issuedOn() {
+    return LocalDate.ofInstant(at, customer.zone());
+  }
+
+  /**
+   * The due day: the date of issue is day 1, or the day on which it is made where that is later.
+   */
+  LocalDate dueOn() {
+    return LocalDate.ofInstant(made, customer.zone())
+        .plusDays(catalog.policies().dunning().dueDay() - 1L);
+  }
+
+  /** The start of the due day, never before the invoice was made. */
+  Instant dueAt() {
+    Instant start = dueOn().atStartOfDay(customer.zone()).toInstant();
+    return start.isBefore(made) ? made : start;
+  }
+}

@@ -1,0 +1,360 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.discount.Redemptions;
+import io.tollgate.controlplane.invoice.Charge;
+import io.tollgate.controlplane.invoice.Claims;
+import io.tollgate.controlplane.invoice.Customer;
+import io.tollgate.controlplane.invoice.Draft;
+import io.tollgate.controlplane.invoice.Invoice;
+import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.invoice.InvoiceLine;
+import io.tollgate.controlplane.invoice.Invoices;
+import io.tollgate.controlplane.invoice.composition.Bill;
+import io.tollgate.controlplane.invoice.composition.Composition;
+import io.tollgate.controlplane.invoice.composition.Issue;
+import io.tollgate.controlplane.invoice.composition.Reduction;
+import io.tollgate.controlplane.invoice.run.Loading.Mode;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.RevisionKey;
+import io.tollgate.controlplane.subscription.RevisionListener;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.time.Agenda;
+import io.tollgate.controlplane.time.DueWork;
+import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.time.Work;
+import io.tollgate.controlplane.wallet.TopUp;
+import io.tollgate.controlplane.wallet.TopUpBilling;
+import io.tollgate.controlplane.web.Problem;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bills what happens to subscriptions, in the transaction in which it happens: the run's chunks,
+ * changes, cancellations. A chunk of hundreds loads by a few queries, composes in memory and writes
+ * by a few statements. Exactly once: the step and its invoice are one transaction, and what was
+ * billed is claimed by a unique key. Thread-safe.
+ */
+public final class Billing implements RevisionListener, TopUpBilling {
+  /** The agenda's kind of work that makes drafts final when their grace is over. */
+  public static final String FINALIZE = "invoice.finalize";
+
+  private static final int CHUNK = 200;
+
+  private final Sources sources;
+  private final Composition composition;
+  private final Invoices invoices;
+  private final Agenda agenda;
+  private final Ids ids;
+  private final @Nullable TenantClocks clocks;
+
+  /** Billing in which every document is made at its instant. */
+  public Billing(
+      Sources sources, Composition composition, Invoices invoices, Agenda agenda, Ids ids) {
+    this(sources, composition, invoices, agenda, ids, null);
+  }
+
+  /**
+   * Billing from these sources; adds its handler to the agenda.
+   *
+   * @param clocks which say when documents of the past are made
+   */
+  public Billing(
+      Sources sources,
+      Composition composition,
+      Invoices invoices,
+      Agenda agenda,
+      Ids ids,
+      @Nullable TenantClocks clocks) {
+    this.clocks = clocks;
+    this.sources = sources;
+    this.composition = composition;
+    this.invoices = invoices;
+    this.agenda = agenda;
+    this.ids = ids;
+    agenda.handle(FINALIZE, CHUNK, this::finalizeDue);
+  }
+
+  /** What belongs on one invoice: one tenant's steps at one instant, under one seller. */
+  private record Head(String tenant, CurrencyUnit currency, String catalog, Instant at) {
+    static Head of(Bills bills) {
+      Subscription is = bills.revision().after();
+      return new Head(is.tenant(), is.currency(), is.catalog(), bills.revision().at());
+    }
+  }
+
+  @Override
+  public void revised(Transaction tx, List<Revision> revisions) {
+    bill(tx, revisions);
+  }
+
+  /**
+   * Bills some steps. Where the catalog gives drafts grace, they wait as drafts for the agenda;
+   * others become final at once.
+   *
+   * @throws io.tollgate.controlplane.database.ConflictException if one of them was billed before
+   */
+  public void bill(Transaction tx, List<Revision> revisions) {
+    Map<Boolean, List<Bills>> byGrace =
+        steps(tx, revisions).stream()
+            .collect(Collectors.partitioningBy(step -> step.after().policies().draftHours() > 0));
+    List<Draft> waiting = compose(tx, byGrace.getOrDefault(true, List.of()), Mode.DRAFT);
+    invoices.add(tx, waiting);
+    assignCharges(tx, waiting);
+    agenda.scheduleAll(tx, waiting.stream().map(Billing::finalization).toList());
+    addFinal(tx, compose(tx, byGrace.getOrDefault(false, List.of()), Mode.FOR_GOOD));
+  }
+
+  /**
+   * What the steps would bill, without writing anything: a preview of steps that were never taken.
+   */
+  public List<InvoiceDetails> preview(Transaction tx, List<Revision> revisions) {
+    return compose(tx, steps(tx, revisions), Mode.LOOK).stream().map(Draft::details).toList();
+  }
+
+  /**
+   * Charges something once, on the subscription's next invoice.
+   *
+   * @param quantity over 0
+   * @param unitPrice at least 0, in the subscription's currency; with tax where the catalog's
+   *     prices are
+   * @throws Problem 422 naming {@code quantity} or {@code unitPrice}
+   */
+  public void charge(
+      Transaction tx,
+      Subscription subscription,
+      String description,
+      BigDecimal quantity,
+      BigDecimal unitPrice,
+      Instant at) {
+    OneOff.check(quantity, unitPrice);
+    OneOffStore.insert(
+        tx,
+        new OneOff(
+            ids.next("one"),
+            subscription.tenant(),
+            subscription.id(),
+            "charge",
+            description,
+            quantity,
+            unitPrice,
+            "standard",
+            at));
+  }
+
+  /** Bills at once what waits for a subscription's next invoice; empty if nothing does. */
+  public Optional<Invoice> billWaiting(Transaction tx, Subscription subscription, Instant now) {
+    List<OneOff> waiting =
+        OneOffStore.lockWaiting(tx, List.of(subscription.id()))
+            .getOrDefault(subscription.id(), List.of());
+    Head head =
+        new Head(subscription.tenant(), subscription.currency(), subscription.catalog(), now);
+    List<Bill> bills = new ArrayList<>();
+    List<Draft.Claim> claims = new ArrayList<>();
+    for (OneOff charge : waiting) {
+      Bill bill = new Bill.Once(charge.line(subscription.currency(), subscription.current()));
+      bills.add(bill);
+      claims.add(claim(subscription, bill));
+    }
+    Catalog catalog = sources.catalogs().of(tx, subscription.catalog(), subscription.version());
+    Map<String, Customer> customers = sources.customers().of(tx, List.of(subscription.tenant()));
+    Issue issue =
+        new Issue(
+            ids.next("inv"),
+            Objects.requireNonNull(customers.get(subscription.tenant())),
+            catalog,
+            now);
+    Draft draft = draft(head, issue, bills, claims, Reduction.Rule.NONE);
+    if (draft == null) {
+      return Optional.empty();
+    }
+    return Optional.of(addFinal(tx, List.of(draft)).getFirst());
+  }
+
+  /** Drafts the invoice of a top-up: one untaxed line that belongs to no subscription. */
+  @Override
+  public String draft(Transaction tx, TopUp topUp, Subscription seller) {
+    Catalog catalog = sources.catalogs().of(tx, seller.catalog(), seller.version());
+    Customer customer =
+        Objects.requireNonNull(
+            sources.customers().of(tx, List.of(topUp.tenant())).get(topUp.tenant()));
+    Head head = new Head(topUp.tenant(), topUp.currency(), seller.catalog(), topUp.at());
+    Issue issue = new Issue(ids.next("inv"), customer, catalog, topUp.at());
+    Bill bill = new Bill.Once(TopUpLine.of(topUp));
+    Draft draft =
+        Objects.requireNonNull(
+            draft(head, issue, List.of(bill), List.of(), Reduction.Rule.NONE), "a line is there");
+    invoices.add(tx, List.of(draft));
+    return issue.id();
+  }
+
+  @Override
+  public void makeFinal(Transaction tx, String invoice) {
+    invoices.makeFinal(tx, List.of(invoice));
+  }
+
+  /** Compares what was metered, rated, priced and invoiced for a tenant. */
+  public Reconciliation reconcile(Transaction tx, String tenant, Subscriptions subscriptions) {
+    return new Reconciler(sources).of(tx, tenant, subscriptions.of(tx, tenant));
+  }
+
+  /** Makes drafts final whose grace is over. */
+  private void finalizeDue(Transaction tx, List<DueWork> due) {
+    finalizeDrafts(tx, due.stream().map(DueWork::subject).toList());
+  }
+
+  /**
+   * Composes drafts anew, with the usage that came in meanwhile, and makes them final, under new
+   * ids; others of the ids are left alone.
+   */
+  public List<Invoice> finalizeDrafts(Transaction tx, List<String> drafts) {
+    List<Claims.Step> billed = Claims.ofDrafts(tx, drafts);
+    List<RevisionKey> keys = billed.stream().map(Claims.Step::key).distinct().toList();
+    Map<RevisionKey, Revision> found = sources.steps().of(tx, keys);
+    List<Revision> revisions =
+        keys.stream().map(key -> Objects.requireNonNull(found.get(key))).toList();
+    Claims.withdraw(tx, billed.stream().map(Claims.Step::invoice).toList());
+    List<Draft> ready = compose(tx, steps(tx, revisions), Mode.FOR_GOOD);
+    drafts.forEach(draft -> agenda.cancel(tx, FINALIZE, draft));
+    return addFinal(tx, ready);
+  }
+
+  private static Work finalization(Draft draft) {
+    Invoice invoice = draft.details().invoice();
+    return new Work(invoice.tenant(), FINALIZE, invoice.id(), draft.finalAt());
+  }
+
+  private List<Invoice> addFinal(Transaction tx, List<Draft> drafts) {
+    assignCharges(tx, drafts);
+    return invoices.addFinal(tx, drafts);
+  }
+
+  /** Says of the charges that waited which document took them. */
+  private static void assignCharges(Transaction tx, List<Draft> drafts) {
+    List<String> charges = new ArrayList<>();
+    List<String> takers = new ArrayList<>();
+    for (Draft draft : drafts) {
+      for (InvoiceLine line : draft.details().lines()) {
+        if (line.charge() instanceof Charge.OneOff && line.source() != null) {
+          charges.add(line.source());
+          takers.add(draft.details().invoice().id());
+        }
+      }
+    }
+    OneOffStore.assign(tx, charges, takers);
+  }
+
+  private List<Bills> steps(Transaction tx, List<Revision> revisions) {
+    return revisions.stream()
+        .map(revision -> Loading.bills(tx, sources, revision))
+        .filter(Bills::isSomething)
+        .toList();
+  }
+
+  private List<Draft> compose(Transaction tx, List<Bills> steps, Mode mode) {
+    if (steps.isEmpty()) {
+      return List.of();
+    }
+    Supplier<Map<String, Instant>> clock = tx.ask(() -> now(tx, steps));
+    Loading loading = new Loading(tx, sources, steps, mode);
+    Reduction.Rule discounts = loading.discounts();
+    Map<String, Instant> now = clock.get();
+    List<Draft> drafts = new ArrayList<>();
+    List<Redemptions.Taken> taken = new ArrayList<>();
+    steps.stream()
+        .collect(Collectors.groupingBy(Head::of, LinkedHashMap::new, Collectors.toList()))
+        .forEach(
+            (of, together) -> {
+              Instant at = now.getOrDefault(of.tenant(), of.at());
+              Draft draft = draft(of, together, loading, discounts, at);
+              if (draft != null) {
+                drafts.add(draft);
+                together.forEach(step -> taken.addAll(taken(step, draft)));
+              }
+            });
+    switch (mode) {
+      case DRAFT, FOR_GOOD -> sources.discounts().took(tx, taken);
+      case LOOK, AGAIN -> {
+        // Nothing is billed.
+      }
+    }
+    return drafts;
+  }
+
+  /** In which periods of a step's subscription coupons took something off. */
+  private static List<Redemptions.Taken> taken(Bills step, Draft draft) {
+    Subscription is = step.revision().after();
+    List<Redemptions.Taken> taken = new ArrayList<>();
+    for (InvoiceLine line : draft.details().lines()) {
+      if (line.charge() instanceof Charge.Discount && is.id().equals(line.subscription())) {
+        Period period = line.period();
+        boolean ended =
+            period != null && RedeemedDiscounts.isEnded(period.end(), step.revision().at());
+        Instant start = (ended ? step.previous() : is).current().start();
+        taken.add(new Redemptions.Taken(is.tenant(), is.id(), line.charge().item(), start));
+      }
+    }
+    return taken;
+  }
+
+  private Map<String, Instant> now(Transaction tx, List<Bills> steps) {
+    return clocks == null
+        ? Map.of()
+        : clocks.now(
+            tx, steps.stream().map(step -> step.revision().after().tenant()).distinct().toList());
+  }
+
+  private @Nullable Draft draft(
+      Head head, List<Bills> together, Loading loading, Reduction.Rule discounts, Instant now) {
+    List<Bill> bills = new ArrayList<>();
+    List<Draft.Claim> claims = new ArrayList<>();
+    for (Bills step : together) {
+      for (Bill bill : loading.bills(step)) {
+        bills.add(bill);
+        claims.add(claim(step.revision().after(), bill));
+      }
+    }
+    Catalog catalog = together.getLast().after();
+    // A draft's grace does not make it late.
+    Instant made = now.minus(Duration.ofHours(catalog.policies().draftHours()));
+    Issue issue =
+        new Issue(ids.next("inv"), loading.customer(head.tenant()), catalog, head.at(), made);
+    return draft(head, issue, bills, claims, discounts);
+  }
+
+  private @Nullable Draft draft(
+      Head head,
+      Issue issue,
+      List<Bill> bills,
+      List<Draft.Claim> claims,
+      Reduction.Rule discounts) {
+    InvoiceDetails details = composition.compose(issue, bills, discounts);
+    if (details == null) {
+      return null;
+    }
+    return Draft.of(
+        details,
+        head.catalog(),
+        claims,
+        head.at().plus(Duration.ofHours(issue.catalog().policies().draftHours())));
+  }
+
+  private static Draft.Claim claim(Subscription subscription, Bill bill) {
+    return new Draft.Claim(subscription.id(), bill.claim(), bill.start(), subscription.revision());
+  }
+}

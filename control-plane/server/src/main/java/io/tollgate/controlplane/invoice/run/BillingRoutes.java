@@ -1,0 +1,193 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.Policies.When;
+import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Invoice;
+import io.tollgate.controlplane.invoice.InvoiceView;
+import io.tollgate.controlplane.subscription.Cancellation;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.ScheduledChange.Change;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.web.Call;
+import io.tollgate.controlplane.web.JsonFields;
+import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Reply;
+import io.tollgate.controlplane.web.Role;
+import io.tollgate.controlplane.web.Room;
+import io.tollgate.controlplane.web.Routes;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Previews of changes, one-off charges, invoices on demand, the reconciliation. */
+final class BillingRoutes implements Room {
+  private static final String SUBSCRIPTION = "/api/billing/subscriptions/{id}";
+
+  private final Billing billing;
+  private final Subscriptions subscriptions;
+  private final TenantClocks clocks;
+  private final Audit audit;
+  private final Ids ids;
+  private final Outlook outlook;
+
+  BillingRoutes(
+      Billing billing, Subscriptions subscriptions, TenantClocks clocks, Audit audit, Ids ids) {
+    this.billing = billing;
+    this.outlook = new Outlook(billing, subscriptions);
+    this.subscriptions = subscriptions;
+    this.clocks = clocks;
+    this.audit = audit;
+    this.ids = ids;
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    routes.post(SUBSCRIPTION + "/preview", Role.STAFF_OR_TENANT, this::preview).onlyLooks();
+    routes.post("/api/billing/invoices", Role.STAFF, this::generate);
+    routes.get(
+        "/api/billing/reconciliation",
+        Role.READERS,
+        (call, tx) -> Reply.ok(billing.reconcile(tx, call.tenant(), subscriptions)));
+  }
+
+  /**
+   * What a change would bill.
+   *
+   * @param effectiveAt when it would take effect
+   * @param invoices the documents it would make then
+   */
+  private record Preview(Instant effectiveAt, List<InvoiceView.Whole> invoices) {}
+
+  private Reply preview(Call call, Transaction tx) {
+    Subscription subscription = subscription(call, tx);
+    JsonFields fields = call.fields();
+    Revision step = step(tx, fields, subscription);
+    fields.close();
+    Outlook.Seen seen = outlook.of(tx, subscription, step);
+    return Reply.ok(
+        new Preview(
+            seen.effectiveAt(), seen.invoices().stream().map(InvoiceView.Whole::of).toList()));
+  }
+
+  private Revision step(Transaction tx, JsonFields fields, Subscription subscription) {
+    if (fields.bool("cancel", false)) {
+      return subscriptions.previewCancel(tx, subscription, Cancellation.read(fields));
+    }
+    When when = fields.findOneOf("when", When.class).orElse(null);
+    Change change =
+        fields.bool("migrate", false)
+            ? new Change.ToVersion()
+            : fields.has("addOn")
+                ? addOn(fields)
+                : toPlan(fields, subscription, present(tx, subscription));
+    return subscriptions.previewChange(tx, subscription, change, when);
+  }
+
+  private Optional<SubscriptionItem> present(Transaction tx, Subscription subscription) {
+    return subscription.planAt(clocks.now(tx, subscription.tenant()));
+  }
+
+  private static Change.ToAddOn addOn(JsonFields fields) {
+    return new Change.ToAddOn(
+        fields.text("addOn"), Math.toIntExact(fields.whole("quantity", 0, 1_000_000)));
+  }
+
+  /** What is not said stays as it is. */
+  private static Change.ToPlan toPlan(
+      JsonFields fields, Subscription subscription, Optional<SubscriptionItem> present) {
+    String plan = fields.findText("plan").or(() -> present.map(SubscriptionItem::key)).orElse("");
+    Cycle cycle =
+        fields
+            .findText("cycle")
+            .map(
+                word ->
+                    Cycle.parse(word)
+                        .orElseThrow(() -> fields.wrong("cycle", Cycle.ALLOWED + " is expected")))
+            .orElse(subscription.cycle());
+    boolean samePlan = present.filter(item -> item.key().equals(plan)).isPresent();
+    @Nullable BigDecimal kept =
+        samePlan ? present.map(SubscriptionItem::agreed).orElse(null) : null;
+    return new Change.ToPlan(
+        plan,
+        fields
+            .findWhole("quantity", 1, 1_000_000)
+            .map(Math::toIntExact)
+            .or(() -> present.map(SubscriptionItem::quantity))
+            .orElse(1),
+        cycle,
+        fields.findDecimal("price").orElse(kept));
+  }
+
+  /**
+   * Bills a subscription now: the charges given, and those that wait. With {@code later} they wait
+   * for the subscription's next invoice instead.
+   */
+  private Reply generate(Call call, Transaction tx) {
+    JsonFields fields = call.fields();
+    String id = fields.text("subscription");
+    Subscription subscription =
+        subscriptions
+            .find(tx, id)
+            .orElseThrow(() -> fields.wrong("subscription", "there is no subscription " + id));
+    Instant now = clocks.now(tx, subscription.tenant());
+    List<OneOff> charges =
+        fields.objects("lines").stream().map(line -> charge(line, subscription, now)).toList();
+    boolean later = fields.bool("later", false);
+    fields.close();
+    charges.forEach(charge -> OneOffStore.insert(tx, charge));
+    audit.record(
+        tx,
+        call.principal().id(),
+        "invoice.requested",
+        id,
+        subscription.tenant(),
+        Map.of("lines", charges.size(), "later", later));
+    if (later) {
+      return Reply.accepted(Map.of("waiting", charges.stream().map(OneOff::id).toList()));
+    }
+    Invoice invoice =
+        billing
+            .billWaiting(tx, subscription, now)
+            .orElseThrow(
+                () ->
+                    Problem.conflict(
+                        "nothing is due on "
+                            + id
+                            + "; its next invoice is made at "
+                            + subscription.current().end()));
+    return Reply.created("/api/billing/invoices/" + invoice.id(), InvoiceView.of(invoice));
+  }
+
+  private OneOff charge(JsonFields fields, Subscription subscription, Instant now) {
+    BigDecimal quantity = fields.findDecimal("quantity").orElse(BigDecimal.ONE);
+    BigDecimal unitPrice = fields.decimal("unitPrice");
+    OneOff.check(quantity, unitPrice);
+    OneOff charge =
+        new OneOff(
+            ids.next("one"),
+            subscription.tenant(),
+            subscription.id(),
+            fields.findText("item").orElse("charge"),
+            fields.text("description"),
+            quantity,
+            unitPrice,
+            fields.findText("taxCategory").orElse("standard"),
+            now);
+    fields.close();
+    return charge;
+  }
+
+  private Subscription subscription(Call call, Transaction tx) {
+    String id = call.path("id");
+    return subscriptions.find(tx, id).orElseThrow(() -> Problem.notFound("subscription", id));
+  }
+}

@@ -1,0 +1,341 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.AddOn;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Charge;
+import io.tollgate.controlplane.catalog.Plan;
+import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.catalog.PriceModel;
+import io.tollgate.controlplane.invoice.composition.Bill;
+import io.tollgate.controlplane.rating.ChangeFees;
+import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.subscription.Command;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import io.tollgate.controlplane.subscription.SubscriptionState;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a step in a subscription's life bills. Pure; runs, previews and simulation ask it alike.
+ *
+ * <p>A new period bills its fees in advance and the ended period's usage in arrears, on one invoice
+ * (document 002). A change inside a period credits what ends and charges what begins. Trials and
+ * pauses bill nothing.
+ *
+ * @param revision the step
+ * @param before the catalog version before it; the same as {@code after} for the first step
+ * @param after the catalog version after it
+ * @param earlier the catalog versions under which items ended inside the period; an item without
+ *     one is of {@code before}
+ */
+record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Catalog> earlier) {
+  Bills {
+    earlier = Map.copyOf(earlier);
+  }
+
+  /** A part of an ended period that one plan was in force for, and whose usage it rates. */
+  record Stretch(Period period, Fees fees) {
+    /** The meters the plan prices. */
+    List<String> meters() {
+      return fees.charges(period).stream().map(Charge::meter).distinct().toList();
+    }
+
+    /** The meters of which it prices single transactions. */
+    List<String> metersByTransaction() {
+      return fees.charges(period).stream()
+          .filter(
+              charge ->
+                  charge
+                      .model(fees.subscription().currency())
+                      .filter(PriceModel::goesByTransaction)
+                      .isPresent())
+          .map(Charge::meter)
+          .distinct()
+          .toList();
+    }
+  }
+
+  /** Whether the step bills anything at all; most commands do not. */
+  boolean isSomething() {
+    return beginsAPeriod()
+        || changesAPeriod()
+        || ended().isPresent()
+        || !bought().isEmpty()
+        || !stretches().isEmpty();
+  }
+
+  /** The ended period whose usage is due; empty if none ended. */
+  Optional<Period> ended() {
+    Subscription was = revision.before();
+    if (was == null || !isBilled(was.state())) {
+      return Optional.empty();
+    }
+    Subscription is = revision.after();
+    boolean over = is.state().isOver();
+    if (!over && is.current().start().equals(was.current().start())) {
+      return Optional.empty();
+    }
+    Instant start = was.current().start();
+    // A pause that lasts moves the end before it, so that what is used meanwhile is billed.
+    boolean cut =
+        revision.at().isBefore(was.current().end())
+            || was.state() instanceof SubscriptionState.Paused;
+    Instant end = cut ? revision.at() : was.current().end();
+    return start.isBefore(end) ? Optional.of(new Period(start, end)) : Optional.empty();
+  }
+
+  /**
+   * What usage is due for, in order: the parts of the period that ended, each by its plan, as the
+   * policy on usage at a change says; with a change inside a period, what the policy bills at once.
+   */
+  List<Stretch> stretches() {
+    Optional<Period> ended = ended();
+    if (ended.isPresent()) {
+      return due(ended.get());
+    }
+    if (!changesAPeriod() || rule(before) != Policies.UsageAtChange.AT_ONCE) {
+      return List.of();
+    }
+    Subscription is = revision.after();
+    Stretch last = stretches(new Period(previous().current().start(), revision.at())).getLast();
+    Optional<SubscriptionItem> was = previous().planAt(revision.at());
+    boolean goesOn =
+        was.isPresent()
+            && is.planAt(revision.at())
+                .filter(plan -> ratesAlike(was.get(), before, plan, after))
+                .isPresent();
+    return goesOn || !last.period().start().isBefore(last.period().end())
+        ? List.of()
+        : List.of(last);
+  }
+
+  /** What usage is due for when a period of the subscription before the step ends. */
+  List<Stretch> due(Period ended) {
+    List<Stretch> parts = stretches(ended);
+    List<Stretch> due = new ArrayList<>(parts.subList(0, parts.size() - 1));
+    due.removeIf(part -> rule(part.fees().catalog()) == Policies.UsageAtChange.AT_ONCE);
+    due.add(parts.getLast());
+    return due;
+  }
+
+  private static Policies.UsageAtChange rule(Catalog catalog) {
+    return catalog.policies().usageAtChange();
+  }
+
+  private List<Stretch> stretches(Period ended) {
+    Stretch whole = new Stretch(ended, new Fees(before, previous()));
+    if (rule(before) == Policies.UsageAtChange.LAST_PLAN) {
+      return List.of(whole);
+    }
+    List<SubscriptionItem> plans =
+        previous().items().stream()
+            .filter(item -> item.kind() == SubscriptionItem.Kind.PLAN && item.overlaps(ended))
+            .sorted(Comparator.comparing(SubscriptionItem::from))
+            .toList();
+    List<Stretch> stretches = new ArrayList<>();
+    Instant from = ended.start();
+    for (int i = 0; i + 1 < plans.size(); i++) {
+      SubscriptionItem plan = plans.get(i);
+      SubscriptionItem next = plans.get(i + 1);
+      if (!ratesAlike(plan, catalog(plan), next, catalog(next))) {
+        stretches.add(
+            new Stretch(new Period(from, next.from()), new Fees(catalog(plan), previous())));
+        from = next.from();
+      }
+    }
+    stretches.add(new Stretch(new Period(from, ended.end()), whole.fees()));
+    return stretches;
+  }
+
+  /** What prices the usage of a period that the step billed. */
+  Fees fees(Period billed) {
+    return previous().items().stream()
+        .filter(item -> item.kind() == SubscriptionItem.Kind.PLAN)
+        .filter(item -> item.isInForceAt(billed.end().minusNanos(1)))
+        .findFirst()
+        .map(item -> new Fees(catalog(item), previous()))
+        .orElseGet(() -> new Fees(before, previous()));
+  }
+
+  /** More units of a plan, or another price of it, leave the way its usage is rated as it is. */
+  private static boolean ratesAlike(
+      SubscriptionItem one, Catalog under, SubscriptionItem other, Catalog otherwise) {
+    return one.key().equals(other.key())
+        && under
+            .plan(one.key())
+            .map(Plan::charges)
+            .equals(otherwise.plan(other.key()).map(Plan::charges));
+  }
+
+  private Catalog catalog(SubscriptionItem item) {
+    return item.version() == null ? before : earlier.getOrDefault(item.version(), before);
+  }
+
+  /** The fees of an ended period that are billed in arrears; empty where there are none. */
+  private Optional<Bill> afterwards() {
+    Subscription was = previous();
+    return ended()
+        .map(
+            period ->
+                was.items().stream()
+                    .filter(item -> item.overlaps(period))
+                    .map(item -> new Bill.Afterwards.Due(new Fees(catalog(item), was), item))
+                    .toList())
+        .map(dues -> (Bill) new Bill.Afterwards(dues, ended().orElseThrow()))
+        .filter(bill -> !bill.lines().isEmpty());
+  }
+
+  /** Whether the period goes on for which earlier steps were billed. */
+  boolean isInsideAPeriod() {
+    Subscription was = revision.before();
+    return was != null
+        && isBilled(was.state())
+        && was.current().start().equals(revision.after().current().start());
+  }
+
+  /** Whether what was charged for the present period decides the lines. */
+  boolean changesAPeriod() {
+    Subscription was = revision.before();
+    Subscription is = revision.after();
+    if (was == null || !isBilled(was.state())) {
+      return false;
+    }
+    if (is.state().isOver()) {
+      return revision.refund();
+    }
+    boolean itemsChanged = !was.items().equals(is.items());
+    boolean cutShort =
+        is.current().start().equals(revision.at()) && was.current().end().isAfter(revision.at());
+    boolean samePeriod = is.current().start().equals(was.current().start());
+    return isBilled(is.state()) && itemsChanged && (cutShort || samePeriod);
+  }
+
+  /**
+   * The bills of the step, in print order.
+   *
+   * @param used in each of the {@link #stretches}, per meter
+   * @param charged for the present period, by item
+   */
+  List<Bill> list(List<Used> used, Map<String, Charged> charged) {
+    List<Bill> bills = new ArrayList<>();
+    Subscription is = revision.after();
+    Fees fees = new Fees(after, is);
+    if (changesAPeriod()) {
+      Fees old = new Fees(before, previous());
+      ChangeFees change = new ChangeFees(old, fees, revision.at());
+      bills.add(new Bill.Change(change, is.revision(), charged));
+    } else if (beginsAPeriod()) {
+      bills.add(new Bill.Advance(fees, is.current(), isFirst()));
+    }
+    afterwards().ifPresent(bills::add);
+    List<Stretch> stretches = stretches();
+    for (int i = 0; i < stretches.size(); i++) {
+      Stretch stretch = stretches.get(i);
+      boolean kept = i == stretches.size() - 1 && !changesAPeriod();
+      Used of = used.get(i);
+      bills.add(
+          new Bill.Arrears(
+              stretch.fees(), stretch.period(), of.units(), of.prepaid(), of.transactions(), kept));
+    }
+    for (SubscriptionItem item : bought()) {
+      bills.add(new Bill.Once(fees.oneOff(item.key(), item.quantity(), item.id(), rest())));
+    }
+    return bills;
+  }
+
+  /**
+   * What was used in a stretch.
+   *
+   * @param units per meter
+   * @param prepaid how many of them are paid for already, per meter
+   * @param transactions each one's units in their order, per meter that keeps them
+   */
+  record Used(
+      Map<String, BigDecimal> units,
+      Map<String, BigDecimal> prepaid,
+      Map<String, List<BigDecimal>> transactions) {
+    Used {
+      units = Map.copyOf(units);
+      prepaid = Map.copyOf(prepaid);
+      transactions = Map.copyOf(transactions);
+    }
+  }
+
+  private boolean beginsAPeriod() {
+    Subscription was = revision.before();
+    Subscription is = revision.after();
+    if (!(is.state() instanceof SubscriptionState.Active)) {
+      return false;
+    }
+    return was == null
+        || !isBilled(was.state())
+        || !is.current().start().equals(was.current().start());
+  }
+
+  private boolean isFirst() {
+    return switch (revision.command()) {
+      case START, ACTIVATE, END_TRIAL -> true;
+      case RENEW,
+          CHANGE,
+          UNSCHEDULE,
+          PAUSE,
+          RESUME,
+          CANCEL,
+          UNDO_CANCEL,
+          REACTIVATE,
+          MIGRATE,
+          TERMINATE ->
+          false;
+    };
+  }
+
+  /** The one-off add-ons bought with this step, and not with an earlier one at the same instant. */
+  private List<SubscriptionItem> bought() {
+    Subscription is = revision.after();
+    if (!is.state().isInForce() || revision.command() == Command.REACTIVATE) {
+      return List.of();
+    }
+    Subscription was = revision.before();
+    Set<String> known =
+        was == null
+            ? Set.of()
+            : was.items().stream().map(SubscriptionItem::id).collect(Collectors.toSet());
+    return is.addOnsAt(revision.at()).stream()
+        .filter(item -> item.from().equals(revision.at()) && !known.contains(item.id()))
+        .filter(item -> after.addOn(item.key()).filter(AddOn::isOneOff).isPresent())
+        .toList();
+  }
+
+  private Period rest() {
+    return new Period(revision.at(), revision.after().current().end());
+  }
+
+  Subscription previous() {
+    Subscription was = revision.before();
+    return was == null ? revision.after() : was;
+  }
+
+  /** Whether a period in this state is paid for: running, or standing still in the middle. */
+  private static boolean isBilled(SubscriptionState state) {
+    return switch (state) {
+      case SubscriptionState.Active active -> true;
+      case SubscriptionState.Paused paused -> true;
+      case SubscriptionState.Pending pending -> false;
+      case SubscriptionState.Trial trial -> false;
+      case SubscriptionState.Cancelled cancelled -> false;
+      case SubscriptionState.Expired expired -> false;
+      case SubscriptionState.Terminated terminated -> false;
+    };
+  }
+}

@@ -1,0 +1,158 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.database.Row;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.database.Unnest;
+import io.tollgate.controlplane.invoice.InvoiceJson;
+import io.tollgate.controlplane.invoice.InvoiceLine;
+import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.rating.Split;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/** What was charged for a period that has begun: the base of credits, never today's price. */
+final class ChargedStore {
+  /**
+   * The lines of the period the subscription is in are those that begin in it, wherever a pause has
+   * moved its end meanwhile; of an earlier period, those that reach beyond the change. A discount
+   * counts with the line it lowers. What notes by hand took back is found by the position of the
+   * line they took it from: a note on an invoice as a whole says of each line how much.
+   */
+  private static final String QUERY =
+      """
+      SELECT q.subscription, q.at, q.since, q.but, l.source, i.currency,
+        sum(l.amount + back.net) AS net, sum(l.tax + back.tax) AS tax,
+        sum(l.netted) AS netted,
+        json_agg(l.taxes)::text AS taxes, json_agg(back.taxes)::text AS back_taxes,
+        min(l.period_start) FILTER (WHERE l.netted > 0
+          OR l.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE')) AS period_start,
+        coalesce(max(l.period_end) FILTER (WHERE l.netted > 0
+          OR l.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE')), max(l.period_end))
+          AS period_end
+      FROM %s AS q (subscription, at, since, but)
+      JOIN invoice_lines l ON l.subscription = q.subscription
+        AND (l.period_end > q.at OR l.period_start >= q.since) AND l.period_start <= q.at
+      LEFT JOIN invoice_lines lowered ON l.kind = 'DISCOUNT' AND lowered.invoice = l.invoice
+        AND lowered.position = l.of_position
+      JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
+        AND (q.but IS NULL OR (i.id <> q.but AND i.issued_at <= q.at))
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(taken.amount), 0) AS net, coalesce(sum(taken.tax), 0) AS tax,
+          json_agg(taken.taxes) AS taxes
+        FROM invoices note
+        JOIN invoice_lines taken ON taken.invoice = note.id AND taken.position = l.position
+        WHERE note.corrects = l.invoice AND (q.but IS NULL OR note.issued_at <= q.at)) AS back
+      WHERE l.source IS NOT NULL AND coalesce(lowered.kind, l.kind)
+        IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE', 'PRORATION_CREDIT')
+      GROUP BY q.subscription, q.at, q.since, q.but, l.source, i.currency
+      """;
+
+  private static final String MANY =
+      QUERY.formatted("unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])");
+
+  /** For one question the plan is the same for all, and need not be made anew each time. */
+  private static final String ONE =
+      QUERY.formatted("(SELECT $1::text, $2::timestamptz, $3::timestamptz, $4::text)");
+
+  private ChargedStore() {}
+
+  /**
+   * A subscription at the instant of its change.
+   *
+   * @param since when the period began that it was in before the change
+   * @param but the invoice that billed the change, to see things as they were before it; null for a
+   *     change that is yet to be billed
+   */
+  record Asked(String subscription, Instant at, Instant since, @Nullable String but) {}
+
+  /**
+   * What was charged for one source, net and tax apart.
+   *
+   * @param netted the credits taken up by a charge on the same line, in the same terms of tax as
+   *     the catalog's prices: they paid for the source as money would have
+   * @param taxes what {@code tax} is made of
+   */
+  record Sum(Money net, Money tax, Money netted, List<Split.Tax> taxes, Period period) {
+    /** As the rating room wants it: in the same terms of tax as the catalog's prices. */
+    Charged charged(boolean inclusive) {
+      Money amount = (inclusive ? net.plus(tax) : net).plus(netted);
+      if (amount.isNegative()) {
+        return new Charged(Money.zero(net.getCurrencyUnit()), period);
+      }
+      Split split = new Split(net, taxes);
+      // Where credits were netted, or history was brought without its taxes, nobody can say.
+      boolean known = netted.isZero() && split.tax().isEqual(tax);
+      return new Charged(amount, period, known ? split : null);
+    }
+  }
+
+  /** By question and source, what is charged and not yet credited; with one query. */
+  static Map<Asked, Map<String, Sum>> load(Transaction tx, List<Asked> questions) {
+    Map<Asked, Map<String, Sum>> answers = new HashMap<>();
+    if (questions.isEmpty()) {
+      return answers;
+    }
+    loaded(tx, questions)
+        .forEach(
+            found ->
+                answers
+                    .computeIfAbsent(found.asked(), asked -> new HashMap<>())
+                    .put(found.source(), found.sum()));
+    return answers;
+  }
+
+  private static List<Found> loaded(Transaction tx, List<Asked> questions) {
+    if (questions.size() == 1) {
+      Asked one = questions.getFirst();
+      return tx.list(
+          ONE, ChargedStore::found, one.subscription(), one.at(), one.since(), one.but());
+    }
+    return tx.list(
+        MANY,
+        ChargedStore::found,
+        Unnest.texts(questions, Asked::subscription),
+        Unnest.instants(questions, Asked::at),
+        Unnest.instants(questions, Asked::since),
+        Unnest.texts(questions, Asked::but));
+  }
+
+  private record Found(Asked asked, String source, Sum sum) {}
+
+  /** By name and rate, in the order of the lines. */
+  private static List<Split.Tax> taxes(Row row, CurrencyUnit currency) {
+    Map<List<Object>, Split.Tax> sums = new LinkedHashMap<>();
+    for (String column : List.of("taxes", "back_taxes")) {
+      for (InvoiceLine.TaxAmount tax : InvoiceJson.allTaxes(row.findText(column), currency)) {
+        sums.merge(
+            List.of(tax.name(), tax.percent().stripTrailingZeros()),
+            new Split.Tax(tax.name(), tax.percent(), tax.amount()),
+            (one, other) ->
+                new Split.Tax(one.name(), one.percent(), one.amount().plus(other.amount())));
+      }
+    }
+    return List.copyOf(sums.values());
+  }
+
+  private static Found found(Row row) {
+    CurrencyUnit currency = CurrencyUnit.of(row.text("currency"));
+    Instant start = row.findInstant("period_start");
+    Instant end = row.instant("period_end");
+    return new Found(
+        new Asked(
+            row.text("subscription"), row.instant("at"), row.instant("since"), row.findText("but")),
+        row.text("source"),
+        new Sum(
+            Money.of(currency, row.decimal("net")),
+            Money.of(currency, row.decimal("tax")),
+            Money.of(currency, row.decimal("netted")),
+            taxes(row, currency),
+            new Period(start == null ? end.minusNanos(1000) : start, end)));
+  }
+}

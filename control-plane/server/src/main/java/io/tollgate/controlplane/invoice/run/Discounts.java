@@ -1,0 +1,48 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.discount.Redemptions;
+import io.tollgate.controlplane.invoice.composition.Reduction;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.Subscription;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.joda.money.Money;
+
+/** Says which discounts hold; the discount room's redemptions, as invoices apply them. */
+public interface Discounts {
+  /** No discounts at all. */
+  Discounts NONE = (tx, revisions, used) -> Map.of();
+
+  /**
+   * A period of a subscription, whose earlier invoices may have used something of an amount.
+   *
+   * @param start when it began
+   */
+  record Granted(String subscription, Instant start) {
+    static Granted of(Subscription subscription) {
+      return new Granted(subscription.id(), subscription.current().start());
+    }
+  }
+
+  /**
+   * The rule of each subscription that has one, by subscription id, with few queries.
+   *
+   * @param used says what is used already of coupons, by period and code
+   */
+  Map<String, Reduction.Rule> of(
+      Transaction tx,
+      List<Revision> revisions,
+      Function<Set<Granted>, Map<Granted, Map<String, Money>>> used);
+
+  /** Keeps in which periods coupons took something off, once that is billed. */
+  default void took(Transaction tx, List<Redemptions.Taken> taken) {}
+
+  /** The coupons that were redeemed. */
+  static Discounts of(Redemptions redemptions) {
+    return new RedeemedDiscounts(redemptions);
+  }
+}

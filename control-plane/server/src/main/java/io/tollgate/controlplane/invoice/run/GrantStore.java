@@ -1,0 +1,148 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.database.Row;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.database.Unnest;
+import io.tollgate.controlplane.invoice.run.Discounts.Granted;
+import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.rating.Share;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What earlier invoices of a period have used of its coupons. An amount is granted once a period;
+ * what was taken off an item that ended inside the period counts for the part that was used.
+ */
+final class GrantStore {
+  private static final String QUERY =
+      """
+      SELECT q.subscription, q.first, l.source, l.item AS coupon, -l.amount AS off,
+        t.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE') AS credited,
+        t.tax AS tax, t.amount + (SELECT sum(d.amount) FROM invoice_lines d
+          WHERE d.invoice = l.invoice AND d.of_position = l.of_position) AS net,
+        l.period_start, l.period_end, i.currency
+      FROM %s AS q (subscription, first, at, but)
+      JOIN invoice_lines l ON l.subscription = q.subscription AND l.period_end > q.first
+        AND l.kind = 'DISCOUNT'
+      JOIN invoice_lines t ON t.invoice = l.invoice AND t.position = l.of_position
+      JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
+        AND i.issued_at >= q.first AND i.issued_at <= q.at AND (q.but IS NULL OR i.id <> q.but)
+      """;
+
+  private static final String MANY =
+      QUERY.formatted("unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])");
+
+  /** For one step the plan is the same for all, and need not be made anew each time. */
+  private static final String ONE =
+      QUERY.formatted("(SELECT $1::text, $2::timestamptz, $3::timestamptz, $4::text)");
+
+  private GrantStore() {}
+
+  /**
+   * A step in a period or at its end.
+   *
+   * @param of the period
+   * @param but the invoice that billed it; null where it is yet to be billed
+   */
+  record Asked(Bills step, Granted of, @Nullable String but) {}
+
+  private record Used(
+      Granted of,
+      @Nullable String source,
+      String coupon,
+      BigDecimal off,
+      boolean credited,
+      BigDecimal net,
+      BigDecimal tax,
+      Period period,
+      CurrencyUnit currency) {
+    /** In the same terms of tax as the catalog's prices and coupons; not rounded. */
+    BigDecimal inTermsOf(boolean inclusive) {
+      return inclusive && net.signum() > 0
+          ? off.multiply(net.add(tax)).divide(net, MathContext.DECIMAL64)
+          : off;
+    }
+  }
+
+  /** By period and coupon, what is used; with one query. */
+  static Map<Granted, Map<String, Money>> used(Transaction tx, List<Asked> questions) {
+    Map<Granted, Map<String, Money>> answers = new HashMap<>();
+    if (questions.isEmpty()) {
+      return answers;
+    }
+    Map<Granted, Bills> steps = new HashMap<>();
+    questions.forEach(asked -> steps.put(asked.of(), asked.step()));
+    found(tx, questions)
+        .forEach(
+            used -> {
+              Bills step = steps.get(used.of());
+              if (step != null) {
+                answers
+                    .computeIfAbsent(used.of(), of -> new HashMap<>())
+                    .merge(used.coupon(), kept(step, used), Money::plus);
+              }
+            });
+    return answers;
+  }
+
+  private static List<Used> found(Transaction tx, List<Asked> questions) {
+    if (questions.size() == 1) {
+      Asked one = questions.getFirst();
+      return tx.list(
+          ONE,
+          GrantStore::used,
+          is(one.step()).id(),
+          one.of().start(),
+          one.step().revision().at(),
+          one.but());
+    }
+    return tx.list(
+        MANY,
+        GrantStore::used,
+        Unnest.texts(questions, asked -> is(asked.step()).id()),
+        Unnest.instants(questions, asked -> asked.of().start()),
+        Unnest.instants(questions, asked -> asked.step().revision().at()),
+        Unnest.texts(questions, Asked::but));
+  }
+
+  /** What of a discount was for the time in which its item was in force. */
+  private static Money kept(Bills step, Used used) {
+    BigDecimal off = used.inTermsOf(step.before().taxes().inclusive());
+    Fees fees = new Fees(step.before(), step.previous());
+    // The last of an item that a migration carried on.
+    Share left =
+        is(step).items().stream()
+            .filter(item -> used.credited() && item.id().equals(used.source()))
+            .reduce((earlier, later) -> later)
+            .map(SubscriptionItem::until)
+            .map(until -> fees.left(until, used.period()))
+            .orElse(Share.NOTHING);
+    return left.rest().of(off, used.currency());
+  }
+
+  private static Subscription is(Bills step) {
+    return step.revision().after();
+  }
+
+  private static Used used(Row row) {
+    return new Used(
+        new Granted(row.text("subscription"), row.instant("first")),
+        row.findText("source"),
+        row.text("coupon"),
+        row.decimal("off"),
+        row.bool("credited"),
+        row.decimal("net"),
+        row.decimal("tax"),
+        new Period(row.instant("period_start"), row.instant("period_end")),
+        CurrencyUnit.of(row.text("currency")));
+  }
+}

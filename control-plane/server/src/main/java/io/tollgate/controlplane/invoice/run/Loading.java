@@ -1,0 +1,364 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Meter;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Customer;
+import io.tollgate.controlplane.invoice.Prepaid;
+import io.tollgate.controlplane.invoice.composition.Bill;
+import io.tollgate.controlplane.invoice.composition.Reduction;
+import io.tollgate.controlplane.invoice.run.Bills.Stretch;
+import io.tollgate.controlplane.invoice.run.Discounts.Granted;
+import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import io.tollgate.controlplane.usage.UsageSums.Span;
+import io.tollgate.controlplane.usage.UsageSums.Told;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.joda.money.Money;
+
+/** All that a chunk of steps needs to be priced, loaded by a few queries whatever its size. */
+final class Loading {
+  private final Map<String, Customer> customers;
+  private final Map<Span, Map<String, Long>> units;
+  private final Map<ChargedStore.Asked, Map<String, ChargedStore.Sum>> charged;
+  private final Map<String, List<OneOff>> oneOffs;
+  private final Map<String, Reduction.Rule> discounts;
+  private final Map<String, Map<String, BigDecimal>> prepaid;
+  private final Map<Bills, String> invoices;
+  private final IdentityHashMap<Bills, List<Stretch>> stretches = new IdentityHashMap<>();
+  private final IdentityHashMap<Bills, List<Bills.Used>> used = new IdentityHashMap<>();
+
+  /** Whether the usage is only looked at or billed for good. */
+  enum Mode {
+    LOOK,
+    /** As {@link #LOOK}, but what waits for an invoice goes onto a draft that is kept. */
+    DRAFT,
+    FOR_GOOD,
+    /** The steps were billed before: nothing that waits for an invoice goes onto theirs. */
+    AGAIN
+  }
+
+  Loading(Transaction tx, Sources sources, List<Bills> steps, Mode mode) {
+    this(tx, sources, steps, mode, Map.of());
+  }
+
+  /**
+   * What steps that were billed before need to be priced again.
+   *
+   * @param invoices by step, the one that billed it
+   */
+  static Loading again(
+      Transaction tx, Sources sources, List<Bills> steps, Map<Bills, String> invoices) {
+    return new Loading(tx, sources, steps, Mode.AGAIN, invoices);
+  }
+
+  private Loading(
+      Transaction tx, Sources sources, List<Bills> steps, Mode mode, Map<Bills, String> invoices) {
+    this.invoices = invoices;
+    List<Span> spans = new ArrayList<>();
+    List<ChargedStore.Asked> changes = new ArrayList<>();
+    for (Bills step : steps) {
+      List<Stretch> due = step.stretches();
+      stretches.put(step, due);
+      due.forEach(stretch -> spans.add(span(step, stretch.period())));
+      if (step.changesAPeriod()) {
+        changes.add(asked(step));
+      }
+    }
+    List<Subscription> subscriptions = steps.stream().map(s -> s.revision().after()).toList();
+    Collection<String> tenants =
+        subscriptions.stream().map(Subscription::tenant).distinct().toList();
+    // Asked together; only what is billed for good is written, and that after one another.
+    Supplier<Map<String, Customer>> customersAsked =
+        tx.ask(() -> sources.customers().of(tx, tenants));
+    Supplier<Map<ChargedStore.Asked, Map<String, ChargedStore.Sum>>> chargedAsked =
+        tx.ask(() -> ChargedStore.load(tx, changes));
+    Supplier<Map<String, Reduction.Rule>> discountsAsked = discounts(tx, sources, steps);
+    Supplier<Map<String, List<OneOff>>> oneOffsAsked =
+        tx.ask(() -> oneOffs(tx, subscriptions, mode));
+    units =
+        switch (mode) {
+          case LOOK, DRAFT, AGAIN -> sources.usages().units(tx, spans);
+          case FOR_GOOD -> sources.usages().bill(tx, spans);
+        };
+    IdentityHashMap<Bills, Prepaid.Ended> open = new IdentityHashMap<>();
+    steps.stream()
+        .filter(step -> !stretches(step).isEmpty())
+        .forEach(step -> open.put(step, ended(step)));
+    List<Prepaid.Ended> ended =
+        steps.stream().flatMap(step -> Stream.ofNullable(open.get(step))).toList();
+    prepaid =
+        switch (mode) {
+          case LOOK, DRAFT -> sources.prepaid().units(tx, ended);
+          case FOR_GOOD -> sources.prepaid().bill(tx, ended);
+          case AGAIN -> PaidAhead.of(tx, invoices.values());
+        };
+    customers = customersAsked.get();
+    charged = chargedAsked.get();
+    oneOffs = oneOffsAsked.get();
+    discounts = discountsAsked.get();
+    List<Told> told = told(steps);
+    Map<Told, List<Long>> each =
+        told.isEmpty() ? Map.of() : sources.usages().transactions(tx, told);
+    open.forEach((step, of) -> used.put(step, used(of, each)));
+    if (mode == Mode.FOR_GOOD) {
+      for (Bills step : steps) {
+        Prepaid.Ended one = open.get(step);
+        if (one != null) {
+          carryOver(tx, sources.prepaid(), one, used(step));
+        }
+      }
+      carryOn(tx, sources.usages(), steps);
+    }
+  }
+
+  private Supplier<Map<String, Reduction.Rule>> discounts(
+      Transaction tx, Sources sources, List<Bills> steps) {
+    List<Revision> revisions = steps.stream().map(Bills::revision).toList();
+    return tx.ask(
+        () -> sources.discounts().of(tx, revisions, periods -> granted(tx, steps, periods)));
+  }
+
+  /** What earlier invoices of periods have used of amounts; only of periods that had some. */
+  private Map<Granted, Map<String, Money>> granted(
+      Transaction tx, List<Bills> steps, Set<Granted> periods) {
+    List<GrantStore.Asked> asked = new ArrayList<>();
+    for (Bills step : steps) {
+      Granted present = Granted.of(step.revision().after());
+      Granted before = Granted.of(step.previous());
+      if (periods.contains(present) && step.isInsideAPeriod()) {
+        asked.add(new GrantStore.Asked(step, present, invoices.get(step)));
+      }
+      if (periods.contains(before) && !before.equals(present)) {
+        asked.add(new GrantStore.Asked(step, before, invoices.get(step)));
+      }
+    }
+    return GrantStore.used(tx, asked);
+  }
+
+  private static Map<String, List<OneOff>> oneOffs(
+      Transaction tx, List<Subscription> subscriptions, Mode mode) {
+    List<String> ids = subscriptions.stream().map(Subscription::id).distinct().toList();
+    return switch (mode) {
+      case LOOK -> OneOffStore.waiting(tx, ids);
+      case DRAFT, FOR_GOOD -> OneOffStore.lockWaiting(tx, ids);
+      case AGAIN -> Map.of();
+    };
+  }
+
+  private List<Stretch> stretches(Bills step) {
+    return stretches.getOrDefault(step, List.of());
+  }
+
+  private Prepaid.Ended ended(Bills step) {
+    List<Prepaid.Part> parts = new ArrayList<>();
+    List<Map<String, Long>> sums = sums(step);
+    for (int i = 0; i < sums.size(); i++) {
+      Stretch stretch = stretches(step).get(i);
+      Catalog catalog = stretch.fees().catalog();
+      Map<String, BigDecimal> of = new HashMap<>();
+      sums.get(i).forEach((meter, sum) -> of.put(meter, units(catalog, meter, Math.max(0, sum))));
+      parts.add(new Prepaid.Part(catalog, stretch.period(), of));
+    }
+    return new Prepaid.Ended(step.previous(), parts, step.revision().at());
+  }
+
+  /** The stretches of which single transactions are priced. */
+  private List<Told> told(List<Bills> steps) {
+    Set<Told> told = new LinkedHashSet<>();
+    for (Bills step : steps) {
+      for (Stretch stretch : stretches(step)) {
+        for (String meter : stretch.metersByTransaction()) {
+          told.add(new Told(span(step, stretch.period()), meter));
+        }
+      }
+    }
+    return List.copyOf(told);
+  }
+
+  /** Transactions as units of the catalog's meter. */
+  static List<BigDecimal> units(Catalog catalog, String meter, List<Long> counted) {
+    return counted.stream().map(count -> units(catalog, meter, count)).toList();
+  }
+
+  /** Counts as units of the catalog's meter. */
+  static BigDecimal units(Catalog catalog, String meter, long counted) {
+    Meter known = catalog.meters().get(meter);
+    return known == null ? BigDecimal.valueOf(counted) : known.units(counted);
+  }
+
+  /**
+   * What was counted in each stretch of a step. What was taken back of a priced meter beyond its
+   * use lowers the next one.
+   */
+  private List<Map<String, Long>> sums(Bills step) {
+    List<Map<String, Long>> sums = new ArrayList<>();
+    Map<String, Long> over = new HashMap<>();
+    for (Stretch stretch : stretches(step)) {
+      Map<String, Long> own =
+          new HashMap<>(units.getOrDefault(span(step, stretch.period()), Map.of()));
+      over.forEach((meter, less) -> own.merge(meter, less, Long::sum));
+      over.clear();
+      for (String meter : stretch.meters()) {
+        long sum = own.getOrDefault(meter, 0L);
+        if (sum < 0) {
+          over.put(meter, sum);
+        }
+      }
+      sums.add(own);
+    }
+    return sums;
+  }
+
+  /** Spends what is paid ahead on the stretches in their order. */
+  private List<Bills.Used> used(Prepaid.Ended ended, Map<Told, List<Long>> each) {
+    Map<String, BigDecimal> left =
+        new HashMap<>(prepaid.getOrDefault(ended.subscription().id(), Map.of()));
+    List<Map<String, BigDecimal>> paid = new ArrayList<>();
+    ended.parts().forEach(part -> paid.add(new HashMap<>()));
+    for (String meter : List.copyOf(left.keySet())) {
+      List<BigDecimal> most = ended.prepayable(meter);
+      for (int i = 0; i < most.size(); i++) {
+        BigDecimal rest = left.getOrDefault(meter, BigDecimal.ZERO);
+        BigDecimal take = i == most.size() - 1 ? rest : rest.min(most.get(i));
+        paid.get(i).put(meter, take);
+        left.put(meter, rest.subtract(take));
+      }
+    }
+    List<Bills.Used> answer = new ArrayList<>();
+    for (int i = 0; i < paid.size(); i++) {
+      Prepaid.Part part = ended.parts().get(i);
+      Map<String, List<BigDecimal>> transactions = new HashMap<>();
+      for (String meter : part.units().keySet()) {
+        Span span = new Span(ended.subscription().tenant(), part.period());
+        List<Long> counted = each.getOrDefault(new Told(span, meter), List.of());
+        if (!counted.isEmpty()) {
+          transactions.put(meter, units(part.catalog(), meter, counted));
+        }
+      }
+      answer.add(new Bills.Used(part.units(), paid.get(i), transactions));
+    }
+    return answer;
+  }
+
+  private static void carryOver(
+      Transaction tx, Prepaid into, Prepaid.Ended ended, List<Bills.Used> used) {
+    for (int i = 0; i < used.size(); i++) {
+      Prepaid.Part part = ended.parts().get(i);
+      Fees fees = new Fees(part.catalog(), ended.subscription());
+      into.carryOver(
+          tx,
+          ended.subscription(),
+          part.period().end(),
+          fees.carriedOver(part.period(), part.units(), used.get(i).prepaid()));
+    }
+  }
+
+  /** What was taken back of a priced meter beyond its use lowers the periods that follow. */
+  private void carryOn(Transaction tx, Usages usages, List<Bills> steps) {
+    Set<List<Object>> done = new HashSet<>();
+    for (Bills step : steps) {
+      List<Map<String, Long>> sums = sums(step);
+      for (int i = 0; i < sums.size(); i++) {
+        Stretch stretch = stretches(step).get(i);
+        Span span = span(step, stretch.period());
+        for (String meter : stretch.meters()) {
+          long sum = sums.get(i).getOrDefault(meter, 0L);
+          if (sum < 0 && done.add(List.of(span.tenant(), meter, span.period().end()))) {
+            usages.carryOn(tx, span, meter, sum);
+          }
+        }
+      }
+    }
+  }
+
+  /** The step with the catalog versions on both sides of it. */
+  static Bills bills(Transaction tx, Sources sources, Revision revision) {
+    Subscription is = revision.after();
+    Subscription was = revision.before();
+    Catalog after = sources.catalogs().of(tx, is.catalog(), is.version());
+    Catalog before =
+        was == null || was.version() == is.version()
+            ? after
+            : sources.catalogs().of(tx, is.catalog(), was.version());
+    return new Bills(
+        revision, before, after, was == null ? Map.of() : earlier(tx, sources.catalogs(), was));
+  }
+
+  /** The catalog versions under which a subscription's items ended. */
+  static Map<Integer, Catalog> earlier(
+      Transaction tx, Sources.CatalogVersions catalogs, Subscription of) {
+    Map<Integer, Catalog> earlier = new HashMap<>();
+    for (SubscriptionItem item : of.items()) {
+      if (item.version() != null && item.version() != of.version()) {
+        earlier.computeIfAbsent(item.version(), version -> catalogs.of(tx, of.catalog(), version));
+      }
+    }
+    return earlier;
+  }
+
+  Customer customer(String tenant) {
+    Customer customer = customers.get(tenant);
+    if (customer == null) {
+      throw new IllegalStateException("there is no tenant " + tenant);
+    }
+    return customer;
+  }
+
+  /** What is taken off the lines of the steps' subscriptions. */
+  Reduction.Rule discounts() {
+    return DiscountRules.joined(discounts);
+  }
+
+  /** The step's bills: its own, then the charges that waited for an invoice. */
+  List<Bill> bills(Bills step) {
+    List<Bill> bills = new ArrayList<>(step.list(used(step), charged(step)));
+    Subscription is = step.revision().after();
+    for (OneOff charge : oneOffs.getOrDefault(is.id(), List.of())) {
+      bills.add(new Bill.Once(charge.line(is.currency(), is.current())));
+    }
+    return bills;
+  }
+
+  /** What was used in each of the step's stretches. */
+  List<Bills.Used> used(Bills step) {
+    return used.getOrDefault(step, List.of());
+  }
+
+  /** By item, what was charged for the present period and not credited before the step. */
+  Map<String, Charged> charged(Bills step) {
+    boolean inclusive = step.before().taxes().inclusive();
+    Map<String, Charged> answer = new HashMap<>();
+    charged
+        .getOrDefault(asked(step), Map.of())
+        .forEach((source, sum) -> answer.put(source, sum.charged(inclusive)));
+    return answer;
+  }
+
+  private static Span span(Bills step, Period period) {
+    return new Span(step.revision().after().tenant(), period);
+  }
+
+  private ChargedStore.Asked asked(Bills step) {
+    return new ChargedStore.Asked(
+        step.revision().after().id(),
+        step.revision().at(),
+        step.previous().current().start(),
+        invoices.get(step));
+  }
+}

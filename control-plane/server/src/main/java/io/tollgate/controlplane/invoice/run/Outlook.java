@@ -1,0 +1,53 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import java.time.Instant;
+import java.util.List;
+
+/** What steps that are not taken would bill. Nothing is written. Thread-safe. */
+public final class Outlook {
+  private final Billing billing;
+  private final Subscriptions subscriptions;
+
+  Outlook(Billing billing, Subscriptions subscriptions) {
+    this.billing = billing;
+    this.subscriptions = subscriptions;
+  }
+
+  /**
+   * What a step leads to.
+   *
+   * @param effectiveAt when it takes effect
+   * @param invoices the documents it makes then, with the lines they would have as things stand
+   */
+  public record Seen(Instant effectiveAt, List<InvoiceDetails> invoices) {
+    public Seen {
+      invoices = List.copyOf(invoices);
+    }
+  }
+
+  /**
+   * What a step bills: at once, or when it comes, with the period's end or before it.
+   *
+   * @param before the subscription as it stands
+   * @param step made by one of the previews of {@link Subscriptions}
+   */
+  public Seen of(Transaction tx, Subscription before, Revision step) {
+    Subscription after = step.after();
+    boolean atOnce =
+        !after.items().equals(before.items())
+            || !after.current().equals(before.current())
+            || after.version() != before.version();
+    boolean waits =
+        !after.state().isOver()
+            && !atOnce
+            && (!after.scheduled().equals(before.scheduled())
+                || (after.cancelAt() != null && !after.cancelAt().equals(before.cancelAt())));
+    Revision seen = waits ? subscriptions.previewEnd(tx, after) : step;
+    return new Seen(seen.at(), billing.preview(tx, List.of(seen)));
+  }
+}

@@ -1,0 +1,175 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.run.ReconciliationStore.Billed;
+import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.rating.PricedLine;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.RevisionKey;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionState;
+import io.tollgate.controlplane.usage.UsageSums.Span;
+import io.tollgate.controlplane.usage.UsageSums.Told;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Compares counters, lines and prices. It reads what was counted from the counters, and prices it
+ * again from the catalog version and the step that was billed; nothing is taken from the line but
+ * what the line says.
+ */
+final class Reconciler {
+  private static final Period EVER =
+      new Period(Instant.EPOCH, Instant.parse("9999-01-01T00:00:00Z"));
+
+  private final Sources sources;
+
+  Reconciler(Sources sources) {
+    this.sources = sources;
+  }
+
+  /**
+   * One tenant's reconciliation.
+   *
+   * @param subscriptions all of the tenant's, ended ones too
+   */
+  Reconciliation of(Transaction tx, String tenant, List<Subscription> subscriptions) {
+    List<Billed> billed = ReconciliationStore.lines(tx, tenant);
+    List<Span> spans = new ArrayList<>(List.of(new Span(tenant, EVER)));
+    billed.forEach(line -> spans.add(new Span(tenant, line.period())));
+    subscriptions.forEach(subscription -> spans.add(new Span(tenant, open(subscription, billed))));
+    Map<Span, Map<String, Long>> units = sources.usages().units(tx, spans);
+    Map<RevisionKey, Revision> steps =
+        sources.steps().of(tx, billed.stream().map(Billed::step).collect(Collectors.toSet()));
+    List<Reconciliation.Line> lines =
+        billed.stream()
+            .map(line -> line(tx, line, Objects.requireNonNull(steps.get(line.step())), units))
+            .toList();
+    List<Reconciliation.Meter> meters = new ArrayList<>();
+    TreeSet<String> keys = new TreeSet<>(units(units, tenant, EVER).keySet());
+    billed.forEach(line -> keys.add(line.meter()));
+    for (String meter : keys) {
+      long unbilled = 0;
+      for (Subscription subscription : subscriptions) {
+        if (isOpen(tx, subscription, meter)) {
+          unbilled += units(units, tenant, open(subscription, billed)).getOrDefault(meter, 0L);
+        }
+      }
+      meters.add(meter(meter, units(units, tenant, EVER).getOrDefault(meter, 0L), unbilled, lines));
+    }
+    List<Reconciliation.Sum> sums = ReconciliationStore.sums(tx, tenant);
+    boolean reconciled =
+        meters.stream().allMatch(meter -> meter.difference().signum() == 0)
+            && lines.stream().allMatch(Reconciliation.Line::agrees)
+            && sums.stream().allMatch(Reconciliation.Sum::agrees);
+    return new Reconciliation(tenant, reconciled, meters, lines, sums);
+  }
+
+  private static Reconciliation.Meter meter(
+      String meter, long metered, long unbilled, List<Reconciliation.Line> lines) {
+    BigDecimal billed = BigDecimal.ZERO;
+    long inBilledPeriods = 0;
+    for (Reconciliation.Line line : lines) {
+      if (line.meter().equals(meter)) {
+        billed = billed.add(line.rated());
+        inBilledPeriods += line.metered();
+      }
+    }
+    long free = metered - inBilledPeriods - unbilled;
+    return new Reconciliation.Meter(
+        meter,
+        metered,
+        billed.add(BigDecimal.valueOf(free)),
+        billed,
+        free,
+        unbilled,
+        BigDecimal.valueOf(inBilledPeriods).subtract(billed));
+  }
+
+  private Reconciliation.Line line(
+      Transaction tx, Billed line, Revision step, Map<Span, Map<String, Long>> units) {
+    String tenant = step.after().tenant();
+    long metered = units(units, tenant, line.period()).getOrDefault(line.meter(), 0L);
+    Bills bills = Loading.bills(tx, sources, step);
+    boolean inclusive = bills.before().taxes().inclusive();
+    BigDecimal invoiced = inclusive ? line.net().add(line.tax()) : line.net();
+    BigDecimal priced = priced(tx, bills, line, metered);
+    boolean comparable = !inclusive || line.discount().signum() == 0;
+    return new Reconciliation.Line(
+        line.invoice(),
+        line.subscription(),
+        line.meter(),
+        line.period(),
+        metered,
+        line.quantity(),
+        priced,
+        comparable ? invoiced : priced,
+        line.currency());
+  }
+
+  private BigDecimal priced(Transaction tx, Bills bills, Billed line, long metered) {
+    Subscription was = bills.revision().before();
+    if (was == null) {
+      return BigDecimal.ZERO;
+    }
+    Map<String, BigDecimal> units = new HashMap<>();
+    units.put(line.meter(), Loading.units(bills.before(), line.meter(), Math.max(0, metered)));
+    Told told = new Told(new Span(bills.revision().after().tenant(), line.period()), line.meter());
+    Map<String, List<BigDecimal>> transactions = new HashMap<>();
+    sources
+        .usages()
+        .transactions(tx, List.of(told))
+        .values()
+        .forEach(
+            counted ->
+                transactions.put(
+                    line.meter(), Loading.units(bills.before(), line.meter(), counted)));
+    Fees.Used used = new Fees.Used(line.period(), units, Map.of(), transactions, false);
+    return bills.fees(line.period()).inArrears(used).stream()
+        .filter(priced -> priced.key().equals(line.item()))
+        .map(PricedLine::amount)
+        .map(amount -> amount.getAmount())
+        .findFirst()
+        .orElse(BigDecimal.ZERO);
+  }
+
+  private static Map<String, Long> units(
+      Map<Span, Map<String, Long>> units, String tenant, Period period) {
+    return units.getOrDefault(new Span(tenant, period), Map.of());
+  }
+
+  /**
+   * What a subscription will bill when its period ends, with what comes late: what a change billed
+   * at once is billed.
+   */
+  private static Period open(Subscription subscription, List<Billed> billed) {
+    Instant start = subscription.current().start();
+    for (Billed line : billed) {
+      if (line.subscription().equals(subscription.id()) && line.period().end().isAfter(start)) {
+        start = line.period().end();
+      }
+    }
+    return new Period(start, EVER.end());
+  }
+
+  private boolean isOpen(Transaction tx, Subscription subscription, String meter) {
+    boolean billed =
+        subscription.state() instanceof SubscriptionState.Active
+            || subscription.state() instanceof SubscriptionState.Paused;
+    if (!billed) {
+      return false;
+    }
+    Catalog catalog = sources.catalogs().of(tx, subscription.catalog(), subscription.version());
+    // A meter the plan has no charge for is rated at nothing, at the period's end like the others.
+    return catalog.meters().containsKey(meter);
+  }
+}

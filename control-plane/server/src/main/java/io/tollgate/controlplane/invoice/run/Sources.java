@@ -1,0 +1,52 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Customers;
+import io.tollgate.controlplane.invoice.Prepaid;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.RevisionKey;
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * Where billing learns what it bills from.
+ *
+ * @param catalogs catalog versions
+ * @param steps steps already taken
+ * @param customers who is billed
+ * @param usages how many units were used
+ * @param discounts what is taken off
+ * @param prepaid what was paid ahead
+ */
+public record Sources(
+    CatalogVersions catalogs,
+    Steps steps,
+    Customers customers,
+    Usages usages,
+    Discounts discounts,
+    Prepaid prepaid) {
+  /** Sources where nothing was paid ahead. */
+  public Sources(
+      CatalogVersions catalogs,
+      Steps steps,
+      Customers customers,
+      Usages usages,
+      Discounts discounts) {
+    this(catalogs, steps, customers, usages, discounts, Prepaid.NONE);
+  }
+
+  /** Says what a catalog version holds; the answers never change, so they may be cached. */
+  @FunctionalInterface
+  public interface CatalogVersions {
+    /** The version, which exists. */
+    Catalog of(Transaction tx, String name, int version);
+  }
+
+  /** Finds steps in subscriptions' lives again. */
+  @FunctionalInterface
+  public interface Steps {
+    /** The steps that led to the revisions, with one query; unknown ones are missing. */
+    Map<RevisionKey, Revision> of(Transaction tx, Collection<RevisionKey> keys);
+  }
+}

@@ -1,0 +1,56 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.usage.UsageSums;
+import io.tollgate.controlplane.usage.UsageSums.Span;
+import io.tollgate.controlplane.usage.UsageSums.Told;
+import java.util.List;
+import java.util.Map;
+
+/** Says how many units were used: the usage room's sums, or a simulation's assumption. */
+public interface Usages {
+  /** Units by meter, as they stand; spans without usage may be missing. */
+  Map<Span, Map<String, Long>> units(Transaction tx, List<Span> spans);
+
+  /** As {@link #units}, for good: what arrives later counts in later periods. */
+  Map<Span, Map<String, Long>> bill(Transaction tx, List<Span> spans);
+
+  /**
+   * Carries on to what follows a span what was taken back in it beyond its use, for good: from then
+   * on the span's sum is zero. Called after {@link #bill}, in its transaction. Where usage is
+   * assumed, nothing is to be done.
+   *
+   * @param units below zero
+   */
+  default void carryOn(Transaction tx, Span span, String meter, long units) {}
+
+  /** Single transactions in their order; what has none is missing. */
+  default Map<Told, List<Long>> transactions(Transaction tx, List<Told> told) {
+    return Map.of();
+  }
+
+  /** The usage room's sums. */
+  static Usages of(UsageSums sums) {
+    return new Usages() {
+      @Override
+      public Map<Span, Map<String, Long>> units(Transaction tx, List<Span> spans) {
+        return sums.units(tx, spans);
+      }
+
+      @Override
+      public Map<Span, Map<String, Long>> bill(Transaction tx, List<Span> spans) {
+        return sums.bill(tx, spans);
+      }
+
+      @Override
+      public Map<Told, List<Long>> transactions(Transaction tx, List<Told> told) {
+        return sums.transactions(tx, told);
+      }
+
+      @Override
+      public void carryOn(Transaction tx, Span span, String meter, long units) {
+        sums.carryOn(tx, span, meter, units);
+      }
+    };
+  }
+}
