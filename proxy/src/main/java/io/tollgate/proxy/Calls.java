@@ -1,7 +1,7 @@
 package io.tollgate.proxy;
 
+import io.tollgate.proxy.caller.TrustedPeers;
 import io.tollgate.proxy.forward.RequestCheck;
-import io.tollgate.proxy.forward.TrustedPeers;
 import io.tollgate.proxy.tenant.CallView;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;

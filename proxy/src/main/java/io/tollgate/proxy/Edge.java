@@ -2,13 +2,14 @@ package io.tollgate.proxy;
 
 import io.tollgate.proxy.RequestWalk.Rooms;
 import io.tollgate.proxy.RequestWalk.RouteTable;
+import io.tollgate.proxy.caller.Callers;
+import io.tollgate.proxy.caller.Gates;
 import io.tollgate.proxy.config.Defence;
 import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.Tls;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.forward.Forwarder;
-import io.tollgate.proxy.forward.Gates;
 import io.tollgate.proxy.upstream.UpstreamHealth;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -53,18 +54,20 @@ final class Edge extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    Callers calling = new Callers(settings.listener(), rooms.metrics());
     Forwarder loop =
         new Forwarder(
             vertx,
             settings.upstreams(),
             health,
-            settings.listener(),
+            calling,
+            settings.listener().defence(),
             settings.engine().via() ? settings.node() : "",
             rooms.metrics());
     RequestWalk walking =
         new RequestWalk(
-            rooms, table, loop, command -> context.runOnContext(nothing -> command.run()));
-    loop.plainTo(walking);
+            rooms, table, calling, loop, command -> context.runOnContext(nothing -> command.run()));
+    calling.plainTo(walking);
     HttpServer listening = vertx.createHttpServer(options);
     forwarder = loop;
     walk = walking;
@@ -73,7 +76,7 @@ final class Edge extends VerticleBase {
         Math.max(1, settings.usage().running().toMillis() / 2), tick -> walking.tick());
     server = listening;
     return listening
-        .connectionHandler(loop::connected)
+        .connectionHandler(calling::connected)
         .requestHandler(walking)
         .invalidRequestHandler(walking)
         .listen();

@@ -1,7 +1,7 @@
 package io.tollgate.proxy;
 
+import io.tollgate.proxy.caller.Gates;
 import io.tollgate.proxy.config.Engine;
-import io.tollgate.proxy.forward.Gates;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.impl.transports.TransportInternal;

@@ -7,16 +7,15 @@ import io.tollgate.proxy.admin.Admin;
 import io.tollgate.proxy.admin.Denials;
 import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.admin.Tracing;
-import io.tollgate.proxy.config.Endpoint;
+import io.tollgate.proxy.caller.Gates;
+import io.tollgate.proxy.caller.TrustedPeers;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.Tls;
 import io.tollgate.proxy.decision.Decisions;
 import io.tollgate.proxy.entitlement.CacheSettings;
 import io.tollgate.proxy.entitlement.ControlPlane;
 import io.tollgate.proxy.entitlement.EntitlementCache;
-import io.tollgate.proxy.forward.Gates;
 import io.tollgate.proxy.forward.RequestCheck;
-import io.tollgate.proxy.forward.TrustedPeers;
 import io.tollgate.proxy.limit.hazelcast.LimitCluster;
 import io.tollgate.proxy.meter.Letterbox;
 import io.tollgate.proxy.tenant.KeyShelf;
@@ -35,23 +34,17 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A running proxy: the rooms, wired, with their ports open. Thread-safe. */
 final class Proxy {
-  static final int EXIT_PORT = 3;
   static final int EXIT_DATA = 4;
   static final int EXIT_CLUSTER = 5;
 
   private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
-  private static final long START_SECONDS = 60;
-  private static final long CLOSE_SECONDS = 10;
 
   /** For calls under way that still ask the one before. */
   private static final long OLD_RESOLVER_MILLIS = 60_000;
@@ -97,10 +90,10 @@ final class Proxy {
       proxy.open();
       return proxy;
     } catch (StartFailure e) {
-      wait(vertx.close());
+      Waits.until(vertx.close());
       throw e;
     } catch (IOException e) {
-      wait(vertx.close());
+      Waits.until(vertx.close());
       throw new StartFailure(
           EXIT_DATA, "the directory " + settings.data() + " cannot be used: " + e.getMessage(), e);
     }
@@ -187,24 +180,24 @@ final class Proxy {
     RouteTable table = RouteTable.of(settings.routes(), tenants, metrics);
     ports.add(() -> checks.close());
     Admin admin =
-        bound(
+        Waits.bound(
             Admin.open(vertx, settings.admin(), metrics, new ProxyView(this)),
             settings.admin(),
             "admin.port",
             "--admin-port");
     adminPort = admin.port();
     Letterbox letterbox =
-        bound(
+        Waits.bound(
             Letterbox.open(vertx, settings.letterbox(), journal),
             settings.letterbox(),
             "letterbox.port",
             "--letterbox-port");
     letterboxPort = letterbox.port();
-    ports.add(() -> wait(letterbox.close()));
-    ports.add(() -> wait(admin.close()));
+    ports.add(() -> Waits.until(letterbox.close()));
+    ports.add(() -> Waits.until(admin.close()));
     for (int i = 0; i < settings.engine().eventLoops(); i++) {
       Edge edge = new Edge(settings, rooms, health, table);
-      bound(
+      Waits.bound(
           vertx.deployVerticle(edge, new DeploymentOptions()),
           settings.listener().endpoint(),
           "listener.port",
@@ -228,70 +221,9 @@ final class Proxy {
     LimitRoom.gauges(cluster, alerts, metrics);
     metrics.gauge("tollgate_in_flight", "Calls under way", this::inFlight);
     metrics.gauge("tollgate_connections", "Open connections of callers", gates::connections);
-    metrics.gauge("tollgate_tenants", "Tenants in memory", () -> entitlements.status().tenants());
-    metrics.gauge(
-        "tollgate_entitlements_age_seconds",
-        "Since the control plane was last heard of",
-        () -> entitlements.staleness().toMillis() / 1000.0);
-    metrics.gauge(
-        "tollgate_usage_unshipped_units",
-        "Units counted and not yet acknowledged",
-        () -> shipper.status().unshippedUnits());
-    metrics.gauge(
-        "tollgate_usage_oldest_unshipped_seconds",
-        "How long the oldest of them waits",
-        () -> shipper.status().oldestUnshipped().toMillis() / 1000.0);
-    metrics.gauge(
-        "tollgate_usage_refused_units",
-        "Units the control plane refused for ever",
-        () -> shipper.status().refusedUnits());
-    metrics.gauge(
-        "tollgate_usage_forced_age_seconds",
-        "Since the journal was last forced to disk: what a loss of power could take",
-        () -> shipper.status().forcedAgo().toMillis() / 1000.0);
-    metrics.gauge(
-        "tollgate_usage_journal_files",
-        "Files of the journal",
-        () -> shipper.status().journalFiles());
-    metrics.gauge(
-        "tollgate_usage_failed_messages",
-        "Messages that had to be sent again",
-        () -> shipper.status().failures());
-    metrics.gauge("tollgate_tokens", "Tokens in memory", () -> tenants.status().known());
-    metrics.gauge(
-        "tollgate_tokens_verified", "Signatures looked at", () -> tenants.status().verified());
-    metrics.gauge(
-        "tollgate_tokens_turned_away",
-        "Tokens not looked at because too many others were",
-        () -> tenants.status().turnedAway());
-    metrics.gauge(
-        "tollgate_token_keys_failed",
-        "Fetches of issuers' keys that failed",
-        () -> tenants.status().keyFailures());
-    metrics.gauge(
-        "tollgate_unknown_tenants",
-        "Tenants remembered as unknown",
-        () -> entitlements.status().unknownTenants());
-    metrics.gauge(
-        "tollgate_unknown_keys",
-        "Keys remembered as unknown",
-        () -> entitlements.status().unknownKeys());
-    metrics.gauge(
-        "tollgate_lookups_refused",
-        "Look-ups of keys and tenants not made because there were too many",
-        () -> entitlements.status().lookupsRefused());
-    metrics.gauge(
-        "tollgate_lookups_failed",
-        "Look-ups of keys and tenants without an answer",
-        () -> entitlements.status().lookupsFailed());
-    metrics.gauge(
-        "tollgate_usage_volatile_counters",
-        "Counters that could not be put into a file: the disk is full",
-        () -> shipper.status().volatileCounters());
-    metrics.gauge(
-        "tollgate_control_plane_connected",
-        "Whether the change stream stands",
-        () -> entitlements.status().connected() ? 1 : 0);
+    ProxyGauges.knowledge(metrics, entitlements);
+    ProxyGauges.tokens(metrics, () -> tenants.status());
+    ProxyGauges.usage(metrics, shipper);
   }
 
   /** What is in force: the settings of the start, with the routes and upstreams loaded last. */
@@ -374,66 +306,18 @@ final class Proxy {
     long drain = settings.engine().drain().toMillis();
     LOG.info("draining {} call(s), at most {} ms", inFlight(), drain);
     List<Future<Void>> drains = edges.stream().map(edge -> edge.drain(drain)).toList();
-    waitAtMost(Future.join(drains).mapEmpty(), drain + 1000);
+    Waits.atMost(Future.join(drains).mapEmpty(), drain + 1000);
     cluster.leave();
-    waitAtMost(
-        Future.join(shipper.flush(), alerts.flush()).mapEmpty(),
-        TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+    Waits.until(Future.join(shipper.flush(), alerts.flush()).mapEmpty());
     for (AutoCloseable port : ports) {
-      close(port);
+      Waits.close(port);
     }
     shipper.close();
-    waitAtMost(entitlements.close(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
-    close(cluster);
+    Waits.until(entitlements.close());
+    Waits.close(cluster);
     journal.close();
-    waitAtMost(controlPlane.close(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
-    waitAtMost(vertx.close(), TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+    Waits.until(controlPlane.close());
+    Waits.until(vertx.close());
     LOG.info("down");
-  }
-
-  private static <T> T bound(Future<T> opening, Endpoint endpoint, String key, String flag)
-      throws StartFailure {
-    try {
-      return opening.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new StartFailure(
-          EXIT_PORT,
-          endpoint
-              + " cannot be opened ("
-              + cause.getMessage()
-              + "); another one is set by "
-              + key
-              + " or "
-              + flag,
-          cause);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StartFailure(1, "interrupted while starting", e);
-    }
-  }
-
-  private static void wait(Future<Void> closing) {
-    waitAtMost(closing, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
-  }
-
-  private static void waitAtMost(Future<Void> closing, long millis) {
-    try {
-      closing.toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      LOG.warn("going down all the same: a part had not closed within {} ms", millis);
-    } catch (ExecutionException e) {
-      LOG.warn("going down all the same: {}", String.valueOf(e.getCause()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void close(AutoCloseable closing) {
-    try {
-      closing.close();
-    } catch (Exception e) {
-      LOG.warn("going down all the same: {}", String.valueOf(e.getMessage()));
-    }
   }
 }

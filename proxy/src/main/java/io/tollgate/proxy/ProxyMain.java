@@ -1,8 +1,8 @@
 package io.tollgate.proxy;
 
 import io.tollgate.proxy.config.Overrides;
-import io.tollgate.proxy.config.ProxyFile;
 import io.tollgate.proxy.config.ProxySettings;
+import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.limit.hazelcast.LimitMember;
 import io.tollgate.yaml.YamlException;
 import java.io.IOException;

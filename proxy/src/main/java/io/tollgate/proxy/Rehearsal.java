@@ -7,7 +7,7 @@ import io.tollgate.contract.KeyHash;
 import io.tollgate.contract.Standing;
 import io.tollgate.contract.UsageReceipt;
 import io.tollgate.contract.UsageTotals;
-import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.entitlement.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

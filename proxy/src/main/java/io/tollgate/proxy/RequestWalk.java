@@ -2,16 +2,12 @@ package io.tollgate.proxy;
 
 import io.netty.util.AsciiString;
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.admin.Denial;
 import io.tollgate.proxy.admin.Denials;
 import io.tollgate.proxy.admin.ProxyMetrics;
-import io.tollgate.proxy.config.CallHeaders;
-import io.tollgate.proxy.config.Route;
-import io.tollgate.proxy.config.Routes;
+import io.tollgate.proxy.caller.Callers;
 import io.tollgate.proxy.decision.Decision;
 import io.tollgate.proxy.decision.Decision.Refuse;
 import io.tollgate.proxy.decision.Decisions;
-import io.tollgate.proxy.decision.RateLimitFields;
 import io.tollgate.proxy.entitlement.EntitlementCache;
 import io.tollgate.proxy.entitlement.Trust;
 import io.tollgate.proxy.forward.ForwardListener.End;
@@ -25,20 +21,17 @@ import io.tollgate.proxy.limit.Verdict;
 import io.tollgate.proxy.meter.Metering;
 import io.tollgate.proxy.meter.Readings;
 import io.tollgate.proxy.meter.Tally;
+import io.tollgate.proxy.route.CallHeaders;
+import io.tollgate.proxy.route.Route;
+import io.tollgate.proxy.route.Routes;
 import io.tollgate.proxy.tenant.Identity;
 import io.tollgate.proxy.tenant.TenantResolver;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,30 +57,18 @@ import org.slf4j.LoggerFactory;
  */
 final class RequestWalk implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(RequestWalk.class);
-  private static final CharSequence RATE_LIMIT = AsciiString.cached("RateLimit");
-  private static final CharSequence RATE_LIMIT_POLICY = AsciiString.cached("RateLimit-Policy");
-  private static final CharSequence WARNING = AsciiString.cached("X-Tollgate-Warning");
-  private static final CharSequence RETRY_AFTER = AsciiString.cached("Retry-After");
-  private static final CharSequence AUTHENTICATE = AsciiString.cached("WWW-Authenticate");
-  private static final CharSequence ACCEPT_ENCODING = AsciiString.cached("Accept-Encoding");
-  private static final CharSequence CONTENT_TYPE = AsciiString.cached("Content-Type");
-  private static final CharSequence IDENTITY = AsciiString.cached("identity");
   private static final CharSequence TENANT = AsciiString.cached("X-Tollgate-Tenant");
   private static final CharSequence PLAN = AsciiString.cached("X-Tollgate-Plan");
   private static final CharSequence KEY = AsciiString.cached("X-Tollgate-Key");
   private static final int MOST_IDLE_PASSAGES = 1024;
-  private static final int MOST_POLICIES = 1024;
 
   private final Rooms rooms;
+  private final Callers callers;
   private final Forwarder forwarder;
   private final Executor executor;
-  private final RateLimitFields limitFields = new RateLimitFields();
   private final ArrayDeque<Passage> idle = new ArrayDeque<>();
-  private final HashMap<String, AsciiString> policies = new HashMap<>();
-
-  /** Whose cost is not known yet. */
-  private final Set<Passage> running = Collections.newSetFromMap(new IdentityHashMap<>());
-
+  private final Refusals refusals;
+  private final RunningCalls running;
   private RouteTable table;
 
   /** The rooms a request walks through, shared by all event loops. */
@@ -109,8 +90,12 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     }
   }
 
-  RequestWalk(Rooms rooms, RouteTable table, Forwarder forwarder, Executor executor) {
+  RequestWalk(
+      Rooms rooms, RouteTable table, Callers callers, Forwarder forwarder, Executor executor) {
     this.rooms = rooms;
+    this.refusals = new Refusals(rooms);
+    this.running = new RunningCalls(rooms.tally());
+    this.callers = callers;
     this.table = table;
     this.forwarder = forwarder;
     this.executor = executor;
@@ -123,7 +108,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
-    if (!forwarder.enter(request)) {
+    if (!callers.enter(request)) {
       return;
     }
     Passage free = idle.pollLast();
@@ -304,7 +289,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     passage.forwarding = forwarding;
     table.tenants().strip(credential, passage);
     rooms.report().forwarding(passage, forwarding);
-    follow(passage, forwarding);
+    running.follow(passage, forwarding);
     Identity.Known known = passage.caller;
     Entitlements entitlements = passage.entitlements;
     if (known != null && entitlements != null) {
@@ -318,67 +303,14 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     }
   }
 
-  /** Where the cost is known only later, the exchange is followed. */
-  private void follow(Passage passage, Forwarding forwarding) {
-    Readings readings = passage.plan().readings();
-    if (readings.areOfCallsOnly()) {
-      return;
-    }
-    Metering metering = readings.begin(passage.request().headers().get(CONTENT_TYPE));
-    passage.metering = metering;
-    running.add(passage);
-    if (readings.watchBodies()) {
-      forwarding.watch(metering);
-    }
-    if (readings.readEvents()) {
-      forwarding.set(ACCEPT_ENCODING, IDENTITY); // what is compressed cannot be counted
-    }
-  }
-
   /** Meters the exchanges that run, and cuts off those that may not go on. At an interval. */
   void tick() {
-    if (running.isEmpty()) {
-      return;
-    }
-    for (Passage passage : List.copyOf(running)) {
-      Identity.Known known = passage.caller;
-      Metering metering = passage.metering;
-      Forwarding forwarding = passage.forwarding;
-      if (!running.contains(passage) || known == null || metering == null || forwarding == null) {
-        continue;
-      }
-      Verdict verdict = passage.verdict;
-      Ticket ticket = verdict == null ? null : verdict.ticket();
-      if (!metering.onRunning(known.tenant(), passage, rooms.tally(), ticket)) {
-        forwarding.cutOff(metering.mayInterject());
-      }
-    }
+    running.tick();
   }
 
-  /** Adds what is left of the limits. The origin's own fields stay: a list only grows stricter. */
+  /** Adds what is left of the limits to an answer. */
   void tellLimits(Passage passage, MultiMap fields) {
-    Verdict verdict = passage.verdict;
-    if (verdict != null && verdict.size() > 0) {
-      fields.add(RATE_LIMIT_POLICY, policy(verdict.policyField()));
-      fields.add(RATE_LIMIT, new AsciiString(limitFields.rateLimit(verdict), false));
-      byte[] warning = limitFields.warning(verdict);
-      if (warning.length > 0) {
-        fields.add(WARNING, new AsciiString(warning, false));
-      }
-    }
-  }
-
-  /** As bytes, which are written faster than a string; tenants of a plan share one. */
-  private AsciiString policy(String text) {
-    AsciiString known = policies.get(text);
-    if (known == null) {
-      if (policies.size() == MOST_POLICIES) {
-        policies.clear();
-      }
-      known = new AsciiString(text.getBytes(StandardCharsets.US_ASCII), false);
-      policies.put(text, known);
-    }
-    return known;
+    refusals.tellLimits(passage, fields);
   }
 
   /** The exchange is over: counted when it is billed, given back when the upstream failed. */
@@ -406,48 +338,13 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       }
     }
     if (metering != null) {
-      running.remove(passage);
+      running.over(passage);
     }
     ended(passage, passage.status(), failure == null ? end.name() : failure.label());
   }
 
   private void refuse(Passage passage, Refuse refuse) {
-    rooms.metrics().refused(refuse.reason());
-    passage.refusal = ProxyMetrics.label(refuse.reason());
-    HttpServerResponse response = passage.request().response();
-    if (!response.closed()) {
-      tellLimits(passage, response.headers());
-      if (refuse.retryAfterSeconds() >= 0) {
-        response.putHeader(RETRY_AFTER, Long.toString(refuse.retryAfterSeconds()));
-      }
-      if (refuse.status() == 401) {
-        response.putHeader(AUTHENTICATE, "ApiKey, Bearer");
-      }
-    }
-    answer(
-        passage,
-        new Problem(
-            refuse.status(),
-            refuse.type(),
-            refuse.title(),
-            refuse.detail(),
-            refuse.violatedPolicies(),
-            denial(passage, refuse)));
-  }
-
-  /** Keeps why, for whoever asks later. */
-  private String denial(Passage passage, Refuse refuse) {
-    Entitlements entitlements = passage.entitlements;
-    Identity.Known known = passage.caller;
-    if (entitlements == null || known == null) {
-      return "";
-    }
-    String route = passage.plan().route().name();
-    passage.denial =
-        rooms
-            .denials()
-            .keep(new Denial.Caller(entitlements, known.keyId(), route), refuse, passage.verdict);
-    return passage.denial;
+    answer(passage, refusals.problem(passage, refuse));
   }
 
   private void answer(Passage passage, Problem problem) {
@@ -470,7 +367,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   }
 
   private void leave(Passage passage) {
-    forwarder.leave(passage.request());
+    callers.leave(passage.request());
     if (idle.size() < MOST_IDLE_PASSAGES) {
       idle.addLast(passage);
     }

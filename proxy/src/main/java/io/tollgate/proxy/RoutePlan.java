@@ -2,11 +2,11 @@ package io.tollgate.proxy;
 
 import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.admin.RouteMetrics;
-import io.tollgate.proxy.config.Route;
-import io.tollgate.proxy.config.RouteMeter;
-import io.tollgate.proxy.config.Routes;
 import io.tollgate.proxy.limit.Demand;
 import io.tollgate.proxy.meter.Readings;
+import io.tollgate.proxy.route.Route;
+import io.tollgate.proxy.route.RouteMeter;
+import io.tollgate.proxy.route.Routes;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;

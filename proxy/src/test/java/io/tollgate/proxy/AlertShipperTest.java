@@ -3,7 +3,7 @@ package io.tollgate.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.QuotaAlert;
-import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.entitlement.ControlPlane;
 import io.tollgate.proxy.limit.LimitAlert;
 import io.vertx.core.Vertx;

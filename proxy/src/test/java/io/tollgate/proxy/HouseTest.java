@@ -20,14 +20,18 @@ class HouseTest {
   /** The rooms in their order. ProxyMain and RequestWalk, in the house's root, see all of them. */
   private static final List<String> ROOMS =
       List.of(
+          "route",
           "config",
+          "config.yaml",
           "tenant",
           "entitlement",
           "limit.cell",
           "limit",
           "limit.hazelcast",
           "decision",
+          "http",
           "upstream",
+          "caller",
           "forward",
           "meter",
           "usage",

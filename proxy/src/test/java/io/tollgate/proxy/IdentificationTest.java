@@ -3,8 +3,8 @@ package io.tollgate.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Access;
-import io.tollgate.proxy.config.ProxyFile;
 import io.tollgate.proxy.config.ProxySettings;
+import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import io.tollgate.proxy.tenant.IdentityProvider;

@@ -16,7 +16,7 @@ import io.tollgate.contract.RateLimit;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
 import io.tollgate.contract.Standing;
-import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import java.net.ServerSocket;

@@ -1,7 +1,7 @@
 package io.tollgate.proxy;
 
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.RawClient;
 import io.tollgate.proxy.limit.Sample;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.config;
 
+import io.tollgate.proxy.route.PathPattern;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.config;
 
+import io.tollgate.proxy.route.Routes;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,6 +1,5 @@
 package io.tollgate.proxy.config;
 
-import io.tollgate.yaml.YamlMap;
 import java.time.Duration;
 
 /**
@@ -19,33 +18,4 @@ public record UsageSettings(
   /** Every second; files of 1 MiB; 1,000 counters a message; running calls every second. */
   public static final UsageSettings DEFAULT =
       new UsageSettings(Duration.ofSeconds(1), 1 << 20, 1_000, Duration.ofSeconds(1));
-
-  private static final int PAGE = 4 << 10;
-  private static final int MOST = 256 << 20;
-
-  static UsageSettings read(YamlMap map) {
-    UsageSettings settings =
-        new UsageSettings(
-            map.find("force")
-                .map(value -> value.duration(Duration.ofMillis(10), Duration.ofMinutes(1)))
-                .orElse(DEFAULT.force),
-            map.find("segment")
-                .map(
-                    value -> {
-                      long bytes = value.bytes();
-                      if (bytes < PAGE || bytes > MOST || bytes % PAGE != 0) {
-                        throw value.mistake("4KiB to 256MiB, in pages of 4KiB, is expected");
-                      }
-                      return (int) bytes;
-                    })
-                .orElse(DEFAULT.segmentBytes),
-            map.find("totals-per-message")
-                .map(value -> value.integer(1, 10_000))
-                .orElse(DEFAULT.totalsPerMessage),
-            map.find("running")
-                .map(value -> value.duration(Duration.ofMillis(100), Duration.ofHours(1)))
-                .orElse(DEFAULT.running));
-    map.close();
-    return settings;
-  }
 }

@@ -1,8 +1,8 @@
 /**
- * The proxy's YAML files: settings and routes.
+ * The proxy's settings, as values that were checked.
  *
- * <p>Owns: every key, its unit, default and range, and the swap to a newer file. Does not own: what
- * the values do.
+ * <p>Owns: what can be set, and what it is by default. Does not own: how it is written (that is
+ * {@code config.yaml}'s), and what the values do.
  */
 @NullMarked
 package io.tollgate.proxy.config;

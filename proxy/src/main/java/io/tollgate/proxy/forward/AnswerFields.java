@@ -5,6 +5,8 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
+import io.tollgate.proxy.caller.PlainResponse;
+import io.tollgate.proxy.http.FieldList;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -185,7 +187,7 @@ final class AnswerFields {
 
   private static void removeNominated(HttpHeaders head, MultiMap fields) {
     for (String value : head.getAll(HttpHeaderNames.CONNECTION)) {
-      for (String name : Caller.tokens(value)) {
+      for (String name : FieldList.tokens(value)) {
         if (!HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(name)) {
           fields.remove(name);
         }

@@ -5,7 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.Http2Error;
-import io.tollgate.proxy.upstream.Tunnel;
+import io.tollgate.proxy.caller.PlainResponse;
+import io.tollgate.proxy.http.Tunnel;
 import io.tollgate.proxy.upstream.UpstreamEvents;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.tollgate.proxy.upstream.UpstreamStream;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class AnswerRelay implements UpstreamEvents {
   private static final BufferInternal EMPTY = BufferInternal.buffer(Unpooled.EMPTY_BUFFER);
 
-  private final Forwarding call;
+  private final CallRelay call;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Forwarder forwarder;
@@ -38,7 +39,7 @@ final class AnswerRelay implements UpstreamEvents {
   private long headNanos = -1;
   private long bytes;
 
-  AnswerRelay(Forwarding call, Forwarder forwarder) {
+  AnswerRelay(CallRelay call, Forwarder forwarder) {
     this.call = call;
     this.request = call.request();
     this.response = request.response();

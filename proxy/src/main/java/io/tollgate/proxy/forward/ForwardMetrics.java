@@ -1,9 +1,10 @@
 package io.tollgate.proxy.forward;
 
+import io.tollgate.proxy.caller.CallerMetrics;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 
 /** What the forward room counts. Thread-safe. */
-public interface ForwardMetrics {
+public interface ForwardMetrics extends CallerMetrics {
   /** A call got no whole answer from its upstream. */
   void failed(String upstream, UpstreamFailure failure);
 
@@ -12,12 +13,6 @@ public interface ForwardMetrics {
 
   /** A call would have been tried a second time, but for the upstream's budget. */
   void retryRefused(String upstream);
-
-  /** A caller asked too much of the proxy, and was stopped. */
-  void defended(Defended what);
-
-  /** A caller's connection was one too many. */
-  void turnedAway();
 
   /** An address was ejected after failures in a row. */
   void ejected(String upstream);

@@ -3,6 +3,8 @@ package io.tollgate.proxy.forward;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.tollgate.proxy.caller.Caller;
+import io.tollgate.proxy.http.FieldList;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -28,9 +30,9 @@ record Handshake(String protocol, @Nullable String key) {
    * What the caller asks for; null where it asks for nothing, or for HTTP/2, which an intermediary
    * speaks for itself.
    */
-  static @Nullable Handshake of(HttpServerRequest request, CallerChannel channel) {
+  static @Nullable Handshake of(HttpServerRequest request, Caller caller) {
     if (request.version() == HttpVersion.HTTP_2) {
-      String protocol = channel.connectProtocol(request);
+      String protocol = caller.connectProtocol(request);
       return protocol == null ? null : new Handshake(protocol, newKey());
     }
     String protocol = request.headers().get(HttpHeaderNames.UPGRADE);
@@ -74,7 +76,7 @@ record Handshake(String protocol, @Nullable String key) {
 
   private static boolean asksToUpgrade(HttpServerRequest request) {
     return request.headers().getAll(HttpHeaderNames.CONNECTION).stream()
-        .flatMap(value -> Caller.tokens(value).stream())
+        .flatMap(value -> FieldList.tokens(value).stream())
         .anyMatch(token -> HttpHeaderValues.UPGRADE.contentEqualsIgnoreCase(token));
   }
 

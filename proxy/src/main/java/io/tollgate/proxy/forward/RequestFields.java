@@ -4,6 +4,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
+import io.tollgate.proxy.caller.Caller;
+import io.tollgate.proxy.http.FieldList;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import java.util.ArrayList;
@@ -95,7 +97,7 @@ final class RequestFields {
     String nominated = fields.get(HttpHeaderNames.CONNECTION);
     if (nominated != null) {
       for (String value : fields.getAll(HttpHeaderNames.CONNECTION)) {
-        for (String token : Caller.tokens(value)) {
+        for (String token : FieldList.tokens(value)) {
           if (!isKept(token)) {
             fields.remove(token);
           }
@@ -111,7 +113,7 @@ final class RequestFields {
     String te = fields.get(HttpHeaderNames.TE);
     if (te != null) {
       fields.remove(HttpHeaderNames.TE);
-      if (Caller.tokens(te).stream()
+      if (FieldList.tokens(te).stream()
           .anyMatch(token -> AsciiString.contentEqualsIgnoreCase(token, TRAILERS))) {
         fields.set(HttpHeaderNames.TE, TRAILERS);
       }

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.tollgate.proxy.caller.Caller;
 import io.tollgate.proxy.upstream.UpstreamStream;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestRelay {
   private static final long SLOW_BODY_GRACE_MILLIS = 10_000;
 
-  private final Forwarding call;
+  private final CallRelay call;
   private final HttpServerRequest request;
   private final Caller caller;
   private final HttpMethod method;
@@ -42,13 +43,13 @@ final class RequestRelay {
    *
    * @param handshake how it asks to leave HTTP; null where it may not
    */
-  RequestRelay(Forwarding call, Caller caller, @Nullable Handshake handshake, String via) {
+  RequestRelay(CallRelay call, Caller caller, @Nullable Handshake handshake, String via) {
     this.call = call;
     this.request = call.request();
     this.caller = caller;
     this.method = request.method().toNetty();
     this.uri = Target.toSend(request);
-    this.hasBody = handshake == null && Target.hasBody(request, caller.channel());
+    this.hasBody = handshake == null && Target.hasBody(request, caller);
     this.done = !hasBody;
     this.streams = handshake != null && request.version() == HttpVersion.HTTP_2;
     String host = Target.host(request);
@@ -235,8 +236,8 @@ final class RequestRelay {
 
   private void onEnd() {
     done = true;
-    HttpHeaders trailers = caller.channel().trailers(request);
-    caller.channel().ended(request);
+    HttpHeaders trailers = caller.trailers(request);
+    caller.ended(request);
     UpstreamStream up = call.stream();
     if (up != null) {
       end(up, trailers);

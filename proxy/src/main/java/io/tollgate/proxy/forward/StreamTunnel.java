@@ -2,7 +2,8 @@ package io.tollgate.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Error;
-import io.tollgate.proxy.upstream.Tunnel;
+import io.tollgate.proxy.caller.Caller;
+import io.tollgate.proxy.http.Tunnel;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -11,14 +12,14 @@ import io.vertx.core.internal.buffer.BufferInternal;
 final class StreamTunnel implements Tunnel {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
-  private final CallerChannel channel;
+  private final Caller caller;
   private boolean gone;
 
   /** A tunnel on a stream whose request is paused and whose answer has gone out. */
-  StreamTunnel(HttpServerRequest request, CallerChannel channel) {
+  StreamTunnel(HttpServerRequest request, Caller caller) {
     this.request = request;
     this.response = request.response();
-    this.channel = channel;
+    this.caller = caller;
   }
 
   @Override
@@ -26,7 +27,7 @@ final class StreamTunnel implements Tunnel {
     request.handler(buffer -> bytes.onBytes(((BufferInternal) buffer).getByteBuf()));
     request.endHandler(
         end -> {
-          channel.ended(request);
+          caller.ended(request);
           bytes.onEnd();
         });
     response.drainHandler(drained -> bytes.onWritable());

@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.tollgate.proxy.caller.Caller;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -97,14 +98,14 @@ final class Target {
   }
 
   /** Whether a body follows the head, as far as the head can tell. */
-  static boolean hasBody(HttpServerRequest request, CallerChannel channel) {
+  static boolean hasBody(HttpServerRequest request, Caller caller) {
     MultiMap fields = request.headers();
     String length = fields.get(HttpHeaderNames.CONTENT_LENGTH);
     if (length != null) {
       return !length.equals("0");
     }
     if (request.version() == HttpVersion.HTTP_2) {
-      return !channel.isBodiless(request);
+      return !caller.isBodiless(request);
     }
     return fields.contains(HttpHeaderNames.TRANSFER_ENCODING);
   }

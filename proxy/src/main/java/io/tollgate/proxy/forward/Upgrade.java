@@ -5,8 +5,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.tollgate.proxy.upstream.SocketTunnel;
-import io.tollgate.proxy.upstream.Tunnel;
+import io.tollgate.proxy.caller.Caller;
+import io.tollgate.proxy.http.SocketTunnel;
+import io.tollgate.proxy.http.Tunnel;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -23,7 +24,8 @@ final class Upgrade {
   /** A close frame that says "policy violation" (RFC 6455, section 7.4.1). */
   private static final byte[] POLICY_VIOLATION = {(byte) 0x88, 2, 0x03, (byte) 0xf0};
 
-  private final Forwarding call;
+  private final CallRelay call;
+  private final Caller connection;
   private final Tunnel caller;
   private final Tunnel upstream;
   private boolean callerEnded;
@@ -32,18 +34,20 @@ final class Upgrade {
   private long aliveAt = System.nanoTime();
   private @Nullable ScheduledFuture<?> wait;
 
-  private Upgrade(Forwarding call, Tunnel caller, Tunnel upstream) {
+  private Upgrade(CallRelay call, Caller connection, Tunnel caller, Tunnel upstream) {
     this.call = call;
+    this.connection = connection;
     this.caller = caller;
     this.upstream = upstream;
   }
 
   /** Sends the answer that was prepared and joins both sides. */
-  static void join(Forwarding call, Caller connection, Tunnel upstream) {
+  static void join(CallRelay call, Caller connection, Tunnel upstream) {
     HttpServerRequest request = call.request();
     if (request.version() == HttpVersion.HTTP_2) {
       var unused = request.response().writeHead();
-      Upgrade stream = new Upgrade(call, new StreamTunnel(request, connection.channel()), upstream);
+      Upgrade stream =
+          new Upgrade(call, connection, new StreamTunnel(request, connection), upstream);
       stream.run();
       if (request.connection() instanceof ConnectionBase base) {
         stream.closeWhenIdle(base.channelHandlerContext().executor());
@@ -57,7 +61,7 @@ final class Upgrade {
     request
         .toNetSocket()
         .onComplete(
-            socket -> new Upgrade(call, tunnel(socket), upstream).run(),
+            socket -> new Upgrade(call, connection, tunnel(socket), upstream).run(),
             failure -> {
               upstream.close();
               call.tunnelOver();
@@ -132,10 +136,19 @@ final class Upgrade {
     }
   }
 
+  private void passesUp(ByteBuf bytes) {
+    connection.tunnelled();
+    call.sent().count(bytes.readableBytes());
+    BodyWatch watch = call.watch();
+    if (watch != null) {
+      watch.onRequestBytes(bytes);
+    }
+  }
+
   private final class FromCaller implements Tunnel.Bytes {
     @Override
     public void onBytes(ByteBuf bytes) {
-      call.tunnelledUp(bytes);
+      passesUp(bytes);
       pass(bytes, caller, upstream);
     }
 
@@ -160,7 +173,8 @@ final class Upgrade {
   private final class FromUpstream implements Tunnel.Bytes {
     @Override
     public void onBytes(ByteBuf bytes) {
-      call.tunnelledDown(bytes);
+      connection.tunnelled();
+      call.answer().received(bytes);
       pass(bytes, upstream, caller);
     }
 

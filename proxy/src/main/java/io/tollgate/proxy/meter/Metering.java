@@ -1,9 +1,9 @@
 package io.tollgate.proxy.meter;
 
 import io.netty.buffer.ByteBuf;
-import io.tollgate.proxy.config.RouteMeter;
 import io.tollgate.proxy.forward.BodyWatch;
 import io.tollgate.proxy.limit.Ticket;
+import io.tollgate.proxy.route.RouteMeter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package io.tollgate.proxy.meter;
 
-import io.tollgate.proxy.config.Billing;
-import io.tollgate.proxy.config.RouteMeter;
-import io.tollgate.proxy.config.RouteMeter.Of;
+import io.tollgate.proxy.route.Billing;
+import io.tollgate.proxy.route.RouteMeter;
+import io.tollgate.proxy.route.RouteMeter.Of;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.tollgate.proxy.tenant;
 
 import io.tollgate.proxy.config.IdentitySource;
-import io.tollgate.proxy.config.Routes;
+import io.tollgate.proxy.route.Routes;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,8 @@ package io.tollgate.proxy.upstream;
 
 import io.tollgate.proxy.config.Timeouts;
 import io.tollgate.proxy.config.UpstreamSettings;
+import io.tollgate.proxy.http.FieldNames;
+import io.tollgate.proxy.http.HeadWriter;
 import io.vertx.core.internal.net.NetSocketInternal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.tollgate.proxy.http.Http2Fields;
 import org.jspecify.annotations.Nullable;
 
 /** One exchange on an HTTP/2 connection to an upstream: a stream, with its waits. */

@@ -2,6 +2,7 @@ package io.tollgate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.tollgate.proxy.http.Tunnel;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream tells the exchange that waits for it. Always on the exchange's event loop. */

@@ -1,8 +1,10 @@
 package io.tollgate.proxy.forward;
 
-import io.tollgate.proxy.config.ProxyFile;
+import io.tollgate.proxy.caller.Callers;
+import io.tollgate.proxy.caller.Defended;
 import io.tollgate.proxy.config.ProxySettings;
-import io.tollgate.proxy.config.Route;
+import io.tollgate.proxy.config.yaml.ProxyFile;
+import io.tollgate.proxy.route.Route;
 import io.tollgate.proxy.upstream.HealthChecks;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.tollgate.proxy.upstream.UpstreamHealth;
@@ -115,8 +117,16 @@ final class ForwardBench implements AutoCloseable {
 
     @Override
     public void start(Promise<Void> started) {
+      Callers callers = new Callers(settings.listener(), metrics);
       Forwarder loop =
-          new Forwarder(vertx, settings.upstreams(), health, settings.listener(), "", metrics);
+          new Forwarder(
+              vertx,
+              settings.upstreams(),
+              health,
+              callers,
+              settings.listener().defence(),
+              "",
+              metrics);
       forwarder.set(loop);
       Route route = settings.routes().all().get(0);
       HttpServer listening =
@@ -126,19 +136,19 @@ final class ForwardBench implements AutoCloseable {
                   .setHost("127.0.0.1")
                   .setStrictThreadMode(true)
                   .setHttp2ClearTextEnabled(true));
-      loop.plainTo(request -> forward(loop, route, request));
+      callers.plainTo(request -> forward(callers, loop, route, request));
       server.set(listening);
       listening
-          .connectionHandler(loop::connected)
-          .requestHandler(request -> forward(loop, route, request))
-          .invalidRequestHandler(request -> forward(loop, route, request))
+          .connectionHandler(callers::connected)
+          .requestHandler(request -> forward(callers, loop, route, request))
+          .invalidRequestHandler(request -> forward(callers, loop, route, request))
           .listen()
           .<Void>mapEmpty()
           .onComplete(started);
     }
 
-    private void forward(Forwarder loop, Route route, HttpServerRequest request) {
-      if (!loop.enter(request)) {
+    private void forward(Callers callers, Forwarder loop, Route route, HttpServerRequest request) {
+      if (!callers.enter(request)) {
         return;
       }
       Problem problem = check.check(request);

@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.tollgate.proxy.caller.Defended;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.util.ArrayList;

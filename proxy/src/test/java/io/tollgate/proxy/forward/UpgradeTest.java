@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.tollgate.proxy.caller.Defended;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

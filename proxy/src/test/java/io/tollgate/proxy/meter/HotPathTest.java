@@ -3,8 +3,8 @@ package io.tollgate.proxy.meter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import io.tollgate.proxy.config.Billing;
-import io.tollgate.proxy.config.RouteMeter;
+import io.tollgate.proxy.route.Billing;
+import io.tollgate.proxy.route.RouteMeter;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Set;

@@ -1,0 +1,145 @@
+package io.tollgate.proxy.caller;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a caller's connection, worked out once for all its requests. On the connection's
+ * event loop.
+ */
+public final class Caller {
+  private static final AsciiString HTTP = AsciiString.cached("http");
+  private static final AsciiString HTTPS = AsciiString.cached("https");
+
+  private final String address;
+  private final boolean trusted;
+  private final AsciiString addressField;
+  private final AsciiString scheme;
+  private final String forwardedFor;
+  private final CallerChannel channel;
+  private final @Nullable Gate gate;
+  private String lastHost = "\0"; // no host
+  private AsciiString lastForwarded = AsciiString.EMPTY_STRING;
+  private boolean refused;
+
+  Caller(HttpConnection connection, TrustedPeers peers, CallerChannel channel) {
+    SocketAddress remote = connection.remoteAddress();
+    String host = remote == null ? null : remote.hostAddress();
+    this.address = host == null ? "unknown" : host;
+    this.trusted = peers.contains(host);
+    this.addressField = new AsciiString(address);
+    this.scheme = connection.isSsl() ? HTTPS : HTTP;
+    String node = address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
+    this.channel = channel;
+    this.gate =
+        connection instanceof ConnectionBase base ? Gate.of(base.channelHandlerContext()) : null;
+    this.forwardedFor = "for=" + node + ";proto=" + scheme;
+  }
+
+  /** Nothing more is taken from this connection. */
+  void refuse() {
+    refused = true;
+  }
+
+  boolean isRefused() {
+    return refused;
+  }
+
+  /** The connection's caller may speak now. */
+  void speaks() {
+    if (gate != null && channel.isMultiplexed()) {
+      gate.multiplexed();
+    }
+  }
+
+  /** A head is whole. */
+  void entered() {
+    if (gate != null) {
+      gate.entered();
+    }
+  }
+
+  /** A call is over. */
+  void left() {
+    if (gate != null) {
+      gate.left();
+    }
+  }
+
+  /** Closes the connection if its caller has reset it, which not every transport tells. */
+  void lookForReset() {
+    if (gate != null) {
+      gate.lookForReset();
+    }
+  }
+
+  /** Bytes pass on a connection that has left HTTP: it is alive. */
+  public void tunnelled() {
+    if (gate != null && !channel.isMultiplexed()) {
+      gate.tunnelled();
+    }
+  }
+
+  /** The trailers of a request that has ended; null where it has none. To be asked once. */
+  public @Nullable HttpHeaders trailers(HttpServerRequest request) {
+    return channel.trailers(request);
+  }
+
+  /** Whether the head of an HTTP/2 request was its end. */
+  public boolean isBodiless(HttpServerRequest request) {
+    return channel.isBodiless(request);
+  }
+
+  /** Sends a 1xx before the answer. */
+  public void informational(HttpServerRequest request, int code, HttpHeaders fields) {
+    channel.informational(request, code, fields);
+  }
+
+  /** The protocol that an extended CONNECT asks for (RFC 8441); null for any other request. */
+  public @Nullable String connectProtocol(HttpServerRequest request) {
+    return channel.connectProtocol(request);
+  }
+
+  /** The request was read to its end. */
+  public void ended(HttpServerRequest request) {
+    channel.ended(request);
+  }
+
+  /** The peer's address, or "unknown". */
+  public String address() {
+    return address;
+  }
+
+  /** Whether its Forwarded fields are believed. */
+  public boolean trusted() {
+    return trusted;
+  }
+
+  /** The same as a field's value. */
+  public AsciiString addressField() {
+    return addressField;
+  }
+
+  /** http or https. */
+  public AsciiString scheme() {
+    return scheme;
+  }
+
+  /**
+   * {@code for=ADDRESS;proto=SCHEME;host="HOST"}: this hop's element of Forwarded (RFC 7239); a
+   * caller that names no host has none there.
+   */
+  public AsciiString forwarded(String host) {
+    if (!host.equals(lastHost)) {
+      lastHost = host;
+      lastForwarded =
+          new AsciiString(host.isEmpty() ? forwardedFor : forwardedFor + ";host=\"" + host + '"');
+    }
+    return lastForwarded;
+  }
+}

@@ -1,0 +1,83 @@
+package io.tollgate.proxy.caller;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.net.impl.VertxConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Vert.x's server knows of a caller's connection and does not tell, or cannot say: trailers of
+ * requests (eclipse-vertx/vert.x issue 5253), whether an HTTP/2 request has a body at all, any 1xx,
+ * and extended CONNECT. Listens on the connection beside Vert.x, on its event loop.
+ */
+interface CallerChannel {
+  /** Vert.x's handler for files. */
+  String FILE_WRITER = "chunkedWriter";
+
+  /** Where nothing can be heard. */
+  CallerChannel SILENT =
+      new CallerChannel() {
+        @Override
+        public @Nullable HttpHeaders trailers(HttpServerRequest request) {
+          return null;
+        }
+
+        @Override
+        public boolean isBodiless(HttpServerRequest request) {
+          return request.isEnded();
+        }
+
+        @Override
+        public void informational(HttpServerRequest request, int code, HttpHeaders fields) {}
+      };
+
+  /** The trailers of a request that has ended; null where it has none. To be asked once. */
+  @Nullable HttpHeaders trailers(HttpServerRequest request);
+
+  /** Whether the head of an HTTP/2 request was its end. */
+  boolean isBodiless(HttpServerRequest request);
+
+  /** Sends a 1xx before the answer. */
+  void informational(HttpServerRequest request, int code, HttpHeaders fields);
+
+  /** Whether the connection carries many requests at a time: HTTP/2. */
+  default boolean isMultiplexed() {
+    return false;
+  }
+
+  /** The protocol that an extended CONNECT asks for (RFC 8441); null for any other request. */
+  default @Nullable String connectProtocol(HttpServerRequest request) {
+    return null;
+  }
+
+  /** The request was read to its end. */
+  default void ended(HttpServerRequest request) {}
+
+  /**
+   * Begins to listen.
+   *
+   * @param plain who takes plain requests
+   */
+  static CallerChannel on(HttpConnection connection, CallerMetrics metrics, PlainTaker plain) {
+    if (!(connection instanceof ConnectionBase base)) {
+      return SILENT;
+    }
+    ChannelHandlerContext context = base.channelHandlerContext();
+    if (context.handler() instanceof Http2ConnectionHandler codec) {
+      return new Http2CallerChannel(context, codec, metrics);
+    }
+    if (context.pipeline().get(FILE_WRITER) != null) {
+      context.pipeline().remove(FILE_WRITER); // no answer is a file
+    }
+    if (!(base instanceof VertxConnection http1)) {
+      return SILENT;
+    }
+    Http1CallerChannel listener = new Http1CallerChannel(http1, plain);
+    context.pipeline().addBefore(context.name(), "tollgate-caller", listener);
+    return listener;
+  }
+}

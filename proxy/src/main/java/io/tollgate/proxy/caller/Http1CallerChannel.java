@@ -1,0 +1,359 @@
+package io.tollgate.proxy.caller;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.tollgate.proxy.http.FieldList;
+import io.tollgate.proxy.http.HeadWriter;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ShutdownEvent;
+import io.vertx.core.net.impl.VertxConnection;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1: trailers come with the last piece of the body. Plain requests are served from here,
+ * past Vert.x's own objects; the others are Vert.x's. Whichever has a request under way, those that
+ * follow wait for its answer, so that answers keep their order.
+ */
+final class Http1CallerChannel extends ChannelDuplexHandler implements CallerChannel {
+  private record Tail(HttpHeaders head, HttpHeaders trailers) {}
+
+  private static final String ENCODER = "httpEncoder";
+  private static final int MOST_KEPT = 8;
+  private static final int MOST_WAITING = 8;
+
+  private final VertxConnection connection;
+  private final ChannelHandlerContext server;
+  private final PlainTaker shared;
+  private final ArrayDeque<Tail> tails = new ArrayDeque<>(2);
+  private final ArrayDeque<Object> waiting = new ArrayDeque<>(2);
+  private @Nullable ChannelHandlerContext self;
+  private @Nullable ChannelHandlerContext encoder;
+  private @Nullable HttpHeaders head;
+
+  /** The answer to the plain request under way. */
+  private @Nullable PlainResponse answer;
+
+  private @Nullable ShutdownEvent shutdown;
+
+  /** Requests that are Vert.x's and not answered. */
+  private int passed;
+
+  /** Whether one of them is still being read. */
+  private boolean passing;
+
+  /** Whether the end of a plain request is still to come. */
+  private boolean endDue;
+
+  private boolean reading;
+  private boolean takingUp;
+  private boolean flushDue;
+
+  /**
+   * A listener for one connection.
+   *
+   * @param connection Vert.x's
+   * @param plain who takes plain requests
+   */
+  Http1CallerChannel(VertxConnection connection, PlainTaker plain) {
+    this.connection = connection;
+    this.server = connection.channelHandlerContext();
+    this.shared = plain;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    self = ctx;
+    encoder = ctx.pipeline().context(ENCODER);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    reading = true;
+    if (waiting.isEmpty() && (answer == null || endDue)) {
+      read(ctx, message);
+      return;
+    }
+    waiting.addLast(message);
+    if (waiting.size() == MOST_WAITING) {
+      ctx.channel().config().setAutoRead(false);
+    }
+  }
+
+  private void read(ChannelHandlerContext ctx, Object message) {
+    if (endDue) {
+      endDue = false;
+      ReferenceCountUtil.release(message); // its empty end
+      return;
+    }
+    if (message instanceof HttpRequest request) {
+      if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+          && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+        speak(request);
+      }
+      Handler<HttpServerRequest> taker = shared.handler();
+      if (taker != null && passed == 0 && !passing && PlainRequest.is(request)) {
+        endDue = true;
+        PlainResponse due = new PlainResponse(this);
+        answer = due;
+        connection
+            .context()
+            .emit(new PlainRequest((HttpConnection) connection, request, due), taker);
+        return;
+      }
+      head = request.headers();
+      tellClose(request.headers());
+      passed++;
+      passing = true;
+    } else if (message instanceof LastHttpContent last) {
+      passing = false;
+      keep(last);
+    }
+    ctx.fireChannelRead(message);
+  }
+
+  /** Vert.x knows {@code close} only in a line of its own (RFC 9112, section 9.6). */
+  private static void tellClose(HttpHeaders fields) {
+    String connection = fields.get(HttpHeaderNames.CONNECTION);
+    if (connection == null || connection.length() == HttpHeaderValues.CLOSE.length()) {
+      return;
+    }
+    List<String> tokens = new ArrayList<>();
+    for (String line : fields.getAll(HttpHeaderNames.CONNECTION)) {
+      tokens.addAll(FieldList.tokens(line));
+    }
+    for (String token : tokens) {
+      if (HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(token)) {
+        fields.set(HttpHeaderNames.CONNECTION, tokens);
+        return;
+      }
+    }
+  }
+
+  private void keep(LastHttpContent last) {
+    if (!last.trailingHeaders().isEmpty() && head != null) {
+      if (tails.size() == MOST_KEPT) {
+        tails.removeFirst(); // of requests that were answered before their end
+      }
+      tails.addLast(new Tail(head, last.trailingHeaders()));
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    reading = false;
+    if (flushDue) {
+      flushDue = false;
+      ctx.flush();
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  /** Vert.x's answers pass here: with the last of them, plain requests can be served again. */
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (passed > 0
+        && message instanceof LastHttpContent
+        && !(message instanceof HttpResponse response && response.status().code() < 200)) {
+      passed--;
+    }
+    var unused = ctx.write(message, promise);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    PlainResponse due = answer;
+    if (due != null && ctx.channel().isWritable()) {
+      due.drained();
+    }
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    PlainResponse due = answer;
+    answer = null;
+    if (due != null) {
+      due.callerLeft();
+    }
+    forgetWaiting();
+    ctx.fireChannelInactive();
+  }
+
+  /** Vert.x closes a connection that goes down and answers nothing: it does not know of ours. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (answer != null && event instanceof ShutdownEvent due) {
+      shutdown = due;
+      return;
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  // For the answer to a plain request.
+
+  /** Writes a message for netty's encoder. */
+  void write(Object message) {
+    var unused = self().write(message, connection.voidPromise);
+  }
+
+  /** Writes bytes as they go to the caller. */
+  void writeEncoded(ByteBuf bytes) {
+    ChannelHandlerContext ctx = encoder;
+    if (ctx == null) {
+      bytes.release();
+      throw new IllegalStateException("no HTTP is spoken here any more");
+    }
+    var unused = ctx.write(bytes, connection.voidPromise);
+  }
+
+  /** For the heads of answers. */
+  HeadWriter writer() {
+    return shared.writer();
+  }
+
+  ByteBufAllocator allocator() {
+    return self().alloc();
+  }
+
+  /** Sends what was written, at once or with what is read in the same breath. */
+  void flushUnlessReading() {
+    if (reading) {
+      flushDue = true;
+    } else {
+      self().flush();
+    }
+  }
+
+  boolean isWritable() {
+    return self().channel().isWritable();
+  }
+
+  /** Breaks the connection off. */
+  void close() {
+    var unused = connection.close();
+  }
+
+  /** The plain request is answered: the next one's turn. */
+  void answered() {
+    answer = null;
+    ShutdownEvent due = shutdown;
+    if (due != null) {
+      shutdown = null;
+      forgetWaiting();
+      self().fireUserEventTriggered(due);
+      return;
+    }
+    if (!waiting.isEmpty() && !takingUp) {
+      takeUp();
+    }
+  }
+
+  private void takeUp() {
+    ChannelHandlerContext ctx = self();
+    boolean within = reading;
+    boolean full = waiting.size() >= MOST_WAITING;
+    takingUp = true;
+    reading = true;
+    while (!waiting.isEmpty() && (answer == null || endDue)) {
+      read(ctx, waiting.removeFirst());
+    }
+    takingUp = false;
+    if (full && waiting.size() < MOST_WAITING) {
+      ctx.channel().config().setAutoRead(true);
+    }
+    if (!within) {
+      channelReadComplete(ctx);
+    }
+  }
+
+  private void forgetWaiting() {
+    while (!waiting.isEmpty()) {
+      ReferenceCountUtil.release(waiting.removeFirst());
+    }
+  }
+
+  private ChannelHandlerContext self() {
+    ChannelHandlerContext ctx = self;
+    if (ctx == null) {
+      throw new IllegalStateException("not on a connection");
+    }
+    return ctx;
+  }
+
+  /**
+   * A later minor version is spoken as 1.1 (RFC 9110, section 2.5), any other version not at all:
+   * then the request is shown as one of 1.1 that could not be decoded, so that there is an answer.
+   */
+  private static void speak(HttpRequest request) {
+    HttpVersion asked = request.protocolVersion();
+    request.setProtocolVersion(HttpVersion.HTTP_1_1);
+    if (!request.decoderResult().isSuccess()) {
+      return;
+    }
+    if (!asked.protocolName().equals("HTTP")) {
+      request.setDecoderResult(
+          DecoderResult.failure(new IllegalArgumentException(asked.text() + " is not HTTP")));
+    } else if (asked.majorVersion() != 1) {
+      request.setDecoderResult(DecoderResult.failure(new UnspokenVersion(asked.text())));
+    }
+  }
+
+  @Override
+  public @Nullable HttpHeaders trailers(HttpServerRequest request) {
+    Tail found = null;
+    for (Tail tail : tails) {
+      if (isSame(tail.head(), request.headers())) {
+        found = tail;
+      }
+    }
+    if (found == null) {
+      return null;
+    }
+    tails.remove(found);
+    return found.trailers();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Vert.x shows the decoder's own map
+  private static boolean isSame(Object one, Object other) {
+    return one == other;
+  }
+
+  @Override
+  public boolean isBodiless(HttpServerRequest request) {
+    return request.isEnded();
+  }
+
+  @Override
+  public void informational(HttpServerRequest request, int code, HttpHeaders fields) {
+    var unused =
+        server.writeAndFlush(
+            new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(code),
+                Unpooled.EMPTY_BUFFER,
+                fields,
+                EmptyHttpHeaders.INSTANCE),
+            server.voidPromise());
+  }
+}

@@ -1,0 +1,14 @@
+package io.tollgate.proxy.caller;
+
+import io.tollgate.proxy.http.HeadWriter;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the connections of an event loop share for their plain requests.
+ *
+ * @param handler who takes them; null leaves them to Vert.x
+ * @param writer for the heads of answers
+ */
+record PlainTaker(@Nullable Handler<HttpServerRequest> handler, HeadWriter writer) {}

@@ -1,0 +1,108 @@
+package io.tollgate.proxy.config.yaml;
+
+import io.tollgate.proxy.config.Defence;
+import io.tollgate.proxy.config.Endpoint;
+import io.tollgate.proxy.config.Listener;
+import io.tollgate.proxy.config.Tls;
+import io.tollgate.yaml.YamlMap;
+import io.tollgate.yaml.YamlValue;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The keys below {@code listener}. */
+final class ListenerKeys {
+  private static final Pattern BLOCK = Pattern.compile("[0-9a-fA-F.:]+(/\\d{1,3})?");
+
+  private ListenerKeys() {}
+
+  static Listener read(YamlMap map) {
+    Endpoint endpoint =
+        new Endpoint(
+            map.find("host").map(YamlValue::text).orElse("0.0.0.0"),
+            map.find("port").map(YamlValue::port).orElse(8000));
+    List<String> trusted =
+        map.list("trusted-peers").stream()
+            .map(value -> value.text(BLOCK, "an address or a CIDR block such as 10.0.0.0/8"))
+            .toList();
+    Listener listener =
+        new Listener(
+            endpoint,
+            map.find("tls").map(value -> tls(value.map())).orElse(null),
+            map.find("http2").map(YamlValue::bool).orElse(true),
+            map.find("proxy-protocol").map(YamlValue::bool).orElse(false),
+            trusted,
+            defence(map.map("defence")));
+    map.close();
+    return listener;
+  }
+
+  private static @Nullable Tls tls(YamlMap map) {
+    Tls tls =
+        new Tls(
+            file(map.value("certificate")),
+            file(map.value("key")),
+            map.find("client-authority").map(ListenerKeys::file).orElse(null),
+            map.find("client-certificate")
+                .map(value -> value.oneOf(Tls.ClientCertificate.class))
+                .orElse(Tls.ClientCertificate.REQUIRED));
+    map.close();
+    return tls;
+  }
+
+  static Path file(YamlValue value) {
+    Path path = Path.of(value.text());
+    if (!Files.isReadable(path)) {
+      throw value.mistake("the file " + path + " cannot be read");
+    }
+    return path;
+  }
+
+  private static Defence defence(YamlMap map) {
+    Defence defaults = Defence.DEFAULT;
+    Defence defence =
+        new Defence(
+            size(map, "request-line", defaults.requestLineBytes()),
+            size(map, "headers", defaults.headerBytes()),
+            ProxyFile.integer(map, "header-count", defaults.headerCount(), 1, 10_000),
+            ProxyFile.duration(map, "header-timeout", defaults.headerTimeout()),
+            bytes(map, "body-rate", defaults.bodyRate(), 0, 1 << 20),
+            ProxyFile.duration(map, "idle-timeout", defaults.idleTimeout()),
+            ProxyFile.integer(map, "connections", defaults.connections(), 1, 1_000_000),
+            ProxyFile.integer(
+                map, "connections-per-client", defaults.connectionsPerClient(), 1, 1_000_000),
+            ProxyFile.integer(map, "streams", defaults.streams(), 1, 100_000),
+            ProxyFile.integer(map, "resets", defaults.resets(), 1, 1_000_000),
+            bytes(map, "memory", defaults.memoryBytes(), 1 << 20, 1L << 40));
+    map.close();
+    return defence;
+  }
+
+  private static long bytes(YamlMap map, String key, long defaultValue, long least, long most) {
+    return map.find(key)
+        .map(
+            value -> {
+              long bytes = value.bytes();
+              if (bytes < least || bytes > most) {
+                throw value.mistake("a size from " + least + "B to " + most + "B is expected");
+              }
+              return bytes;
+            })
+        .orElse(defaultValue);
+  }
+
+  private static int size(YamlMap map, String key, int defaultValue) {
+    return map.find(key)
+        .map(
+            value -> {
+              long bytes = value.bytes();
+              if (bytes < 1024 || bytes > 1 << 20) {
+                throw value.mistake("a size from 1KiB to 1MiB is expected");
+              }
+              return (int) bytes;
+            })
+        .orElse(defaultValue);
+  }
+}

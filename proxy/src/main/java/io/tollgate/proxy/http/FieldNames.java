@@ -1,0 +1,45 @@
+package io.tollgate.proxy.http;
+
+import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Field names as they were seen last: an upstream sends the same few with every answer, so they are
+ * made, and hashed, once. A fixed number is kept. Used on one event loop.
+ */
+public final class FieldNames {
+  private static final int SLOTS = 256;
+  private static final int LONGEST = 64;
+
+  private final @Nullable AsciiString[] known = new AsciiString[SLOTS];
+
+  /** The name in these bytes, in their case. */
+  public AsciiString of(byte[] bytes, int start, int length) {
+    if (length > LONGEST) {
+      return new AsciiString(bytes, start, length, true);
+    }
+    int hash = length;
+    for (int i = start; i < start + length; i++) {
+      hash = 31 * hash + bytes[i];
+    }
+    int slot = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SLOTS - 1);
+    AsciiString name = known[slot];
+    if (name == null || !isSame(name, bytes, start, length)) {
+      name = new AsciiString(bytes, start, length, true);
+      known[slot] = name;
+    }
+    return name;
+  }
+
+  private static boolean isSame(AsciiString name, byte[] bytes, int start, int length) {
+    if (name.length() != length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (name.byteAt(i) != bytes[start + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
