@@ -9,6 +9,7 @@ import io.tollgate.proxy.admin.Denial;
 import io.tollgate.proxy.admin.SettingsView;
 import io.tollgate.proxy.entitlement.Trust;
 import io.tollgate.proxy.entitlement.Wire;
+import io.tollgate.proxy.limit.LimitView;
 import io.tollgate.proxy.limit.cell.CellAccount;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -67,7 +68,13 @@ final class ProxyView implements AdminView {
     root.put("trust", proxy.entitlements().trust().name());
     root.put("heardSecondsAgo", proxy.entitlements().staleness().toSeconds());
     root.set("entitlements", json(entitlements));
-    root.set("here", JSON.valueToTree(proxy.cluster().limits().explain(tenant)));
+    List<LimitView> here = proxy.cluster().limits().explain(tenant);
+    root.set("here", JSON.valueToTree(here));
+    here.stream()
+        .filter(view -> view.hard() && view.refusing())
+        .map(LimitView::limit)
+        .distinct()
+        .forEach(root.putArray("deciding")::add);
     return Future.fromCompletionStage(proxy.cluster().accounts(tenant))
         .timeout(CLUSTER_SECONDS, TimeUnit.SECONDS)
         .map(accounts -> withCells(root, accounts))

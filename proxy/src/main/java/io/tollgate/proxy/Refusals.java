@@ -9,6 +9,7 @@ import io.tollgate.proxy.decision.Decision.Refuse;
 import io.tollgate.proxy.decision.RateLimitFields;
 import io.tollgate.proxy.forward.Problem;
 import io.tollgate.proxy.limit.Verdict;
+import io.tollgate.proxy.route.Route;
 import io.tollgate.proxy.tenant.Identity;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerResponse;
@@ -91,11 +92,10 @@ final class Refusals {
     if (entitlements == null || known == null) {
       return "";
     }
-    String route = passage.plan().route().name();
-    passage.denial =
-        rooms
-            .denials()
-            .keep(new Denial.Caller(entitlements, known.keyId(), route), refuse, passage.verdict);
+    Route route = passage.plan().route();
+    Denial.Caller caller =
+        new Denial.Caller(entitlements, known.keyId(), route.name(), route.feature());
+    passage.denial = rooms.denials().keep(caller, refuse, passage.verdict);
     return passage.denial;
   }
 }

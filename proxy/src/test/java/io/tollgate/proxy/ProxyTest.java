@@ -29,7 +29,7 @@ import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -121,13 +121,55 @@ class ProxyTest {
   @Test
   void featureNotInThePlan_is403_andGrantedItCountsItsMeters() throws Exception {
     controlPlane.put(tenant("feat", "feat-key", Access.FULL, 1, List.of()));
-    assertThat(call("GET /export", "X-Api-Key: feat-key\r\n"))
-        .startsWith("HTTP/1.1 403")
-        .contains("does not have the feature 'export'");
+    String refused = call("GET /export", "X-Api-Key: feat-key\r\n");
+    assertThat(refused).startsWith("HTTP/1.1 403").contains("does not have the feature 'export'");
+    assertThat(explained(refused))
+        .contains("\"reason\":\"FEATURE\"", "\"deciding\":\"\"", "\"limits\":[]")
+        .contains(
+            "\"feature\":{\"feature\":\"export\",\"enabled\":false,\"limit\":null,\"level\":null,"
+                + "\"origin\":\"\",\"steps\":[]}");
     FeatureGrant export = new FeatureGrant("export", true, null, null, "addon:export");
     controlPlane.put(tenant("feat", "feat-key", Access.FULL, 2, List.of(export)));
     await(() -> status("GET /export", "X-Api-Key: feat-key\r\n").equals("200"));
     await(() -> controlPlane.used("feat", "exports") >= 3);
+  }
+
+  @Test
+  void featureThatWasTaken_isExplainedStepByStep() throws Exception {
+    FeatureGrant taken =
+        new FeatureGrant(
+            "export",
+            false,
+            0L,
+            null,
+            "override:ovr_1",
+            List.of(
+                new FeatureGrant.Step("plan:pro", Effect.SET, 5L, true, 5L, null),
+                new FeatureGrant.Step("addon:seats", Effect.ADD, 3L, true, 8L, null),
+                new FeatureGrant.Step("override:ovr_1", Effect.SET, 0L, false, 0L, null)));
+    controlPlane.put(tenant("took", "took-key", Access.FULL, 1, List.of(taken)));
+    String steps =
+        "\"origin\":\"override:ovr_1\",\"steps\":["
+            + "{\"origin\":\"plan:pro\",\"effect\":\"SET\",\"by\":5,\"enabled\":true,\"limit\":5,"
+            + "\"level\":null},"
+            + "{\"origin\":\"addon:seats\",\"effect\":\"ADD\",\"by\":3,\"enabled\":true,\"limit\":8,"
+            + "\"level\":null},"
+            + "{\"origin\":\"override:ovr_1\",\"effect\":\"SET\",\"by\":0,\"enabled\":false,"
+            + "\"limit\":0,\"level\":null}]";
+    String refused = call("GET /export", "X-Api-Key: took-key\r\n");
+    assertThat(refused).startsWith("HTTP/1.1 403");
+    assertThat(explained(refused))
+        .contains("\"feature\":{\"feature\":\"export\",\"enabled\":false", steps)
+        .contains("\"standing\":{\"state\":\"ACTIVE\",\"access\":\"FULL\"");
+    assertThat(admin("GET /explain?tenant=took")).as("here and now").contains(steps);
+  }
+
+  /** What the operators' port says of a refusal by the id in its problem. */
+  private static String explained(String refused) throws Exception {
+    String id = refused.replaceAll("(?s).*\"denial\":\"([a-z0-9-]+)\".*", "$1");
+    String answer = admin("GET /explain?denial=" + id);
+    assertThat(answer).startsWith("HTTP/1.1 200").contains("\"id\":\"" + id + "\"");
+    return answer;
   }
 
   @Test
@@ -266,12 +308,10 @@ class ProxyTest {
     for (int i = 0; i < 60 && !refused.startsWith("HTTP/1.1 429"); i++) {
       refused = call("GET /why", "X-Api-Key: why-key\r\n");
     }
-    String id = refused.replaceAll("(?s).*\"denial\":\"([a-z0-9-]+)\".*", "$1");
-    assertThat(admin("GET /explain?denial=" + id))
-        .startsWith("HTTP/1.1 200")
+    assertThat(explained(refused))
         .contains(
-            "\"id\":\"" + id,
             "\"tenant\":\"why\"",
+            "\"feature\":null",
             "\"key\":\"k-why\"",
             "\"status\":429",
             "\"deciding\":\"burst\"",
@@ -283,6 +323,10 @@ class ProxyTest {
     assertThat(admin("GET /explain?tenant=why"))
         .as("here and now")
         .contains("\"steps\":[{\"origin\":\"plan:pro\"", "{\"origin\":\"addon:boost\"");
+    await(
+        () ->
+            call("GET /why", "X-Api-Key: why-key\r\n").startsWith("HTTP/1.1 429")
+                && admin("GET /explain?tenant=why").contains("\"deciding\":[\"burst\"]"));
     assertThat(admin("GET /explain?denial=never")).startsWith("HTTP/1.1 404");
   }
 
@@ -394,10 +438,11 @@ class ProxyTest {
     }
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    for (int i = 0; i < 500 && !condition.getAsBoolean(); i++) {
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("within 20 s").isLessThan(deadline);
       Thread.sleep(20);
     }
-    assertThat(condition.getAsBoolean()).isTrue();
   }
 }

@@ -46,7 +46,10 @@ public final class YamlMap implements AutoCloseable {
         throw source.mistake(tuple.getKeyNode(), path, "a key must be a plain word");
       }
       if (entries.put(key.getValue(), tuple) != null) {
-        throw source.mistake(key, path, "the key '" + key.getValue() + "' stands here twice");
+        throw source.mistake(
+            key,
+            path,
+            "the key '" + key.getValue() + "' stands here twice; leave one out, or rename it");
       }
     }
     int line = mapping.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);

@@ -1,7 +1,9 @@
 package io.tollgate.proxy.admin;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.FeatureGrant;
 import io.tollgate.contract.LimitOrigin;
+import io.tollgate.contract.Standing;
 import io.tollgate.proxy.decision.Decision.Refuse;
 import io.tollgate.proxy.limit.Verdict;
 import java.time.Instant;
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param plan the tenant's plan; empty without one
  * @param catalog the catalog and its version; empty without a subscription
  * @param entitlementsVersion the version of the tenant's entitlements
+ * @param standing the tenant's billing state and access
+ * @param feature the feature that the route needs, as the tenant had it, with what each plan,
+ *     add-on and override did to it; null where it needs none
  * @param deciding the limit that refused; empty where none was asked
  * @param limits the limits that applied, in the order they were asked; empty where none was
  */
@@ -38,6 +43,8 @@ public record Denial(
     String plan,
     String catalog,
     long entitlementsVersion,
+    Standing standing,
+    @Nullable FeatureGrant feature,
     String deciding,
     List<Limit> limits) {
   public Denial {
@@ -90,8 +97,27 @@ public record Denial(
     }
   }
 
-  /** Who called, and for what. */
-  public record Caller(Entitlements entitlements, String key, String route) {}
+  /**
+   * Who called, and for what.
+   *
+   * @param entitlements the tenant's
+   * @param key the API key's public id; empty for none
+   * @param route the route
+   * @param feature the feature it needs; null for none
+   */
+  public record Caller(
+      Entitlements entitlements, String key, String route, @Nullable String feature) {
+    /** The feature as the tenant has it: one that nothing gave it is off. */
+    @Nullable FeatureGrant grant() {
+      if (feature == null) {
+        return null;
+      }
+      return entitlements.features().stream()
+          .filter(grant -> grant.feature().equals(feature))
+          .findFirst()
+          .orElseGet(() -> new FeatureGrant(feature, false, null, null, ""));
+    }
+  }
 
   static Denial of(String id, Instant at, Caller caller, Refuse refuse, @Nullable Verdict verdict) {
     Entitlements entitlements = caller.entitlements();
@@ -107,6 +133,8 @@ public record Denial(
         entitlements.plan(),
         entitlements.catalog(),
         entitlements.version(),
+        entitlements.standing(),
+        caller.grant(),
         verdict == null || verdict.deciding() < 0 ? "" : verdict.name(verdict.deciding()),
         Limit.of(entitlements, verdict));
   }

@@ -44,6 +44,6 @@ class DenialsTest {
   private String keep(String tenant, String route, Reason reason) {
     Entitlements entitlements = Sample.tenant(tenant).entitlements();
     Refuse refuse = new Refuse(reason, 402, "about:blank", "No", "why", List.of(), -1);
-    return denials.keep(new Denial.Caller(entitlements, "k", route), refuse, null);
+    return denials.keep(new Denial.Caller(entitlements, "k", route, null), refuse, null);
   }
 }

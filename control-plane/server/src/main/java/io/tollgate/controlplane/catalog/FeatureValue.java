@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.catalog;
 
 import io.tollgate.contract.FeatureGrant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +41,8 @@ public record FeatureValue(boolean enabled, @Nullable Long limit, @Nullable Stri
         : new FeatureValue(true, Math.addExact(limit == null ? 0 : limit, units), level);
   }
 
-  /** As the proxy gets it. */
-  public FeatureGrant grant(String feature, String origin) {
-    return new FeatureGrant(feature, enabled, limit, level, origin);
+  /** As the proxy gets it: who had a say in it, the last of them last. */
+  public FeatureGrant grant(String feature, List<FeatureGrant.Step> steps, String origin) {
+    return new FeatureGrant(feature, enabled, limit, level, origin, steps);
   }
 }

@@ -1,12 +1,14 @@
 package io.tollgate.controlplane.entitlement;
 
 import io.tollgate.contract.FeatureGrant;
+import io.tollgate.contract.LimitOrigin.Effect;
 import io.tollgate.controlplane.catalog.Feature;
 import io.tollgate.controlplane.catalog.FeatureValue;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,31 @@ import org.jspecify.annotations.Nullable;
  * overrides, which may also take away. Not thread-safe.
  */
 final class Features {
-  private record Entry(FeatureValue value, String origin) {}
+  private record Entry(FeatureValue value, String origin, List<FeatureGrant.Step> steps) {
+    static Entry first(FeatureValue value, String origin, Effect effect, @Nullable Long by) {
+      return new Entry(value, origin, List.of(step(value, origin, effect, by)));
+    }
+
+    /** What has the last say from now on. */
+    Entry then(Entry next) {
+      return new Entry(next.value(), next.origin(), all(next.steps()));
+    }
+
+    /** What had a say, and gave no more than was there. */
+    Entry over(String less) {
+      return new Entry(value, origin, all(List.of(step(value, less, Effect.KEEP, null))));
+    }
+
+    private List<FeatureGrant.Step> all(List<FeatureGrant.Step> more) {
+      return Stream.concat(steps.stream(), more.stream()).toList();
+    }
+
+    private static FeatureGrant.Step step(
+        FeatureValue after, String origin, Effect effect, @Nullable Long by) {
+      return new FeatureGrant.Step(
+          origin, effect, by, after.enabled(), after.limit(), after.level());
+    }
+  }
 
   private final Map<String, Entry> entries = new TreeMap<>();
 
@@ -23,26 +49,30 @@ final class Features {
     List<String> levels = feature == null ? List.of() : feature.levels();
     entries.merge(
         key,
-        new Entry(value, origin),
-        (old, added) -> isMore(added.value(), old.value(), levels) ? added : old);
+        Entry.first(value, origin, Effect.SET, value.limit()),
+        (old, added) ->
+            isMore(added.value(), old.value(), levels) ? old.then(added) : old.over(origin));
   }
 
   /** Adds units to a counted feature, granting it where it was off. */
   void plus(String key, long units, String origin) {
-    Entry old = entries.getOrDefault(key, new Entry(FeatureValue.OFF, origin));
-    entries.put(key, new Entry(old.value().plus(units), origin));
+    Entry old = entries.get(key);
+    FeatureValue before = old == null ? FeatureValue.OFF : old.value();
+    Entry added = Entry.first(before.plus(units), origin, Effect.ADD, units);
+    entries.put(key, old == null ? added : old.then(added));
   }
 
   void override(EntitlementOverride.Value.OfFeature value, String origin) {
-    entries.put(
-        value.key(),
-        new Entry(new FeatureValue(value.enabled(), value.limit(), value.level()), origin));
+    FeatureValue after = new FeatureValue(value.enabled(), value.limit(), value.level());
+    entries.merge(value.key(), Entry.first(after, origin, Effect.SET, value.limit()), Entry::then);
   }
 
   List<FeatureGrant> grants() {
-    return entries.entrySet().stream()
-        .map(entry -> entry.getValue().value().grant(entry.getKey(), entry.getValue().origin()))
-        .toList();
+    return entries.entrySet().stream().map(each -> grant(each.getKey(), each.getValue())).toList();
+  }
+
+  private static FeatureGrant grant(String key, Entry entry) {
+    return entry.value().grant(key, entry.steps(), entry.origin());
   }
 
   private static boolean isMore(FeatureValue added, FeatureValue old, List<String> levels) {

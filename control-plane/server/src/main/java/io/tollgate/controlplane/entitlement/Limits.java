@@ -40,6 +40,13 @@ final class Limits {
       return steps.getLast().origin();
     }
 
+    /** The larger of two plans' limits: it came to be what it is over the other one. */
+    Entry over(Entry smaller) {
+      List<LimitOrigin.Step> all = new ArrayList<>(smaller.steps());
+      all.addAll(steps);
+      return new Entry(spec, recurrence, over, all);
+    }
+
     Entry changed(LimitSpec after, String origin, Effect effect, long by) {
       return changed(after, over, step(after, origin, effect, by, null));
     }
@@ -68,7 +75,7 @@ final class Limits {
               rule,
               over,
               List.of(step(spec, origin, Effect.SET, amount(spec), over.behavior()))),
-          (a, b) -> amount(b.spec()) > amount(a.spec()) ? b : a);
+          (a, b) -> amount(b.spec()) > amount(a.spec()) ? b.over(a) : a.over(b));
     }
   }
 

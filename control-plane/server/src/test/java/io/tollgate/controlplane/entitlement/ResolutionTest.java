@@ -65,8 +65,20 @@ class ResolutionTest {
     assertThat(given.catalog()).isEqualTo("gaudaan@3");
     assertThat(given.features())
         .containsExactly(
-            new FeatureGrant("admin-users", true, 5L, null, "plan:standard"),
-            new FeatureGrant("gaucoins", true, null, "basic", "plan:standard"));
+            new FeatureGrant(
+                "admin-users",
+                true,
+                5L,
+                null,
+                "plan:standard",
+                List.of(said("plan:standard", LimitOrigin.Effect.SET, 5L, 5L, null))),
+            new FeatureGrant(
+                "gaucoins",
+                true,
+                null,
+                "basic",
+                "plan:standard",
+                List.of(said("plan:standard", LimitOrigin.Effect.SET, null, null, "basic"))));
     assertThat(rate(given).amount()).isEqualTo(1000);
     assertThat(rate(given).origin()).isEqualTo("plan:standard");
     assertThat(quota(given).window())
@@ -167,6 +179,41 @@ class ResolutionTest {
     assertThat(rate(given).amount()).isEqualTo(12_000);
     assertThat(rate(given).burst()).isEqualTo(77);
     assertThat(given.stepsOf("nope")).isEmpty();
+  }
+
+  @Test
+  void resolve_features_tellWhatEachPlanAddOnAndOverrideDid() {
+    EntitlementOverride less =
+        override(
+            "ovr_1",
+            new EntitlementOverride.Value.OfFeature("admin-users", false, 0L, null),
+            NOW.plusSeconds(1));
+    List<SubscriptionItem> items =
+        List.of(item("extra-seats", 3), item("analytics", 1), item("less-analytics", 1));
+    FeatureGrant seats = feature(resolve(items, List.of(less)), "admin-users");
+    assertThat(seats.origin()).isEqualTo("override:ovr_1");
+    assertThat(seats.steps())
+        .containsExactly(
+            said("plan:standard", LimitOrigin.Effect.SET, 5L, 5L, null),
+            said("addon:extra-seats", LimitOrigin.Effect.ADD, 3L, 8L, null),
+            new FeatureGrant.Step("override:ovr_1", LimitOrigin.Effect.SET, 0L, false, 0L, null));
+    FeatureGrant coins = feature(resolve(items, List.of()), "gaucoins");
+    assertThat(coins.level()).isEqualTo("advanced");
+    assertThat(coins.origin()).isEqualTo("addon:analytics");
+    assertThat(coins.steps())
+        .containsExactly(
+            said("plan:standard", LimitOrigin.Effect.SET, null, null, "basic"),
+            said("addon:analytics", LimitOrigin.Effect.SET, null, null, "advanced"),
+            said("addon:less-analytics", LimitOrigin.Effect.KEEP, null, null, "advanced"));
+  }
+
+  private static FeatureGrant.Step said(
+      String origin,
+      LimitOrigin.Effect effect,
+      @Nullable Long by,
+      @Nullable Long limit,
+      @Nullable String level) {
+    return new FeatureGrant.Step(origin, effect, by, true, limit, level);
   }
 
   private static LimitOrigin.Step step(
@@ -289,7 +336,8 @@ class ResolutionTest {
                 addOn("api-rate-limit-boost", new Effect.MultiplyLimit(RATE, 10)),
                 addOn("more-calls", new Effect.AddToLimit(RATE, 100)),
                 addOn("extra-seats", new Effect.AddToFeature("admin-users", 1)),
-                addOn("analytics", new Effect.Grant("gaucoins", FeatureValue.level("advanced")))),
+                addOn("analytics", new Effect.Grant("gaucoins", FeatureValue.level("advanced"))),
+                addOn("less-analytics", new Effect.Grant("gaucoins", FeatureValue.level("basic")))),
             AddOn::key),
         Map.of(),
         TaxRates.NONE,

@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.joda.money.CurrencyUnit;
 
@@ -41,8 +42,8 @@ final class PlanReader {
     }
     for (Plan plan : plans.values()) {
       for (Plan other : plans.values()) {
-        if (plan.product().equals(other.product())) {
-          checkLimits(plan, other);
+        for (LimitSpec theirs : other.limits()) {
+          checkLimit(plan, other, theirs);
         }
       }
     }
@@ -229,37 +230,36 @@ final class PlanReader {
     return charges;
   }
 
-  /** Each limit of one is a limit of the other, of the same kind, meter and window. */
-  private void checkLimits(Plan plan, Plan other) {
+  /**
+   * Each limit of a plan is a limit of the others of its product; and those of one name, whatever
+   * product, are of the same kind, meter and window: who has both plans has one limit of the two.
+   */
+  private void checkLimit(Plan plan, Plan other, LimitSpec theirs) {
     YamlMap limits = Objects.requireNonNull(limitsOf.get(plan.key()));
-    for (LimitSpec theirs : other.limits()) {
-      LimitSpec mine =
-          plan.limits().stream()
-              .filter(limit -> limit.name().equals(theirs.name()))
-              .findFirst()
-              .orElseThrow(
-                  () ->
-                      limits.mistake(
-                          "plan "
-                              + other.key()
-                              + " has the limit '"
-                              + theirs.name()
-                              + "' and this plan does not; add it, or say "
-                              + theirs.name()
-                              + ": unlimited"));
-      if (!window(mine).isEmpty()
-          && !window(theirs).isEmpty()
-          && !window(mine).equals(window(theirs))) {
-        throw limits.mistake(
-            mine.name(),
-            "is "
-                + window(mine)
-                + " here and "
-                + window(theirs)
-                + " in plan "
-                + other.key()
-                + "; one name is one limit, so give one of them another name");
-      }
+    Optional<LimitSpec> mine =
+        plan.limits().stream().filter(limit -> limit.name().equals(theirs.name())).findFirst();
+    if (mine.isEmpty() && plan.product().equals(other.product())) {
+      throw limits.mistake(
+          "plan "
+              + other.key()
+              + " has the limit '"
+              + theirs.name()
+              + "' and this plan does not; add it, or say "
+              + theirs.name()
+              + ": unlimited");
+    }
+    String here = mine.map(PlanReader::window).orElse("");
+    String there = window(theirs);
+    if (!here.isEmpty() && !there.isEmpty() && !here.equals(there)) {
+      throw limits.mistake(
+          theirs.name(),
+          "is "
+              + here
+              + " here and "
+              + there
+              + " in plan "
+              + other.key()
+              + "; one name is one limit, so give one of them another name");
     }
   }
 

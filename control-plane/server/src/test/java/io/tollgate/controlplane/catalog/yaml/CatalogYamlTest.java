@@ -233,7 +233,9 @@ class CatalogYamlTest {
           amount: 100, window: month       | amount: 100                   | a quota needs its period
           amount: 100, window: month       | amount: -1, window: month     | a number from 0
           amount: 100, window: month       | amount: 99999999999999999999, window: month | whole number
-          rate: unlimited                  | rate: {kind: rate, meter: calls, amount: 9, per: 1m} | one name is one limit
+          rate: unlimited                  | rate: {kind: rate, meter: calls, amount: 9, per: 1m} | plans.small.limits.rate: is a rate of calls per PT1S here and a rate of calls per PT1M in plan large; one name is one limit, so give one of them another name
+          quota: unlimited                 | quota: {kind: quota, meter: calls, amount: 9, window: day} | plans.small.limits.quota: is a quota of calls per MONTH here and a quota of calls per DAY in plan large; one name is one limit, so give one of them another name
+          quota: unlimited                 | quota: {kind: rate, meter: calls, amount: 9, per: 1s} | plans.small.limits.quota: is a quota of calls per MONTH here and a rate of calls per PT1S in plan large; one name is one limit
           rate: unlimited                  | speed: unlimited              | has the limit 'speed' and this plan does not
           meter: calls, amount: 10,        | meter: bytes, amount: 10,     | there is no meter 'bytes'
           {seats: 3,                       | {chairs: 3,                   | there is no feature 'chairs'
@@ -255,7 +257,7 @@ class CatalogYamlTest {
           rate: {kind: rate, meter: calls, amount: 10, per: 1s} | rate: {}  | say its kind
           rate: {kind: rate, meter: calls, amount: 10, per: 1s} | rate: none | or 'unlimited'
           quota: {kind: quota, meter: calls, amount: 100, window: month} | quota: {kind: concurrency, permits: 0} | a number from 1
-          quota: {kind: quota, meter: calls, amount: 100, window: month} | rate: {kind: quota, meter: calls, amount: 100, window: day} | rate
+          quota: {kind: quota, meter: calls, amount: 100, window: month} | rate: {kind: quota, meter: calls, amount: 100, window: day} | plans.small.limits: the key 'rate' stands here twice; leave one out, or rename it
           window: month                    | window: fortnight             | lifetime
           catalog: shop                    | catalogue: shop               | the key 'catalog' is missing
           prices: {EUR: {monthly: 20}}     | price: {EUR: {monthly: 20}}   | a plan needs a price
@@ -268,6 +270,33 @@ class CatalogYamlTest {
         .isInstanceOf(YamlException.class)
         .hasMessageMatching("(?s)shop\\.yaml:[0-9]+: .*")
         .hasMessageContaining(expected);
+  }
+
+  @Test
+  void parse_limitsOfOneNameWithDifferentWindows_areRefusedWhateverTheirPlans() {
+    String twice =
+        BASE.replace(
+            "amount: 100, window: month}",
+            "amount: 100, window: month}\n      quota: {kind: quota, meter: calls, amount: 9, window: day}");
+    assertThatThrownBy(() -> CatalogYaml.parse("shop.yaml", twice))
+        .hasMessageStartingWith(
+            "shop.yaml:15: plans.small.limits: the key 'quota' stands here twice");
+    // Who has bought both products would have one limit of the two.
+    String products =
+        BASE.replace(
+                "plans:\n  small:\n",
+                "products: {a: {title: A}, b: {title: B}}\nplans:\n  small:\n    product: a\n")
+            .replace("  large:\n", "  large:\n    product: b\n");
+    String month = "quota: {kind: quota, meter: calls, amount: 9, window: month}";
+    String alike = products.replace("rate: unlimited\n      quota: unlimited", month);
+    assertThat(CatalogYaml.parse("shop.yaml", alike).plans()).hasSize(2);
+    assertThatThrownBy(
+            () ->
+                CatalogYaml.parse(
+                    "shop.yaml",
+                    alike.replace("amount: 9, window: month", "amount: 9, window: day")))
+        .hasMessageContaining("plans.small.limits.quota: is a quota of calls per MONTH here")
+        .hasMessageContaining("a quota of calls per DAY in plan large");
   }
 
   @ParameterizedTest
