@@ -1,6 +1,7 @@
 package io.tollgate.examples.benchmarks;
 
 import io.tollgate.proxy.limit.LimitStore;
+import io.tollgate.proxy.limit.cell.CounterName;
 import io.tollgate.proxy.limit.cell.LeaseRequest;
 import io.tollgate.proxy.limit.cell.Owner;
 import io.tollgate.proxy.limit.cell.TenantCell;
