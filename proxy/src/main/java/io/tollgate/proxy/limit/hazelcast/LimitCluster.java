@@ -15,7 +15,6 @@ import io.tollgate.proxy.limit.cell.TenantCell;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -100,11 +99,13 @@ public final class LimitCluster implements AutoCloseable {
       @Nullable QuotaRoot root,
       Consumer<LimitAlert> alerts) {
     beforeHazelcast();
-    ConcurrentMap<String, Object> context = new ConcurrentHashMap<>();
     CellFigures books = new CellFigures();
-    context.put(BOOKS, books);
-    Config config = MemberConfig.of(settings).setUserContext(context);
+    Config config = MemberConfig.of(settings);
+    // Cells may come to this member before it is known here: what is to count them is there first.
+    config.getUserContext().put(BOOKS, books);
     HazelcastInstance hazelcast = Hazelcast.newHazelcastInstance(config);
+    // The configuration's context was copied: what is put there now nobody would find.
+    ConcurrentMap<String, Object> context = hazelcast.getUserContext();
     Holders holders = Holders.ofMember(hazelcast);
     context.put(HOLDERS, holders);
     context.put(LOSSES, Losses.ofMember(hazelcast));
