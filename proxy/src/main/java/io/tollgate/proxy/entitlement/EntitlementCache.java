@@ -117,6 +117,14 @@ public final class EntitlementCache implements KeyDirectory {
   }
 
   /**
+   * The same for a caller whose credential was known: without a look-up where it came from here.
+   */
+  public @Nullable Entitlements get(Identity.Known caller) {
+    Entitlements held = caller.held().get();
+    return held == null ? holdings.get(caller.tenant()) : held;
+  }
+
+  /**
    * What the tenant may do, asking the control plane where need be: one question per tenant at a
    * time, bounded in number and rate.
    *
