@@ -127,12 +127,8 @@ public final class Shipper implements AutoCloseable {
     complete = aside == 0;
     waitingForRound.addAll(waiting);
     waiting = new ArrayList<>();
-    Slot slot = journal.backlog().takeAll();
-    while (slot != null) {
-      Slot next = slot.next;
-      slot.next = null;
+    for (Slot slot : journal.backlog().takeAll()) {
       queues.computeIfAbsent(slot.source(), source -> new ArrayDeque<>()).add(slot);
-      slot = next;
     }
     next();
   }
@@ -175,7 +171,7 @@ public final class Shipper implements AutoCloseable {
 
   private void send(Parcel parcel) {
     controlPlane
-        .post(PATH, Buffer.buffer(Wire.write(parcel.message())))
+        .post(PATH, Buffer.buffer(parcel.message()))
         .onComplete(
             (answer, failure) -> home.runOnContext(ignored -> settle(parcel, answer, failure)));
   }

@@ -2,7 +2,6 @@ package io.tollgate.proxy.usage;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One counter's record: a source's units of one tenant and meter in one hour. Thread-safe.
@@ -32,9 +31,6 @@ final class Slot {
   private volatile boolean queued;
 
   private volatile long unshippedSince;
-
-  /** The next in the backlog; belongs to it while this slot is queued. */
-  @Nullable Slot next;
 
   Slot(Segment segment, int record, Source source, SlotKey key) {
     this.segment = segment;

@@ -116,7 +116,7 @@ class JournalTest {
       for (int i = 0; i < 100; i++) {
         journal.add("tenant-" + i, "calls", i + 1);
       }
-      for (Slot slot = journal.backlog().takeAll(); slot != null; slot = slot.next) {
+      for (Slot slot : journal.backlog().takeAll()) {
         if (slot.total() <= 50) {
           slot.acknowledge(slot.total());
         }
@@ -124,7 +124,7 @@ class JournalTest {
     }
     try (Journal journal = open(temporary)) {
       assertThat(journal.waiting().totals()).isEqualTo(50);
-      for (Slot slot = journal.backlog().takeAll(); slot != null; slot = slot.next) {
+      for (Slot slot : journal.backlog().takeAll()) {
         assertThat(slot.source().incarnation()).isEqualTo(first);
         assertThat(slot.key().tenant()).isEqualTo("tenant-" + (slot.total() - 1));
         assertThat(slot.total()).isGreaterThan(50);
@@ -251,7 +251,7 @@ class JournalTest {
     greatest.values().removeIf(total -> total == 0);
     try (Journal journal = open(directory)) {
       Map<String, Long> kept = new HashMap<>();
-      for (Slot slot = journal.backlog().takeAll(); slot != null; slot = slot.next) {
+      for (Slot slot : journal.backlog().takeAll()) {
         kept.put(name(slot) + " " + slot.source().incarnation(), slot.total());
       }
       assertThat(kept).isEqualTo(greatest);
@@ -259,20 +259,17 @@ class JournalTest {
   }
 
   private static void ship(Journal journal, Map<String, Long> shipped) {
-    Slot slot = journal.backlog().takeAll();
-    while (slot != null) {
-      Slot next = slot.next;
+    for (Slot slot : journal.backlog().takeAll()) {
       slot.dequeue();
       long total = slot.total();
       shipped.merge(name(slot), total, Math::max);
       slot.acknowledge(total);
-      slot = next;
     }
   }
 
   private static Map<String, Long> totals(Journal journal) {
     Map<String, Long> totals = new HashMap<>();
-    for (Slot slot = journal.backlog().takeAll(); slot != null; slot = slot.next) {
+    for (Slot slot : journal.backlog().takeAll()) {
       totals.put(name(slot), slot.total());
     }
     return totals;
