@@ -301,13 +301,12 @@ final class Admission implements Verdict, Ticket {
 
   @Override
   public long remaining(int i) {
-    Counter counter = applied().counters[i];
-    return counter.remaining() + (counter.isOver() ? 0 : counter.available());
+    return applied().remaining(i);
   }
 
   @Override
   public long resetSeconds(int i) {
-    long resetAt = applied().counters[i].resetAt();
+    long resetAt = applied().resetAt(i);
     if (resetAt == -1) {
       return -1;
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The limits that apply to the calls of one tenant on one route (and key, where a limit counts by
  * key), at one version of its entitlements. Taking from all of them or from none is a loop over
- * compare-and-sets. Immutable but for the leases it refers to.
+ * compare-and-sets. Immutable but for the leases it refers to, and for whether it still holds.
  *
  * <p>Nearly always the leases lie one after the other in one array and each call takes one unit;
  * then this object and that array are all a decision reads.
@@ -42,6 +42,9 @@ final class AppliedLimits {
   /** Whether one of them counts calls in flight, so that a call's end matters. */
   final boolean holdsPermits;
 
+  /** Whether something newer applies, so that it must be looked up. */
+  private volatile boolean superseded;
+
   /** How long the first of its permits lasts unless it is renewed; {@link Long#MAX_VALUE}. */
   final long permitNanos;
 
@@ -70,6 +73,19 @@ final class AppliedLimits {
     this.words = size == 0 ? new long[0] : counters[0].words;
     this.first = size == 0 ? 0 : counters[0].at;
     this.apart = areInLine() ? null : counters;
+  }
+
+  /** Whether it is what applies to such a call. */
+  @SuppressWarnings("ReferenceEquality") // of one document or route there is one object
+  boolean isFor(Call call) {
+    return entitlements == call.entitlements()
+        && demand == call.demand()
+        && !superseded
+        && (!isByKey || keyId.equals(call.keyId()));
+  }
+
+  void supersede() {
+    superseded = true;
   }
 
   @SuppressWarnings("ReferenceEquality") // which array it is counts, not what is in it
@@ -103,6 +119,19 @@ final class AppliedLimits {
 
   int size() {
     return size;
+  }
+
+  /** Units of a limit left at its cell and here, but for those beyond it. */
+  long remaining(int i) {
+    long[] in = words(i);
+    int at = at(i);
+    boolean over = Leases.isOver(Leases.mark(in, at));
+    return Leases.remaining(in, at) + (over ? 0 : Leases.available(in, at));
+  }
+
+  /** When a limit is reset, by the node's time; -1 for never. */
+  long resetAt(int i) {
+    return Leases.resetAt(words(i), at(i));
   }
 
   /** Whether the lease on a limit suffices for a call. */

@@ -18,6 +18,7 @@ public final class Call {
   private @Nullable Entitlements entitlements;
   private String keyId = "";
   private @Nullable Demand demand;
+  private @Nullable Object before;
 
   /**
    * A call.
@@ -52,7 +53,28 @@ public final class Call {
     this.entitlements = entitlements;
     this.keyId = keyId;
     this.demand = demand;
+    this.before = null;
     return this;
+  }
+
+  /**
+   * Says what was {@link #found} for an earlier call of the same key on the same route. Where it
+   * still applies, nothing is looked up.
+   *
+   * @param foundBefore null for nothing
+   */
+  public Call knowing(@Nullable Object foundBefore) {
+    before = foundBefore;
+    return this;
+  }
+
+  /** What was found to apply to the call admitted last, to be kept for the next; immutable. */
+  public Object found() {
+    return admission.applied();
+  }
+
+  @Nullable Object before() {
+    return before;
   }
 
   /** What became of it; valid from the continuation until the call is prepared again. */

@@ -39,8 +39,6 @@ final class Counter {
   private volatile boolean refused;
   private volatile long refusedUntil;
   private volatile long refusedFrom;
-  private volatile long remaining;
-  private volatile long resetAt = -1;
 
   private LimitDefinition definition;
   private long window = CounterState.NO_WINDOW;
@@ -151,11 +149,11 @@ final class Counter {
   }
 
   long remaining() {
-    return remaining;
+    return Leases.remaining(words, at);
   }
 
   long resetAt() {
-    return resetAt;
+    return Leases.resetAt(words, at);
   }
 
   LimitDefinition definition() {
@@ -164,7 +162,7 @@ final class Counter {
 
   /** Whether nothing is left here, at the cell or with other nodes, as far as the cell has said. */
   boolean isSpent() {
-    return remaining == 0 && elsewhere == 0 && !awaitsBlock && available() <= 0;
+    return remaining() == 0 && elsewhere == 0 && !awaitsBlock && available() <= 0;
   }
 
   /** Whether the cell would have more to give if the quota's root had granted it already. */
@@ -505,12 +503,11 @@ final class Counter {
     if (definition.kind() == Kind.CONCURRENCY) {
       permits += grant.granted();
     }
-    if (grant.remaining() != remaining && grantedInAll + grant.granted() > 0) {
+    if (grant.remaining() != remaining() && grantedInAll + grant.granted() > 0) {
       // Units come and go: whoever lacks them is unlucky, the root is not silent.
       handedOutAt = now;
       askAgainAfter = 0;
     }
-    remaining = grant.remaining();
     elsewhere = grant.elsewhere();
     if (item.need() > 0 || grant.granted() > 0) {
       learnOfBlocks(grant.refused() && grant.blockAwaited(), now);
@@ -526,7 +523,8 @@ final class Counter {
             - (definition.kind() == Kind.QUOTA ? Math.min(grant.granted(), item.need()) : 0);
     boolean waits = grant.refused() && definition.kind() == Kind.RATE;
     long resetMillis = waits ? grant.retryMillis() : grant.resetMillis();
-    resetAt = resetMillis < 0 ? -1 : now + nanos(resetMillis);
+    long resetAt = resetMillis < 0 ? -1 : now + nanos(resetMillis);
+    Leases.note(words, at, grant.remaining(), resetAt);
     refuse(grant, item, now);
     fruitless = grant.granted() == 0;
     // Permits that were recalled return to the cell as their calls end, not to a lease of none.

@@ -6,6 +6,8 @@ import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.proxy.limit.cell.CounterName;
 import io.tollgate.proxy.limit.cell.LeaseReply;
 import io.tollgate.proxy.limit.cell.LeaseRequest;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +28,9 @@ public final class LeasedLimits implements Limits {
   /** A call without permits for so long is not looked at any more. */
   private static final long FORGET_NANOS = 60_000_000_000L;
 
+  private static final long ROUND_NANOS = 500_000_000L;
+  private static final int MOST_ROUNDS = 4;
+
   /** Limits seen lately that tenants of a plan may have in common; a power of two. */
   private static final int COMMON = 1 << 10;
 
@@ -41,6 +46,13 @@ public final class LeasedLimits implements Limits {
   private final AtomicReferenceArray<@Nullable CompiledLimit> common =
       new AtomicReferenceArray<>(COMMON);
   private final AtomicLong sequence = new AtomicLong();
+
+  // Of the sweep, which one thread does.
+  private final int roundsBetween;
+  private Iterator<TenantEscrow> sweeping = Collections.emptyIterator();
+  private int piece;
+  private int round;
+  private long roundAt;
 
   /** Calls that hold permits, and those that lately did. */
   private final Set<Admission> holders = ConcurrentHashMap.newKeySet();
@@ -66,6 +78,8 @@ public final class LeasedLimits implements Limits {
     this.nanos = nanos;
     this.orders = orders;
     this.alerts = alerts;
+    this.roundsBetween =
+        Math.clamp(settings.leaseTtl().toNanos() / 5 / ROUND_NANOS, 1, MOST_ROUNDS);
   }
 
   @Override
@@ -88,6 +102,9 @@ public final class LeasedLimits implements Limits {
 
   /** What applies to a call like one before is one load away; else it is worked out. */
   private AppliedLimits applied(Call call, long now) {
+    if (call.before() instanceof AppliedLimits before && before.isFor(call)) {
+      return before;
+    }
     AppliedLimits known = plans.find(call.entitlements(), call.keyId(), call.demand());
     return known != null ? known : lookUp(call, now);
   }
@@ -104,6 +121,7 @@ public final class LeasedLimits implements Limits {
 
   /** Superseded, or its tenant idle: nothing of it stays in memory. */
   void forget(AppliedLimits applied) {
+    applied.supersede();
     plans.forget(applied);
   }
 
@@ -116,12 +134,12 @@ public final class LeasedLimits implements Limits {
       }
       case RETIRED -> {
         tenants.remove(call.entitlements().tenant(), applied.escrow);
-        plans.forget(applied);
+        forget(applied);
         admit(call, then);
       }
       case STALE -> {
         applied.escrow.forget(applied);
-        plans.forget(applied);
+        forget(applied);
         admit(call, then);
       }
     }
@@ -153,6 +171,33 @@ public final class LeasedLimits implements Limits {
     long now = nanos.getAsLong();
     holders.forEach(admission -> look(admission, now));
     tenants.values().removeIf(escrow -> escrow.sweep(now));
+  }
+
+  /**
+   * The same in small pieces, one every {@link #tick}, so that calls on the same processor wait for
+   * none of them: tenants whose limits count calls in flight are looked after every 500 ms, others
+   * every fifth of a lease's life, at most every 2 s.
+   *
+   * @param pieces how many make up 500 ms
+   */
+  public void sweepOn(int pieces) {
+    long now = nanos.getAsLong();
+    if (!sweeping.hasNext()) {
+      if (now - roundAt < ROUND_NANOS && roundAt != 0) {
+        return; // all were seen already
+      }
+      roundAt = now;
+      round++;
+      holders.forEach(admission -> look(admission, now));
+      sweeping = tenants.values().iterator();
+      piece = tenants.size() / pieces + 1;
+    }
+    for (int i = 0; i < piece && sweeping.hasNext(); i++) {
+      TenantEscrow escrow = sweeping.next();
+      if (escrow.isDue(round, roundsBetween) && escrow.sweep(now)) {
+        tenants.remove(escrow.tenant(), escrow);
+      }
+    }
   }
 
   private void look(Admission admission, long now) {

@@ -8,22 +8,25 @@ import java.lang.invoke.VarHandle;
  * escrow. A decision on three limits reads two or three lines of memory instead of a dozen; with
  * many tenants that is what it costs.
  *
- * <p>A lease is four words at its place in the array. Its units are spent by compare-and-set,
- * without a lock, a hop or an allocation, while it is open. Opening, closing and marking are left
- * to one thread at a time, the holder of the tenant's monitor. A unit taken out is never in two
- * places: who closes takes out what is left, and nothing can be spent before it is opened again.
+ * <p>A lease is six words at its place in the array, of which two are what every answer says of its
+ * counter. Its units are spent by compare-and-set, without a lock, a hop or an allocation, while it
+ * is open. Opening, closing and marking are left to one thread at a time, the holder of the
+ * tenant's monitor. A unit taken out is never in two places: who closes takes out what is left, and
+ * nothing can be spent before it is opened again.
  *
  * <p>Whoever takes units keeps the lease's mark from before. A mark that is still the lease's says
  * that the cell has not heard of what was taken since.
  */
 final class Leases {
   /** Words a lease takes. */
-  static final int WIDTH = 4;
+  static final int WIDTH = 6;
 
   private static final long CLOSED = Long.MIN_VALUE;
   private static final int EXPIRES_AT = 1;
   private static final int LOW_WATER = 2;
   private static final int MARK = 3;
+  private static final int REMAINING = 4;
+  private static final int RESET_AT = 5;
   private static final long OVER = 1;
   private static final long NEXT = 2;
 
@@ -36,6 +39,7 @@ final class Leases {
     long[] words = new long[count * WIDTH];
     for (int i = 0; i < count; i++) {
       words[i * WIDTH] = CLOSED;
+      words[i * WIDTH + RESET_AT] = -1;
     }
     return words;
   }
@@ -116,6 +120,22 @@ final class Leases {
 
   static long mark(long[] words, int at) {
     return (long) WORD.getAcquire(words, at + MARK);
+  }
+
+  /** Notes what the cell said was left there, and when the counter is reset: -1 for never. */
+  static void note(long[] words, int at, long remaining, long resetAt) {
+    WORD.setOpaque(words, at + REMAINING, remaining);
+    WORD.setOpaque(words, at + RESET_AT, resetAt);
+  }
+
+  /** What the cell said last was left there. */
+  static long remaining(long[] words, int at) {
+    return (long) WORD.getOpaque(words, at + REMAINING);
+  }
+
+  /** When the counter is reset, by the node's time; -1 for never. */
+  static long resetAt(long[] words, int at) {
+    return (long) WORD.getOpaque(words, at + RESET_AT);
   }
 
   /** Whether the units were beyond the limit when this was the mark. */

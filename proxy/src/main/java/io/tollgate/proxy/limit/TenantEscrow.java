@@ -7,6 +7,7 @@ import io.tollgate.contract.Scope;
 import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.limit.cell.CounterName;
 import io.tollgate.proxy.limit.cell.CounterState;
+import io.tollgate.proxy.limit.cell.Kind;
 import io.tollgate.proxy.limit.cell.LeaseReply;
 import io.tollgate.proxy.limit.cell.LeaseRequest;
 import java.time.Instant;
@@ -58,9 +59,16 @@ final class TenantEscrow {
 
   private long usedAt;
 
+  /** Whether a limit of it counts, or counted, calls in flight. */
+  private volatile boolean holdsPermits;
+
+  /** So that not all tenants are swept in the same round. */
+  private final int turn;
+
   TenantEscrow(LeasedLimits node, Entitlements entitlements, long now) {
     this.node = node;
     this.tenant = entitlements.tenant();
+    this.turn = tenant.hashCode() & 0xff;
     this.usedAt = now;
     this.set = compile(entitlements);
   }
@@ -119,7 +127,11 @@ final class TenantEscrow {
   }
 
   private LimitSet compile(Entitlements entitlements) {
-    return new LimitSet(this, entitlements, node.compiled(entitlements));
+    List<CompiledLimit> limits = node.compiled(entitlements);
+    if (limits.stream().anyMatch(limit -> limit.definition().kind() == Kind.CONCURRENCY)) {
+      holdsPermits = true;
+    }
+    return new LimitSet(this, entitlements, limits);
   }
 
   /** The counters of limits that apply together; leases of new ones lie side by side. */
@@ -575,6 +587,15 @@ final class TenantEscrow {
     }
     after.go();
     return busy;
+  }
+
+  /** Whether this round of sweeps is for it; tenants without permits take turns. */
+  boolean isDue(int round, int roundsBetween) {
+    return holdsPermits || (round + turn) % roundsBetween == 0;
+  }
+
+  String tenant() {
+    return tenant;
   }
 
   /** What is due at long intervals: idle leases go back, permits are renewed, use is reported. */

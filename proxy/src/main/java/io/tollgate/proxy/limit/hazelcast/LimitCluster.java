@@ -81,7 +81,7 @@ public final class LimitCluster implements AutoCloseable {
     store.serve(limits);
     every(TICK_MILLIS, store::failOverdue);
     every(TICK_MILLIS, limits::tick);
-    every(SWEEP_MILLIS, limits::sweep);
+    every(TICK_MILLIS, () -> limits.sweepOn((int) (SWEEP_MILLIS / TICK_MILLIS)));
   }
 
   /**
