@@ -33,6 +33,9 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   @Nullable Metering metering;
   @Nullable Trace trace;
 
+  /** What an earlier call left for this one. */
+  @Nullable CallMemo memo;
+
   /** Why the call was refused; empty where it was not. */
   String refusal = "";
 
@@ -58,6 +61,7 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
     forwarding = null;
     metering = null;
     trace = null;
+    memo = null;
     refusal = "";
     denial = "";
     answered = false;

@@ -1,6 +1,5 @@
 package io.tollgate.proxy;
 
-import io.netty.util.AsciiString;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.admin.Denials;
 import io.tollgate.proxy.admin.ProxyMetrics;
@@ -15,6 +14,7 @@ import io.tollgate.proxy.forward.Forwarder;
 import io.tollgate.proxy.forward.Forwarding;
 import io.tollgate.proxy.forward.Problem;
 import io.tollgate.proxy.forward.RequestCheck;
+import io.tollgate.proxy.http.PreparedFields;
 import io.tollgate.proxy.limit.Limits;
 import io.tollgate.proxy.limit.Ticket;
 import io.tollgate.proxy.limit.Verdict;
@@ -57,9 +57,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RequestWalk implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(RequestWalk.class);
-  private static final CharSequence TENANT = AsciiString.cached("X-Tollgate-Tenant");
-  private static final CharSequence PLAN = AsciiString.cached("X-Tollgate-Plan");
-  private static final CharSequence KEY = AsciiString.cached("X-Tollgate-Key");
   private static final int MOST_IDLE_PASSAGES = 1024;
 
   private final Rooms rooms;
@@ -202,7 +199,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   }
 
   private void entitlement(Passage passage, Identity.Known known) {
-    Entitlements now = rooms.entitlements().get(known.tenant());
+    Entitlements now = rooms.entitlements().get(known);
     if (now != null) {
       gate(passage, now);
       return;
@@ -255,9 +252,16 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     Identity.Known known = passage.caller;
     String keyId = known == null ? "" : known.keyId();
     int serial = passage.serial();
+    CallMemo memo = known == null ? null : CallMemo.of(known, passage.plan());
+    passage.memo = memo;
     rooms
         .limits()
-        .admit(passage.call.prepare(entitlements, keyId, passage.plan().demand()), passage);
+        .admit(
+            passage
+                .call
+                .prepare(entitlements, keyId, passage.plan().demand())
+                .knowing(memo == null ? null : memo.limits()),
+            passage);
     if (passage.serial() == serial && passage.verdict == null) {
       passage
           .hold(); // the cluster is asked; a passage decided at once may serve another call by now
@@ -293,9 +297,9 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     Identity.Known known = passage.caller;
     Entitlements entitlements = passage.entitlements;
     if (known != null && entitlements != null) {
-      forwarding.set(TENANT, known.tenant());
-      forwarding.set(KEY, known.keyId());
-      forwarding.set(PLAN, entitlements.plan());
+      CallMemo memo = passage.memo;
+      PreparedFields told = memo == null ? null : memo.told(entitlements);
+      forwarding.tell(told == null ? CallMemo.tell(known, entitlements) : told);
     }
     forwarding.start();
     if (!forwarding.hasBody()) {
@@ -323,7 +327,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     boolean billed = known != null && readings.bill(passage);
     if (known != null && billed) {
       if (metering == null) {
-        readings.record(known.tenant(), rooms.tally());
+        CallMemo.record(passage, known, rooms.tally());
       } else {
         metering.onOver(known.tenant(), passage, rooms.tally(), ticket);
       }

@@ -1,6 +1,8 @@
 package io.tollgate.proxy;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.tollgate.contract.Access;
 import io.tollgate.contract.BillingState;
@@ -96,6 +98,49 @@ class ProxyTest {
                         "X-Tollgate-Tenant: acme", "X-Tollgate-Plan: pro", "X-Tollgate-Key: k-acme")
                     .doesNotContain("acme-key", "forged"));
     await(() -> controlPlane.used("acme", "calls") == 1);
+  }
+
+  @Test
+  void callsOfOneKey_onRoutesInTurn_areToldAndCountedByWhatHoldsNow() throws Exception {
+    FeatureGrant export = new FeatureGrant("export", true, null, null, "plan:pro");
+    controlPlane.put(tenant("turns", "turns-key", Access.FULL, 1, List.of(export)));
+    for (int i = 0; i < 4; i++) {
+      assertThat(status("GET /turn" + i, "X-Api-Key: turns-key\r\n")).isEqualTo("200");
+      assertThat(status("GET /export", "X-Api-Key: turns-key\r\n")).isEqualTo("200");
+    }
+    await(() -> controlPlane.used("turns", "exports") == 12);
+    await(() -> controlPlane.used("turns", "calls") == 8);
+    Entitlements later = onPlan("gold", tenant("turns", "turns-key", Access.FULL, 2, List.of()));
+    controlPlane.put(later);
+    await(() -> status("GET /export", "X-Api-Key: turns-key\r\n").equals("403"));
+    String answer = call("GET /turned", "X-Api-Key: turns-key\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 200").contains("\"month\";r=");
+    assertThat(origin.heads())
+        .filteredOn(head -> head.startsWith("GET /turn"))
+        .hasSize(5)
+        .allMatch(head -> head.contains("X-Tollgate-Tenant: turns\r\n"))
+        .allMatch(head -> head.contains("X-Tollgate-Key: k-turns\r\n"))
+        .filteredOn(head -> head.startsWith("GET /turned"))
+        .singleElement(as(STRING))
+        .contains("X-Tollgate-Plan: gold\r\n")
+        .doesNotContain("X-Tollgate-Plan: pro");
+  }
+
+  private static Entitlements onPlan(String plan, Entitlements state) {
+    return new Entitlements(
+        state.format(),
+        state.tenant(),
+        state.version(),
+        state.asOf(),
+        plan,
+        state.catalog(),
+        state.standing(),
+        state.frozenAt(),
+        state.keys(),
+        state.features(),
+        state.rates(),
+        state.quotas(),
+        state.concurrencies());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.forward;
 
+import io.tollgate.proxy.http.PreparedFields;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -31,6 +32,15 @@ public abstract class Forwarding implements Handler<Throwable> {
   /** Sets a field of the request that goes upstream. Before {@link #start}. */
   public Forwarding set(CharSequence name, CharSequence value) {
     sent().fields().set(name, value);
+    return this;
+  }
+
+  /**
+   * Adds fields to the request that goes upstream, whose names no caller may send. Before {@link
+   * #start}.
+   */
+  public Forwarding tell(PreparedFields fields) {
+    sent().tell(fields);
     return this;
   }
 

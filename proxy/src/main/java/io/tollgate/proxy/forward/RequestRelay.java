@@ -6,10 +6,12 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.tollgate.proxy.caller.Caller;
+import io.tollgate.proxy.http.PreparedFields;
 import io.tollgate.proxy.upstream.UpstreamStream;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +28,12 @@ final class RequestRelay {
   private final HttpServerRequest request;
   private final Caller caller;
   private final HttpMethod method;
-  private final HttpHeaders fields;
+  private final HeadersMultiMap fields;
   private final boolean hasBody;
   private final boolean streams;
   private final boolean hostless;
   private @Nullable List<CharSequence> secret;
+  private @Nullable PreparedFields prepared;
   private String uri;
   private boolean headSent;
   private boolean done;
@@ -60,13 +63,25 @@ final class RequestRelay {
     }
   }
 
-  HttpHeaders fields() {
+  HeadersMultiMap fields() {
     return fields;
+  }
+
+  /** Fields that go with it, in place of any of their names. */
+  void tell(PreparedFields more) {
+    if (hasBody) {
+      more.into(fields);
+    } else {
+      prepared = more;
+    }
   }
 
   /** Takes a field out of the head, and out of trailers where it may come again. */
   void remove(CharSequence name) {
     fields.remove(name);
+    if (!hasBody) {
+      return; // and so no trailers
+    }
     if (secret == null) {
       secret = new ArrayList<>(1);
     }
@@ -136,7 +151,11 @@ final class RequestRelay {
       if (Target.mayHaveBody(method) && !isFramed()) {
         fields.set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
       }
-      up.writeHead(method, uri, fields, true);
+      if (prepared == null) {
+        up.writeHead(method, uri, fields, true);
+      } else {
+        up.writeWhole(method, uri, fields, prepared);
+      }
       headSent = true;
       call.awaitHead(up);
       return;

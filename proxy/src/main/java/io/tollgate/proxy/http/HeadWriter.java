@@ -68,9 +68,38 @@ public final class HeadWriter {
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = fields.iteratorCharSequence();
     while (entries.hasNext()) {
       Map.Entry<CharSequence, CharSequence> field = entries.next();
-      add(field.getKey()).add(':').add(' ').add(field.getValue()).lineEnd();
+      line(field.getKey(), field.getValue());
     }
     return lineEnd();
+  }
+
+  /** Adds every field, those prepared behind them, and the empty line. */
+  public HeadWriter add(HeadersMultiMap fields, PreparedFields more) {
+    Iterator<Map.Entry<CharSequence, CharSequence>> entries = fields.iteratorCharSequence();
+    while (entries.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> field = entries.next();
+      line(field.getKey(), field.getValue());
+    }
+    return add(more.lines()).lineEnd();
+  }
+
+  /** Adds a field on its line. */
+  HeadWriter line(CharSequence name, CharSequence value) {
+    return add(name).add(':').add(' ').add(value).lineEnd();
+  }
+
+  /** What was written. */
+  byte[] toBytes() {
+    return Arrays.copyOf(bytes, length);
+  }
+
+  /** Adds what can be read of a buffer, which stays as it is. */
+  public HeadWriter add(ByteBuf body) {
+    int more = body.readableBytes();
+    room(more);
+    body.getBytes(body.readerIndex(), bytes, length, more);
+    length += more;
+    return this;
   }
 
   /** Ends a line. */

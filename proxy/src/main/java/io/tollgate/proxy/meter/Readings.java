@@ -97,6 +97,22 @@ public final class Readings {
     }
   }
 
+  /** The counters of a tenant that its calls count in: for {@link #record(Tally.OfMeter[])}. */
+  public Tally.OfMeter[] counters(String tenant, Tally tally) {
+    Tally.OfMeter[] counters = new Tally.OfMeter[meters.length];
+    for (int i = 0; i < meters.length; i++) {
+      counters[i] = tally.counter(tenant, meters[i]);
+    }
+    return counters;
+  }
+
+  /** Counts the calls of an exchange that is over and billed, in these counters of its tenant. */
+  public void record(Tally.OfMeter[] counters) {
+    for (int i = 0; i < meters.length; i++) {
+      counters[i].add(weights[i]);
+    }
+  }
+
   boolean cutsOff() {
     return cutsOff;
   }

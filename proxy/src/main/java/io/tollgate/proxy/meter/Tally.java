@@ -11,4 +11,16 @@ public interface Tally {
    * @param units at least 0
    */
   void add(String tenant, String meter, long units);
+
+  /** One tenant's meter, for those who add to it often: without a look-up each time. */
+  default OfMeter counter(String tenant, String meter) {
+    return units -> add(tenant, meter, units);
+  }
+
+  /** A tenant's meter. Thread-safe; may be kept for as long as is wanted. */
+  @FunctionalInterface
+  interface OfMeter {
+    /** Adds units, as {@link Tally#add} does. */
+    void add(long units);
+  }
 }

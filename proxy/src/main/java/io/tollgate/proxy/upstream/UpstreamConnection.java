@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.tollgate.proxy.http.HeadWriter;
+import io.tollgate.proxy.http.PreparedFields;
 import io.tollgate.proxy.http.RequestEncoder;
 import io.tollgate.proxy.http.ResponseDecoder;
 import io.tollgate.proxy.http.SocketTunnel;
@@ -127,7 +128,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     if (!end) {
       send(new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, uri, headers));
     } else if (headers instanceof HeadersMultiMap fields) {
-      sendWhole(method, uri, fields);
+      sendWhole(begin(method, uri).add(fields));
     } else {
       send(
           new DefaultFullHttpRequest(
@@ -140,11 +141,25 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     }
   }
 
-  /** A request without a body needs no encoder, which would only count what there is not. */
-  private void sendWhole(HttpMethod method, String uri, HeadersMultiMap fields) {
-    ChannelHandlerContext ctx = channel();
+  @Override
+  public void writeWhole(HttpMethod method, String uri, HttpHeaders headers, PreparedFields more) {
+    if (headers instanceof HeadersMultiMap fields) {
+      decoder.expectHead(method.equals(HttpMethod.HEAD));
+      requestEnded = true;
+      sendWhole(begin(method, uri).add(fields, more));
+    } else {
+      UpstreamStream.super.writeWhole(method, uri, headers, more);
+    }
+  }
+
+  private HeadWriter begin(HttpMethod method, String uri) {
     HeadWriter head = pool.writer().begin();
-    head.add(method.asciiName()).add(' ').add(uri).add(VERSION_AND_LINE_END).add(fields);
+    return head.add(method.asciiName()).add(' ').add(uri).add(VERSION_AND_LINE_END);
+  }
+
+  /** A request without a body needs no encoder, which would only count what there is not. */
+  private void sendWhole(HeadWriter head) {
+    ChannelHandlerContext ctx = channel();
     ChannelHandlerContext past = encoder == null ? ctx : encoder;
     var unused = past.writeAndFlush(head.into(ctx.alloc(), 0), ctx.voidPromise());
   }

@@ -3,6 +3,7 @@ package io.tollgate.proxy.upstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.tollgate.proxy.http.PreparedFields;
 import org.jspecify.annotations.Nullable;
 
 /** The upstream side of one exchange. Used on its event loop only. */
@@ -16,6 +17,12 @@ public interface UpstreamStream {
    * @param end whether there is no body
    */
   void writeHead(HttpMethod method, String uri, HttpHeaders headers, boolean end);
+
+  /** Sends a request that has no body, with more fields than stand in its map. */
+  default void writeWhole(HttpMethod method, String uri, HttpHeaders headers, PreparedFields more) {
+    more.into(headers);
+    writeHead(method, uri, headers, true);
+  }
 
   /** Sends a piece of the body; takes over the buffer. */
   void writeData(ByteBuf data);

@@ -1,10 +1,12 @@
 package io.tollgate.proxy.usage;
 
+import io.tollgate.proxy.meter.Tally;
+
 /**
  * A tenant's meter, ready to count: resolved once, then an atomic addition per call. Thread-safe;
  * several for the same meter count into the same records.
  */
-public final class Counter {
+public final class Counter implements Tally.OfMeter {
   private final Journal journal;
   private final String tenant;
   private final String meter;
@@ -18,10 +20,12 @@ public final class Counter {
   }
 
   /**
-   * Adds units in the present hour. No lock, allocation or I/O but once an hour.
+   * Adds units in the present hour. No allocation or I/O but once an hour, no lock but for the
+   * first units after a message has gone out.
    *
    * @param units 0 to {@link Journal#MOST_UNITS}; anything else is counted as invalid and dropped
    */
+  @Override
   public void add(long units) {
     if (units <= 0 || units > Journal.MOST_UNITS) {
       journal.invalid(units);

@@ -93,7 +93,7 @@ public final class Journal implements Tally, Letterbox.Slot, AutoCloseable {
     counter(tenant, meter).add(units);
   }
 
-  /** The counter of a tenant's meter: for those who count it often. */
+  @Override
   public Counter counter(String tenant, String meter) {
     Counter[] known = counters.get(tenant);
     if (known != null) {
