@@ -31,6 +31,8 @@ final class Refusals {
   private final Rooms rooms;
   private final RateLimitFields limitFields = new RateLimitFields();
   private final HashMap<String, AsciiString> policies = new HashMap<>();
+  private String lastText = "";
+  private AsciiString lastPolicy = AsciiString.EMPTY_STRING;
 
   Refusals(Rooms rooms) {
     this.rooms = rooms;
@@ -51,6 +53,9 @@ final class Refusals {
 
   /** As bytes, which are written faster than a string; tenants of a plan share one. */
   private AsciiString policy(String text) {
+    if (text.equals(lastText)) {
+      return lastPolicy; // the limit room has one object for all tenants of a plan
+    }
     AsciiString known = policies.get(text);
     if (known == null) {
       if (policies.size() == MOST_POLICIES) {
@@ -59,6 +64,8 @@ final class Refusals {
       known = new AsciiString(text.getBytes(StandardCharsets.US_ASCII), false);
       policies.put(text, known);
     }
+    lastText = text;
+    lastPolicy = known;
     return known;
   }
 

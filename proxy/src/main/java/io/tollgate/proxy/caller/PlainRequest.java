@@ -25,11 +25,13 @@ final class PlainRequest extends BareRequest {
   private final HttpConnection connection;
   private final HttpRequest head;
   private final PlainResponse response;
+  private final HttpMethod method;
 
   PlainRequest(HttpConnection connection, HttpRequest head, PlainResponse response) {
     this.connection = connection;
     this.head = head;
     this.response = response;
+    this.method = HttpMethod.fromNetty(head.method());
   }
 
   /** Whether a head begins such a request. The method HEAD is not plain: its answers are not. */
@@ -75,7 +77,7 @@ final class PlainRequest extends BareRequest {
 
   @Override
   public HttpMethod method() {
-    return HttpMethod.fromNetty(head.method());
+    return method;
   }
 
   @Override

@@ -225,10 +225,9 @@ public final class PlainResponse extends BareResponse {
     statusLine(written);
     written.add(head);
     if (length <= SMALL) {
-      ByteBuf out = written.into(channel.allocator(), length);
-      out.writeBytes(body, body.readerIndex(), length);
+      written.add(body);
       body.release();
-      channel.writeEncoded(out);
+      channel.writeEncoded(written.into(channel.allocator(), 0));
     } else {
       channel.writeEncoded(written.into(channel.allocator(), 0));
       channel.writeEncoded(body);

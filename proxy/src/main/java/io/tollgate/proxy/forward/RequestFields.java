@@ -56,6 +56,8 @@ final class RequestFields {
           HttpHeaderNames.COOKIE);
   private static final Pattern HOPS = Pattern.compile("\\d{1,9}");
   private static final String OURS = "x-tollgate-";
+  private static final int OF_THIS_HOP = 1;
+  private static final int TOLD_BEFORE = 2;
 
   private RequestFields() {}
 
@@ -64,13 +66,20 @@ final class RequestFields {
    *
    * @param via the Via element to add; empty for none
    */
-  static HttpHeaders of(HttpServerRequest request, Caller caller, String host, String via) {
-    HttpHeaders fields = own(request);
-    strip(fields);
-    if (!host.isEmpty()) {
+  static HeadersMultiMap of(HttpServerRequest request, Caller caller, String host, String via) {
+    HeadersMultiMap fields = own(request);
+    int seen = seen(fields);
+    if ((seen & OF_THIS_HOP) != 0) {
+      strip(fields);
+    }
+    if (!host.isEmpty() && !host.equals(fields.get(HttpHeaderNames.HOST))) {
       fields.set(HttpHeaderNames.HOST, host);
     }
-    forwarded(fields, caller, host);
+    if ((seen & TOLD_BEFORE) == 0) {
+      forwardedFirst(fields, caller, host);
+    } else {
+      forwarded(fields, caller, host);
+    }
     if (!via.isEmpty()) {
       String version =
           switch (request.version()) {
@@ -83,13 +92,53 @@ final class RequestFields {
     return fields;
   }
 
-  private static HttpHeaders own(HttpServerRequest request) {
+  private static HeadersMultiMap own(HttpServerRequest request) {
     if (request.headers() instanceof HeadersMultiMap map && map.isMutable()) {
       return map;
     }
     HeadersMultiMap copy = HeadersMultiMap.httpHeaders(null);
     request.headers().forEach((name, value) -> copy.add(name, value));
     return copy;
+  }
+
+  /** What kinds of fields are there, by one pass: most calls have none that is for this hop. */
+  private static int seen(HttpHeaders fields) {
+    int seen = 0;
+    Iterator<Map.Entry<CharSequence, CharSequence>> entries = fields.iteratorCharSequence();
+    while (entries.hasNext()) {
+      seen |= kind(entries.next().getKey());
+    }
+    return seen;
+  }
+
+  /** By length first: most names are told apart by it. */
+  private static int kind(CharSequence name) {
+    boolean hop =
+        switch (name.length()) {
+          case 2 -> is(HttpHeaderNames.TE, name);
+          case 7 -> is(HttpHeaderNames.UPGRADE, name);
+          case 10 -> is(HttpHeaderNames.CONNECTION, name) || is(KEEP_ALIVE, name);
+          case 14 -> is(HTTP2_SETTINGS, name);
+          case 16 -> is(PROXY_CONNECTION, name);
+          case 19 -> is(HttpHeaderNames.PROXY_AUTHORIZATION, name);
+          default -> false;
+        };
+    if (hop || isOurs(name)) {
+      return OF_THIS_HOP;
+    }
+    boolean told =
+        switch (name.length()) {
+          case 9 -> is(FORWARDED, name);
+          case 15 -> is(FORWARDED_FOR, name);
+          case 16 -> is(FORWARDED_HOST, name);
+          case 17 -> is(FORWARDED_PROTO, name);
+          default -> false;
+        };
+    return told ? TOLD_BEFORE : 0;
+  }
+
+  private static boolean is(CharSequence known, CharSequence name) {
+    return AsciiString.contentEqualsIgnoreCase(known, name);
   }
 
   /** Takes out hop-by-hop fields, those that Connection names, and ours, which nobody may forge. */
@@ -168,6 +217,16 @@ final class RequestFields {
       }
     }
     return true;
+  }
+
+  /** Of a call that no proxy has passed on yet. */
+  private static void forwardedFirst(HeadersMultiMap fields, Caller caller, String host) {
+    fields.add(FORWARDED_FOR, caller.addressField());
+    fields.add(FORWARDED_PROTO, caller.scheme());
+    if (!host.isEmpty()) {
+      fields.add(FORWARDED_HOST, host);
+    }
+    fields.add(FORWARDED, caller.forwarded(host));
   }
 
   private static void forwarded(HttpHeaders fields, Caller caller, String host) {

@@ -24,11 +24,19 @@ public final class FieldNames {
     }
     int slot = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SLOTS - 1);
     AsciiString name = known[slot];
-    if (name == null || !isSame(name, bytes, start, length)) {
-      name = new AsciiString(bytes, start, length, true);
-      known[slot] = name;
+    if (name != null && isSame(name, bytes, start, length)) {
+      return name;
     }
-    return name;
+    // Two names may share a slot, as Server and Connection do: each finds itself in one of two.
+    int other = slot ^ 1;
+    AsciiString second = known[other];
+    if (second != null && isSame(second, bytes, start, length)) {
+      return second;
+    }
+    AsciiString made = new AsciiString(bytes, start, length, true);
+    known[other] = name;
+    known[slot] = made;
+    return made;
   }
 
   private static boolean isSame(AsciiString name, byte[] bytes, int start, int length) {

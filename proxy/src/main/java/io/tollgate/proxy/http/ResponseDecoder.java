@@ -3,6 +3,8 @@ package io.tollgate.proxy.http;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -16,6 +18,20 @@ public final class ResponseDecoder extends HttpResponseDecoder {
   private static final int LARGEST_LINE = 16 << 10;
   private static final int LARGEST_HEAD = 256 << 10;
   private static final int LARGEST_PIECE = 64 << 10;
+
+  /** Every answer has room for trailers, nearly none has any: these are small while empty. */
+  private static final HttpHeadersFactory TRAILERS =
+      new HttpHeadersFactory() {
+        @Override
+        public HttpHeaders newHeaders() {
+          return HeadersMultiMap.httpHeaders();
+        }
+
+        @Override
+        public HttpHeaders newEmptyHeaders() {
+          return HeadersMultiMap.httpHeaders();
+        }
+      };
 
   private final FieldNames names;
   private boolean head;
@@ -31,7 +47,8 @@ public final class ResponseDecoder extends HttpResponseDecoder {
         new HttpDecoderConfig()
             .setMaxInitialLineLength(LARGEST_LINE)
             .setMaxHeaderSize(LARGEST_HEAD)
-            .setMaxChunkSize(LARGEST_PIECE));
+            .setMaxChunkSize(LARGEST_PIECE)
+            .setTrailersFactory(TRAILERS));
     this.names = names;
   }
 

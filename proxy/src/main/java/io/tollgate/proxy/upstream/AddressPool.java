@@ -16,6 +16,7 @@ public final class AddressPool {
   private final Connector connector;
   private final UpstreamSettings settings;
   private final Endpoint endpoint;
+  private final String address;
   private final AddressHealth health;
   private final Http1Pool http1;
   private final Http2Pool http2;
@@ -27,6 +28,7 @@ public final class AddressPool {
     this.connector = connector;
     this.settings = settings;
     this.endpoint = endpoint;
+    this.address = endpoint.toString();
     this.health = health;
     this.http1 = new Http1Pool(settings, this);
     this.http2 = new Http2Pool(settings, this);
@@ -35,7 +37,7 @@ public final class AddressPool {
 
   /** The address as {@code host:port}. */
   public String address() {
-    return endpoint.toString();
+    return address;
   }
 
   AddressHealth health() {

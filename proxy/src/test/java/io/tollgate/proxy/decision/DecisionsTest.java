@@ -111,6 +111,17 @@ class DecisionsTest {
   }
 
   @Test
+  void rateLimitField_numbersOfAnyLength_areWrittenInFull() {
+    for (long power = 1; power <= 1_000_000_000_000_000L; power *= 10) {
+      for (long remaining : new long[] {power - 1, power, power + 7, 2 * power + 147_483_647}) {
+        Sample tenant = Sample.tenant("t" + remaining);
+        Verdict verdict = admit(tenant.quota("n", remaining + 1).entitlements());
+        assertThat(rateLimit(verdict)).startsWith("\"n\";r=" + remaining + ";t=");
+      }
+    }
+  }
+
+  @Test
   void rateLimitField_spellsNamesAsTheStructuredFieldWants() {
     Verdict verdict = admit(Sample.tenant("t").quota("a \"b\" \\ \u00e9", 10).entitlements());
     assertThat(rateLimit(verdict)).startsWith("\"a \\\"b\\\" \\\\ ?\";r=9;t=");
