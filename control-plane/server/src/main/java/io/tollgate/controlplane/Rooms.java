@@ -69,6 +69,15 @@ record Rooms(
     List<Room> all) {
   static Rooms furnish(
       Settings settings, Database database, InstantSource wall, CollectorRegistry metrics) {
+    return furnish(settings, database, wall, providers(settings));
+  }
+
+  /**
+   * As {@link #furnish(Settings, Database, InstantSource, CollectorRegistry)}, with those who
+   * collect given.
+   */
+  static Rooms furnish(
+      Settings settings, Database database, InstantSource wall, PaymentProviders providers) {
     SecureRandom random = new SecureRandom();
     Ids ids = new Ids(wall, random);
     List<Room> all = new ArrayList<>();
@@ -161,7 +170,7 @@ record Rooms(
                     outbox,
                     audit,
                     ids),
-                providers(settings)));
+                providers));
     StripeSettings stripe = settings.stripe();
     if (stripe != null) {
       all.add(new StripeEvents(new StripeWebhook(stripe, wall), payments));

@@ -1,6 +1,5 @@
 package io.tollgate.controlplane;
 
-import io.prometheus.client.CollectorRegistry;
 import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Await;
 import io.tollgate.controlplane.database.Database;
@@ -10,11 +9,15 @@ import io.tollgate.controlplane.dunning.Dunning;
 import io.tollgate.controlplane.entitlement.EntitlementDirectory;
 import io.tollgate.controlplane.invoice.document.DocumentRoutes;
 import io.tollgate.controlplane.invoice.run.InvoiceRoom;
+import io.tollgate.controlplane.payment.ManualProvider;
+import io.tollgate.controlplane.payment.PaymentProviders;
+import io.tollgate.controlplane.payment.Payments;
 import io.tollgate.controlplane.simulation.Reratings;
-import io.tollgate.controlplane.simulation.Scenario;
-import io.tollgate.controlplane.simulation.ScenarioReader;
-import io.tollgate.controlplane.simulation.ScenarioResult;
-import io.tollgate.controlplane.simulation.ScenarioRunner;
+import io.tollgate.controlplane.simulation.scenario.Scenario;
+import io.tollgate.controlplane.simulation.scenario.ScenarioReader;
+import io.tollgate.controlplane.simulation.scenario.ScenarioResult;
+import io.tollgate.controlplane.simulation.scenario.ScenarioRunner;
+import io.tollgate.controlplane.simulation.scenario.ScriptedProvider;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.TestClocks;
@@ -60,7 +63,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ScenarioCommand implements Callable<Integer> {
   private static final int AT_ONCE = 3;
-  private static final int POOL = 2 * AT_ONCE;
+
+  /** An attempt to collect waits for its provider with two connections, four at once. */
+  private static final int POOL = 12 * AT_ONCE;
+
   private static final String NOBODY = "nobody listens here";
   private static final String SETTINGS =
       "test-clocks: true\ntokens: [{role: admin, secret: {env: NONE}}]\n";
@@ -120,7 +126,7 @@ final class ScenarioCommand implements Callable<Integer> {
     try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
       List<CompletableFuture<ScenarioResult>> running =
           scenarios.stream()
-              .map(one -> CompletableFuture.supplyAsync(() -> runner.run(one), threads))
+              .map(one -> CompletableFuture.supplyAsync(() -> runner.run(one, json), threads))
               .toList();
       List<ScenarioResult> results = new ArrayList<>();
       for (int i = 0; i < running.size(); i++) {
@@ -162,9 +168,9 @@ final class ScenarioCommand implements Callable<Integer> {
             settings,
             database,
             Clock.tick(Clock.systemUTC(), Duration.ofNanos(1000)),
-            new CollectorRegistry());
-    // No proxy counts its windows by a scenario's clock.
-    rooms.the(TestClocks.class).whenAtRest(clock -> {});
+            new PaymentProviders(List.of(new ManualProvider(), new ScriptedProvider())));
+    // No proxy follows a scenario; what tenants may do is derived for who looks at it.
+    rooms.the(TestClocks.class).followNothing();
     return new ScenarioRunner(
         new ScenarioRunner.Rooms(
             database,
@@ -180,7 +186,10 @@ final class ScenarioCommand implements Callable<Integer> {
             rooms.the(EntitlementDirectory.class),
             rooms.the(Reratings.class),
             rooms.the(Transfers.class),
-            rooms.the(DocumentRoutes.class).documents()));
+            rooms.the(DocumentRoutes.class).documents(),
+            rooms.the(Payments.class),
+            rooms.agenda(),
+            rooms.outbox()));
   }
 
   private void print(List<ScenarioResult> results) {

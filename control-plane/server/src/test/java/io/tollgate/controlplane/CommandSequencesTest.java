@@ -6,12 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.database.TestDatabase;
-import io.tollgate.controlplane.simulation.Action;
-import io.tollgate.controlplane.simulation.Scenario;
-import io.tollgate.controlplane.simulation.Scenario.Buyer;
-import io.tollgate.controlplane.simulation.Scenario.Step;
-import io.tollgate.controlplane.simulation.ScenarioResult;
-import io.tollgate.controlplane.simulation.ScenarioRunner;
+import io.tollgate.controlplane.invoice.run.OneOffCharge;
+import io.tollgate.controlplane.simulation.scenario.Action;
+import io.tollgate.controlplane.simulation.scenario.Scenario;
+import io.tollgate.controlplane.simulation.scenario.Scenario.Buyer;
+import io.tollgate.controlplane.simulation.scenario.Scenario.Step;
+import io.tollgate.controlplane.simulation.scenario.ScenarioResult;
+import io.tollgate.controlplane.simulation.scenario.ScenarioRunner;
 import io.tollgate.controlplane.subscription.Cancellation;
 import io.tollgate.controlplane.tenant.BillingDetails;
 import io.tollgate.controlplane.wallet.Asset;
@@ -261,7 +262,8 @@ class CommandSequencesTest {
             new Action.Pay(new BigDecimal("13.37")),
             new Action.Credit(new BigDecimal("3.21"), "test"),
             new Action.Withdraw("test"),
-            new Action.Charge("Work", new BigDecimal("1.5"), new BigDecimal("33.33"), true)),
+            new Action.Charge(
+                new OneOffCharge("Work", new BigDecimal("1.5"), new BigDecimal("33.33")), true)),
         Arbitraries.of(
             new Action.Grant(EUR, new BigDecimal("20.00"), 5, null),
             new Action.Grant(new Asset.Units("sms"), new BigDecimal("35"), 5, null),

@@ -47,6 +47,7 @@ class HouseTest {
           "revenue",
           "transfer",
           "simulation",
+          "simulation.scenario",
           "console");
 
   /** Rooms without Vert.x, I/O, a clock or floating point. */

@@ -33,6 +33,7 @@ class OpenApiTest {
 
   private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
   private static final Pattern BRACES = Pattern.compile("\\{([A-Za-z0-9]+)}");
+  private static final Pattern QUERY = Pattern.compile("query:([A-Za-z]+);");
   private static final String EVERYTHING =
       """
       test-clocks: true
@@ -95,6 +96,26 @@ class OpenApiTest {
     assertThat(operations().keySet())
         .as("openapi.yaml (actual) against the routes mounted in Rooms (expected)")
         .isEqualTo(mounted);
+  }
+
+  @Test
+  void contract_namesExactlyTheQueryParametersTaken() {
+    Map<String, Set<String>> taken = new TreeMap<>();
+    mounted(DB).all().forEach(route -> taken.put(route.name(), route.queries()));
+    Map<String, Set<String>> declared = new TreeMap<>();
+    operations()
+        .forEach(
+            (name, operation) -> {
+              Set<String> queries = new TreeSet<>();
+              Matcher query = QUERY.matcher(resolved(operation.get("parameters")));
+              while (query.find()) {
+                queries.add(query.group(1));
+              }
+              declared.put(name, queries);
+            });
+    assertThat(declared)
+        .as("openapi.yaml (actual) against the routes mounted in Rooms (expected)")
+        .isEqualTo(taken);
   }
 
   @Test

@@ -63,16 +63,20 @@ public final class Audit implements Room {
 
   @Override
   public void mount(Routes routes) {
-    routes.get(
-        "/api/billing/audit",
-        Role.READERS,
-        (call, tx) -> {
-          PageRequest page = call.page();
-          List<AuditEntry> entries = AuditStore.page(tx, call.tenantFilter().orElse(null), page);
-          return Reply.ok(
-              Page.of(entries, page, entry -> entry.chain() + "\n" + entry.position())
-                  .map(Audit::shown));
-        });
+    routes
+        .get(
+            "/api/billing/audit",
+            Role.READERS,
+            (call, tx) -> {
+              PageRequest page = call.page();
+              List<AuditEntry> entries =
+                  AuditStore.page(tx, call.tenantFilter().orElse(null), page);
+              return Reply.ok(
+                  Page.of(entries, page, entry -> entry.chain() + "\n" + entry.position())
+                      .map(Audit::shown));
+            })
+        .paged()
+        .query("tenant");
     routes.get(
         "/api/billing/audit/verification",
         Role.WATCHERS,

@@ -33,8 +33,8 @@ final class DunningRoutes {
 
   void mount(Routes routes) {
     routes.get(STANDING, Role.READERS, this::standing);
-    routes.get(STANDING + "/history", Role.READERS, this::history);
-    routes.get("/api/billing/dunning", Role.WATCHERS, this::tenants);
+    routes.get(STANDING + "/history", Role.READERS, this::history).paged();
+    routes.get("/api/billing/dunning", Role.WATCHERS, this::tenants).paged().query("state");
   }
 
   private Reply standing(Call call, Transaction tx) {

@@ -36,7 +36,7 @@ final class AlertRoutes {
 
   void mount(Routes routes) {
     routes.post("/api/proxy/alerts", Role.PROXIES, this::take);
-    routes.get("/api/billing/tenants/{tenant}/alerts", Role.READERS, this::list);
+    routes.get("/api/billing/tenants/{tenant}/alerts", Role.READERS, this::list).paged();
   }
 
   private Reply take(Call call, Transaction tx) {

@@ -11,6 +11,7 @@ import io.tollgate.controlplane.time.DueWork;
 import io.tollgate.controlplane.time.TestClock;
 import io.tollgate.controlplane.time.Work;
 import io.tollgate.controlplane.wallet.PrepaidUnits;
+import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import io.tollgate.controlplane.web.Wire;
@@ -264,10 +265,35 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
     return parts;
   }
 
-  /** Puts an override in force; it has the last word until it is revoked or expires. */
+  /**
+   * Puts an override in force; it has the last word until it is revoked or expires.
+   *
+   * @throws Problem 422 for what the tenant's catalogs do not know
+   */
   public void add(Transaction tx, String actor, EntitlementOverride override) {
+    new OverrideRules(this).check(tx, override);
     overrides().insert(tx, override);
     tell(tx, actor, "override.added", override);
+  }
+
+  /**
+   * Lets what was set for a feature or a limit hold no more.
+   *
+   * @throws Problem 404 if nothing was
+   */
+  public void revoke(Transaction tx, String actor, String tenant, String key) {
+    Instant now = parts.clocks().now(tx, tenant);
+    List<EntitlementOverride> revoked =
+        overrides().of(tx, tenant).stream()
+            .filter(override -> override.value().key().equals(key) && override.isInForceAt(now))
+            .toList();
+    if (revoked.isEmpty()) {
+      throw Problem.notFound("override of", key);
+    }
+    for (EntitlementOverride override : revoked) {
+      overrides().revoke(tx, tenant, override.id(), now);
+      tell(tx, actor, "override.revoked", override);
+    }
   }
 
   void tell(Transaction tx, String actor, String kind, EntitlementOverride override) {

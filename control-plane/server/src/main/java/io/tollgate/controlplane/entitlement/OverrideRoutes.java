@@ -1,9 +1,7 @@
 package io.tollgate.controlplane.entitlement;
 
-import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.controlplane.database.Transaction;
-import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.JsonFields;
 import io.tollgate.controlplane.web.Problem;
@@ -12,8 +10,6 @@ import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Routes;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** Overrides: made and revoked by staff, seen by the tenant. */
 final class OverrideRoutes {
@@ -46,24 +42,24 @@ final class OverrideRoutes {
 
   private Reply add(Call call, Transaction tx) {
     String tenant = call.path("tenant");
-    Entitlements document =
-        directory.find(tx, tenant).orElseThrow(() -> Problem.notFound("tenant", tenant));
-    Instant now = directory.parts().clocks().now(tx, tenant);
+    directory.parts().tenants().get(tx, tenant);
     JsonFields fields = call.fields();
     EntitlementOverride.Value value =
         switch (fields.oneOf("kind", Kind.class)) {
-          case FEATURE -> feature(fields, features(tx, tenant));
-          case LIMIT -> limit(fields, limits(document));
+          case FEATURE -> feature(fields);
+          case LIMIT -> limit(fields);
         };
     String reason = fields.text("reason");
     Instant expiresAt = fields.findInstant("expiresAt").orElse(null);
-    if (expiresAt != null && !expiresAt.isAfter(now)) {
-      throw fields.wrong("expiresAt", "an instant after " + now + " is expected");
-    }
     fields.close();
     EntitlementOverride override =
         new EntitlementOverride(
-            directory.parts().ids().next("ovr"), tenant, value, reason, now, expiresAt);
+            directory.parts().ids().next("ovr"),
+            tenant,
+            value,
+            reason,
+            directory.parts().clocks().now(tx, tenant),
+            expiresAt);
     directory.add(tx, call.principal().id(), override);
     return Reply.created(
         "/api/billing/tenants/" + tenant + "/overrides/" + override.id(), override);
@@ -81,54 +77,23 @@ final class OverrideRoutes {
     return Reply.noContent();
   }
 
-  private static EntitlementOverride.Value feature(JsonFields fields, Set<String> known) {
-    String key = fields.text("key");
-    if (!known.contains(key)) {
-      throw fields.wrong("key", "one of the catalog's features is expected: " + known);
-    }
+  private static EntitlementOverride.Value feature(JsonFields fields) {
     return new EntitlementOverride.Value.OfFeature(
-        key,
+        fields.text("key"),
         fields.bool("enabled", true),
         fields.findWhole("limit", 0, Long.MAX_VALUE).orElse(null),
         fields.findText("level").orElse(null));
   }
 
-  private static EntitlementOverride.Value limit(JsonFields fields, Set<String> known) {
-    String key = fields.text("key");
-    if (!known.contains(key)) {
-      throw fields.wrong("key", "one of the tenant's limits is expected: " + known);
-    }
+  private static EntitlementOverride.Value limit(JsonFields fields) {
     try {
       return new EntitlementOverride.Value.OfLimit(
-          key,
+          fields.text("key"),
           fields.findWhole("amount", 0, Long.MAX_VALUE).orElse(null),
           fields.findWhole("burst", 1, Long.MAX_VALUE).orElse(null),
           fields.findOneOf("behavior", OverLimit.Behavior.class).orElse(null));
     } catch (IllegalArgumentException e) {
       throw fields.wrong("amount", String.valueOf(e.getMessage()));
     }
-  }
-
-  private Set<String> features(Transaction tx, String tenant) {
-    Set<String> known = new TreeSet<>();
-    for (Subscription subscription : directory.parts().subscriptions().of(tx, tenant)) {
-      known.addAll(
-          directory
-              .parts()
-              .catalogs()
-              .version(tx, subscription.catalog(), subscription.version())
-              .catalog()
-              .features()
-              .keySet());
-    }
-    return known;
-  }
-
-  private static Set<String> limits(Entitlements document) {
-    Set<String> known = new TreeSet<>();
-    document.rates().forEach(rate -> known.add(rate.name()));
-    document.quotas().forEach(quota -> known.add(quota.name()));
-    document.concurrencies().forEach(concurrency -> known.add(concurrency.name()));
-    return known;
   }
 }

@@ -33,7 +33,7 @@ final class ProxyRoutes {
   void mount(Routes routes) {
     routes.get("/api/proxy/keys/{sha256}", Role.PROXIES, this::key);
     routes.get("/api/proxy/tenants/{tenant}", Role.PROXIES, this::tenant);
-    routes.stream("/api/proxy/changes", Role.PROXIES, this::changes);
+    routes.stream("/api/proxy/changes", Role.PROXIES, this::changes).query("after");
     routes.post("/api/proxy/blocks", Role.PROXIES, this::block);
     routes.get("/api/billing/tenants/{tenant}/entitlements", Role.READERS, this::own);
   }

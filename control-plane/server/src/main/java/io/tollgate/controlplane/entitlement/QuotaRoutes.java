@@ -36,7 +36,7 @@ final class QuotaRoutes {
   }
 
   void mount(Routes routes) {
-    routes.get("/api/billing/quota", Role.READERS, this::check);
+    routes.get("/api/billing/quota", Role.READERS, this::check).query("tenant", "key", "units");
   }
 
   private Reply check(Call call, Transaction tx) {

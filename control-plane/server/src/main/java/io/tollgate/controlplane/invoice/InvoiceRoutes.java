@@ -50,7 +50,10 @@ public final class InvoiceRoutes implements Room {
 
   @Override
   public void mount(Routes routes) {
-    routes.get(PATH, Role.READERS, InvoiceRoutes::list);
+    routes
+        .get(PATH, Role.READERS, InvoiceRoutes::list)
+        .paged()
+        .query("tenant", "status", "subscription");
     routes.get(
         PATH + "/{id}",
         Role.READERS,

@@ -332,6 +332,11 @@ public final class Invoices {
     return delivery;
   }
 
+  /** How a document was brought to its tenant, oldest first. */
+  public List<Delivery> deliveries(Transaction tx, String invoice) {
+    return DeliveryStore.of(tx, invoice);
+  }
+
   private Invoice settle(Transaction tx, Invoice invoice, Invoice.Settled settled) {
     Invoice after = invoice.with(settled);
     boolean now = invoice.status() == InvoiceStatus.OPEN && after.amountDue().isZero();

@@ -139,6 +139,10 @@ final class AttemptStore {
     return tx.list(SELECT + "WHERE invoice = $1 ORDER BY id", AttemptStore::attempt, invoice);
   }
 
+  List<Attempt> ofTenant(Transaction tx, String tenant) {
+    return tx.list(SELECT + "WHERE tenant = $1 ORDER BY id", AttemptStore::attempt, tenant);
+  }
+
   List<Attempt> page(Transaction tx, @Nullable String tenant, PageRequest page) {
     return tx.list(
         SELECT

@@ -10,7 +10,6 @@ import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Routes;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.joda.money.Money;
@@ -24,21 +23,18 @@ final class PaymentRoutes {
   private final Payments payments;
   private final Refunds refunds;
   private final PaymentParts parts;
-  private final PaymentProviders providers;
 
-  PaymentRoutes(
-      Payments payments, Refunds refunds, PaymentParts parts, PaymentProviders providers) {
+  PaymentRoutes(Payments payments, Refunds refunds, PaymentParts parts) {
     this.payments = payments;
     this.refunds = refunds;
     this.parts = parts;
-    this.providers = providers;
   }
 
   void mount(Routes routes) {
     routes.get(INVOICE + "/payments", Role.READERS, this::ofInvoice);
     routes.post(INVOICE + "/payments", Role.STAFF, this::record);
     routes.postDirect(INVOICE + "/collect", Role.STAFF, this::collect);
-    routes.get(PAYMENTS, Role.READERS, this::page);
+    routes.get(PAYMENTS, Role.READERS, this::page).paged().query("tenant");
     routes.get(PAYMENTS + "/{id}", Role.READERS, this::one);
     routes.postDirect(PAYMENTS + "/{id}/refunds", Role.STAFF, this::refund);
     routes.get(METHOD, Role.READERS, this::method);
@@ -100,7 +96,7 @@ final class PaymentRoutes {
 
   private Reply method(Call call, Transaction tx) {
     call.mustBeOwn(call.path("tenant"));
-    return Reply.ok(json(payments.method(tx, call.path("tenant"))));
+    return Reply.ok(payments.method(tx, call.path("tenant")).json());
   }
 
   private Reply setMethod(Call call, Transaction tx) {
@@ -108,26 +104,9 @@ final class PaymentRoutes {
     JsonFields fields = call.fields();
     String provider = fields.text("provider");
     String customer = fields.findText("customer").orElse(null);
-    if (providers.find(provider).isEmpty()) {
-      throw fields.wrong("provider", "one of " + providers.names() + " is expected");
-    }
     fields.close();
-    parts.payers().payer(tx, tenant);
-    PaymentMethod method = new PaymentMethod(provider, customer);
-    payments.store().setMethod(tx, tenant, method);
-    parts
-        .audit()
-        .record(tx, call.principal().id(), "payment-method.set", tenant, tenant, json(method));
-    return Reply.ok(json(method));
-  }
-
-  private static Map<String, Object> json(PaymentMethod method) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("provider", method.provider());
-    if (method.customer() != null) {
-      json.put("customer", method.customer());
-    }
-    return json;
+    payments.payBy(tx, call.principal().id(), tenant, provider, customer);
+    return Reply.ok(payments.method(tx, tenant).json());
   }
 
   private static Money amount(JsonFields fields) {

@@ -347,6 +347,28 @@ public final class Payments implements Room {
     return receipt;
   }
 
+  /**
+   * Says by whom a tenant pays from now on.
+   *
+   * @param customer who the tenant is there; null until the provider was told of it
+   * @throws Problem 404 if there is no such tenant, 422 for a provider that is not configured
+   */
+  public void payBy(
+      Transaction tx, String actor, String tenant, String provider, @Nullable String customer) {
+    if (providers.find(provider).isEmpty()) {
+      throw Problem.invalid("provider", "one of " + providers.names() + " is expected");
+    }
+    parts.payers().payer(tx, tenant);
+    PaymentMethod method = new PaymentMethod(provider, customer);
+    store.setMethod(tx, tenant, method);
+    parts.audit().record(tx, actor, "payment-method.set", tenant, tenant, method.json());
+  }
+
+  /** A tenant's attempts, oldest first. */
+  public List<Attempt> ofTenant(Transaction tx, String tenant) {
+    return store.ofTenant(tx, tenant);
+  }
+
   /** An invoice's attempts, oldest first. */
   public List<Attempt> ofInvoice(Transaction tx, String invoice) {
     return store.ofInvoice(tx, invoice);
@@ -361,7 +383,7 @@ public final class Payments implements Room {
 
   @Override
   public void mount(Routes routes) {
-    new PaymentRoutes(this, new Refunds(this, parts, providers), parts, providers).mount(routes);
+    new PaymentRoutes(this, new Refunds(this, parts, providers), parts).mount(routes);
   }
 
   AttemptStore store() {

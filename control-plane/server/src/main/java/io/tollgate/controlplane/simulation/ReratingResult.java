@@ -12,7 +12,7 @@ import org.joda.money.Money;
  * @param currencies by currency, in its code's order
  * @param unbillable what the draft cannot bill, most frequent first; not in the sums
  */
-record ReratingResult(
+public record ReratingResult(
     long invoices, long tenants, List<OfCurrency> currencies, List<Unbillable> unbillable) {
   /**
    * The sums of one currency.
@@ -26,7 +26,7 @@ record ReratingResult(
    * @param same tenants for whom nothing would have changed
    * @param mostChanged the ten tenants whose sums change most, greatest change first
    */
-  record OfCurrency(
+  public record OfCurrency(
       String currency,
       long invoices,
       Money before,
@@ -38,11 +38,12 @@ record ReratingResult(
       List<OfTenant> mostChanged) {}
 
   /** One tenant's invoices, newest first. */
-  record OfTenant(
+  public record OfTenant(
       String tenant, Money before, Money after, Money difference, List<OfInvoice> invoices) {}
 
   /** One invoice, as it was issued and as it would have been. */
-  record OfInvoice(String id, String number, LocalDate issuedOn, Money before, Money after) {}
+  public record OfInvoice(
+      String id, String number, LocalDate issuedOn, Money before, Money after) {}
 
   /**
    * What the draft lacks.
@@ -51,5 +52,5 @@ record ReratingResult(
    * @param invoices how many invoices cannot be billed for it
    * @param example one of them
    */
-  record Unbillable(String problem, long invoices, String example) {}
+  public record Unbillable(String problem, long invoices, String example) {}
 }

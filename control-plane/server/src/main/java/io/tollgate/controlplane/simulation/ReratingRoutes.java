@@ -29,7 +29,8 @@ final class ReratingRoutes {
   void mount(Routes routes) {
     routes
         .postDirect(PATH, Role.STAFF, this::rerate)
-        .accepts("application/yaml", "application/x-yaml", "text/yaml");
+        .accepts("application/yaml", "application/x-yaml", "text/yaml")
+        .query("file", "invoices");
     routes.get(
         PATH + "/{id}",
         Role.WATCHERS,

@@ -56,6 +56,11 @@ public final class Reratings implements Room {
    */
   public record Draft(Catalog catalog, int invoices, String actor) {}
 
+  /** Does a whole simulation; blocks until it is done. */
+  public ReratingResult rerated(Draft draft) {
+    return Await.result(run(begin(draft), draft));
+  }
+
   /** Begins a simulation; it goes on by itself and can be asked for by its id. */
   String begin(Draft draft) {
     String id = parts.ids().next("sim");

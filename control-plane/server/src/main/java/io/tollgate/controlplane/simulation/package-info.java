@@ -1,8 +1,8 @@
 /**
  * What would have been.
  *
- * <p>Owns: scenarios on a test clock and re-rating under a draft catalog. Does not own: the rules
- * it runs.
+ * <p>Owns: re-rating under a draft catalog. Does not own: the rules it runs, and scenario files
+ * ({@code simulation.scenario}).
  */
 @NullMarked
 package io.tollgate.controlplane.simulation;

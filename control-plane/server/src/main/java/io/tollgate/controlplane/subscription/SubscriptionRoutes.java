@@ -44,7 +44,7 @@ final class SubscriptionRoutes {
 
   void mount(Routes routes) {
     routes.post(ALL, Role.STAFF, this::start);
-    routes.get(ALL, Role.READERS, this::list);
+    routes.get(ALL, Role.READERS, this::list).paged().query("tenant", "state");
     routes.get(ONE, Role.READERS, this::get);
     routes.get(ONE + "/revisions", Role.READERS, this::revisions);
     command(routes, "/change", this::change);
@@ -153,8 +153,18 @@ final class SubscriptionRoutes {
     PageRequest page = call.page();
     List<Subscription> found =
         SubscriptionStore.page(
-            tx, call.tenantFilter().orElse(null), call.query("state").orElse(null), page);
+            tx,
+            call.tenantFilter().orElse(null),
+            call.query("state").map(SubscriptionRoutes::state).orElse(null),
+            page);
     return Reply.ok(Page.of(found, page, Subscription::id).map(SubscriptionView::of));
+  }
+
+  private static String state(String word) {
+    if (!SubscriptionState.WORDS.contains(word)) {
+      throw Problem.invalid("state", "one of " + SubscriptionState.WORDS + " is expected");
+    }
+    return word;
   }
 
   private Reply get(Call call, Transaction tx) {
@@ -227,10 +237,17 @@ final class SubscriptionRoutes {
     return subscriptions.find(tx, id).orElseThrow(() -> Problem.notFound("subscription", id));
   }
 
-  /** {@code If-Match} is honoured where it is sent; a command does not need it. */
-  private void mustMatch(Call call, Transaction tx, String id) {
+  /**
+   * {@code If-Match} is honoured where it is sent; a command does not need it. Locks first, so that
+   * of several at once one matches.
+   */
+  private static void mustMatch(Call call, Transaction tx, String id) {
     if (call.header("If-Match").isPresent()) {
-      call.mustMatch(find(tx, id).revision());
+      call.mustMatch(
+          SubscriptionStore.lock(tx, List.of(id)).stream()
+              .findFirst()
+              .orElseThrow(() -> Problem.notFound("subscription", id))
+              .revision());
     }
   }
 

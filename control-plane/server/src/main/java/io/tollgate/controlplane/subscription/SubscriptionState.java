@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.subscription;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * invoice can span several subscriptions; {@link Terminated} is where both lives end.
  */
 public sealed interface SubscriptionState {
+  /** The word of each state, as {@link #word} gives it. */
+  List<String> WORDS =
+      List.of("pending", "trial", "active", "paused", "cancelled", "expired", "terminated");
+
   /**
    * Bought, but beginning later.
    *

@@ -138,7 +138,15 @@ final class SubscriptionStore {
         version);
   }
 
+  /**
+   * Another living subscription of the same product. Those who ask for one tenant come one after
+   * the other, so that of two starts at once the second is told of the first.
+   */
   static Optional<String> living(Transaction tx, Subscription like) {
+    tx.list(
+        "SELECT pg_advisory_xact_lock(hashtextextended('subscriptions of ' || $1, 0))::text AS done",
+        row -> true,
+        like.tenant());
     return tx.first(
         "SELECT id FROM subscriptions WHERE tenant = $1 AND catalog = $2 AND product = $3"
             + " AND NOT ended AND id <> $4",

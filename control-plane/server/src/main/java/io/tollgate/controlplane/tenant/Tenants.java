@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +140,32 @@ public final class Tenants implements Room {
   }
 
   /**
+   * Who changes a tenant.
+   *
+   * @param actor for the audit trail
+   * @param seen refuses where the caller has seen another version
+   */
+  public record Caller(String actor, Consumer<Tenant> seen) {}
+
+  /**
+   * Replaces what the API's fields say: zone and place hold from now on, the currency never
+   * changes.
+   *
+   * @throws Problem 404 if it is not there, 409 if it is archived, 422 naming the field
+   */
+  public Tenant replace(Transaction tx, Caller caller, String id, JsonFields fields) {
+    TenantChange change = TenantRoutes.replacement(fields);
+    return update(
+        tx,
+        caller.actor(),
+        id,
+        present -> {
+          caller.seen().accept(present);
+          return change.apply(present);
+        });
+  }
+
+  /**
    * Stores a changed tenant under the next version.
    *
    * @param change makes the new state from the present one
@@ -163,8 +190,32 @@ public final class Tenants implements Room {
     return next;
   }
 
+  /**
+   * Makes a tenant a customer no more; its keys are useless from now on.
+   *
+   * @throws Problem 404 if it is not there, 409 if it is archived or a later room objects
+   */
+  public void archive(Transaction tx, String actor, String id) {
+    mayArchive(tx, id);
+    update(
+        tx,
+        actor,
+        id,
+        present ->
+            new Tenant(
+                present.id(),
+                present.name(),
+                present.zone(),
+                present.currency(),
+                present.billing(),
+                present.testClock(),
+                present.version() + 1,
+                present.createdAt(),
+                wallNow()));
+  }
+
   /** Refuses to archive while a later room objects; then revokes the keys. */
-  void mayArchive(Transaction tx, String id) {
+  private void mayArchive(Transaction tx, String id) {
     guards.stream()
         .flatMap(guard -> guard.objection(tx, id).stream())
         .findFirst()

@@ -160,6 +160,11 @@ public final class Agenda implements Room, AutoCloseable {
     return AgendaStore.next(tx, handlers.keySet(), clock, until);
   }
 
+  /** What failed on a test clock and was set aside, first to last. */
+  public List<SetAside> setAside(Transaction tx, String clock) {
+    return AgendaStore.setAside(tx, clock);
+  }
+
   /** Goes round the kinds that have something due, in their order, until none has. */
   private int runDue(@Nullable String clock, Instant now, Patience patience) {
     int done = 0;
@@ -262,15 +267,18 @@ public final class Agenda implements Room, AutoCloseable {
 
   @Override
   public void mount(Routes routes) {
-    routes.get("/api/billing/agenda", Role.WATCHERS, this::overview);
-    routes.get(
-        "/api/billing/agenda/set-aside",
-        Role.WATCHERS,
-        (call, tx) -> {
-          PageRequest page = call.page();
-          return Reply.ok(
-              Page.of(AgendaStore.setAside(tx, page), page, aside -> String.valueOf(aside.id())));
-        });
+    routes.get("/api/billing/agenda", Role.WATCHERS, this::overview).query("testClock");
+    routes
+        .get(
+            "/api/billing/agenda/set-aside",
+            Role.WATCHERS,
+            (call, tx) -> {
+              PageRequest page = call.page();
+              return Reply.ok(
+                  Page.of(
+                      AgendaStore.setAside(tx, page), page, aside -> String.valueOf(aside.id())));
+            })
+        .paged();
     routes.post(
         "/api/billing/agenda/set-aside/{id}/retry",
         Role.STAFF,

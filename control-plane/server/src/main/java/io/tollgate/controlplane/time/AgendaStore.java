@@ -145,6 +145,13 @@ final class AgendaStore {
         page.fetch());
   }
 
+  static List<SetAside> setAside(Transaction tx, String clock) {
+    return tx.list(
+        "SELECT * FROM agenda WHERE set_aside_at IS NOT NULL AND clock = $1 ORDER BY id",
+        AgendaStore::aside,
+        clock);
+  }
+
   static Optional<SetAside> retry(Transaction tx, long id) {
     return tx.first(
         "WITH before AS (SELECT * FROM agenda WHERE id = $1 AND set_aside_at IS NOT NULL FOR UPDATE),"

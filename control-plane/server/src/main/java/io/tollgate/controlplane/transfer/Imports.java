@@ -66,7 +66,7 @@ final class Imports {
                 call.path("table"),
                 call.header("Content-Type").orElse("").startsWith("text/csv"),
                 call.text(),
-                call.query("dryRun").map(Boolean::parseBoolean).orElse(false),
+                call.flag("dryRun"),
                 row -> {})));
   }
 

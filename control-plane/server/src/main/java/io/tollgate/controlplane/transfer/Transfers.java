@@ -62,13 +62,17 @@ public final class Transfers implements Room {
 
   @Override
   public void mount(Routes routes) {
-    routes.download("/api/billing/exports/{table}", Role.READERS, exports::export);
+    routes
+        .download("/api/billing/exports/{table}", Role.READERS, exports::export)
+        .query("format", "tenant");
     routes
         .postDirect("/api/billing/imports/{table}", Role.STAFF, imports::run)
-        .accepts("application/json", "text/csv");
+        .accepts("application/json", "text/csv")
+        .query("dryRun");
     routes
         .post("/api/billing/catalogs/conversions", Role.STAFF, (call, tx) -> converted(call))
-        .accepts("application/json", "application/xml", "text/xml");
+        .accepts("application/json", "application/xml", "text/xml")
+        .query("from", "name");
   }
 
   private static Reply converted(Call call) {

@@ -40,7 +40,7 @@ final class UsageRoutes {
   void mount(Routes routes) {
     routes.post("/api/proxy/usage", Role.PROXIES, this::totals);
     routes.post(PATH, Role.STAFF, this::events);
-    routes.get(PATH, Role.READERS, this::report);
+    routes.get(PATH, Role.READERS, this::report).query("tenant", "from", "to", "group", "zone");
   }
 
   private Reply totals(Call call, Transaction tx) {

@@ -30,14 +30,14 @@ final class WalletRoutes {
   }
 
   void mount(Routes routes) {
-    routes.get(ALL, Role.READERS, this::list);
+    routes.get(ALL, Role.READERS, this::list).paged().query("tenant");
     routes.post(ALL, Role.STAFF, this::open);
     routes.get(ONE, Role.READERS, (call, tx) -> reply(find(call, tx)));
     routes.put(ONE, Role.STAFF, this::configure);
     routes.post(ONE + "/grants", Role.STAFF, this::grant);
     routes.post(ONE + "/top-ups", Role.STAFF, this::topUp);
-    routes.get(ONE + "/credits", Role.READERS, this::credits);
-    routes.get(ONE + "/ledger", Role.READERS, this::ledger);
+    routes.get(ONE + "/credits", Role.READERS, this::credits).paged();
+    routes.get(ONE + "/ledger", Role.READERS, this::ledger).paged();
   }
 
   private Reply list(Call call, Transaction tx) {

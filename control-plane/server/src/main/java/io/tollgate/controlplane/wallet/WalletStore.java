@@ -160,6 +160,11 @@ final class WalletStore {
     return tx.first("SELECT * FROM wallet_credits WHERE id = $1", WalletStore::credit, id);
   }
 
+  static List<Credit> credits(Transaction tx, String wallet) {
+    return tx.list(
+        "SELECT * FROM wallet_credits WHERE wallet = $1 ORDER BY id", WalletStore::credit, wallet);
+  }
+
   static List<Credit> credits(Transaction tx, String wallet, PageRequest page) {
     return tx.list(
         "SELECT * FROM wallet_credits WHERE wallet = $1 AND ($2::text IS NULL OR id > $2)"
@@ -209,17 +214,27 @@ final class WalletStore {
     return tx.list(
         "SELECT * FROM wallet_transfers WHERE wallet = $1 AND ($2::text IS NULL OR id > $2)"
             + " ORDER BY id LIMIT $3",
-        row ->
-            new Transfer(
-                row.text("id"),
-                row.text("credit"),
-                Transfer.Kind.valueOf(row.text("kind")),
-                row.decimal("amount"),
-                row.text("reference"),
-                row.instant("at")),
+        WalletStore::transfer,
         wallet,
         page.after(),
         page.fetch());
+  }
+
+  static List<Transfer> ledger(Transaction tx, String wallet) {
+    return tx.list(
+        "SELECT * FROM wallet_transfers WHERE wallet = $1 ORDER BY id",
+        WalletStore::transfer,
+        wallet);
+  }
+
+  private static Transfer transfer(Row row) {
+    return new Transfer(
+        row.text("id"),
+        row.text("credit"),
+        Transfer.Kind.valueOf(row.text("kind")),
+        row.decimal("amount"),
+        row.text("reference"),
+        row.instant("at"));
   }
 
   private static Wallet wallet(Row row) {

@@ -392,6 +392,16 @@ public final class Wallets implements Room, RevisionListener {
     return WalletStore.lock(tx, id).orElseThrow(() -> Problem.notFound("wallet", id));
   }
 
+  /** What was ever put into a wallet, oldest first. */
+  public List<Credit> credits(Transaction tx, String wallet) {
+    return WalletStore.credits(tx, wallet);
+  }
+
+  /** Every movement of a wallet, oldest first. */
+  public List<Transfer> ledger(Transaction tx, String wallet) {
+    return WalletStore.ledger(tx, wallet);
+  }
+
   @Override
   public void mount(Routes routes) {
     new WalletRoutes(this, parts).mount(routes);

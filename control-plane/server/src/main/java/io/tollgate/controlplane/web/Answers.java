@@ -96,6 +96,7 @@ final class Answers {
     if (!route.isOpen() && !route.roles().contains(principal.role())) {
       throw Problem.forbidden("a token of the role " + principal.role() + " may not do this");
     }
+    route.mustTake(context.queryParams());
     Buffer buffer = context.body().buffer();
     byte[] body = buffer == null ? new byte[0] : buffer.getBytes();
     if (body.length > 0) {

@@ -45,12 +45,23 @@ public final class Call {
     if (value == null) {
       throw new IllegalStateException("the route has no {" + name + "}");
     }
+    if (value.indexOf('\0') >= 0) {
+      throw Problem.notFound(name, "with the character U+0000");
+    }
     return value;
   }
 
   /** A query parameter that is there and not blank. */
   public Optional<String> query(String name) {
-    return Optional.ofNullable(query.get(name)).filter(value -> !value.isBlank());
+    return Optional.ofNullable(query.get(name))
+        .filter(value -> !value.isBlank())
+        .map(
+            value -> {
+              if (value.indexOf('\0') >= 0) {
+                throw Problem.invalid(name, "a text without the character U+0000 is expected");
+              }
+              return value;
+            });
   }
 
   /**
@@ -60,6 +71,24 @@ public final class Call {
    */
   public String requiredQuery(String name) {
     return query(name).orElseThrow(() -> Problem.invalid(name, "this query parameter is missing"));
+  }
+
+  /**
+   * A query parameter that is {@code true} or {@code false}; false where it is missing.
+   *
+   * @throws Problem 422 for anything else
+   */
+  public boolean flag(String name) {
+    return query(name)
+        .map(
+            text ->
+                switch (text) {
+                  case "true" -> true;
+                  case "false" -> false;
+                  case String other ->
+                      throw Problem.invalid(name, "true or false is expected, not '" + other + "'");
+                })
+        .orElse(false);
   }
 
   /** A header. */

@@ -27,6 +27,12 @@ import java.util.stream.Collectors;
 public final class JsonFields {
   private static final int LONGEST = 10_000;
   private static final int DIGITS = 30;
+
+  /** What periods are counted from and end in has four digits of a year, as RFC 3339 has. */
+  private static final Instant FIRST = Instant.parse("1900-01-01T00:00:00Z");
+
+  private static final Instant END = Instant.parse("9000-01-01T00:00:00Z");
+
   private static final Pattern DECIMAL =
       Pattern.compile("[+-]?\\d{1," + DIGITS + "}(\\.\\d{1," + DIGITS + "})?");
 
@@ -83,8 +89,16 @@ public final class JsonFields {
               if (text.isBlank() || text.length() > LONGEST) {
                 throw wrong(field, "a text of 1 to " + LONGEST + " characters is expected");
               }
-              return text;
+              return storable(field, text);
             });
+  }
+
+  /** PostgreSQL keeps every character but one. */
+  private String storable(String field, String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw wrong(field, "a text without the character U+0000 is expected");
+    }
+    return text;
   }
 
   /** A whole number from {@code least} to {@code most}. */
@@ -133,16 +147,23 @@ public final class JsonFields {
         .orElse(otherwise);
   }
 
-  /** An instant such as {@code 2026-01-31T18:30:00Z}, in any offset. */
+  /** An instant such as {@code 2026-01-31T18:30:00Z}, in any offset, of a year 1900 to 8999. */
   public Instant instant(String field) {
     return required(field, findInstant(field));
   }
 
   /** As {@link #instant}, or empty where the field is missing or null. */
   public Optional<Instant> findInstant(String field) {
-    String what = "an instant such as 2026-01-31T18:30:00Z";
+    String what = "an instant such as 2026-01-31T18:30:00Z, from 1900 to 8999,";
     return findText(field)
-        .map(text -> parsed(field, what, text, value -> OffsetDateTime.parse(value).toInstant()));
+        .map(text -> parsed(field, what, text, value -> OffsetDateTime.parse(value).toInstant()))
+        .map(
+            instant -> {
+              if (instant.isBefore(FIRST) || !instant.isBefore(END)) {
+                throw wrong(field, what + " is expected, not '" + instant + "'");
+              }
+              return instant;
+            });
   }
 
   /** A date such as {@code 2026-01-31}, or empty where the field is missing or null. */
@@ -215,7 +236,7 @@ public final class JsonFields {
                       if (!element.isTextual()) {
                         throw wrong(field, "a list of texts is expected");
                       }
-                      texts.add(element.textValue());
+                      texts.add(storable(field, element.textValue()));
                     }));
     return texts;
   }
@@ -233,7 +254,8 @@ public final class JsonFields {
                           if (!entry.getValue().isTextual()) {
                             throw wrong(field + "." + entry.getKey(), "a text is expected");
                           }
-                          texts.put(entry.getKey(), entry.getValue().textValue());
+                          storable(field, entry.getKey());
+                          texts.put(entry.getKey(), storable(field, entry.getValue().textValue()));
                         }));
     return texts;
   }

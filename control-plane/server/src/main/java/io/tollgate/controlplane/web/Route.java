@@ -1,7 +1,11 @@
 package io.tollgate.controlplane.web;
 
+import io.vertx.core.MultiMap;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +20,7 @@ public final class Route {
   private Set<String> accepted = Set.of("application/json");
   private boolean open;
   private boolean looking;
+  private final Set<String> queries = new TreeSet<>();
 
   Route(String method, String path, Set<Role> roles, Routes.Work work) {
     this.method = method;
@@ -42,6 +47,41 @@ public final class Route {
   public Route onlyLooks() {
     looking = true;
     return this;
+  }
+
+  /** Names query parameters that the route takes; any other is refused. Returns this. */
+  public Route query(String... names) {
+    queries.addAll(List.of(names));
+    return this;
+  }
+
+  /** Says that the route answers page by page: {@code limit} and {@code cursor}. Returns this. */
+  public Route paged() {
+    return query("limit", "cursor");
+  }
+
+  /** The query parameters that the route takes, in order. */
+  public Set<String> queries() {
+    return Collections.unmodifiableSet(queries);
+  }
+
+  /**
+   * Refuses what the route would overlook: a filter with a mistake in its name lists everything.
+   *
+   * @throws Problem 422 naming the parameter and those the route takes
+   */
+  void mustTake(MultiMap query) {
+    for (String name : query.names()) {
+      if (!queries.contains(name)) {
+        throw Problem.invalid(
+            name,
+            "there is no such query parameter here; "
+                + (queries.isEmpty() ? "none is taken" : queries + " are taken"));
+      }
+      if (query.getAll(name).size() > 1) {
+        throw Problem.invalid(name, "this query parameter is given more than once");
+      }
+    }
   }
 
   /** The HTTP method. */

@@ -70,13 +70,15 @@ public final class Tokens implements Room {
   @Override
   public void mount(Routes routes) {
     routes.post(PATH, Role.ADMINS, this::make);
-    routes.get(
-        PATH,
-        Role.ADMINS,
-        (call, tx) -> {
-          PageRequest page = call.page();
-          return Reply.ok(Page.of(TokenStore.page(tx, page), page, Token::id));
-        });
+    routes
+        .get(
+            PATH,
+            Role.ADMINS,
+            (call, tx) -> {
+              PageRequest page = call.page();
+              return Reply.ok(Page.of(TokenStore.page(tx, page), page, Token::id));
+            })
+        .paged();
     routes.delete(PATH + "/{id}", Role.ADMINS, this::revoke);
   }
 

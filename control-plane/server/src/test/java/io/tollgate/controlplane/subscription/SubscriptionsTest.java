@@ -7,7 +7,14 @@ import io.tollgate.controlplane.database.TestDatabase;
 import io.tollgate.controlplane.web.TestApi;
 import io.tollgate.controlplane.web.TestApi.Answer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -272,6 +279,54 @@ class SubscriptionsTest {
         api.as("admin")
             .post(ALL + "/" + made.path("id").asText() + "/cancel", "{}", "If-Match", "\"1\"");
     assertThat(refused.status()).isEqualTo(412);
+  }
+
+  @Test
+  void ifMatch_ofSeveralAtOnce_holdsForOne() throws InterruptedException, ExecutionException {
+    JsonNode made = start("\"plan\": \"starter\"").json();
+    String change = ALL + "/" + made.path("id").asText() + "/change";
+    List<Integer> statuses =
+        atOnce(
+            quantity ->
+                api.as("admin")
+                    .post(change, "{\"quantity\": " + (quantity + 2) + "}", "If-Match", "\"1\""));
+    assertThat(statuses).containsExactlyInAnyOrder(200, 412, 412);
+    assertThat(get(made).path("revision").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void start_ofOneProductAtOnce_isRefusedWithTheOneThatIsThere()
+      throws InterruptedException, ExecutionException {
+    List<Answer> refused = Collections.synchronizedList(new ArrayList<>());
+    List<Integer> statuses =
+        atOnce(
+            number -> {
+              Answer answer = start("\"plan\": \"starter\"");
+              if (answer.status() != 201) {
+                refused.add(answer);
+              }
+              return answer;
+            });
+    assertThat(statuses).containsExactlyInAnyOrder(201, 409, 409);
+    assertThat(refused)
+        .allSatisfy(answer -> assertThat(answer.text()).contains("sub_", "change that one"));
+  }
+
+  /** The statuses of three requests that are sent together. */
+  private static List<Integer> atOnce(IntFunction<Answer> request)
+      throws InterruptedException, ExecutionException {
+    List<Integer> statuses = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Answer>> sent = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        int number = i;
+        sent.add(threads.submit(() -> request.apply(number)));
+      }
+      for (Future<Answer> answer : sent) {
+        statuses.add(answer.get().status());
+      }
+    }
+    return statuses;
   }
 
   @Test

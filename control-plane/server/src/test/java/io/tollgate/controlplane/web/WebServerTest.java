@@ -49,19 +49,21 @@ class WebServerTest {
           call.mustMatch(7);
           return Reply.noContent();
         });
-    routes.get(
-        "/probe/numbers",
-        Role.WATCHERS,
-        (call, tx) -> {
-          PageRequest page = call.page();
-          List<Long> rows =
-              tx.list(
-                  "SELECT n::bigint AS n FROM generate_series(1, 120) AS n WHERE n > $1::bigint LIMIT $2",
-                  row -> row.whole("n"),
-                  page.after() == null ? 0L : Long.parseLong(page.after()),
-                  page.fetch());
-          return Reply.ok(Page.of(rows, page, String::valueOf));
-        });
+    routes
+        .get(
+            "/probe/numbers",
+            Role.WATCHERS,
+            (call, tx) -> {
+              PageRequest page = call.page();
+              List<Long> rows =
+                  tx.list(
+                      "SELECT n::bigint AS n FROM generate_series(1, 120) AS n WHERE n > $1::bigint LIMIT $2",
+                      row -> row.whole("n"),
+                      page.after() == null ? 0L : Long.parseLong(page.after()),
+                      page.fetch());
+              return Reply.ok(Page.of(rows, page, String::valueOf));
+            })
+        .paged();
     routes.post(
         "/probe/things",
         Role.STAFF,
@@ -187,6 +189,9 @@ class WebServerTest {
     assertThat(missing.json().at("/errors/0/field").asText()).isEqualTo("name");
     Answer range = api.as("admin").post("/probe/things", "{\"name\": \"a\", \"count\": 11}");
     assertThat(range.json().at("/errors/0/field").asText()).isEqualTo("count");
+    Answer nul = api.as("admin").post("/probe/things", "{\"name\": \"a\\u0000b\"}");
+    isProblem(nul, 422, "invalid");
+    assertThat(nul.json().at("/errors/0/field").asText()).isEqualTo("name");
     Answer unknown = api.as("admin").post("/probe/things", "{\"name\": \"a\", \"cuont\": 1}");
     assertThat(unknown.json().at("/errors/0/detail").asText())
         .contains("allowed here: count, name");
@@ -234,6 +239,18 @@ class WebServerTest {
       isProblem(refused, 400, "malformed");
       assertThat(refused.json().at("/errors/0/field").asText()).isEqualTo("cursor");
     }
+  }
+
+  @Test
+  void query_unknownOrTwice_is422AndNamesWhatIsTaken() {
+    Answer unknown = api.as("viewer").get("/probe/numbers?limit=5&tennant=acme");
+    isProblem(unknown, 422, "invalid");
+    assertThat(unknown.json().at("/errors/0/field").asText()).isEqualTo("tennant");
+    assertThat(unknown.text()).contains("[cursor, limit]");
+    isProblem(api.as("viewer").get("/probe/numbers?limit=5&limit=6"), 422, "invalid");
+    Answer none = api.as("admin").post("/probe/things?dryRun=true", "{\"name\": \"asked\"}");
+    isProblem(none, 422, "invalid");
+    assertThat(none.json().at("/errors/0/field").asText()).isEqualTo("dryRun");
   }
 
   @Test

@@ -23,7 +23,7 @@ final class ArchivedLine {
       return source;
     }
     archived.add(what);
-    if (source.stripLeading().startsWith("{")) {
+    if (source.stripLeading().startsWith("{") || isIndented(source)) {
       Map<String, Object> whole = root.plain();
       whole.put(KEY, archived);
       return Wire.write(whole);
@@ -38,5 +38,15 @@ final class ArchivedLine {
     }
     String text = source.stripTrailing();
     return text.substring(0, text.length() - last.length()) + line;
+  }
+
+  /** Whether it stood inside another file. */
+  private static boolean isIndented(String source) {
+    return source
+        .lines()
+        .filter(line -> !line.isBlank())
+        .findFirst()
+        .filter(line -> line.startsWith(" "))
+        .isPresent();
   }
 }

@@ -36,19 +36,22 @@ final class CatalogRoutes {
   }
 
   void mount(Routes routes) {
-    routes.get("/api/billing/plans", Role.READERS, this::plans);
+    routes.get("/api/billing/plans", Role.READERS, this::plans).query("catalog");
     routes
         .post("/api/billing/catalogs", Role.ADMINS, this::apply)
-        .accepts(YAML, "application/x-yaml", "text/yaml", JSON);
+        .accepts(YAML, "application/x-yaml", "text/yaml", JSON)
+        .query("dryRun", "file");
     routes.post("/api/billing/catalogs/{name}/archive", Role.ADMINS, this::archive);
-    routes.get("/api/billing/catalogs", Role.READERS, this::list);
-    routes.get("/api/billing/catalogs/{name}/{version}", Role.READERS, this::source);
+    routes.get("/api/billing/catalogs", Role.READERS, this::list).paged().query("name");
+    routes
+        .get("/api/billing/catalogs/{name}/{version}", Role.READERS, this::source)
+        .query("format");
   }
 
   /** {@code ?dryRun=true} says what would change; {@code ?file=} names the text in messages. */
   private Reply apply(Call call, Transaction tx) {
     String file = call.query("file").orElse("catalog.yaml");
-    boolean dry = call.query("dryRun").map(Boolean::parseBoolean).orElse(false);
+    boolean dry = call.flag("dryRun");
     Applied applied =
         dry
             ? catalogs.dryRun(tx, file, call.text())
@@ -84,6 +87,14 @@ final class CatalogRoutes {
                         "appliedBy", each.appliedBy())));
   }
 
+  private static boolean isJson(String format) {
+    return switch (format) {
+      case "json" -> true;
+      case "yaml" -> false;
+      default -> throw Problem.invalid("format", "yaml or json is expected");
+    };
+  }
+
   private Reply source(Call call, Transaction tx) {
     String name = call.path("name");
     String version = call.path("version");
@@ -96,8 +107,10 @@ final class CatalogRoutes {
             .flatMap(n -> CatalogStore.find(tx, name, n))
             .orElseThrow(() -> Problem.notFound("catalog", name + "@" + version));
     boolean json =
-        call.query("format").map("json"::equals).orElse(false)
-            || call.header("Accept").map(accept -> accept.contains(JSON)).orElse(false);
+        call.query("format")
+            .map(CatalogRoutes::isJson)
+            .orElseGet(
+                () -> call.header("Accept").map(accept -> accept.contains(JSON)).orElse(false));
     return json
         ? Reply.ok(YamlFile.parse(name, stored.source(), Map.of()).plain())
         : Reply.of(YAML, stored.source().getBytes(StandardCharsets.UTF_8));

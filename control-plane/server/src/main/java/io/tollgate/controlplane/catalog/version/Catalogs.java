@@ -107,7 +107,7 @@ public final class Catalogs implements Room {
             .flatMap(version -> CatalogStore.find(tx, name, version))
             .orElseThrow(() -> Problem.notFound("catalog", name));
     try {
-      return apply(tx, actor, name + ".yaml", ArchivedLine.added(newest.source(), what));
+      return applyAs(tx, actor, name + ".yaml", ArchivedLine.added(newest.source(), what), name);
     } catch (YamlException e) {
       throw Problem.invalid("what", e.getMessage() + "");
     }
@@ -116,6 +116,11 @@ public final class Catalogs implements Room {
   /** What {@link #apply} would do, without doing it. */
   public Applied dryRun(Transaction tx, String file, String source) {
     return compare(tx, CatalogYaml.parse(file, source));
+  }
+
+  /** What {@link #applyAs} would do, without doing it. */
+  public Applied dryRunAs(Transaction tx, String file, String source, String name) {
+    return compare(tx, draftAs(file, source, name));
   }
 
   private Applied compare(Transaction tx, Catalog catalog) {

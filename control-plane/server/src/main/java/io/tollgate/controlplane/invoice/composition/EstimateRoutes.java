@@ -54,7 +54,10 @@ public final class EstimateRoutes implements Room {
 
   @Override
   public void mount(Routes routes) {
-    routes.get(PATH, Role.READERS, this::estimate);
+    routes
+        .get(PATH, Role.READERS, this::estimate)
+        .query("plan", "catalog", "currency", "cycle", "quantity", "usage", "addOns")
+        .query("country", "region", "city", "postalCode");
   }
 
   private Reply estimate(Call call, Transaction tx) {

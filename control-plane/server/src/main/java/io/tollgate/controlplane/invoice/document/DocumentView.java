@@ -8,7 +8,6 @@ import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.invoice.InvoiceStatus;
 import io.tollgate.controlplane.invoice.Party;
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
@@ -183,12 +182,14 @@ final class DocumentView {
     return amounts.quantity(percent) + "%";
   }
 
-  /** First and last day, both inside. */
+  /**
+   * First and last day, as days are counted: the day of a period's end is the next one's first,
+   * also where it ends in its middle.
+   */
   private String period(Period period) {
     LocalDate first = LocalDate.ofInstant(period.start(), details.print().zone());
-    Instant lastInstant = period.end().minusNanos(1);
-    LocalDate last = LocalDate.ofInstant(lastInstant, details.print().zone());
-    return first.equals(last)
+    LocalDate last = LocalDate.ofInstant(period.end(), details.print().zone()).minusDays(1);
+    return !last.isAfter(first)
         ? dates.format(first)
         : dates.format(first) + " – " + dates.format(last);
   }

@@ -30,7 +30,6 @@ import io.tollgate.controlplane.time.Work;
 import io.tollgate.controlplane.wallet.TopUp;
 import io.tollgate.controlplane.wallet.TopUpBilling;
 import io.tollgate.controlplane.web.Problem;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -130,31 +129,24 @@ public final class Billing implements RevisionListener, TopUpBilling {
   /**
    * Charges something once, on the subscription's next invoice.
    *
-   * @param quantity over 0
-   * @param unitPrice at least 0, in the subscription's currency; with tax where the catalog's
-   *     prices are
-   * @throws Problem 422 naming {@code quantity} or {@code unitPrice}
+   * @return the charge's id
+   * @throws Problem 422 naming {@code quantity}, {@code unitPrice} or {@code taxCategory}
    */
-  public void charge(
-      Transaction tx,
-      Subscription subscription,
-      String description,
-      BigDecimal quantity,
-      BigDecimal unitPrice,
-      Instant at) {
-    OneOff.check(quantity, unitPrice);
-    OneOffStore.insert(
-        tx,
+  public String charge(Transaction tx, Subscription subscription, OneOffCharge what, Instant at) {
+    what.check(sources.catalogs().of(tx, subscription.catalog(), subscription.version()));
+    OneOff charge =
         new OneOff(
             ids.next("one"),
             subscription.tenant(),
             subscription.id(),
-            "charge",
-            description,
-            quantity,
-            unitPrice,
-            "standard",
-            at));
+            what.item(),
+            what.description(),
+            what.quantity(),
+            what.unitPrice(),
+            what.taxCategory(),
+            at);
+    OneOffStore.insert(tx, charge);
+    return charge.id();
   }
 
   /** Bills at once what waits for a subscription's next invoice; empty if nothing does. */

@@ -3,7 +3,7 @@ package io.tollgate.controlplane.invoice.run;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies.When;
-import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceView;
@@ -36,27 +36,26 @@ final class BillingRoutes implements Room {
   private final Subscriptions subscriptions;
   private final TenantClocks clocks;
   private final Audit audit;
-  private final Ids ids;
   private final Outlook outlook;
 
-  BillingRoutes(
-      Billing billing, Subscriptions subscriptions, TenantClocks clocks, Audit audit, Ids ids) {
+  BillingRoutes(Billing billing, Subscriptions subscriptions, TenantClocks clocks, Audit audit) {
     this.billing = billing;
     this.outlook = new Outlook(billing, subscriptions);
     this.subscriptions = subscriptions;
     this.clocks = clocks;
     this.audit = audit;
-    this.ids = ids;
   }
 
   @Override
   public void mount(Routes routes) {
     routes.post(SUBSCRIPTION + "/preview", Role.STAFF_OR_TENANT, this::preview).onlyLooks();
     routes.post("/api/billing/invoices", Role.STAFF, this::generate);
-    routes.get(
-        "/api/billing/reconciliation",
-        Role.READERS,
-        (call, tx) -> Reply.ok(billing.reconcile(tx, call.tenant(), subscriptions)));
+    routes
+        .get(
+            "/api/billing/reconciliation",
+            Role.READERS,
+            (call, tx) -> Reply.ok(billing.reconcile(tx, call.tenant(), subscriptions)))
+        .query("tenant");
   }
 
   /**
@@ -139,11 +138,12 @@ final class BillingRoutes implements Room {
             .find(tx, id)
             .orElseThrow(() -> fields.wrong("subscription", "there is no subscription " + id));
     Instant now = clocks.now(tx, subscription.tenant());
-    List<OneOff> charges =
-        fields.objects("lines").stream().map(line -> charge(line, subscription, now)).toList();
+    List<OneOffCharge> charges =
+        fields.objects("lines").stream().map(BillingRoutes::charge).toList();
     boolean later = fields.bool("later", false);
     fields.close();
-    charges.forEach(charge -> OneOffStore.insert(tx, charge));
+    List<String> made =
+        charges.stream().map(charge -> billing.charge(tx, subscription, charge, now)).toList();
     audit.record(
         tx,
         call.principal().id(),
@@ -152,7 +152,7 @@ final class BillingRoutes implements Room {
         subscription.tenant(),
         Map.of("lines", charges.size(), "later", later));
     if (later) {
-      return Reply.accepted(Map.of("waiting", charges.stream().map(OneOff::id).toList()));
+      return Reply.accepted(Map.of("waiting", made));
     }
     Invoice invoice =
         billing
@@ -167,21 +167,14 @@ final class BillingRoutes implements Room {
     return Reply.created("/api/billing/invoices/" + invoice.id(), InvoiceView.of(invoice));
   }
 
-  private OneOff charge(JsonFields fields, Subscription subscription, Instant now) {
-    BigDecimal quantity = fields.findDecimal("quantity").orElse(BigDecimal.ONE);
-    BigDecimal unitPrice = fields.decimal("unitPrice");
-    OneOff.check(quantity, unitPrice);
-    OneOff charge =
-        new OneOff(
-            ids.next("one"),
-            subscription.tenant(),
-            subscription.id(),
-            fields.findText("item").orElse("charge"),
+  private static OneOffCharge charge(JsonFields fields) {
+    OneOffCharge charge =
+        new OneOffCharge(
+            fields.findText("item").orElse(OneOffCharge.ITEM),
             fields.text("description"),
-            quantity,
-            unitPrice,
-            fields.findText("taxCategory").orElse("standard"),
-            now);
+            fields.findDecimal("quantity").orElse(BigDecimal.ONE),
+            fields.decimal("unitPrice"),
+            fields.findText("taxCategory").orElse(TaxRates.STANDARD));
     fields.close();
     return charge;
   }

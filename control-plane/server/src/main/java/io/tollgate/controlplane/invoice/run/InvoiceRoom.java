@@ -147,8 +147,7 @@ public final class InvoiceRoom implements Room {
   public void mount(Routes routes) {
     new InvoiceRoutes(invoices, billing::finalizeDrafts, parts.clocks(), parts.audit())
         .mount(routes);
-    new BillingRoutes(billing, parts.subscriptions(), parts.clocks(), parts.audit(), parts.ids())
-        .mount(routes);
+    new BillingRoutes(billing, parts.subscriptions(), parts.clocks(), parts.audit()).mount(routes);
     new EstimateRoutes(parts.catalogs(), composition, parts.clocks().wall()).mount(routes);
   }
 }

@@ -3,7 +3,6 @@ package io.tollgate.controlplane.invoice.run;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.money.Amounts;
 import io.tollgate.controlplane.rating.PricedLine;
-import io.tollgate.controlplane.web.Problem;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -33,21 +32,6 @@ record OneOff(
     BigDecimal unitPrice,
     String taxCategory,
     Instant at) {
-  /**
-   * Refuses what cannot be charged.
-   *
-   * @throws Problem 422 naming {@code quantity} or {@code unitPrice}
-   */
-  static void check(BigDecimal quantity, BigDecimal unitPrice) {
-    if (quantity.signum() <= 0 || unitPrice.signum() < 0) {
-      throw Problem.invalid(
-          quantity.signum() <= 0 ? "quantity" : "unitPrice", "a positive number is expected");
-    }
-    if (!Amounts.isInRange(quantity) || !Amounts.isInRange(unitPrice)) {
-      throw Problem.invalid(Amounts.isInRange(unitPrice) ? "quantity" : "unitPrice", Amounts.RANGE);
-    }
-  }
-
   /** As a line of an invoice for the period. */
   PricedLine line(CurrencyUnit currency, Period period) {
     BigDecimal exact = unitPrice.multiply(quantity);

@@ -1,19 +1,22 @@
-package io.tollgate.controlplane.simulation;
+package io.tollgate.controlplane.simulation.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.catalog.version.Catalogs;
-import io.tollgate.controlplane.database.Await;
 import io.tollgate.controlplane.invoice.DocumentKind;
+import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.document.Documents;
-import io.tollgate.controlplane.simulation.Scenario.Step;
+import io.tollgate.controlplane.invoice.document.TemplateException;
+import io.tollgate.controlplane.simulation.ReratingResult;
+import io.tollgate.controlplane.simulation.Reratings;
+import io.tollgate.controlplane.simulation.scenario.Scenario.Step;
 import io.tollgate.controlplane.transfer.Parcel;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Wire;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -24,34 +27,16 @@ import org.joda.money.Money;
  * imports, documents. What came of the last of each kind is kept by tenant. Not thread-safe.
  */
 final class Asides {
-  private final ScenarioRunner.Rooms rooms;
-  private final String prefix;
-  private final String catalog;
-  private final String clock;
-  private final Map<String, Map<String, JsonNode>> results = new HashMap<>();
+  private final Stage stage;
 
-  /**
-   * What one scenario does.
-   *
-   * @param prefix before every tenant's id, so that scenarios share a database
-   * @param catalog name of the scenario's catalog
-   * @param clock on which imported tenants live
-   */
-  Asides(ScenarioRunner.Rooms rooms, String prefix, String catalog, String clock) {
-    this.rooms = rooms;
-    this.prefix = prefix;
-    this.catalog = catalog;
-    this.clock = clock;
-  }
-
-  /** What came of a tenant's steps, by name: {@code rerating}, {@code export} and so on. */
-  Map<String, JsonNode> of(String tenant) {
-    return results.getOrDefault(tenant, Map.of());
+  Asides(Stage stage) {
+    this.stage = stage;
   }
 
   /** Does a step; what it says that does not hold. A refusal is a {@link Problem}. */
   List<String> take(Step step, Action.Aside action) {
     return switch (action) {
+      case Action.Collect a -> collected(step);
       case Action.Rerate a -> keep(step, "rerating", rerated(a));
       case Action.Export a -> keep(step, "export", exported(step, a));
       case Action.Import a -> keep(step, "import", imported(a));
@@ -60,16 +45,32 @@ final class Asides {
   }
 
   private List<String> keep(Step step, String name, JsonNode result) {
-    results.computeIfAbsent(step.tenant(), tenant -> new HashMap<>()).put(name, result);
+    stage.keep(step, name, result);
+    return List.of();
+  }
+
+  private ScenarioRunner.Rooms rooms() {
+    return stage.rooms();
+  }
+
+  /** An attempt at the oldest open invoice, as {@code POST /invoices/{id}/collect} makes one. */
+  private List<String> collected(Step step) {
+    List<Invoice> open =
+        rooms()
+            .database()
+            .inTransaction(tx -> rooms().invoices().invoices().open(tx, stage.tenant(step)));
+    if (open.isEmpty()) {
+      throw Problem.conflict("no invoice is open; there is nothing to collect");
+    }
+    rooms().payments().collect(open.getFirst().id(), Stage.ACTOR);
     return List.of();
   }
 
   private JsonNode rerated(Action.Rerate a) {
     Reratings.Draft draft =
         new Reratings.Draft(
-            Catalogs.draftAs(a.file(), a.catalog(), catalog), a.invoices(), Acting.ACTOR);
-    ReratingResult result =
-        Await.result(rooms.reratings().run(rooms.reratings().begin(draft), draft));
+            Catalogs.draftAs(a.file(), a.catalog(), stage.catalog()), a.invoices(), Stage.ACTOR);
+    ReratingResult result = rooms().reratings().rerated(draft);
     ObjectNode node = Wire.mapper().createObjectNode();
     node.put("invoices", result.invoices());
     node.put("tenants", result.tenants());
@@ -95,13 +96,13 @@ final class Asides {
     ArrayNode most = node.putArray("most-changed");
     for (ReratingResult.OfTenant tenant : sums.mostChanged()) {
       ObjectNode own = most.addObject();
-      own.put("tenant", plain(tenant.tenant()));
+      own.put("tenant", stage.plain(tenant.tenant()));
       put(own, tenant.before(), tenant.after(), tenant.difference());
       ArrayNode invoices = own.putArray("invoices");
       for (ReratingResult.OfInvoice invoice : tenant.invoices()) {
         invoices
             .addObject()
-            .put("number", plain(invoice.number()))
+            .put("number", stage.plain(invoice.number()))
             .put("issued", invoice.issuedOn().toString())
             .put("before", invoice.before().getAmount().toPlainString())
             .put("after", invoice.after().getAmount().toPlainString());
@@ -120,9 +121,9 @@ final class Asides {
     ObjectNode node = Wire.mapper().createObjectNode();
     ArrayNode rows = node.putArray("rows");
     for (Map<String, String> row :
-        rooms.transfers().exported(a.table(), a.csv(), prefix + step.tenant())) {
+        rooms().transfers().exported(a.table(), a.csv(), stage.tenant(step))) {
       ObjectNode cells = rows.addObject();
-      row.forEach((column, cell) -> put(cells, column, plain(cell)));
+      row.forEach((column, cell) -> put(cells, column, stage.plain(cell)));
     }
     return node;
   }
@@ -139,11 +140,11 @@ final class Asides {
 
   private JsonNode imported(Action.Import a) {
     Map<String, Object> answer =
-        rooms
+        rooms()
             .transfers()
             .bring(
                 new Parcel(
-                    Acting.ACTOR,
+                    Stage.ACTOR,
                     a.table(),
                     a.csv(),
                     a.text(),
@@ -157,19 +158,19 @@ final class Asides {
     String id = table.equals("tenants") ? "id" : "tenant";
     for (String name : List.of(id, "number", "corrects")) {
       if (row.has(name)) {
-        row.put(name, prefix + row.path(name).asText());
+        row.put(name, stage.prefix() + row.path(name).asText());
       }
     }
     if (table.equals("tenants")) {
-      row.put("testClock", clock);
+      row.put("testClock", stage.clock());
     }
     if (table.equals("subscriptions")) {
-      row.put("catalog", catalog);
+      row.put("catalog", stage.catalog());
     }
   }
 
   private List<String> printed(Step step, Action.Print a) {
-    Documents documents = rooms.documents();
+    Documents documents = a.templates() == null ? rooms().documents() : own(a.templates());
     InvoiceDetails details = invoice(step, a);
     String text =
         a.pdf()
@@ -177,35 +178,39 @@ final class Asides {
             : Documents.textOf(documents.html(details));
     ObjectNode node = Wire.mapper().createObjectNode();
     node.put("format", a.pdf() ? "pdf" : "html");
-    node.put("text", plain(text));
+    node.put("text", stage.plain(text));
     keep(step, "document", node);
     List<String> missing = new ArrayList<>();
     for (String piece : a.contains()) {
-      if (!plain(text).contains(piece)) {
+      if (!stage.plain(text).contains(piece)) {
         missing.add("'" + piece + "' does not stand in the document");
       }
     }
     return missing;
   }
 
+  private static Documents own(Path templates) {
+    try {
+      Documents.check(templates);
+      return new Documents(templates);
+    } catch (TemplateException e) {
+      throw Problem.invalid("templates", String.valueOf(e.getMessage()));
+    }
+  }
+
   private InvoiceDetails invoice(Step step, Action.Print a) {
-    String tenant = prefix + step.tenant();
+    String tenant = stage.tenant(step);
     Predicate<InvoiceDetails> wanted =
         details ->
             a.number() == null
                 ? details.invoice().kind() == DocumentKind.INVOICE
-                : plain(String.valueOf(details.invoice().number())).equals(a.number());
-    return rooms
+                : stage.plain(String.valueOf(details.invoice().number())).equals(a.number());
+    return rooms()
         .database()
-        .inTransaction(tx -> rooms.invoices().invoices().all(tx, tenant))
+        .inTransaction(tx -> rooms().invoices().invoices().all(tx, tenant))
         .stream()
         .filter(wanted)
         .reduce((earlier, later) -> later)
         .orElseThrow(() -> Problem.notFound("invoice of", step.tenant()));
-  }
-
-  /** As the scenario writes it, without what is put before names and imported numbers here. */
-  String plain(String text) {
-    return text.replace(prefix, "");
   }
 }

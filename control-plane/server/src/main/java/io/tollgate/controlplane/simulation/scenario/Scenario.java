@@ -1,4 +1,4 @@
-package io.tollgate.controlplane.simulation;
+package io.tollgate.controlplane.simulation.scenario;
 
 import io.tollgate.controlplane.tenant.BillingDetails;
 import java.time.Instant;

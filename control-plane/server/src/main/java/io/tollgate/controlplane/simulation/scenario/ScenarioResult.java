@@ -1,4 +1,4 @@
-package io.tollgate.controlplane.simulation;
+package io.tollgate.controlplane.simulation.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;

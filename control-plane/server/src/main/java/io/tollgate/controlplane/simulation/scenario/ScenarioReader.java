@@ -1,11 +1,11 @@
-package io.tollgate.controlplane.simulation;
+package io.tollgate.controlplane.simulation.scenario;
 
 import io.tollgate.controlplane.money.Amounts;
-import io.tollgate.controlplane.simulation.Scenario.Buyer;
-import io.tollgate.controlplane.simulation.Scenario.Expected;
-import io.tollgate.controlplane.simulation.Scenario.Refusal;
-import io.tollgate.controlplane.simulation.Scenario.Step;
-import io.tollgate.controlplane.tenant.BillingDetails;
+import io.tollgate.controlplane.simulation.scenario.Scenario.Buyer;
+import io.tollgate.controlplane.simulation.scenario.Scenario.Expected;
+import io.tollgate.controlplane.simulation.scenario.Scenario.Refusal;
+import io.tollgate.controlplane.simulation.scenario.Scenario.Step;
+import io.tollgate.controlplane.transfer.Converted;
 import io.tollgate.yaml.YamlException;
 import io.tollgate.yaml.YamlFile;
 import io.tollgate.yaml.YamlMap;
@@ -24,7 +24,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.joda.money.CurrencyUnit;
 
@@ -37,7 +36,11 @@ public final class ScenarioReader {
   private final ActionReader actions;
 
   private ScenarioReader(Path file) {
-    this.actions = new ActionReader(value -> catalog(file, value), value -> text(file, value));
+    this.actions =
+        new ActionReader(
+            value -> catalog(file, value),
+            value -> text(file, value),
+            value -> file.resolveSibling(value.text()));
   }
 
   /**
@@ -87,7 +90,7 @@ public final class ScenarioReader {
       expected.addAll(expected(tenant, "", expects.map(tenant)));
     }
     root.close();
-    ActionReader.CatalogText catalog = catalog(file, source);
+    CatalogText catalog = catalog(file, source);
     return new Scenario(
         name,
         file.toString(),
@@ -111,17 +114,40 @@ public final class ScenarioReader {
     return tenants.values().iterator().next();
   }
 
-  /** A path beside the scenario, or the catalog itself: as a mapping or a block text. */
-  private static ActionReader.CatalogText catalog(Path file, YamlValue value) {
+  /**
+   * A path beside the scenario, the catalog itself as a mapping or a block text, or another
+   * system's.
+   */
+  private static CatalogText catalog(Path file, YamlValue value) {
+    if (value.isMap() && value.map().has("from")) {
+      return converted(file, value.map());
+    }
     if (value.isMap() || value.text().indexOf('\n') >= 0) {
-      return new ActionReader.CatalogText(file.toString(), value.section());
+      return new CatalogText(file.toString(), value.section());
     }
     Path path = file.resolveSibling(value.text());
     try {
-      return new ActionReader.CatalogText(path.toString(), Files.readString(path));
+      return new CatalogText(path.toString(), Files.readString(path));
     } catch (IOException e) {
       throw value.mistake("the catalog " + unreadable(path, e));
     }
+  }
+
+  private static CatalogText converted(Path file, YamlMap map) {
+    Converted.From from = map.value("from").oneOf(Converted.From.class);
+    YamlValue source = map.value("file");
+    String name = map.find("name").map(YamlValue::text).orElse("");
+    map.close();
+    Converted converted;
+    try {
+      converted = Converted.of(from, name, text(file, source));
+    } catch (IllegalArgumentException e) {
+      throw source.mistake(String.valueOf(e.getMessage()));
+    }
+    if (!converted.applicable()) {
+      throw source.mistake("it cannot be a catalog: " + converted.notes().getLast().what());
+    }
+    return new CatalogText(source.text(), converted.catalog());
   }
 
   /** A path beside the scenario, or the text itself as a block. */
@@ -151,32 +177,9 @@ public final class ScenarioReader {
             map.find("zone").map(YamlValue::zone).orElse(ZoneId.of("UTC")),
             currency(map.value("currency")),
             map.find("imported").map(YamlValue::bool).orElse(false),
-            billing(id, map));
+            BuyerFields.billing(id, map));
     map.close();
     return buyer;
-  }
-
-  private static BillingDetails billing(String id, YamlMap map) {
-    return new BillingDetails(
-        word(map, "name", id),
-        map.list("address").stream().map(YamlValue::text).toList(),
-        word(map, "country", ""),
-        word(map, "region", ""),
-        word(map, "city", ""),
-        word(map, "postal-code", ""),
-        word(map, "gstin", ""),
-        word(map, "pan", ""),
-        word(map, "tax-id", ""),
-        word(map, "exemption", ""),
-        map.find("reverse-charge").map(YamlValue::bool).orElse(false),
-        "",
-        map.find("language")
-            .map(value -> Locale.forLanguageTag(value.text()))
-            .orElse(Locale.ENGLISH));
-  }
-
-  private static String word(YamlMap map, String key, String otherwise) {
-    return map.find(key).map(YamlValue::text).orElse(otherwise);
   }
 
   static CurrencyUnit currency(YamlValue value) {

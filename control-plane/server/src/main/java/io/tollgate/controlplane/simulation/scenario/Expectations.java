@@ -1,7 +1,7 @@
-package io.tollgate.controlplane.simulation;
+package io.tollgate.controlplane.simulation.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tollgate.controlplane.simulation.Scenario.Expected;
+import io.tollgate.controlplane.simulation.scenario.Scenario.Expected;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,271 @@
+package io.tollgate.controlplane.simulation.scenario;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.Policies.When;
+import io.tollgate.controlplane.entitlement.EntitlementOverride;
+import io.tollgate.controlplane.invoice.Invoices;
+import io.tollgate.controlplane.invoice.run.OneOffCharge;
+import io.tollgate.controlplane.simulation.scenario.ScriptedProvider.Means;
+import io.tollgate.controlplane.subscription.Cancellation;
+import io.tollgate.controlplane.wallet.Asset;
+import io.tollgate.controlplane.wallet.Wallet;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens at one instant of a scenario. Where a value is null, the present one or the default
+ * holds.
+ */
+public sealed interface Action {
+  /** What happens to subscriptions, or would. */
+  sealed interface OfSubscription extends Action {}
+
+  /** What is used, billed and paid. */
+  sealed interface OfMoney extends Action {}
+
+  /** What happens to tenants and catalogs. */
+  sealed interface OfTenant extends Action {}
+
+  /**
+   * A subscription begins.
+   *
+   * @param as what later steps call it; null for nothing
+   * @param starts when; null for the step's instant
+   * @param anchor when a period is to begin; null to let the catalog say
+   */
+  record Subscribe(
+      @Nullable String as,
+      String plan,
+      int quantity,
+      @Nullable Cycle cycle,
+      @Nullable CurrencyUnit currency,
+      @Nullable Instant starts,
+      @Nullable Instant anchor,
+      @Nullable Integer trialDays,
+      boolean expireAfterTrial,
+      @Nullable BigDecimal price,
+      Map<String, Integer> addOns,
+      List<String> coupons)
+      implements OfSubscription {}
+
+  /** Plan, units or cycle change. */
+  record Change(
+      @Nullable String plan,
+      @Nullable Integer quantity,
+      @Nullable Cycle cycle,
+      @Nullable BigDecimal price,
+      @Nullable When when)
+      implements OfSubscription {}
+
+  /** There are to be so many of an add-on in all. */
+  record AddOn(String addOn, int quantity, @Nullable When when) implements OfSubscription {}
+
+  /**
+   * What a start, a change or an end would bill, to be looked at as {@code preview}; nothing is
+   * done.
+   */
+  record Preview(Action of) implements OfSubscription {}
+
+  /** It moves to the newest version of its catalog. */
+  record Migrate(@Nullable When when) implements OfSubscription {}
+
+  /** Changes that wait are taken back: all, or those of one kind. */
+  record Unschedule(Waiting which) implements OfSubscription {
+    /** All of them. */
+    public Unschedule() {
+      this(new Waiting.All());
+    }
+  }
+
+  /** Which of the changes that wait. One of plan, one of version and one an add-on can wait. */
+  sealed interface Waiting {
+    /** All. */
+    record All() implements Waiting {}
+
+    /** That of plan, quantity or cycle. */
+    record OfPlan() implements Waiting {}
+
+    /** That to another version of the catalog. */
+    record OfVersion() implements Waiting {}
+
+    /** That of an add-on. */
+    record OfAddOn(String addOn) implements Waiting {}
+  }
+
+  /**
+   * Everyone under an older version of the catalog moves to its newest at a period's end.
+   *
+   * @param notBefore that of the first period that does not end before; null for the present one's
+   */
+  record MigrateAll(@Nullable Instant notBefore) implements OfSubscription {}
+
+  /** It stops, until an instant or until it is resumed. */
+  record Pause(@Nullable Instant until) implements OfSubscription {}
+
+  /** It goes on. */
+  record Resume() implements OfSubscription {}
+
+  /** It ends. */
+  record Cancel(Cancellation how) implements OfSubscription {}
+
+  /** A cancellation that waits is taken back. */
+  record UndoCancel() implements OfSubscription {}
+
+  /** It begins again. */
+  record Reactivate() implements OfSubscription {}
+
+  /** A coupon is redeemed, or given up. */
+  record Coupon(String code, boolean end) implements OfSubscription {}
+
+  /**
+   * What one period of a plan would cost somebody, to be looked at as {@code preview}: document
+   * 004's estimate.
+   *
+   * @param units assumed usage, by meter
+   */
+  record Estimated(
+      String plan,
+      int quantity,
+      @Nullable Cycle cycle,
+      @Nullable CurrencyUnit currency,
+      Map<String, Integer> addOns,
+      Map<String, BigDecimal> units)
+      implements OfSubscription {}
+
+  /**
+   * Units are used, by meter, in one event or several; {@code used} null for the step's instant.
+   */
+  record Use(Map<String, List<BigDecimal>> units, @Nullable Instant used) implements OfMoney {}
+
+  /** Something is charged once, on the next invoice or, at once, on one of its own. */
+  record Charge(OneOffCharge what, boolean now) implements OfMoney {}
+
+  /**
+   * Money comes in.
+   *
+   * @param amount null pays all that is open
+   * @param number of the invoice; null for the oldest open one
+   */
+  record Pay(@Nullable BigDecimal amount, @Nullable String number) implements OfMoney {
+    /** For the oldest open invoice. */
+    public Pay(@Nullable BigDecimal amount) {
+      this(amount, null);
+    }
+  }
+
+  /**
+   * An invoice is credited by an amount.
+   *
+   * @param number of the invoice; null for the last one
+   */
+  record Credit(BigDecimal amount, String reason, @Nullable String number) implements OfMoney {
+    /** The last invoice. */
+    public Credit(BigDecimal amount, String reason) {
+      this(amount, reason, null);
+    }
+  }
+
+  /**
+   * An invoice is withdrawn.
+   *
+   * @param number of the invoice; null for the last one
+   */
+  record Withdraw(String reason, @Nullable String number) implements OfMoney {
+    /** The last invoice. */
+    public Withdraw(String reason) {
+      this(reason, null);
+    }
+  }
+
+  /** The oldest draft is made final before its grace is over. */
+  record Finalize() implements OfMoney {}
+
+  /** An invoice, the last where the number is null, was brought to its tenant, or could not be. */
+  record Deliver(Invoices.Handover handover, @Nullable String number) implements OfMoney {}
+
+  /** By what the tenant pays from now on. */
+  record PayBy(Means means) implements OfMoney {}
+
+  /** What is metered, rated and invoiced is compared, to be looked at as {@code reconciliation}. */
+  record Reconcile() implements OfMoney {}
+
+  /** Money of the balance is given back. */
+  record Refund(BigDecimal amount) implements OfMoney {}
+
+  /** Prepaid credit is given. */
+  record Grant(Asset asset, BigDecimal amount, int priority, @Nullable Instant expires)
+      implements OfMoney {}
+
+  /** Prepaid money is bought; its invoice is to be paid. */
+  record TopUp(Asset asset, BigDecimal amount, int priority, @Nullable Instant expires)
+      implements OfMoney {}
+
+  /** A wallet is told when to alert and top itself up. */
+  record SetWallet(Asset asset, Wallet.Settings settings) implements OfMoney {}
+
+  /** A feature or a limit is set whatever the plan says; {@code expires} null for ever. */
+  record SetEntitlement(EntitlementOverride.Value value, @Nullable Instant expires)
+      implements OfTenant {}
+
+  /** What was set by hand for a feature or a limit holds no more. */
+  record EndEntitlement(String key) implements OfTenant {}
+
+  /**
+   * What is known of the tenant changes.
+   *
+   * @param details the fields that do, as the API calls them
+   */
+  record UpdateTenant(ObjectNode details) implements OfTenant {}
+
+  /** The tenant is a customer no more. */
+  record ArchiveTenant() implements OfTenant {}
+
+  /** A new version of the catalog is applied, to be looked at as {@code applied}. */
+  record Apply(String file, String catalog) implements OfTenant {}
+
+  /** What a new version of the catalog would change, to be looked at as {@code applied}. */
+  record DryRun(String file, String catalog) implements OfTenant {}
+
+  /** A plan or an add-on, such as {@code plans.pro}, is no longer sold. */
+  record Archive(String what) implements OfTenant {}
+
+  /** What looks at the whole or moves rows, in transactions of its own. */
+  sealed interface Aside extends Action {}
+
+  /** What is due on the oldest open invoice is collected from the tenant's means of payment. */
+  record Collect() implements Aside {}
+
+  /**
+   * What the tenants' last invoices would have been under a draft, to be looked at as {@code
+   * rerating}.
+   *
+   * @param invoices how many of each tenant's last ones
+   */
+  record Rerate(String file, String catalog, int invoices) implements Aside {}
+
+  /** The tenant's rows of a table, to be looked at as {@code export}. */
+  record Export(String table, boolean csv) implements Aside {}
+
+  /** Rows are brought, to be looked at as {@code import}. */
+  record Import(String table, boolean csv, String text, boolean dryRun) implements Aside {}
+
+  /**
+   * An invoice as people read it, to be looked at as {@code document}.
+   *
+   * @param number of the invoice or credit note; null for the last invoice
+   * @param contains what is to stand in it
+   * @param templates folder of own templates; null for Tollgate's
+   */
+  record Print(
+      boolean pdf, @Nullable String number, List<String> contains, @Nullable Path templates)
+      implements Aside {}
+
+  /** Nothing happens but that time has come here, to look. */
+  record Look() implements Action {}
+}

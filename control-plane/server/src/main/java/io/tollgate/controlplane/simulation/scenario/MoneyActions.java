@@ -1,0 +1,161 @@
+package io.tollgate.controlplane.simulation.scenario;
+
+import io.tollgate.controlplane.catalog.TaxRates;
+import io.tollgate.controlplane.invoice.Delivery;
+import io.tollgate.controlplane.invoice.Invoices;
+import io.tollgate.controlplane.invoice.run.OneOffCharge;
+import io.tollgate.controlplane.wallet.Asset;
+import io.tollgate.controlplane.wallet.Wallet;
+import io.tollgate.yaml.YamlMap;
+import io.tollgate.yaml.YamlValue;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what is used, billed and paid. Stateless. */
+final class MoneyActions {
+  private MoneyActions() {}
+
+  /** Units by meter; {@code at} back-dates them. */
+  static Action use(YamlMap map, ZoneId zone) {
+    @Nullable Instant used =
+        map.find("at").map(value -> ScenarioReader.instant(value, zone)).orElse(null);
+    Map<String, List<BigDecimal>> units = new LinkedHashMap<>();
+    for (String key : map.keys()) {
+      if (!key.equals("at")) {
+        YamlValue value = map.value(key);
+        units.put(
+            key,
+            value.isList()
+                ? value.list().stream().map(MoneyActions::units).toList()
+                : List.of(units(value)));
+      }
+    }
+    return new Action.Use(units, used);
+  }
+
+  private static BigDecimal units(YamlValue value) {
+    BigDecimal units = value.decimal();
+    if (units.abs().compareTo(BigDecimal.valueOf(1L << 48)) > 0 || units.scale() > 9) {
+      throw value.mistake("a number up to 2^48 with at most 9 decimals is expected");
+    }
+    return units;
+  }
+
+  static Action charge(YamlMap map) {
+    OneOffCharge what =
+        new OneOffCharge(
+            map.find("item").map(YamlValue::text).orElse(OneOffCharge.ITEM),
+            map.value("description").text(),
+            map.find("quantity").map(ActionWords::positive).orElse(BigDecimal.ONE),
+            map.value("unit-price").decimal(),
+            map.find("tax-category").map(YamlValue::text).orElse(TaxRates.STANDARD));
+    Action action = new Action.Charge(what, map.find("now").map(YamlValue::bool).orElse(false));
+    map.close();
+    return action;
+  }
+
+  /** {@code all}, an amount, or {@code {amount, number}}. */
+  static Action pay(YamlValue value) {
+    if (!value.isMap()) {
+      return new Action.Pay(amount(value));
+    }
+    YamlMap map = value.map();
+    Action action =
+        new Action.Pay(
+            map.find("amount").map(MoneyActions::amount).orElse(null), map.value("number").text());
+    map.close();
+    return action;
+  }
+
+  static @Nullable BigDecimal amount(YamlValue value) {
+    return value.word().equals("all") ? null : ActionWords.positive(value);
+  }
+
+  static Action credit(YamlMap map) {
+    Action action =
+        new Action.Credit(
+            ActionWords.positive(map.value("amount")),
+            map.find("reason").map(YamlValue::text).orElse("scenario"),
+            number(map));
+    map.close();
+    return action;
+  }
+
+  /** A reason, or {@code {reason, number}}. */
+  static Action withdraw(YamlValue value) {
+    if (!value.isMap()) {
+      return new Action.Withdraw(value.text());
+    }
+    YamlMap map = value.map();
+    Action action =
+        new Action.Withdraw(
+            map.find("reason").map(YamlValue::text).orElse("scenario"), number(map));
+    map.close();
+    return action;
+  }
+
+  static Action deliver(YamlMap map) {
+    Action action =
+        new Action.Deliver(
+            new Invoices.Handover(
+                map.value("channel").text(),
+                map.value("recipient").text(),
+                map.value("outcome").oneOf(Delivery.Outcome.class),
+                map.find("detail").map(YamlValue::text).orElse("")),
+            number(map));
+    map.close();
+    return action;
+  }
+
+  static @Nullable String number(YamlMap map) {
+    return map.find("number").map(YamlValue::text).orElse(null);
+  }
+
+  static Action grant(YamlMap map, ZoneId zone) {
+    Asset asset = ActionWords.asset(map);
+    Action action =
+        new Action.Grant(
+            asset,
+            ActionWords.positive(map.value(asset instanceof Asset.Units ? "units" : "amount")),
+            ActionWords.priority(map),
+            ActionWords.expires(map, zone));
+    map.close();
+    return action;
+  }
+
+  static Action topUp(YamlMap map, ZoneId zone) {
+    Action action =
+        new Action.TopUp(
+            new Asset.Currency(ScenarioReader.currency(map.value("currency"))),
+            ActionWords.positive(map.value("amount")),
+            ActionWords.priority(map),
+            ActionWords.expires(map, zone));
+    map.close();
+    return action;
+  }
+
+  static Action wallet(YamlMap map) {
+    Asset asset = ActionWords.asset(map);
+    @Nullable BigDecimal alert = map.find("alert-below").map(ActionWords::positive).orElse(null);
+    Wallet.@Nullable AutoTopUp auto = null;
+    if (map.has("top-up")) {
+      YamlMap topUp = map.map("top-up");
+      auto =
+          new Wallet.AutoTopUp(
+              ActionWords.positive(topUp.value("below")),
+              topUp
+                  .find(asset instanceof Asset.Units ? "quantity" : "amount")
+                  .map(ActionWords::positive)
+                  .orElse(BigDecimal.ONE),
+              topUp.find("add-on").map(YamlValue::text).orElse(null));
+      topUp.close();
+    }
+    map.close();
+    return new Action.SetWallet(asset, new Wallet.Settings(alert, auto));
+  }
+}

@@ -1,0 +1,120 @@
+package io.tollgate.controlplane.simulation.scenario;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.simulation.scenario.Scenario.Step;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.tenant.Tenant;
+import io.tollgate.controlplane.web.Problem;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where one scenario plays: its rooms, its names among others in the database, and what its steps
+ * leave for later ones and for expectations. Not thread-safe.
+ */
+final class Stage {
+  static final String ACTOR = "scenario";
+
+  private final ScenarioRunner.Rooms rooms;
+  private final String prefix;
+  private final String catalog;
+  private final String clock;
+  private final Map<String, String> named = new HashMap<>();
+  private final Map<String, List<InvoiceDetails>> previews = new HashMap<>();
+  private final Map<String, Map<String, JsonNode>> results = new HashMap<>();
+  private int references;
+
+  /**
+   * A stage.
+   *
+   * @param prefix before every tenant's id, so that scenarios share a database
+   * @param catalog name of the scenario's catalog
+   * @param clock on which its tenants live
+   */
+  Stage(ScenarioRunner.Rooms rooms, String prefix, String catalog, String clock) {
+    this.rooms = rooms;
+    this.prefix = prefix;
+    this.catalog = catalog;
+    this.clock = clock;
+  }
+
+  ScenarioRunner.Rooms rooms() {
+    return rooms;
+  }
+
+  String prefix() {
+    return prefix;
+  }
+
+  String catalog() {
+    return catalog;
+  }
+
+  String clock() {
+    return clock;
+  }
+
+  /** The id in the database of a step's tenant. */
+  String tenant(Step step) {
+    return prefix + step.tenant();
+  }
+
+  /** A step's tenant as it is now. */
+  Tenant owner(Transaction tx, Step step) {
+    return rooms.tenants().get(tx, tenant(step));
+  }
+
+  /** As the scenario writes it, without what is put before names and imported numbers here. */
+  String plain(String text) {
+    return text.replace(prefix, "");
+  }
+
+  /** A reference that no other step has. */
+  String reference() {
+    references++;
+    return prefix + references;
+  }
+
+  /** Lets later steps call a subscription so. */
+  void name(Step step, String as, String subscription) {
+    named.put(step.tenant() + " " + as, subscription);
+  }
+
+  /** The subscription a step is about: the one it names, or the tenant's latest. */
+  Subscription subscription(Transaction tx, Step step) {
+    String name = step.subscription();
+    if (name != null) {
+      return Optional.ofNullable(named.get(step.tenant() + " " + name))
+          .flatMap(id -> rooms.subscriptions().find(tx, id))
+          .orElseThrow(() -> Problem.notFound("subscription", name));
+    }
+    List<Subscription> all = rooms.subscriptions().of(tx, tenant(step));
+    if (all.isEmpty()) {
+      throw Problem.notFound("subscription of", tenant(step));
+    }
+    return all.getLast();
+  }
+
+  void preview(Step step, List<InvoiceDetails> invoices) {
+    previews.put(step.tenant(), invoices);
+  }
+
+  /** What the last preview for a tenant said; empty where there was none. */
+  List<InvoiceDetails> preview(String tenant) {
+    return previews.getOrDefault(tenant, List.of());
+  }
+
+  /** Keeps what came of a step, for expectations. */
+  void keep(Step step, String name, JsonNode result) {
+    results.computeIfAbsent(step.tenant(), tenant -> new HashMap<>()).put(name, result);
+  }
+
+  /** What came of a tenant's steps, by name: {@code rerating}, {@code export} and so on. */
+  Map<String, JsonNode> results(String tenant) {
+    return results.getOrDefault(tenant, Map.of());
+  }
+}

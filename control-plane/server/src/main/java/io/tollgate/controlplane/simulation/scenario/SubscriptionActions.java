@@ -1,0 +1,167 @@
+package io.tollgate.controlplane.simulation.scenario;
+
+import io.tollgate.controlplane.subscription.Cancellation;
+import io.tollgate.yaml.YamlMap;
+import io.tollgate.yaml.YamlValue;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what happens to subscriptions. Stateless. */
+final class SubscriptionActions {
+  private SubscriptionActions() {}
+
+  static Action subscribe(YamlValue value, ZoneId zone) {
+    if (!value.isMap()) {
+      return new Action.Subscribe(
+          null, value.text(), 1, null, null, null, null, null, false, null, Map.of(), List.of());
+    }
+    YamlMap map = value.map();
+    Map<String, Integer> addOns = ActionWords.addOns(map);
+    @Nullable CurrencyUnit currency =
+        map.find("currency").map(ScenarioReader::currency).orElse(null);
+    Action action =
+        new Action.Subscribe(
+            map.find("as").map(YamlValue::text).orElse(null),
+            map.value("plan").text(),
+            ActionWords.quantity(map).orElse(1),
+            ActionWords.cycle(map).orElse(null),
+            currency,
+            map.find("starts").map(v -> ScenarioReader.instant(v, zone)).orElse(null),
+            map.find("anchor").map(v -> ScenarioReader.instant(v, zone)).orElse(null),
+            map.find("trial-days").map(v -> v.integer(0, 366)).orElse(null),
+            map.find("expire-after-trial").map(YamlValue::bool).orElse(false),
+            map.find("price").map(YamlValue::decimal).orElse(null),
+            addOns,
+            map.list("coupons").stream().map(YamlValue::text).toList());
+    map.close();
+    return action;
+  }
+
+  static Action change(YamlValue value) {
+    if (!value.isMap()) {
+      return new Action.Change(value.text(), null, null, null, null);
+    }
+    YamlMap map = value.map();
+    Action action =
+        new Action.Change(
+            map.find("plan").map(YamlValue::text).orElse(null),
+            ActionWords.quantity(map).orElse(null),
+            ActionWords.cycle(map).orElse(null),
+            map.find("price").map(YamlValue::decimal).orElse(null),
+            ActionWords.when(map));
+    map.close();
+    return action;
+  }
+
+  static Action addOn(YamlMap map) {
+    Action action =
+        new Action.AddOn(
+            map.value("key").text(),
+            map.value("quantity").integer(0, ActionWords.MOST_UNITS),
+            ActionWords.when(map));
+    map.close();
+    return action;
+  }
+
+  static Action preview(YamlMap map, ZoneId zone) {
+    List<Action> of = new ArrayList<>();
+    map.find("subscribe").ifPresent(value -> of.add(subscribe(value, zone)));
+    map.find("change").ifPresent(value -> of.add(change(value)));
+    map.find("add-on").ifPresent(value -> of.add(addOn(value.map())));
+    map.find("cancel").ifPresent(value -> of.add(cancel(value, zone)));
+    map.find("migrate").ifPresent(value -> of.add(migrate(value)));
+    if (of.size() != 1) {
+      throw map.mistake("one of subscribe, change, add-on, cancel and migrate is expected");
+    }
+    map.close();
+    return new Action.Preview(of.getFirst());
+  }
+
+  static Action migrate(YamlValue value) {
+    if (!value.isMap()) {
+      return ActionWords.yes(value, new Action.Migrate(null));
+    }
+    YamlMap map = value.map();
+    Action action = new Action.Migrate(ActionWords.when(map));
+    map.close();
+    return action;
+  }
+
+  static Action pause(YamlValue value, ZoneId zone) {
+    if (!value.isMap()) {
+      return ActionWords.yes(value, new Action.Pause(null));
+    }
+    YamlMap map = value.map();
+    Instant until = ScenarioReader.instant(map.value("until"), zone);
+    map.close();
+    return new Action.Pause(until);
+  }
+
+  static Action cancel(YamlValue value, ZoneId zone) {
+    if (!value.isMap()) {
+      return ActionWords.yes(value, new Action.Cancel(new Cancellation(null, false)));
+    }
+    YamlMap map = value.map();
+    if (map.has("when") && map.has("at")) {
+      throw map.mistake("at", "either when or at is expected, not both");
+    }
+    Cancellation how =
+        new Cancellation(
+            ActionWords.when(map),
+            map.find("at").map(at -> ScenarioReader.instant(at, zone)).orElse(null),
+            map.find("refund").map(YamlValue::bool).orElse(false));
+    map.close();
+    return new Action.Cancel(how);
+  }
+
+  static Action estimate(YamlMap map) {
+    Map<String, BigDecimal> units = new LinkedHashMap<>();
+    YamlMap used = map.map("usage");
+    used.keys().forEach(key -> units.put(key, ActionWords.positive(used.value(key))));
+    Action action =
+        new Action.Estimated(
+            map.value("plan").text(),
+            ActionWords.quantity(map).orElse(1),
+            ActionWords.cycle(map).orElse(null),
+            map.find("currency").map(ScenarioReader::currency).orElse(null),
+            ActionWords.addOns(map),
+            units);
+    map.close();
+    return action;
+  }
+
+  /** {@code true}, {@code plan}, {@code version} or {@code {add-on: KEY}}. */
+  static Action unschedule(YamlValue value) {
+    if (value.isMap()) {
+      YamlMap map = value.map();
+      String addOn = map.value("add-on").text();
+      map.close();
+      return new Action.Unschedule(new Action.Waiting.OfAddOn(addOn));
+    }
+    return new Action.Unschedule(
+        switch (value.word()) {
+          case "true" -> new Action.Waiting.All();
+          case "plan" -> new Action.Waiting.OfPlan();
+          case "version" -> new Action.Waiting.OfVersion();
+          default -> throw value.mistake("true, plan, version or {add-on: KEY} is expected");
+        });
+  }
+
+  /** {@code true}, or {@code {not-before}}. */
+  static Action migrateAll(YamlValue value, ZoneId zone) {
+    if (!value.isMap()) {
+      return ActionWords.yes(value, new Action.MigrateAll(null));
+    }
+    YamlMap map = value.map();
+    Instant notBefore = ScenarioReader.instant(map.value("not-before"), zone);
+    map.close();
+    return new Action.MigrateAll(notBefore);
+  }
+}
