@@ -3,6 +3,7 @@ package io.tollgate.controlplane;
 import io.prometheus.client.CollectorRegistry;
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Standing;
+import io.tollgate.contract.UsageTotal;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Database;
@@ -41,6 +42,7 @@ import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.time.TestClocks;
 import io.tollgate.controlplane.transfer.Transfers;
+import io.tollgate.controlplane.usage.Pruning;
 import io.tollgate.controlplane.usage.Usage;
 import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.wallet.Wallets;
@@ -133,6 +135,22 @@ record Rooms(
     usage.refuseUnknown(catalogs::counts);
     usage.keepTransactions(catalogs::keepsTransactions);
     usage.listen(wallets::used);
+    usage.takeTotalsFor(
+        settings.retention().totals(),
+        (tx, message, late) ->
+            audit.record(
+                tx,
+                "system",
+                "usage.refused",
+                message.source() + "/" + message.incarnation(),
+                null,
+                Map.of(
+                    "why",
+                    "too late",
+                    "totals",
+                    late.size(),
+                    "units",
+                    late.stream().mapToLong(UsageTotal::total).sum())));
     InvoiceRoom invoiceRoom =
         add(
             all,
@@ -211,7 +229,8 @@ record Rooms(
       testClocks.whenAtRest(entitlements::follow);
     }
 
-    Housekeeping.begin(database, agenda, wall);
+    Pruning pruning = new Pruning(settings.retention(), Housekeeping.openPeriods(subscriptions));
+    Housekeeping.begin(database, agenda, wall, pruning);
     return new Rooms(tokens, outbox, agenda, entitlements, List.copyOf(all));
   }
 

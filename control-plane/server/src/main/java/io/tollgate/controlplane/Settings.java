@@ -4,6 +4,7 @@ import io.tollgate.controlplane.database.DatabaseSettings;
 import io.tollgate.controlplane.invoice.document.Documents;
 import io.tollgate.controlplane.invoice.document.TemplateException;
 import io.tollgate.controlplane.payment.stripe.StripeSettings;
+import io.tollgate.controlplane.usage.Retention;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Tokens;
 import io.tollgate.controlplane.web.WebSettings;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param workers threads that work the agenda on this replica, 0 to 64
  * @param testClocks whether tenants may live by clocks that move by command
  * @param templates a folder of own invoice templates; null for Tollgate's
+ * @param retention how long what bills were made of is kept
  * @param stripe how to collect through Stripe; null where invoices are paid by bank transfer only
  */
 record Settings(
@@ -33,6 +35,7 @@ record Settings(
     int workers,
     boolean testClocks,
     @Nullable Path templates,
+    Retention retention,
     @Nullable StripeSettings stripe) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
   private static final long MOST_BODY = 64L << 20;
@@ -64,6 +67,7 @@ record Settings(
             root.find("workers").map(value -> value.integer(0, 64)).orElse(2),
             root.find("test-clocks").map(YamlValue::bool).orElse(false),
             templates(root.map("invoices")),
+            retention(root.map("usage")),
             stripe(root.map("payments")));
     root.close();
     return settings;
@@ -83,7 +87,24 @@ record Settings(
         workers,
         testClocks,
         templates,
+        retention,
         stripe);
+  }
+
+  private static Retention retention(YamlMap usage) {
+    Retention retention =
+        new Retention(
+            days(usage, "totals-days", 2, Retention.DEFAULT.totals()),
+            days(usage, "transactions-days", 31, Retention.DEFAULT.transactions()));
+    usage.close();
+    return retention;
+  }
+
+  private static Duration days(YamlMap usage, String key, int least, Duration otherwise) {
+    return usage
+        .find(key)
+        .map(value -> Duration.ofDays(value.integer(least, 36_500)))
+        .orElse(otherwise);
   }
 
   private static @Nullable Path templates(YamlMap invoices) {

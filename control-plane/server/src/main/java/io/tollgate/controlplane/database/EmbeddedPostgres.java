@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A real PostgreSQL server run by this process, from binaries that come with the program. It keeps
@@ -40,13 +41,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
    * Starts a server on a data directory, which is made on the first start and kept afterwards.
    *
    * @param data the data directory
-   * @param port 1 to 65535, or 0 for any free one
-   *     <p>A server that a killed process left behind on the same data is taken over.
+   * <p>A server that a killed process left behind on the same data is taken over.
+   *
+   * @param asked the port, 1 to 65535, or 0 for any free one and that of a server left behind
    * @throws PortTakenException if somebody else listens on the port
    * @throws DatabaseException if the server does not start within a minute
    */
-  public static EmbeddedPostgres start(Path data, int port, Durability durability) {
-    refuseTakenPort(data, port);
+  public static EmbeddedPostgres start(Path data, int asked, Durability durability) {
+    OptionalInt leftBehind = leftBehind(data);
+    int port = asked == 0 ? leftBehind.orElse(0) : asked;
+    if (port != 0 && leftBehind.orElse(0) != port) {
+      refuseTakenPort(port);
+    }
     var builder =
         io.zonky.test.db.postgres.embedded.EmbeddedPostgres.builder()
             .setDataDirectory(data)
@@ -88,10 +94,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
    * Otherwise whoever listens there would be taken for the server that was started, another
    * PostgreSQL with other data included.
    */
-  private static void refuseTakenPort(Path data, int port) {
-    if (port == 0 || isLeftBehind(data, port)) {
-      return;
-    }
+  private static void refuseTakenPort(int port) {
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);
       probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -103,18 +106,21 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /** Whether a server of this data directory still runs on this port: postmaster.pid tells. */
-  private static boolean isLeftBehind(Path data, int port) {
+  /** The port of a server of this data directory that still runs: postmaster.pid tells. */
+  private static OptionalInt leftBehind(Path data) {
     Path file = data.resolve("postmaster.pid");
     try {
       List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
-      return lines.size() > PORT_LINE
-          && lines.get(PORT_LINE).strip().equals(String.valueOf(port))
-          && ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
-              .map(ProcessHandle::isAlive)
-              .orElse(false);
+      boolean runs =
+          lines.size() > PORT_LINE
+              && ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
+                  .map(ProcessHandle::isAlive)
+                  .orElse(false);
+      return runs
+          ? OptionalInt.of(Integer.parseInt(lines.get(PORT_LINE).strip()))
+          : OptionalInt.empty();
     } catch (IOException | NumberFormatException e) {
-      return false;
+      return OptionalInt.empty();
     }
   }
 

@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param taxes what is due on it, after its discounts: each discounted line carries the tax of the
  *     remainder, a discount's own line none
  * @param of the position of the line a discount lowers; null on all others
- * @param netted the credit of an ended item that the amount is already less by, in the same terms
- *     of tax as the catalog's prices; zero on most
+ * @param netted the credit of an ended item that the amount is already less by; null on most
  */
 public record InvoiceLine(
     int position,
@@ -41,7 +40,7 @@ public record InvoiceLine(
     Money amount,
     List<TaxAmount> taxes,
     @Nullable Integer of,
-    Money netted) {
+    @Nullable Netted netted) {
   public InvoiceLine {
     Objects.requireNonNull(charge, "charge");
     Objects.requireNonNull(description, "description");
@@ -81,7 +80,7 @@ public record InvoiceLine(
         amount,
         taxes,
         of,
-        Money.zero(amount.getCurrencyUnit()));
+        null);
   }
 
   /** All taxes on the line. */
@@ -91,6 +90,22 @@ public record InvoiceLine(
       sum = sum.plus(tax.amount());
     }
     return sum;
+  }
+
+  /**
+   * What a line's amount is less by: it paid for the line's source as money would have, and was
+   * given back of its own.
+   *
+   * @param source the subscription item it was charged for; null where an older version netted it
+   * @param amount over zero, in the same terms of tax as the catalog's prices
+   * @param net of it, without tax; null where nobody can say what tax was charged
+   * @param taxes of it, as they were charged
+   */
+  public record Netted(
+      @Nullable String source, Money amount, @Nullable Money net, List<TaxAmount> taxes) {
+    public Netted {
+      taxes = List.copyOf(taxes);
+    }
   }
 
   /**

@@ -47,16 +47,18 @@ final class InvoiceStore {
       """
       INSERT INTO invoice_lines (invoice, tenant, position, kind, item, meter, subscription, source,
         description, detail, period_start, period_end, quantity, unit_price, amount, tax, taxes,
-        of_position, netted)
+        of_position, netted, netted_source, netted_net, netted_tax, netted_taxes)
       SELECT invoice, tenant, position, kind, item, meter, subscription, source, description,
         detail, period_start, period_end, quantity::numeric, unit_price, amount::numeric, tax::numeric, taxes::json,
-        of_position, netted::numeric
+        of_position, netted::numeric, netted_source, netted_net::numeric, netted_tax::numeric,
+        netted_taxes::json
       FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[],
         $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
-        $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[])
+        $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[],
+        $20::text[], $21::text[], $22::text[], $23::text[])
         AS l (invoice, tenant, position, kind, item, meter, subscription, source, description,
         detail, period_start, period_end, quantity, unit_price, amount, tax, taxes, of_position,
-        netted)
+        netted, netted_source, netted_net, netted_tax, netted_taxes)
       """;
 
   private record Placed(InvoiceDetails details, InvoiceLine line) {}
@@ -158,7 +160,12 @@ final class InvoiceStore {
         texts.apply(line -> plain(line.tax())),
         texts.apply(line -> InvoiceJson.taxes(line.taxes())),
         lines.stream().map(placed -> placed.line().of()).toArray(Integer[]::new),
-        texts.apply(line -> plain(line.netted())));
+        texts.apply(line -> line.netted() == null ? "0" : plain(line.netted().amount())),
+        texts.apply(line -> line.netted() == null ? null : line.netted().source()),
+        texts.apply(line -> nettedNet(line.netted())),
+        texts.apply(line -> nettedTax(line.netted())),
+        texts.apply(
+            line -> line.netted() == null ? null : InvoiceJson.taxes(line.netted().taxes())));
   }
 
   /**
@@ -226,7 +233,7 @@ final class InvoiceStore {
     CurrencyUnit currency = invoice.get().currency();
     List<InvoiceLine> lines =
         tx.list(
-            "SELECT *, taxes::text AS taxes_text FROM invoice_lines WHERE invoice = $1"
+            "SELECT *, taxes::text AS taxes_text, netted_taxes::text AS netted_taxes_text FROM invoice_lines WHERE invoice = $1"
                 + " ORDER BY position",
             row -> line(row, currency),
             id);
@@ -358,7 +365,34 @@ final class InvoiceStore {
         money(currency, row.decimal("amount")),
         InvoiceJson.taxes(row.findText("taxes_text"), currency),
         of == null ? null : Math.toIntExact(of),
-        money(currency, row.decimal("netted")));
+        netted(row, currency));
+  }
+
+  private static InvoiceLine.@Nullable Netted netted(Row row, CurrencyUnit currency) {
+    Money amount = money(currency, row.decimal("netted"));
+    BigDecimal net = row.findDecimal("netted_net");
+    return amount.isZero()
+        ? null
+        : new InvoiceLine.Netted(
+            row.findText("netted_source"),
+            amount,
+            net == null ? null : money(currency, net),
+            InvoiceJson.taxes(row.findText("netted_taxes_text"), currency));
+  }
+
+  private static @Nullable String nettedNet(InvoiceLine.@Nullable Netted netted) {
+    return netted == null || netted.net() == null ? null : plain(netted.net());
+  }
+
+  private static @Nullable String nettedTax(InvoiceLine.@Nullable Netted netted) {
+    if (netted == null || netted.net() == null) {
+      return null;
+    }
+    Money sum = Money.zero(netted.amount().getCurrencyUnit());
+    for (InvoiceLine.TaxAmount tax : netted.taxes()) {
+      sum = sum.plus(tax.amount());
+    }
+    return plain(sum);
   }
 
   static Money money(CurrencyUnit currency, BigDecimal amount) {

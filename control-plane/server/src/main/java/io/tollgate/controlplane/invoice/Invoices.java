@@ -293,7 +293,7 @@ public final class Invoices {
     }
     if (!invoice.settled().paid().isZero()
         || !settlements.takenBack(tx, invoice).isZero()
-        || !settlements.setOff(tx, invoice).isZero()) {
+        || !byChanges(tx, invoice).isZero()) {
       throw new InvoiceStateException(
           invoice, "it is partly paid or credited; take back the rest by a credit note");
     }

@@ -118,7 +118,8 @@ final class SettlementStore {
 
   /**
    * What changes credited of what an invoice charged, with tax, of each item at most what it
-   * charged for it: set against the invoice while it was open, or given to the balance.
+   * charged for it: set against the invoice while it was open, given to the balance, or taken up by
+   * what the change charged.
    */
   Money changed(Transaction tx, Invoice invoice) {
     return tx.one(
@@ -129,11 +130,14 @@ final class SettlementStore {
           FROM invoice_lines WHERE invoice = $1 AND source IS NOT NULL
             AND kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE', 'DISCOUNT')
           GROUP BY subscription, source HAVING sum(amount + tax) > 0) c
-        CROSS JOIN LATERAL (SELECT -sum(l.amount + l.tax) AS given
+        CROSS JOIN LATERAL (SELECT sum(CASE WHEN l.netted_source = c.source
+              THEN coalesce(l.netted_net + l.netted_tax, l.netted) ELSE -l.amount - l.tax END)
+            AS given
           FROM invoice_lines l JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
-          WHERE l.subscription = c.subscription AND l.source = c.source AND l.invoice <> $1
-            AND l.kind = 'PRORATION_CREDIT' AND l.period_start < c.last
-            AND l.period_end > c.first) g
+          WHERE l.subscription = c.subscription AND l.invoice <> $1
+            AND (l.netted_source = c.source OR (l.source = c.source AND l.netted = 0
+              AND l.kind = 'PRORATION_CREDIT'))
+            AND l.period_start < c.last AND l.period_end > c.first) g
         """,
         row -> Money.of(invoice.currency(), row.decimal("total")),
         invoice.id());

@@ -124,7 +124,10 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
     return charged.start().isBefore(current.start()) ? charged.end() : current.end();
   }
 
-  /** Each charge takes up the credits of its kind of item and tax: one line with the difference. */
+  /**
+   * Each charge takes up a credit of its tax category: one line with the difference. What was taxed
+   * at another rate than the charge will be is taken apart again when the rates are known.
+   */
   private List<PricedLine> netted(List<PricedLine> credits, List<PricedLine> charges) {
     List<PricedLine> open = new ArrayList<>(credits);
     List<PricedLine> lines = new ArrayList<>();
@@ -161,7 +164,7 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
         charge.period(),
         charge.taxCategory(),
         parts,
-        credit.amount().negated(),
+        new PricedLine.Difference(credit, charge),
         null);
   }
 

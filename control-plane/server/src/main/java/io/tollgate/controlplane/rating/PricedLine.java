@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param period what it is for; in arrears for usage, in advance else
  * @param taxCategory key of the tax category
  * @param parts how the amount came about, exact and unrounded; their sum rounds to {@code amount}
- * @param netted the credit, over zero, that {@code amount} is already less by; zero for most. With
- *     it added, the line says what was charged for its item
+ * @param difference of what two lines {@code amount} is the difference; null for most
  * @param split for a credit, how it is split into net and taxes, as what it gives back was; null
  *     for what is taxed when it is billed
  */
@@ -36,7 +35,7 @@ public record PricedLine(
     Period period,
     String taxCategory,
     List<Part> parts,
-    Money netted,
+    @Nullable Difference difference,
     @Nullable Split split) {
   /** What a line is for. */
   public enum Kind {
@@ -60,7 +59,6 @@ public record PricedLine(
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(amount, "amount");
     Objects.requireNonNull(period, "period");
-    Objects.requireNonNull(netted, "netted");
     parts = List.copyOf(parts);
   }
 
@@ -87,7 +85,7 @@ public record PricedLine(
         period,
         taxCategory,
         parts,
-        Money.zero(amount.getCurrencyUnit()),
+        null,
         null);
   }
 
@@ -104,8 +102,21 @@ public record PricedLine(
         period,
         taxCategory,
         parts,
-        netted,
+        difference,
         as);
+  }
+
+  /** A credit and the charge that takes it up, each as it would be on a line of its own. */
+  public record Difference(PricedLine credit, PricedLine charge) {}
+
+  /**
+   * The credit, over zero, that {@link #amount} is already less by; zero for most. With it added,
+   * the line says what was charged for its item.
+   */
+  public Money netted() {
+    return difference == null
+        ? Money.zero(amount.getCurrencyUnit())
+        : difference.credit().amount().negated();
   }
 
   /**

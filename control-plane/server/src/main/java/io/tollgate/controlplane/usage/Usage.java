@@ -38,6 +38,8 @@ public final class Usage implements Room {
   private final List<UsageListener> listeners = new ArrayList<>();
   private KnownMeters meters = (tx, key) -> true;
   private KnownMeters byTransaction = (tx, key) -> false;
+  private Duration window = Retention.DEFAULT.totals();
+  private Refused tooLate = (tx, message, totals) -> {};
 
   /**
    * The room's service.
@@ -69,6 +71,22 @@ public final class Usage implements Room {
     byTransaction = kept;
   }
 
+  /** Is told of totals that are refused for their age: units that nobody will bill. */
+  @FunctionalInterface
+  public interface Refused {
+    /** Refused, and named in the receipt. */
+    void refused(Transaction tx, UsageTotals message, List<UsageTotal> totals);
+  }
+
+  /**
+   * Says how old a total may be, and who is told of those that are older. While the program is put
+   * together only.
+   */
+  public void takeTotalsFor(Duration age, Refused told) {
+    window = age;
+    tooLate = told;
+  }
+
   /** Adds a listener. While the program is put together only. */
   public void listen(UsageListener listener) {
     listeners.add(listener);
@@ -76,14 +94,21 @@ public final class Usage implements Room {
 
   /**
    * Keeps the greatest total of each counter and books by how much it rose, atomically. What cannot
-   * be kept is named in the receipt.
+   * be kept is named in the receipt: a tenant nobody knows, and an hour so long ago that what was
+   * booked of it is forgotten.
    */
   public UsageReceipt keep(Transaction tx, UsageTotals message) {
     List<UsageReceipt.Refusal> refused = new ArrayList<>();
     Map<List<Object>, UsageTotal> greatest = new HashMap<>();
+    List<UsageTotal> late = new ArrayList<>();
     Set<String> known = known(tx, message.totals().stream().map(UsageTotal::tenant).toList());
+    Instant oldest = oldest(tx);
     for (UsageTotal total : message.totals()) {
       String why = refusal(total, known);
+      if (why == null && total.hour().isBefore(oldest)) {
+        why = "it comes too late: only hours since " + oldest + " are taken";
+        late.add(total);
+      }
       if (why != null) {
         refused.add(new UsageReceipt.Refusal(total, why));
       } else {
@@ -96,8 +121,17 @@ public final class Usage implements Room {
     if (!greatest.isEmpty()) {
       raise(tx, message, greatest.values());
     }
+    if (!late.isEmpty()) {
+      tooLate.refused(tx, message, late);
+    }
     int accepted = message.totals().size() - refused.size();
     return new UsageReceipt(UsageReceipt.FORMAT, message.sequence(), accepted, refused);
+  }
+
+  private Instant oldest(Transaction tx) {
+    Instant taken = clocks.wall().instant().minus(window);
+    Instant forgotten = UsageStore.forgotten(tx);
+    return forgotten.isAfter(taken) ? forgotten : taken;
   }
 
   private static @Nullable String refusal(UsageTotal total, Set<String> known) {

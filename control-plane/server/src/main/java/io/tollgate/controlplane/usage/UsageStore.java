@@ -193,6 +193,52 @@ final class UsageStore {
     return sums;
   }
 
+  /** Up to when totals are forgotten; nobody forgets more until the transaction ends. */
+  static Instant forgotten(Transaction tx) {
+    return tx.one("SELECT before FROM usage_forgotten FOR SHARE", row -> row.instant("before"));
+  }
+
+  static void forgetBefore(Transaction tx, Instant before) {
+    tx.execute("UPDATE usage_forgotten SET before = $1 WHERE before < $1", before);
+  }
+
+  /** How many were forgotten, {@code most} at most. */
+  static int forgetTotals(Transaction tx, Instant before, int most) {
+    return tx.execute(
+        "DELETE FROM usage_totals WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_totals"
+            + " WHERE hour < $1 LIMIT $2))",
+        before,
+        most);
+  }
+
+  /** Forgets those who have not been heard of since, whose totals are all gone. */
+  static void forgetSources(Transaction tx, Instant before) {
+    tx.execute(
+        "DELETE FROM usage_sources s WHERE last_seen_at < $1"
+            + " AND NOT EXISTS (SELECT 1 FROM usage_totals t WHERE t.source = s.id)",
+        before);
+  }
+
+  /** Tenants with transactions before an instant, in order: so many after one. */
+  static List<String> tenantsWithTransactions(
+      Transaction tx, Instant before, String after, int most) {
+    return tx.list(
+        "SELECT DISTINCT tenant COLLATE \"C\" AS tenant FROM usage_transactions WHERE start < $1"
+            + " AND tenant COLLATE \"C\" > $2 ORDER BY 1 LIMIT $3",
+        row -> row.text("tenant"),
+        before,
+        after,
+        most);
+  }
+
+  static void forgetTransactions(Transaction tx, List<String> tenants, List<Instant> before) {
+    tx.execute(
+        "DELETE FROM usage_transactions t USING unnest($1::text[], $2::timestamptz[])"
+            + " AS k (tenant, before) WHERE t.tenant = k.tenant AND t.start < k.before",
+        texts(tenants),
+        before.toArray(Instant[]::new));
+  }
+
   /** Keeps the units of single events, in their order. */
   static void keep(Transaction tx, List<Addition> transactions) {
     tx.execute(

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,7 @@ public final class Composition {
     if (priced.isEmpty()) {
       return null;
     }
+    takeApart(issue, priced);
     List<PricedLine> charges = priced.stream().map(Priced::line).toList();
     List<Reduction> reductions = discounts.on(charges);
     List<TaxedLine> taxed = tax(issue, charges, reductions);
@@ -71,6 +73,39 @@ public final class Composition {
     return bill instanceof Bill.Arrears arrears && line.kind() == PricedLine.Kind.USAGE
         ? arrears.meterOf(line.key())
         : null;
+  }
+
+  /**
+   * A charge does not take up a credit that was taxed otherwise than it will be itself: each then
+   * stands on a line of its own, so that the credit goes back at the rate that was charged.
+   */
+  private void takeApart(Issue issue, List<Priced> priced) {
+    List<PricedLine.Difference> differences =
+        priced.stream()
+            .flatMap(one -> Stream.ofNullable(one.line().difference()))
+            .filter(difference -> difference.credit().split() != null)
+            .toList();
+    if (differences.isEmpty()) {
+      return;
+    }
+    List<TaxedLine> today =
+        taxes.tax(
+            issue.catalog().seller(),
+            issue.customer().tax(),
+            issue.catalog().taxes(),
+            differences.stream()
+                .map(PricedLine.Difference::charge)
+                .map(line -> new TaxProvider.Taxable(line.taxCategory(), line.amount()))
+                .toList());
+    for (int i = 0; i < differences.size(); i++) {
+      PricedLine.Difference difference = differences.get(i);
+      if (!TaxedAlike.are(difference.credit().split(), today.get(i))) {
+        int place =
+            priced.stream().map(one -> one.line().difference()).toList().indexOf(difference);
+        priced.set(place, new Priced(difference.credit(), null));
+        priced.add(place + 1, new Priced(difference.charge(), null));
+      }
+    }
   }
 
   private List<TaxedLine> tax(Issue issue, List<PricedLine> lines, List<Reduction> reductions) {

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.invoice.composition;
 import io.tollgate.controlplane.invoice.Charge;
 import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.rating.PricedLine;
+import io.tollgate.controlplane.rating.Split;
 import io.tollgate.controlplane.tax.TaxedLine;
 import java.math.BigDecimal;
 import java.util.List;
@@ -32,7 +33,27 @@ final class LineText {
             .map(tax -> new InvoiceLine.TaxAmount(tax.name(), tax.percent(), tax.amount()))
             .toList(),
         null,
-        line.netted());
+        netted(line));
+  }
+
+  private static InvoiceLine.@Nullable Netted netted(PricedLine line) {
+    if (line.difference() == null) {
+      return null;
+    }
+    PricedLine credit = line.difference().credit();
+    Split split = credit.split();
+    return new InvoiceLine.Netted(
+        credit.item(),
+        line.netted(),
+        split == null ? null : split.net().negated(),
+        split == null
+            ? List.of()
+            : split.taxes().stream()
+                .map(
+                    tax ->
+                        new InvoiceLine.TaxAmount(
+                            tax.name(), tax.percent(), tax.amount().negated()))
+                .toList());
   }
 
   static InvoiceLine discount(

@@ -29,7 +29,10 @@ final class ChargedStore {
       """
       SELECT q.subscription, q.at, q.since, q.but, l.source, i.currency,
         sum(l.amount + back.net) AS net, sum(l.tax + back.tax) AS tax,
-        sum(l.netted) AS netted,
+        sum(l.netted) AS netted, coalesce(sum(l.netted_net), 0) AS netted_net,
+        coalesce(sum(l.netted_tax), 0) AS netted_tax,
+        bool_and(l.netted = 0 OR l.netted_net IS NOT NULL) AS known,
+        json_agg(l.netted_taxes)::text AS netted_taxes,
         json_agg(l.taxes)::text AS taxes, json_agg(back.taxes)::text AS back_taxes,
         min(l.period_start) FILTER (WHERE l.netted > 0
           OR l.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE')) AS period_start,
@@ -73,22 +76,22 @@ final class ChargedStore {
   record Asked(String subscription, Instant at, Instant since, @Nullable String but) {}
 
   /**
-   * What was charged for one source, net and tax apart.
+   * What was charged for one source, with the credits that a charge on the same line took up: they
+   * paid for the source as money would have.
    *
-   * @param netted the credits taken up by a charge on the same line, in the same terms of tax as
-   *     the catalog's prices: they paid for the source as money would have
-   * @param taxes what {@code tax} is made of
+   * @param exclusive where the catalog's prices are without tax
+   * @param inclusive where they are with it
+   * @param split what it is made of; null where nobody can say
    */
-  record Sum(Money net, Money tax, Money netted, List<Split.Tax> taxes, Period period) {
+  record Sum(Money exclusive, Money inclusive, @Nullable Split split, Period period) {
     /** As the rating room wants it: in the same terms of tax as the catalog's prices. */
-    Charged charged(boolean inclusive) {
-      Money amount = (inclusive ? net.plus(tax) : net).plus(netted);
+    Charged charged(boolean pricesIncludeTax) {
+      Money amount = pricesIncludeTax ? inclusive : exclusive;
       if (amount.isNegative()) {
-        return new Charged(Money.zero(net.getCurrencyUnit()), period);
+        return new Charged(Money.zero(amount.getCurrencyUnit()), period);
       }
-      Split split = new Split(net, taxes);
-      // Where credits were netted, or history was brought without its taxes, nobody can say.
-      boolean known = netted.isZero() && split.tax().isEqual(tax);
+      boolean known =
+          split != null && (pricesIncludeTax ? split.gross() : split.net()).isEqual(amount);
       return new Charged(amount, period, known ? split : null);
     }
   }
@@ -128,7 +131,7 @@ final class ChargedStore {
   /** By name and rate, in the order of the lines. */
   private static List<Split.Tax> taxes(Row row, CurrencyUnit currency) {
     Map<List<Object>, Split.Tax> sums = new LinkedHashMap<>();
-    for (String column : List.of("taxes", "back_taxes")) {
+    for (String column : List.of("taxes", "back_taxes", "netted_taxes")) {
       for (InvoiceLine.TaxAmount tax : InvoiceJson.allTaxes(row.findText(column), currency)) {
         sums.merge(
             List.of(tax.name(), tax.percent().stripTrailingZeros()),
@@ -148,11 +151,19 @@ final class ChargedStore {
         new Asked(
             row.text("subscription"), row.instant("at"), row.instant("since"), row.findText("but")),
         row.text("source"),
-        new Sum(
-            Money.of(currency, row.decimal("net")),
-            Money.of(currency, row.decimal("tax")),
-            Money.of(currency, row.decimal("netted")),
-            taxes(row, currency),
-            new Period(start == null ? end.minusNanos(1000) : start, end)));
+        sum(row, currency, new Period(start == null ? end.minusNanos(1000) : start, end)));
+  }
+
+  private static Sum sum(Row row, CurrencyUnit currency, Period period) {
+    Money net = Money.of(currency, row.decimal("net"));
+    Money tax = Money.of(currency, row.decimal("tax"));
+    Money netted = Money.of(currency, row.decimal("netted"));
+    Split split =
+        new Split(net.plus(Money.of(currency, row.decimal("netted_net"))), taxes(row, currency));
+    // History was brought without its taxes, and an older version netted without them.
+    boolean known =
+        row.bool("known")
+            && split.tax().isEqual(tax.plus(Money.of(currency, row.decimal("netted_tax"))));
+    return new Sum(net.plus(netted), net.plus(tax).plus(netted), known ? split : null, period);
   }
 }

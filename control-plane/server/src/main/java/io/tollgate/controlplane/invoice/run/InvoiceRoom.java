@@ -105,6 +105,7 @@ public final class InvoiceRoom implements Room {
             prepaid);
     this.billing =
         new Billing(sources, composition, invoices, parts.agenda(), parts.ids(), parts.clocks());
+    parts.subscriptions().listen(new SharedMeters(parts.subscriptions()::of, catalogs));
     parts.subscriptions().listen(billing);
     if (wallets != null && paidAhead != null) {
       wallets.measure(paidAhead);

@@ -11,13 +11,13 @@ import io.tollgate.controlplane.invoice.composition.Reduction;
 import io.tollgate.controlplane.invoice.run.Bills.Stretch;
 import io.tollgate.controlplane.invoice.run.Discounts.Granted;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
-import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import io.tollgate.controlplane.usage.UsageSums.Told;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -115,12 +115,29 @@ final class Loading {
     List<Told> told = told(steps);
     Map<Told, List<Long>> each =
         told.isEmpty() ? Map.of() : sources.usages().transactions(tx, told);
-    open.forEach((step, of) -> used.put(step, used(of, each)));
+    IdentityHashMap<Bills, Map<String, BigDecimal>> carried = new IdentityHashMap<>();
+    open.forEach(
+        (step, of) -> {
+          Spending spending =
+              Spending.of(of, prepaid.getOrDefault(of.subscription().id(), Map.of()));
+          List<Bills.Used> parts = new ArrayList<>();
+          for (int i = 0; i < of.parts().size(); i++) {
+            Prepaid.Part part = of.parts().get(i);
+            parts.add(
+                new Bills.Used(
+                    part.units(), spending.paid().get(i), transactions(of, part, each)));
+          }
+          used.put(step, parts);
+          carried.put(step, spending.left());
+        });
     if (mode == Mode.FOR_GOOD) {
       for (Bills step : steps) {
         Prepaid.Ended one = open.get(step);
         if (one != null) {
-          carryOver(tx, sources.prepaid(), one, used(step));
+          Instant end = one.parts().getLast().period().end();
+          sources
+              .prepaid()
+              .carryOver(tx, one.subscription(), end, carried.getOrDefault(step, Map.of()));
         }
       }
       carryOn(tx, sources.usages(), steps);
@@ -225,48 +242,18 @@ final class Loading {
     return sums;
   }
 
-  /** Spends what is paid ahead on the stretches in their order. */
-  private List<Bills.Used> used(Prepaid.Ended ended, Map<Told, List<Long>> each) {
-    Map<String, BigDecimal> left =
-        new HashMap<>(prepaid.getOrDefault(ended.subscription().id(), Map.of()));
-    List<Map<String, BigDecimal>> paid = new ArrayList<>();
-    ended.parts().forEach(part -> paid.add(new HashMap<>()));
-    for (String meter : List.copyOf(left.keySet())) {
-      List<BigDecimal> most = ended.prepayable(meter);
-      for (int i = 0; i < most.size(); i++) {
-        BigDecimal rest = left.getOrDefault(meter, BigDecimal.ZERO);
-        BigDecimal take = i == most.size() - 1 ? rest : rest.min(most.get(i));
-        paid.get(i).put(meter, take);
-        left.put(meter, rest.subtract(take));
+  /** Single transactions of a part's meters, as units. */
+  private static Map<String, List<BigDecimal>> transactions(
+      Prepaid.Ended ended, Prepaid.Part part, Map<Told, List<Long>> each) {
+    Map<String, List<BigDecimal>> transactions = new HashMap<>();
+    for (String meter : part.units().keySet()) {
+      Span span = new Span(ended.subscription().tenant(), part.period());
+      List<Long> counted = each.getOrDefault(new Told(span, meter), List.of());
+      if (!counted.isEmpty()) {
+        transactions.put(meter, units(part.catalog(), meter, counted));
       }
     }
-    List<Bills.Used> answer = new ArrayList<>();
-    for (int i = 0; i < paid.size(); i++) {
-      Prepaid.Part part = ended.parts().get(i);
-      Map<String, List<BigDecimal>> transactions = new HashMap<>();
-      for (String meter : part.units().keySet()) {
-        Span span = new Span(ended.subscription().tenant(), part.period());
-        List<Long> counted = each.getOrDefault(new Told(span, meter), List.of());
-        if (!counted.isEmpty()) {
-          transactions.put(meter, units(part.catalog(), meter, counted));
-        }
-      }
-      answer.add(new Bills.Used(part.units(), paid.get(i), transactions));
-    }
-    return answer;
-  }
-
-  private static void carryOver(
-      Transaction tx, Prepaid into, Prepaid.Ended ended, List<Bills.Used> used) {
-    for (int i = 0; i < used.size(); i++) {
-      Prepaid.Part part = ended.parts().get(i);
-      Fees fees = new Fees(part.catalog(), ended.subscription());
-      into.carryOver(
-          tx,
-          ended.subscription(),
-          part.period().end(),
-          fees.carriedOver(part.period(), part.units(), used.get(i).prepaid()));
-    }
+    return transactions;
   }
 
   /** What was taken back of a priced meter beyond its use lowers the periods that follow. */
