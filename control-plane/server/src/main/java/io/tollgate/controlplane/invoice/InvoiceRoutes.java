@@ -179,7 +179,8 @@ public final class InvoiceRoutes implements Room {
     } catch (InvoiceStateException e) {
       throw e.problem();
     } catch (IllegalArgumentException e) {
-      throw Problem.invalid("amount", String.valueOf(e.getMessage()));
+      String why = String.valueOf(e.getMessage());
+      throw Problem.invalid("amount", why.startsWith("amount: ") ? why.substring(8) : why);
     }
   }
 }

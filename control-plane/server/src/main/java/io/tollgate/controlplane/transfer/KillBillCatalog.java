@@ -48,6 +48,7 @@ final class KillBillCatalog {
   private final CatalogText text = new CatalogText();
   private final Map<String, String> categories = new HashMap<>();
   private final List<String> basePlans = new ArrayList<>();
+  private final Map<String, Element> usageAddOns = new LinkedHashMap<>();
 
   /**
    * Reads the XML; entities and document types are refused.
@@ -126,7 +127,11 @@ final class KillBillCatalog {
     }
     prices(into, last, name, addOn);
     phases(into, plan, name, addOn);
-    usages(into, last, name, addOn);
+    if (addOn && !into.containsKey("prices") && !into.containsKey("one-off")) {
+      usageAddOns.put(CatalogText.key(product), last);
+    } else {
+      usages(into, last, name, addOn);
+    }
   }
 
   private static String titled(Element plan, String name) {
@@ -152,7 +157,7 @@ final class KillBillCatalog {
       }
       text.note("plan " + name, "it has no recurring price; its fee is 0 a period");
     } else {
-      text.note("add-on plan " + name, "it has no price and cannot be bought");
+      text.note("add-on plan " + name, "it has no price and cannot be bought by itself");
     }
     if (!period.isEmpty() && cycle == null) {
       text.note("plan " + name, "there is no billing period " + period);
@@ -224,9 +229,38 @@ final class KillBillCatalog {
     }
   }
 
+  /** Where nothing but use costs something, nothing need be bought: every plan charges for it. */
+  private void chargeWithPlans(String key, Element last) {
+    if (keys(text.map("add-ons", key).get("prices")).isEmpty()
+        && keys(text.map("add-ons", key).get("one-off")).isEmpty()) {
+      text.map("add-ons").remove(key);
+      text.note("add-on " + key, "it has usage alone, which every plan charges for: " + basePlans);
+      basePlans.forEach(plan -> usages(text.map("plans", plan), last, plan, false));
+    }
+  }
+
+  /** A plan's usage has a price in each currency that the plan is sold in. */
+  private void priceInItsCurrencies(String plan) {
+    Map<String, Object> of = text.map("plans", plan);
+    for (String charge : keys(of.get("charges"))) {
+      Map<String, Object> priced = nested(of, "charges", charge);
+      for (String currency : keys(of.get("prices"))) {
+        if (!keys(priced.get("prices")).contains(currency)) {
+          nested(priced, "prices", currency).put("model", "per-unit");
+          nested(priced, "prices", currency).put("unit-price", BigDecimal.ZERO);
+          text.note(
+              "plan " + plan, "its usage of " + charge + " has no price in " + currency + ": 0");
+        }
+      }
+    }
+  }
+
   /** An add-on goes with the plans that are sold in no other currencies than it is. */
   private void addOnsFitPlans() {
     Map<String, Object> addOns = text.map("add-ons");
+    usageAddOns.forEach(this::chargeWithPlans);
+    basePlans.forEach(this::priceInItsCurrencies);
+    List<String> unsold = new ArrayList<>();
     for (String key : addOns.keySet()) {
       Map<String, Object> addOn = text.map("add-ons", key);
       Set<String> currencies = new LinkedHashSet<>(keys(addOn.get("prices")));
@@ -235,11 +269,17 @@ final class KillBillCatalog {
           basePlans.stream()
               .filter(plan -> currencies.containsAll(keys(text.map("plans", plan).get("prices"))))
               .toList();
+      if (plans.isEmpty()) {
+        unsold.add(key);
+        text.note("add-on " + key, "no plan is sold in its currencies alone; it is left out");
+        continue;
+      }
       addOn.put("plans", plans);
       text.note(
           "add-on " + key,
           "it goes with every plan that is sold in its currencies, whatever its product: " + plans);
     }
+    unsold.forEach(addOns::remove);
     if (addOns.isEmpty()) {
       text.map().remove("add-ons");
     }

@@ -70,6 +70,9 @@ final class LagoPlans {
     BigDecimal trial = decimal(plan.path("trial_period"));
     if (trial.signum() > 0) {
       into.put("trial-days", trial.setScale(0, RoundingMode.CEILING));
+      text.note(
+          where,
+          "its trial takes days off the first period there; here the first period begins after it");
     }
     if (!plan.path("pay_in_advance").asBoolean(true)) {
       into.put("billed", "in-arrears");
@@ -82,8 +85,15 @@ final class LagoPlans {
     if (!plan.path("usage_thresholds").isEmpty()) {
       text.note(where, "its usage thresholds (progressive billing) are not carried over");
     }
-    if (!plan.path("tax_codes").isEmpty()) {
-      text.note(where, "its tax codes are not carried over; see taxes");
+    if (!plan.path("tax_codes").isEmpty() || !plan.path("taxes").isEmpty()) {
+      text.note(where, "its taxes are not carried over; see taxes");
+    }
+    if (plan.path("bill_charges_monthly").asBoolean(false) && !cycle.equals("monthly")) {
+      text.note(
+          where,
+          "its usage was billed each month; here it is with its period, "
+              + cycle
+              + ", included units and tiers of a period too");
     }
     for (JsonNode charge : plan.path("charges")) {
       charge(into, charge, currency, where);

@@ -139,6 +139,44 @@ class ConvertedTest {
   }
 
   @Test
+  void killBill_addOnOfUsageAlone_becomesAChargeOfEveryPlan() {
+    String scope = KILL_BILL.substring(KILL_BILL.indexOf("<plan name=\"scope-monthly\">"));
+    String recurring =
+        scope.substring(scope.indexOf("<recurring>"), scope.indexOf("</recurring>") + 12);
+    String usage =
+        """
+        <usages><usage name="lenses" billingMode="IN_ARREAR" usageType="CONSUMABLE">
+          <billingPeriod>MONTHLY</billingPeriod>
+          <tiers><tier><blocks><tieredBlock><unit>lenses</unit><size>100</size>
+            <prices><price><currency>USD</currency><value>2.95</value></price></prices>
+            <max>-1</max></tieredBlock></blocks></tier></tiers>
+        </usage></usages>
+        """;
+    String xml =
+        KILL_BILL.replace(recurring, usage).replace("<unit name=", "<unit name=\"lenses\"/><unit name=");
+    Converted converted = Converted.of(Converted.From.KILL_BILL, "", xml);
+    assertThat(converted.applicable()).as(converted.catalog() + notes(converted)).isTrue();
+    Catalog catalog = CatalogYaml.parse("converted", converted.catalog());
+    assertThat(catalog.addOn("scope")).isEmpty();
+    assertThat(catalog.plan("pistol-annual").orElseThrow().charges().getFirst().model(USD))
+        .get()
+        .isInstanceOf(PriceModel.Blocks.class);
+    assertThat(notes(converted)).contains("usage alone");
+  }
+
+  @Test
+  void lago_whatWouldBillOtherwise_isNamed() {
+    String yearly =
+        LAGO.replace("\"monthly\"", "\"yearly\"")
+            .replace(
+                "\"trial_period\"",
+                "\"bill_charges_monthly\": true, \"taxes\": [{\"code\": \"vat\"}], \"trial_period\"");
+    Converted converted = Converted.of(Converted.From.LAGO, "moved", yearly);
+    assertThat(converted.applicable()).as(converted.catalog() + notes(converted)).isTrue();
+    assertThat(notes(converted)).contains("billed each month", "taxes", "first period");
+  }
+
+  @Test
   void lago_plansAndChargeModels_areCarriedOver() {
     Converted converted = Converted.of(Converted.From.LAGO, "moved", LAGO);
     assertThat(converted.applicable()).as(converted.catalog() + notes(converted)).isTrue();

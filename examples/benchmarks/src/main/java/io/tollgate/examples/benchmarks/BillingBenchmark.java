@@ -45,6 +45,10 @@ final class BillingBenchmark {
 
   private static final int PACE = 10_000;
   private static final int EVENTS = 1000;
+
+  /** Tenants a request brings. */
+  private static final int BROUGHT = 200;
+
   private static final String CATALOG =
       """
       catalog: bench
@@ -188,13 +192,14 @@ final class BillingBenchmark {
       throws InterruptedException, ExecutionException {
     for (int from = 0; from < tenants; from += PACE) {
       List<Callable<Long>> work = new ArrayList<>();
-      for (int i = from; i < Math.min(tenants, from + PACE); i++) {
-        int number = i;
-        work.add(() -> tenant(number, clock));
+      int end = Math.min(tenants, from + PACE);
+      for (int i = from; i < end; i += BROUGHT) {
+        int first = i;
+        work.add(() -> bring(first, Math.min(end, first + BROUGHT), clock));
       }
       long start = System.nanoTime();
       together(work);
-      tell("tenants", from + work.size(), start, controlPlane);
+      tell("tenants", end, start, controlPlane);
     }
   }
 
@@ -259,23 +264,27 @@ final class BillingBenchmark {
     return sorted[sorted.length / 2];
   }
 
-  private long tenant(int number, String clock) throws IOException, InterruptedException {
-    String id = "t" + number;
-    post(
-        "/tenants",
-        """
-        {"id":"%s","name":"%s","zone":"UTC","currency":"INR","testClock":"%s",
-         "billing":{"country":"IN","region":"MH"}}
-        """
-            .formatted(id, id, clock));
-    post(
-        "/subscriptions",
-        """
-        {"tenant":"%s","catalog":"bench","plan":"pro","addOns":[{"addOn":"seats","quantity":3}],
-         "coupons":["TEN"],"startsAt":"%sT00:00:00Z"}
-        """
-            .formatted(id, FIRST));
-    return 1;
+  /** Some tenants with a subscription each, as an import brings them. */
+  private long bring(int first, int end, String clock) throws IOException, InterruptedException {
+    StringJoiner these = new StringJoiner(",", "[", "]");
+    StringJoiner subscriptions = new StringJoiner(",", "[", "]");
+    for (int i = first; i < end; i++) {
+      these.add(
+          """
+          {"id":"t%d","name":"t%d","zone":"UTC","currency":"INR","testClock":"%s",
+           "billing":{"country":"IN","region":"MH"}}
+          """
+              .formatted(i, i, clock));
+      subscriptions.add(
+          """
+          {"tenant":"t%d","catalog":"bench","plan":"pro","addOns":[{"addOn":"seats","quantity":3}],
+           "coupons":["TEN"],"startsAt":"%sT00:00:00Z"}
+          """
+              .formatted(i, FIRST));
+    }
+    post("/imports/tenants", these.toString());
+    post("/imports/subscriptions", subscriptions.toString());
+    return end - first;
   }
 
   /** Moves the clock; a move that takes longer than a request waits is asked for again. */

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.run.ReconciliationStore.Billed;
 import io.tollgate.controlplane.rating.Fees;
@@ -110,10 +111,16 @@ final class Reconciler {
         line.meter(),
         line.period(),
         metered,
-        line.quantity(),
+        counted(bills.before(), line),
         priced,
         comparable ? invoiced : priced,
         line.currency());
+  }
+
+  /** The line's units as counters count them, in the smallest part of the meter's unit. */
+  private static BigDecimal counted(Catalog catalog, Billed line) {
+    Meter meter = catalog.meters().get(line.meter());
+    return meter == null ? line.quantity() : line.quantity().movePointRight(meter.decimals());
   }
 
   private BigDecimal priced(Transaction tx, Bills bills, Billed line, long metered) {

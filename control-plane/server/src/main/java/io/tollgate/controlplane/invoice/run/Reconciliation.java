@@ -9,6 +9,8 @@ import org.joda.money.CurrencyUnit;
  * A tenant's usage from the counter to the invoice: what was metered is what was rated, and what
  * was rated, priced again, is what was invoiced.
  *
+ * <p>Units are what counters count: the smallest part of the meter's unit, where it has decimals.
+ *
  * @param tenant whose
  * @param reconciled whether nothing differs by even one unit or minor unit
  * @param meters every meter with usage or a line, by key

@@ -93,6 +93,31 @@ class InvoiceRunTest {
   }
 
   @Test
+  void run_ofAMeterWithDecimals_reconcilesByWhatIsCounted() {
+    world.apply(
+        """
+        catalog: weighed
+        meters: {kilos: {title: Kilos, unit: kg, decimals: 2}}
+        plans:
+          post:
+            prices: {USD: {monthly: 1}}
+            charges:
+              kilos: {meter: kilos, prices: {USD: {model: per-unit, unit-price: 2}}}
+        """);
+    TestClock clock = world.clock(START);
+    world.tenant("weighed", "UTC", "USD", clock.id());
+    world.subscribe("weighed", "weighed", "post", Map.of());
+    world.use("weighed", "kilos", 150);
+    advance(clock, 1);
+    assertThat(world.invoices("weighed").getLast().invoice().totals().subtotal().getAmount())
+        .isEqualByComparingTo("4.00");
+    Reconciliation reconciliation = world.reconcile("weighed");
+    assertThat(reconciliation.lines().getFirst().rated()).isEqualByComparingTo("150");
+    assertThat(reconciliation.meters().getFirst().difference()).isEqualByComparingTo("0");
+    assertThat(reconciliation.reconciled()).isTrue();
+  }
+
+  @Test
   void run_dayByDayOrInOneGoGivesTheSameInvoices() {
     List<List<String>> runs = new ArrayList<>();
     for (int stepDays : List.of(1, 7, 95)) {
