@@ -41,8 +41,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
    * Starts a server on a data directory, which is made on the first start and kept afterwards.
    *
    * @param data the data directory
-   * <p>A server that a killed process left behind on the same data is taken over.
-   *
+   *     <p>A server that a killed process left behind on the same data is taken over.
    * @param asked the port, 1 to 65535, or 0 for any free one and that of a server left behind
    * @throws PortTakenException if somebody else listens on the port
    * @throws DatabaseException if the server does not start within a minute

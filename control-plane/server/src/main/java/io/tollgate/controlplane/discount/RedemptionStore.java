@@ -52,6 +52,14 @@ final class RedemptionStore {
         stored.until());
   }
 
+  /** Those that were ended by hand too, oldest first. */
+  static List<Stored> all(Transaction tx, Collection<String> subscriptions) {
+    return tx.list(
+        "SELECT * FROM coupon_redemptions WHERE subscription = ANY($1) ORDER BY id",
+        RedemptionStore::stored,
+        (Object) subscriptions.toArray(String[]::new));
+  }
+
   /** Those that were not ended by hand, oldest first. */
   static List<Stored> of(Transaction tx, Collection<String> subscriptions) {
     return tx.list(

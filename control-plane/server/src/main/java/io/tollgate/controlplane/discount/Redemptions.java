@@ -222,9 +222,22 @@ public final class Redemptions implements Room, Coupons {
 
   /** The coupons that may lower each of these periods, with two queries; none are missing. */
   public Map<Asked, List<Holding>> holding(Transaction tx, List<Asked> periods) {
-    List<String> ids = periods.stream().map(asked -> asked.subscription().id()).distinct().toList();
+    return holding(tx, periods, RedemptionStore.of(tx, subscriptions(periods)));
+  }
+
+  /** As {@link #holding}, with those that were ended by hand since. */
+  public Map<Asked, List<Holding>> held(Transaction tx, List<Asked> periods) {
+    return holding(tx, periods, RedemptionStore.all(tx, subscriptions(periods)));
+  }
+
+  private static List<String> subscriptions(List<Asked> periods) {
+    return periods.stream().map(asked -> asked.subscription().id()).distinct().toList();
+  }
+
+  private Map<Asked, List<Holding>> holding(
+      Transaction tx, List<Asked> periods, List<Stored> those) {
     Map<String, List<Stored>> redeemed =
-        RedemptionStore.of(tx, ids).stream()
+        those.stream()
             .collect(Collectors.groupingBy(Stored::subscription, Collectors.toList()));
     if (redeemed.isEmpty()) {
       return Map.of();

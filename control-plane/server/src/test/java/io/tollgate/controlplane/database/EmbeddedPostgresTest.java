@@ -63,7 +63,8 @@ class EmbeddedPostgresTest {
   }
 
   @Test
-  void start_onDataWhoseServerWasLeftBehind_takesItOverOnAnyPort() throws IOException, SQLException {
+  void start_onDataWhoseServerWasLeftBehind_takesItOverOnAnyPort()
+      throws IOException, SQLException {
     Path data = folder.resolve("left");
     EmbeddedPostgres left = EmbeddedPostgres.start(data, 0, EmbeddedPostgres.Durability.DURABLE);
     ask(left, "CREATE TABLE kept AS SELECT 42 AS answer");

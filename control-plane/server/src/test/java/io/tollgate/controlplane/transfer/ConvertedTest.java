@@ -153,7 +153,9 @@ class ConvertedTest {
         </usage></usages>
         """;
     String xml =
-        KILL_BILL.replace(recurring, usage).replace("<unit name=", "<unit name=\"lenses\"/><unit name=");
+        KILL_BILL
+            .replace(recurring, usage)
+            .replace("<unit name=", "<unit name=\"lenses\"/><unit name=");
     Converted converted = Converted.of(Converted.From.KILL_BILL, "", xml);
     assertThat(converted.applicable()).as(converted.catalog() + notes(converted)).isTrue();
     Catalog catalog = CatalogYaml.parse("converted", converted.catalog());

@@ -38,6 +38,21 @@ public interface Discounts {
       List<Revision> revisions,
       Function<Set<Granted>, Map<Granted, Map<String, Money>>> used);
 
+  /**
+   * As {@link #of} for steps that were billed before: by the coupons that lowered what was billed,
+   * whether they were ended since, and by no others.
+   *
+   * @param took by subscription, the codes that took something off its lines; a subscription without
+   *     a line to take off is missing, and goes by the coupons of today
+   */
+  default Map<String, Reduction.Rule> again(
+      Transaction tx,
+      List<Revision> revisions,
+      Function<Set<Granted>, Map<Granted, Map<String, Money>>> used,
+      Map<String, Set<String>> took) {
+    return of(tx, revisions, used);
+  }
+
   /** Keeps in which periods coupons took something off, once that is billed. */
   default void took(Transaction tx, List<Redemptions.Taken> taken) {}
 

@@ -11,9 +11,12 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +95,23 @@ final class GrantStore {
               }
             });
     return answers;
+  }
+
+  /** By subscription with a line to take off, the codes of coupons that took something off. */
+  static Map<String, Set<String>> took(Transaction tx, Collection<String> invoices) {
+    Map<String, Set<String>> took = new HashMap<>();
+    tx.list(
+        "SELECT DISTINCT subscription, CASE WHEN kind = 'DISCOUNT' THEN item END AS code"
+            + " FROM invoice_lines WHERE invoice = ANY ($1::text[]) AND subscription IS NOT NULL"
+            + " AND (kind = 'DISCOUNT' OR amount > 0)",
+        row -> {
+          Set<String> codes =
+              took.computeIfAbsent(row.text("subscription"), subscription -> new HashSet<>());
+          String code = row.findText("code");
+          return code == null || codes.add(code);
+        },
+        (Object) invoices.stream().distinct().toArray(String[]::new));
+    return took;
   }
 
   private static List<Used> found(Transaction tx, List<Asked> questions) {

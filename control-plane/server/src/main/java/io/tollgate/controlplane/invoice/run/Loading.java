@@ -27,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.joda.money.Money;
@@ -88,7 +89,7 @@ final class Loading {
         tx.ask(() -> sources.customers().of(tx, tenants));
     Supplier<Map<ChargedStore.Asked, Map<String, ChargedStore.Sum>>> chargedAsked =
         tx.ask(() -> ChargedStore.load(tx, changes));
-    Supplier<Map<String, Reduction.Rule>> discountsAsked = discounts(tx, sources, steps);
+    Supplier<Map<String, Reduction.Rule>> discountsAsked = discounts(tx, sources, steps, mode);
     Supplier<Map<String, List<OneOff>>> oneOffsAsked =
         tx.ask(() -> oneOffs(tx, subscriptions, mode));
     units =
@@ -124,8 +125,7 @@ final class Loading {
           for (int i = 0; i < of.parts().size(); i++) {
             Prepaid.Part part = of.parts().get(i);
             parts.add(
-                new Bills.Used(
-                    part.units(), spending.paid().get(i), transactions(of, part, each)));
+                new Bills.Used(part.units(), spending.paid().get(i), transactions(of, part, each)));
           }
           used.put(step, parts);
           carried.put(step, spending.left());
@@ -145,10 +145,17 @@ final class Loading {
   }
 
   private Supplier<Map<String, Reduction.Rule>> discounts(
-      Transaction tx, Sources sources, List<Bills> steps) {
+      Transaction tx, Sources sources, List<Bills> steps, Mode mode) {
     List<Revision> revisions = steps.stream().map(Bills::revision).toList();
-    return tx.ask(
-        () -> sources.discounts().of(tx, revisions, periods -> granted(tx, steps, periods)));
+    Function<Set<Granted>, Map<Granted, Map<String, Money>>> used =
+        periods -> granted(tx, steps, periods);
+    return switch (mode) {
+      case LOOK, DRAFT, FOR_GOOD -> tx.ask(() -> sources.discounts().of(tx, revisions, used));
+      case AGAIN -> {
+        Map<String, Set<String>> took = GrantStore.took(tx, invoices.values());
+        yield tx.ask(() -> sources.discounts().again(tx, revisions, used, took));
+      }
+    };
   }
 
   /** What earlier invoices of periods have used of amounts; only of periods that had some. */

@@ -35,6 +35,35 @@ record RedeemedDiscounts(Redemptions redemptions) implements Discounts {
       Transaction tx,
       List<Revision> revisions,
       Function<Set<Granted>, Map<Granted, Map<String, Money>>> used) {
+    return rules(revisions, redemptions.holding(tx, asked(revisions)), used);
+  }
+
+  @Override
+  public Map<String, Reduction.Rule> again(
+      Transaction tx,
+      List<Revision> revisions,
+      Function<Set<Granted>, Map<Granted, Map<String, Money>>> used,
+      Map<String, Set<String>> took) {
+    List<Asked> asked = asked(revisions);
+    Map<Asked, List<Holding>> today = redemptions.holding(tx, asked);
+    Map<Asked, List<Holding>> then = new HashMap<>();
+    redemptions
+        .held(tx, asked)
+        .forEach(
+            (of, coupons) -> {
+              Set<String> codes = took.get(of.subscription().id());
+              then.put(
+                  of,
+                  codes == null
+                      ? today.getOrDefault(of, List.of())
+                      : coupons.stream()
+                          .filter(each -> codes.contains(each.coupon().code()))
+                          .toList());
+            });
+    return rules(revisions, then, used);
+  }
+
+  private static List<Asked> asked(List<Revision> revisions) {
     List<Asked> asked = new ArrayList<>();
     for (Revision revision : revisions) {
       asked.add(present(revision));
@@ -42,7 +71,13 @@ record RedeemedDiscounts(Redemptions redemptions) implements Discounts {
         asked.add(ended(revision, revision.before()));
       }
     }
-    Map<Asked, List<Holding>> holding = redemptions.holding(tx, asked);
+    return asked;
+  }
+
+  private static Map<String, Reduction.Rule> rules(
+      List<Revision> revisions,
+      Map<Asked, List<Holding>> holding,
+      Function<Set<Granted>, Map<Granted, Map<String, Money>>> used) {
     if (holding.isEmpty()) {
       return Map.of();
     }
