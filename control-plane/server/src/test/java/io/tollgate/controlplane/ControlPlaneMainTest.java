@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.controlplane.database.DatabaseSettings;
+import io.tollgate.controlplane.database.EmbeddedPostgres;
 import io.tollgate.controlplane.database.TestDatabase;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -123,6 +125,34 @@ class ControlPlaneMainTest {
   }
 
   /** What this test runs on, whichever launcher loaded it. */
+  @Test
+  void postgres_whoseProcessWasKilled_isTakenOverOnAnyPort() throws Exception {
+    Path data = folder.resolve("left-behind");
+    Process killed =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                classPath(),
+                ControlPlaneMain.class.getName(),
+                "postgres",
+                "--data",
+                data.toString(),
+                "--port",
+                "0")
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String ready = "PostgreSQL is ready on 127.0.0.1:";
+    String line;
+    try (BufferedReader out = killed.inputReader()) {
+      line = out.lines().filter(told -> told.startsWith(ready)).findFirst().orElseThrow();
+      killed.destroyForcibly().waitFor();
+    }
+    try (EmbeddedPostgres server =
+        EmbeddedPostgres.start(data, 0, EmbeddedPostgres.Durability.DURABLE)) {
+      assertThat(ready + server.port()).isEqualTo(line);
+    }
+  }
+
   static String classPath() {
     return ControlPlaneMain.class.getClassLoader() instanceof URLClassLoader loader
         ? Arrays.stream(loader.getURLs())

@@ -237,8 +237,7 @@ public final class Redemptions implements Room, Coupons {
   private Map<Asked, List<Holding>> holding(
       Transaction tx, List<Asked> periods, List<Stored> those) {
     Map<String, List<Stored>> redeemed =
-        those.stream()
-            .collect(Collectors.groupingBy(Stored::subscription, Collectors.toList()));
+        those.stream().collect(Collectors.groupingBy(Stored::subscription, Collectors.toList()));
     if (redeemed.isEmpty()) {
       return Map.of();
     }

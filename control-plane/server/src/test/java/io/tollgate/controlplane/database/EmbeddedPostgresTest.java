@@ -61,19 +61,4 @@ class EmbeddedPostgresTest {
       assertThat(ask(server, "SELECT answer FROM kept")).isEqualTo("42");
     }
   }
-
-  @Test
-  void start_onDataWhoseServerWasLeftBehind_takesItOverOnAnyPort()
-      throws IOException, SQLException {
-    Path data = folder.resolve("left");
-    EmbeddedPostgres left = EmbeddedPostgres.start(data, 0, EmbeddedPostgres.Durability.DURABLE);
-    ask(left, "CREATE TABLE kept AS SELECT 42 AS answer");
-    try (EmbeddedPostgres server =
-        EmbeddedPostgres.start(data, 0, EmbeddedPostgres.Durability.DURABLE)) {
-      assertThat(server.port()).isEqualTo(left.port());
-      assertThat(ask(server, "SELECT answer FROM kept")).isEqualTo("42");
-    } finally {
-      left.close();
-    }
-  }
 }

@@ -42,8 +42,8 @@ public interface Discounts {
    * As {@link #of} for steps that were billed before: by the coupons that lowered what was billed,
    * whether they were ended since, and by no others.
    *
-   * @param took by subscription, the codes that took something off its lines; a subscription without
-   *     a line to take off is missing, and goes by the coupons of today
+   * @param took by subscription, the codes that took something off its lines; a subscription
+   *     without a line to take off is missing, and goes by the coupons of today
    */
   default Map<String, Reduction.Rule> again(
       Transaction tx,
