@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The control plane's side of the whole wire, on a real port; an exact root of hard quotas. */
@@ -45,6 +46,7 @@ final class FakeControlPlane implements AutoCloseable {
   private volatile boolean blocksAway;
   private volatile boolean alertsAway;
   private volatile String indigestible = "";
+  private volatile Consumer<String> listener = what -> {};
 
   FakeControlPlane() throws Exception {
     this("127.0.0.1");
@@ -84,6 +86,11 @@ final class FakeControlPlane implements AutoCloseable {
   /** Of which tenant a message of alerts may say nothing: it is refused as a whole, with 422. */
   void alertsIndigestible(String tenant) {
     indigestible = tenant;
+  }
+
+  /** Who is told of each message when it comes: the last part of its path. */
+  void onMessage(Consumer<String> told) {
+    listener = told;
   }
 
   /** Alerts of a tenant that have arrived, each as often as it was told. */
@@ -129,6 +136,7 @@ final class FakeControlPlane implements AutoCloseable {
 
   private void post(HttpServerRequest request, String what, Buffer body) {
     try {
+      listener.accept(what);
       switch (what) {
         case "changes" -> follow(request);
         case "usage" -> {
@@ -199,7 +207,7 @@ final class FakeControlPlane implements AutoCloseable {
             asked.quota(),
             asked.counter(),
             String.valueOf(asked.windowStart()));
-    long out = granted.getOrDefault(window, 0L);
+    long out = Math.max(0, granted.getOrDefault(window, 0L) - asked.returned());
     long hard = quota.amount() + quota.amount() * quota.over().bufferPercent() / 100;
     boolean grace = quota.over().graceDays() > 0;
     long units = grace ? asked.units() : Math.max(0, Math.min(asked.units(), hard - out));

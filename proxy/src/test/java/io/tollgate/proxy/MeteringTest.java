@@ -123,6 +123,10 @@ class MeteringTest {
             match: {path: /cut}
             when-spent: cut-off
             meters: {out: {of: response-bytes}}
+          - name: finish
+            upstream: api
+            match: {path: /finish}
+            meters: {out: {of: response-bytes}}
           - name: socket
             upstream: api
             match: {path: /socket}
@@ -213,6 +217,19 @@ class MeteringTest {
     }
     await(() -> used("cut", "out") >= 5_000);
     assertThat(call("GET", "/cut", "cut", "", "")).startsWith("HTTP/1.1 429");
+  }
+
+  @Test
+  void spentQuota_letsALongAnswerFinish_whereTheRouteSaysSo_andRefusesTheNextCall()
+      throws Exception {
+    quota("finish", "out", 5_000);
+    String whole = call("GET", "/finish", "finish", "", "");
+    assertThat(whole).startsWith("HTTP/1.1 200").endsWith("\r\n0\r\n\r\n");
+    String body = whole.substring(whole.indexOf("\r\n\r\n"));
+    assertThat(body.chars().filter(c -> c == 'y').count()).isEqualTo(10_000);
+    await(() -> used("finish", "out") == 10_000);
+    assertThat(call("GET", "/finish", "finish", "", "")).startsWith("HTTP/1.1 429");
+    assertThat(used("finish", "out")).isEqualTo(10_000);
   }
 
   @Test
@@ -376,7 +393,8 @@ class MeteringTest {
                   + "gAAAAAA=");
         }
         case "/upload" -> connection.rest();
-        case "/cut" -> stream(connection);
+        case "/cut" -> stream(connection, 400);
+        case "/finish" -> stream(connection, 100);
         case "/socket" -> echo(connection, head);
         default -> connection.send(path.startsWith("/said/") ? said(last) : status(last));
       }
@@ -402,9 +420,9 @@ class MeteringTest {
     return "HTTP/1.1 " + status + " Said\r\n" + (bodiless ? "" : "Content-Length: 0\r\n") + "\r\n";
   }
 
-  private static void stream(Origin.Connection connection) throws IOException {
+  private static void stream(Origin.Connection connection, int pieces) throws IOException {
     connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < pieces; i++) {
       connection.send("64\r\n" + "y".repeat(100) + "\r\n");
       pause(5);
     }

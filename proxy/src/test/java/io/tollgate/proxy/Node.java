@@ -43,13 +43,17 @@ final class Node implements AutoCloseable {
    *
    * @param silence seconds after which the others take it for dead
    */
-  Node(int number, Seat seat, Path folder, String settings, int silence) throws IOException {
+  Node(int number, Seat seat, Path folder, int silence) {
     this.silence = silence;
     this.number = number;
     this.name = "n" + number;
     this.seat = seat;
     this.config = folder.resolve(name + ".yaml");
     this.log = folder.resolve(name + ".log");
+  }
+
+  /** From its next start on. */
+  void configure(String settings) throws IOException {
     Files.writeString(config, settings);
   }
 

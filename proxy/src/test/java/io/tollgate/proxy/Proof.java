@@ -22,6 +22,11 @@ final class Proof implements AutoCloseable {
   private static final int NODES = 3;
   private static final long LEASE_MILLIS = 1_000;
 
+  /** Leases live on where what is shown is that nobody waits until they run out. */
+  private static final String PATIENT = "{lease-ttl: 60s, answer-within: 5s}";
+
+  private static final String HASTY = "{lease-ttl: " + LEASE_MILLIS + "ms}";
+
   /** A lease of a large limit lives twelve times as long, and an eighth more at its owner. */
   private static final long LASTING_MILLIS = 14 * LEASE_MILLIS;
 
@@ -31,6 +36,7 @@ final class Proof implements AutoCloseable {
   private static final int LONG = 25;
 
   private final boolean all;
+  private final Path folder;
   private final Wires wires;
   private final Upstream upstream;
   private final FakeControlPlane root;
@@ -45,7 +51,16 @@ final class Proof implements AutoCloseable {
     upstream = new Upstream(wires.hub(), NODES);
     root = new FakeControlPlane(wires.hub());
     for (int i = 0; i < NODES; i++) {
-      nodes.add(new Node(i, wires.seat(i), folder, settings(folder, i), all ? LONG : SHORT));
+      nodes.add(new Node(i, wires.seat(i), folder, all ? LONG : SHORT));
+    }
+    this.folder = folder;
+    configure(PATIENT);
+  }
+
+  /** How all of them enforce limits from their next start on. */
+  private void configure(String limits) throws IOException {
+    for (Node node : nodes) {
+      node.configure(settings(node.number, limits));
     }
   }
 
@@ -62,7 +77,7 @@ final class Proof implements AutoCloseable {
     System.exit(0);
   }
 
-  private String settings(Path folder, int number) {
+  private String settings(int number, String limits) {
     Seat seat = wires.seat(number);
     return """
         node: n%1$d
@@ -73,7 +88,7 @@ final class Proof implements AutoCloseable {
         cluster: {name: proof, host: %6$s, port: %7$d, members: [%8$s]}
         control-plane: {url: "http://%9$s:%10$d", token: {env: TOKEN}}
         upstreams: {api: {addresses: ["%9$s:%11$d"]}}
-        limits: {lease-ttl: %12$dms}
+        limits: %12$s
         """
         .formatted(
             number,
@@ -87,13 +102,15 @@ final class Proof implements AutoCloseable {
             wires.hub(),
             root.port(),
             upstream.port(number),
-            LEASE_MILLIS);
+            limits);
   }
 
   private void play() throws Exception {
     startAll();
     say("three proxies");
     calm();
+    scarce();
+    lost();
     killed(Size.SMALL);
     paused(Size.SMALL, 5 * LEASE_MILLIS / 2);
     if (all) {
@@ -101,7 +118,6 @@ final class Proof implements AutoCloseable {
       paused(Size.LARGE, LASTING_MILLIS);
     }
     cut();
-    lost();
   }
 
   private void startAll() throws Exception {
@@ -121,6 +137,13 @@ final class Proof implements AutoCloseable {
       scene.settles();
       ends(scene, Tolerance.losing(0));
     }
+  }
+
+  /** What one holds and does not use is there for the others, and the end is known as the end. */
+  private void scarce() throws Exception {
+    Scarcity scarcity = new Scarcity(root, upstream, nodes);
+    say(scarcity.idlePermits());
+    say(scarcity.endOfAQuota());
   }
 
   /** One is killed, and started anew at once. */
@@ -182,7 +205,7 @@ final class Proof implements AutoCloseable {
     }
   }
 
-  /** All are killed at once, and with them all that the cluster knew. */
+  /** All are killed at once, and with them all that the cluster knew; from then on in haste. */
   private void lost() throws Exception {
     try (Scene scene = scene("lost", Size.SMALL)) {
       scene.underWay();
@@ -195,6 +218,7 @@ final class Proof implements AutoCloseable {
       assertThat(out)
           .as("units that were with the proxies, of %d left", left)
           .isLessThanOrEqualTo(NODES * leaseOf(left, scene) + blockOf(left));
+      configure(HASTY);
       startAll();
       scene.isOver(nodes);
       scene.settles();
@@ -230,7 +254,12 @@ final class Proof implements AutoCloseable {
 
   /** Waits at most a minute. */
   static void until(Supplier<String> what, BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    until(60, what, condition);
+  }
+
+  static void until(long seconds, Supplier<String> what, BooleanSupplier condition)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError("still waiting for " + what.get());

@@ -1,10 +1,17 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.contract.QuotaLimit;
+import io.tollgate.proxy.limit.cell.CounterState;
+import io.tollgate.proxy.limit.cell.Holding;
 import io.tollgate.proxy.limit.cell.LeaseReply;
 import io.tollgate.proxy.limit.cell.LeaseRequest;
 import io.tollgate.proxy.limit.cell.TenantCell;
+import io.tollgate.proxy.limit.cell.TenantState;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One side of the cluster: its members, the owner's cell and the backup's copy. */
@@ -18,6 +25,11 @@ final class SimCluster {
   @Nullable SimCluster other;
   TenantCell cell;
   private TenantCell copy;
+
+  /** What its block was at most after the last order for more. */
+  long largestBlock;
+
+  private final Set<String> orders = new HashSet<>();
 
   SimCluster(Simulation world, TenantCell cell, TenantCell copy) {
     this.world = world;
@@ -42,6 +54,7 @@ final class SimCluster {
   void lose() {
     cell = new TenantCell();
     copy = new TenantCell();
+    largestBlock = 0;
   }
 
   /** A request arrives; null when the owner dies over it. */
@@ -50,7 +63,18 @@ final class SimCluster {
     if (at == null) {
       return null;
     }
+    long left = left();
+    TenantState before = cell.state();
     LeaseReply reply = cell.apply(request, at);
+    if (before.sessions().stream().noneMatch(session -> hasHeard(session, request))) {
+      world.truth.mayBeLost += onItsWay(request, before, cell.state()) + toTheRoot(reply);
+    }
+    for (LeaseReply.Grant grant : reply.grants()) {
+      // One that is placed again is as large as it was.
+      if (grant.blockUnits() > 0 && orders.add(grant.blockOrder())) {
+        largestBlock = Math.max(left / 8, world.mostWaiting());
+      }
+    }
     boolean dies =
         world.fault == Simulation.Fault.OWNER_CRASH
             && !world.isCalm()
@@ -61,7 +85,7 @@ final class SimCluster {
       if (backedUp) {
         copy.take(cell.touchedBy(request));
       }
-      world.mayLose(1);
+      world.mayLose(this);
       at.crash();
       world.in(1_000 * Simulation.MILLI, at::revive);
       return null;
@@ -70,9 +94,80 @@ final class SimCluster {
     return reply;
   }
 
+  /** Units of quotas that the root has granted it, or is asked for, and no node has. */
+  long block() {
+    return Math.max(block(cell), block(copy)); // who goes on may know a request less
+  }
+
+  private static long block(TenantCell of) {
+    long units = 0;
+    for (CounterState counter : of.state().counters()) {
+      if (counter.definition().rooted()) {
+        units +=
+            Math.max(0, counter.blocks() - taken(counter))
+                + (counter.order().isEmpty() ? 0 : counter.orderUnits());
+      }
+    }
+    return units;
+  }
+
+  /** Units of the quota that are left, as far as its cell knows. */
+  private long left() {
+    long left = world.entitlements.quotas().stream().mapToLong(QuotaLimit::amount).sum();
+    for (CounterState counter : cell.state().counters()) {
+      left -= taken(counter) + counter.blocksElsewhere();
+    }
+    return left;
+  }
+
+  private static boolean hasHeard(TenantState.SessionState session, LeaseRequest request) {
+    return session.node().equals(request.node())
+        && session.incarnation() == request.incarnation()
+        && session.reply().sequence() >= request.sequence();
+  }
+
+  /**
+   * Units that came too late: given back to a cell that never granted them, since the one that did
+   * is gone; or granted to a request that the one that is gone had answered already.
+   */
+  private long onItsWay(LeaseRequest request, TenantState before, TenantState after) {
+    long back = request.items().stream().mapToLong(LeaseRequest.Item::returned).sum();
+    long booked = sum(request, after, Holding::returned) - sum(request, before, Holding::returned);
+    long held = request.items().stream().mapToLong(LeaseRequest.Item::held).sum();
+    boolean learns = sum(request, before, Holding::granted) == 0;
+    long granted =
+        sum(request, after, Holding::granted)
+            - (learns ? held : sum(request, before, Holding::granted));
+    return Math.max(0, back - booked) + (world.isAnswered(request) ? Math.max(0, granted) : 0);
+  }
+
+  /**
+   * Units that a node which leaves is to give back to the root: on their way, or crossing an order.
+   */
+  private static long toTheRoot(LeaseReply reply) {
+    return reply.grants().stream().mapToLong(grant -> Math.max(0, -grant.blockUnits())).sum();
+  }
+
+  private static long sum(LeaseRequest of, TenantState state, ToLongFunction<Holding> what) {
+    return state.counters().stream()
+        .flatMap(counter -> counter.holdings().stream())
+        .filter(each -> each.node().equals(of.node()) && each.incarnation() == of.incarnation())
+        .mapToLong(what)
+        .sum();
+  }
+
+  private static long taken(CounterState counter) {
+    long taken = counter.base();
+    for (Holding holding : counter.holdings()) {
+      taken += holding.granted() - holding.returned();
+    }
+    return taken;
+  }
+
   void splitOff(SimNode alone) {
     SimCluster side = new SimCluster(world, new TenantCell(), new TenantCell());
     side.members.add(alone);
+    side.largestBlock = largestBlock;
     alone.cluster = side;
     members.remove(alone);
     other = side;
@@ -100,6 +195,7 @@ final class SimCluster {
       return;
     }
     other = null;
+    largestBlock = Math.max(largestBlock, side.largestBlock);
     for (SimNode node : side.members) {
       node.cluster = this;
       members.add(node);

@@ -15,6 +15,8 @@ final class SimNode implements Owner {
   /** As long as a recall is waited for at most. */
   private static final long RECALL_MILLIS = 60;
 
+  private static final long SELDOM_MILLIS = 200;
+
   private final Simulation world;
   private final int number;
   private final LimitSettings settings;
@@ -25,11 +27,17 @@ final class SimNode implements Owner {
   private int life;
   private long pausedUntil;
 
+  /** Whether the last call was told that nothing is left. */
+  private boolean isRefused;
+
   /** Calls that wait for their answer. */
   int waiting;
 
   /** Units of grants that are on their way, by the request's number. */
   private final Map<Long, Long> underWay = new HashMap<>();
+
+  /** The last request whose answer it has. */
+  private long answered;
 
   @Nullable LeasedLimits limits;
   SimCluster cluster;
@@ -87,7 +95,7 @@ final class SimNode implements Owner {
     int mine = life;
     every(10, mine, () -> live().tick());
     every(500, mine, () -> live().sweep());
-    every(callEveryMillis, mine, this::call);
+    callAgain(mine);
   }
 
   /** Told until it has arrived, as long as the node lives. */
@@ -132,6 +140,7 @@ final class SimNode implements Owner {
       pausedUntil = 0;
       waiting = 0;
       underWay.clear();
+      answered = 0;
       cluster.members.remove(this);
       cluster.elect();
     }
@@ -150,6 +159,13 @@ final class SimNode implements Owner {
 
   void pause(long nanos) {
     pausedUntil = Math.max(pausedUntil, world.now() + nanos);
+  }
+
+  /** Whether it has not heard the answer to it yet. */
+  boolean waitsFor(LeaseRequest request) {
+    return request.node().equals("n" + number)
+        && request.incarnation() == life
+        && request.sequence() > answered;
   }
 
   /** Units granted to it that it does not know of yet. */
@@ -195,6 +211,20 @@ final class SimNode implements Owner {
         });
   }
 
+  /** At its pace; seldom where it has been told in the calm that nothing is left. */
+  private void callAgain(int inLife) {
+    long millis =
+        world.isCalm() && isRefused && world.refusalsLast ? SELDOM_MILLIS : callEveryMillis;
+    long jitter = 1 + world.random.nextLong(millis * Simulation.MILLI);
+    when(
+        world.now() + millis * Simulation.MILLI / 2 + jitter,
+        inLife,
+        () -> {
+          call();
+          callAgain(inLife);
+        });
+  }
+
   private void call() {
     if (!calling) {
       return;
@@ -210,6 +240,7 @@ final class SimNode implements Owner {
     long began = world.now();
     boolean[] answered = new boolean[1];
     waiting++;
+    world.waits();
     Call call = new Call(Runnable::run).prepare(world.entitlements, "", Sample.ONE_CALL);
     live()
         .admit(
@@ -227,6 +258,7 @@ final class SimNode implements Owner {
   private void answered(Verdict verdict, int inLife, long began) {
     long millis = (world.now() - Math.max(began, pausedUntil)) / Simulation.MILLI;
     world.truth.slowestMillis = Math.max(world.truth.slowestMillis, millis);
+    isRefused = verdict.deciding() >= 0 && verdict.outcome(verdict.deciding()) == Outcome.DENIED;
     if (!verdict.admitted()) {
       boolean blind = verdict.outcome(verdict.deciding()) == Outcome.DENIED_BLIND;
       world.truth.blind += blind ? 1 : 0;
@@ -296,7 +328,7 @@ final class SimNode implements Owner {
         return;
       }
       LeaseReply reply = cluster.work(request);
-      if (reply != null && life == inLife) {
+      if (reply != null && life == inLife && waitsFor(request)) {
         underWay.put(
             request.sequence(), reply.grants().stream().mapToLong(LeaseReply.Grant::granted).sum());
       }
@@ -308,6 +340,7 @@ final class SimNode implements Owner {
     }
 
     private void arrived(LeaseReply reply, Answer answer) {
+      answered = Math.max(answered, reply.sequence());
       underWay.keySet().removeIf(sequence -> sequence <= reply.sequence());
       answer.replied(reply);
     }

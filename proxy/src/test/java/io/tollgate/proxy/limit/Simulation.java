@@ -3,7 +3,7 @@ package io.tollgate.proxy.limit;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
-import io.tollgate.contract.QuotaLimit;
+import io.tollgate.proxy.limit.cell.LeaseRequest;
 import io.tollgate.proxy.limit.cell.TenantCell;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -70,6 +70,11 @@ final class Simulation {
 
   /** Calls that passed after the last fault. */
   long servedInCalm;
+
+  private long mostWaiting;
+
+  /** Whether what is spent is spent until the world's end. */
+  boolean refusalsLast;
 
   /** The longest call, in nanoseconds. */
   long callsLast = 50 * MILLI;
@@ -188,13 +193,13 @@ final class Simulation {
       case OWNER_CRASH -> {
         SimNode owner = main.owner;
         if (owner != null && main.members.size() == nodes.size()) {
-          mayLose(1);
+          mayLose(main);
           owner.crash();
           in((200 + random.nextInt(3_000)) * MILLI, owner::revive);
         }
       }
       case CLUSTER_LOSS -> {
-        mayLose(1);
+        mayLose(main);
         main.lose();
         truth.losses++;
         learnUntil = now + LEARNING;
@@ -211,29 +216,42 @@ final class Simulation {
 
   private void split(SimNode alone) {
     truth.splits++;
-    mayLose(2);
+    mayLose(main);
     main.splitOff(alone);
   }
 
   private void heal() {
-    if (main.other != null) {
-      mayLose(2);
+    SimCluster side = main.other;
+    if (side != null) {
+      mayLose(main, side);
     }
     main.heal();
   }
 
   /**
-   * Cells go, or are not believed any more: so many blocks may be lost, each at most an eighth of
-   * what is left or what the calls that wait need, and the grants on their way.
+   * Cells go, or are not believed any more: the block of each may be lost, and with them what was
+   * granted and is on its way to its node.
    */
-  void mayLose(int blocks) {
-    long left = truth.inFlight;
-    for (QuotaLimit quota : entitlements.quotas()) {
-      left += quota.amount() - (truth.admitted - truth.refunded);
+  void mayLose(SimCluster... sides) {
+    for (SimCluster side : sides) {
+      truth.mayLose(side.block(), side.largestBlock);
     }
-    long waiting = nodes.stream().mapToLong(node -> node.waiting).sum();
-    long underWay = nodes.stream().mapToLong(SimNode::unitsUnderWay).sum();
-    truth.mayBeLost += blocks * Math.max(left / 8, waiting) + underWay;
+    truth.mayBeLost += nodes.stream().mapToLong(SimNode::unitsUnderWay).sum();
+  }
+
+  /** Whether the node waits for no answer to it any more. */
+  boolean isAnswered(LeaseRequest request) {
+    return nodes.stream().noneMatch(node -> node.waitsFor(request));
+  }
+
+  /** The most calls that have waited at once. */
+  long mostWaiting() {
+    return mostWaiting;
+  }
+
+  /** A call begins to wait. */
+  void waits() {
+    mostWaiting = Math.max(mostWaiting, nodes.stream().mapToLong(node -> node.waiting).sum());
   }
 
   /** One-way delay of a message: mostly short, sometimes long. */

@@ -9,12 +9,13 @@ import io.tollgate.proxy.limit.cell.CellAlerts;
 import io.tollgate.proxy.limit.cell.CounterState;
 import io.tollgate.proxy.limit.cell.Holding;
 import java.time.Duration;
+import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The guarantees, row by row, over seeds: {@code -Dtollgate.seeds=10000} for a long night, {@code
- * -Dtollgate.seed=N} to see one again.
+ * The guarantees, row by row, each over so many worlds: {@code -Dtollgate.seeds=10000} for a long
+ * night, {@code -Dtollgate.seed=N} to see one again.
  */
 class SimulationTest {
   private static final int SEEDS = Integer.getInteger("tollgate.seeds", 500);
@@ -30,20 +31,24 @@ class SimulationTest {
   @ParameterizedTest
   @EnumSource(Fault.class)
   void quota_isNeverPassed_andUsedUpButForWhatIsStated(Fault fault) {
-    for (long seed = first(); seed < end(); seed++) {
-      long amount = 200 + seed % 1800;
-      boolean rooted = fault == Fault.CLUSTER_LOSS || fault == Fault.SPLIT || seed % 2 == 0;
-      Entitlements entitlements = Sample.tenant("t").quota("q", amount).entitlements();
-      Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, rooted);
-      world.play(6_000, fault == Fault.PAUSE ? 60_000 : 30_000);
-      String at = fault + " seed " + seed;
-      Truth truth = world.truth;
-      long used = truth.admitted - truth.refunded;
-      assertThat(used).as("used, %s", at).isLessThanOrEqualTo(amount);
-      assertThat(truth.slowestMillis).as("slowest answer, %s", at).isLessThanOrEqualTo(285);
-      usedUp(world, fault, amount, used, at);
-      alerted(world, fault, at);
-    }
+    seeds().forEach(seed -> quota(fault, seed));
+  }
+
+  private static void quota(Fault fault, long seed) {
+    long amount = 200 + seed % 1800;
+    boolean rooted = fault == Fault.CLUSTER_LOSS || fault == Fault.SPLIT || seed % 2 == 0;
+    Entitlements entitlements = Sample.tenant("t").quota("q", amount).entitlements();
+    Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, rooted);
+    world.refusalsLast = true;
+    world.play(6_000, fault == Fault.PAUSE ? 60_000 : 30_000);
+    String at = fault + " seed " + seed;
+    Truth truth = world.truth;
+    long used = truth.admitted - truth.refunded;
+    assertThat(used).as("used, %s", at).isLessThanOrEqualTo(amount);
+    assertThat(truth.slowestMillis).as("slowest answer, %s", at).isLessThanOrEqualTo(285);
+    assertThat(truth.blockOver).as("a block beyond its bound, %s", at).isNotPositive();
+    usedUp(world, fault, amount, used, at);
+    alerted(world, fault, at);
   }
 
   /** What may be lost is stated for each fault; nothing else is. */
@@ -58,10 +63,11 @@ class SimulationTest {
         assertThat(used).as("used up, %s", at).isEqualTo(amount - lost);
       }
       case LEAVE -> {
-        // What was on its way back to the root may be lost with the node.
+        // What is on its way back to the root may be lost with the node, or cross an order.
         long lost = lostWithTheirNodes(world, amount, at);
-        long block = amount / 8 + WAITING;
-        assertThat(used).as("used up, %s", at).isBetween(amount - lost - block, amount - lost);
+        assertThat(used)
+            .as("used up, %s", at)
+            .isBetween(amount - lost - world.truth.mayBeLost, amount - lost);
       }
       case OWNER_CRASH -> {
         long lost = lostWithTheirNodes(world, amount, at);
@@ -69,9 +75,7 @@ class SimulationTest {
             .as("used up, %s", at)
             .isGreaterThanOrEqualTo(amount - lost - world.truth.mayBeLost);
       }
-      case CLUSTER_LOSS ->
-          assertThat(used).as("used up, %s", at).isGreaterThanOrEqualTo(amount / 8);
-      case SPLIT ->
+      case CLUSTER_LOSS, SPLIT ->
           assertThat(used)
               .as("used up, %s", at)
               .isGreaterThanOrEqualTo(amount - world.truth.mayBeLost);
@@ -119,70 +123,71 @@ class SimulationTest {
   @ParameterizedTest
   @EnumSource(Fault.class)
   void rate_isNeverPassedInAnyStretchOfTime(Fault fault) {
-    for (long seed = first(); seed < end(); seed++) {
-      long amount = 20 + seed % 300;
-      long burst = 5 + seed % 200;
-      Entitlements entitlements =
-          Sample.tenant("t").rate("r", amount, Duration.ofSeconds(1), burst).entitlements();
-      Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, false);
-      world.play(6_000, fault == Fault.PAUSE ? 40_000 : 5_000);
-      Truth truth = world.truth;
-      String at = fault + " seed " + seed + " rate " + amount + " burst " + burst;
-      if (truth.calledOfLate >= 2 * amount * Simulation.OF_LATE / 1_000) {
-        // Leases of those that died are void by now, and what the others hold is within the burst.
-        assertThat(truth.admittedOfLate)
-            .as("admitted in the end, %s", at)
-            .isGreaterThanOrEqualTo(amount * Simulation.OF_LATE / 1_000 - burst);
-      }
-      long overdrawn = truth.overdrawn(entitlements.rates().get(0));
-      switch (fault) {
-        case NETWORK, PAUSE, NODE_CRASH, LEAVE, OWNER_CRASH ->
-            assertThat(overdrawn).as("admitted too early, %s", at).isZero();
-        case CLUSTER_LOSS ->
-            assertThat(overdrawn).as("%s", at).isLessThanOrEqualTo(burst * truth.losses);
-        case SPLIT ->
-            assertThat(overdrawn)
-                .as("%s", at)
-                .isLessThanOrEqualTo(truth.splits * (burst + 5 * amount));
-      }
+    seeds().forEach(seed -> rate(fault, seed));
+  }
+
+  private static void rate(Fault fault, long seed) {
+    long amount = 20 + seed % 300;
+    long burst = 5 + seed % 200;
+    Entitlements entitlements =
+        Sample.tenant("t").rate("r", amount, Duration.ofSeconds(1), burst).entitlements();
+    Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, false);
+    world.play(6_000, fault == Fault.PAUSE ? 40_000 : 5_000);
+    Truth truth = world.truth;
+    String at = fault + " seed " + seed + " rate " + amount + " burst " + burst;
+    if (truth.calledOfLate >= 2 * amount * Simulation.OF_LATE / 1_000) {
+      // Leases of those that died are void by now, and what the others hold is within the burst.
+      assertThat(truth.admittedOfLate)
+          .as("admitted in the end, %s", at)
+          .isGreaterThanOrEqualTo(amount * Simulation.OF_LATE / 1_000 - burst);
+    }
+    long overdrawn = truth.overdrawn(entitlements.rates().get(0));
+    switch (fault) {
+      case NETWORK, PAUSE, NODE_CRASH, LEAVE, OWNER_CRASH ->
+          assertThat(overdrawn).as("admitted too early, %s", at).isZero();
+      case CLUSTER_LOSS ->
+          assertThat(overdrawn).as("%s", at).isLessThanOrEqualTo(burst * truth.losses);
+      case SPLIT ->
+          assertThat(overdrawn)
+              .as("%s", at)
+              .isLessThanOrEqualTo(truth.splits * (burst + 5 * amount));
     }
   }
 
   @ParameterizedTest
   @EnumSource(Fault.class)
   void permits_areNeverPassed_andNotLost(Fault fault) {
-    for (long seed = first(); seed < end(); seed++) {
-      long permits = 1 + seed % 40;
-      Entitlements entitlements =
-          Sample.tenant("t").permits("p", permits, Duration.ofSeconds(4)).entitlements();
-      Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, false);
-      world.callsLast = (50 + seed % 7 * 300) * Simulation.MILLI;
-      world.play(6_000, fault == Fault.PAUSE ? 60_000 : 8_000);
-      Truth truth = world.truth;
-      String at = fault + " seed " + seed + " permits " + permits;
-      long most =
-          switch (fault) {
-            case NETWORK, PAUSE, NODE_CRASH, LEAVE, OWNER_CRASH, CLUSTER_LOSS -> permits;
-            case SPLIT -> permits * (1 + truth.splits);
-          };
-      assertThat(truth.mostInFlight).as("in flight, %s", at).isBetween(1L, most);
-      // Long after the last fault whoever calls is served: no permit is lost for good.
-      assertThat(world.servedInCalm).as("admitted in the calm, %s", at).isPositive();
-      assertThat(counter(world).holdings())
-          .as("held by nobody's calls, %s", at)
-          .allMatch(holding -> holding.outstanding() <= permits);
-    }
+    seeds().forEach(seed -> permits(fault, seed));
+  }
+
+  private static void permits(Fault fault, long seed) {
+    long permits = 1 + seed % 40;
+    Entitlements entitlements =
+        Sample.tenant("t").permits("p", permits, Duration.ofSeconds(4)).entitlements();
+    Simulation world = new Simulation(seed, fault, entitlements, SETTINGS, false);
+    world.callsLast = (50 + seed % 7 * 300) * Simulation.MILLI;
+    world.play(6_000, fault == Fault.PAUSE ? 60_000 : 8_000);
+    Truth truth = world.truth;
+    String at = fault + " seed " + seed + " permits " + permits;
+    long most =
+        switch (fault) {
+          case NETWORK, PAUSE, NODE_CRASH, LEAVE, OWNER_CRASH, CLUSTER_LOSS -> permits;
+          case SPLIT -> permits * (1 + truth.splits);
+        };
+    assertThat(truth.mostInFlight).as("in flight, %s", at).isBetween(1L, most);
+    // Long after the last fault whoever calls is served: no permit is lost for good.
+    assertThat(world.servedInCalm).as("admitted in the calm, %s", at).isPositive();
+    assertThat(counter(world).holdings())
+        .as("held by nobody's calls, %s", at)
+        .allMatch(holding -> holding.outstanding() <= permits);
   }
 
   private static CounterState counter(Simulation world) {
     return world.main.cell.state().counters().get(0);
   }
 
-  private static long first() {
-    return Math.max(0, ONE);
-  }
-
-  private static long end() {
-    return ONE >= 0 ? ONE + 1 : SEEDS / (2 * Fault.values().length) + 1;
+  /** A third of a row's worlds, each on whatever processor is free: worlds share nothing. */
+  private static LongStream seeds() {
+    return ONE >= 0 ? LongStream.of(ONE) : LongStream.rangeClosed(0, SEEDS / 3).parallel();
   }
 }

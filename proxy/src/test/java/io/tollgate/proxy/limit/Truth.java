@@ -27,6 +27,9 @@ final class Truth {
   /** Units that may be lost with blocks and with answers on their way, as it is stated. */
   long mayBeLost;
 
+  /** By how much a block was larger than it may be. */
+  long blockOver;
+
   /** What was admitted, and called for at all, since some time after the last misfortune. */
   long admittedOfLate;
 
@@ -56,6 +59,12 @@ final class Truth {
         .mapToLong(QuotaLimit::amount)
         .findFirst()
         .orElseThrow();
+  }
+
+  /** A block goes. */
+  void mayLose(long block, long most) {
+    mayBeLost += block;
+    blockOver = Math.max(blockOver, block - most);
   }
 
   /** Calls from now on are those of late. */

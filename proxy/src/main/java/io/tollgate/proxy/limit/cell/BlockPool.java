@@ -92,6 +92,26 @@ record BlockPool(
     return new BlockPool(own, known - own, owner, order, orderUnits, dueAt);
   }
 
+  /**
+   * What goes on after a split. What nodes were granted on either side came from blocks of this
+   * cluster; of the rest this side keeps its own, and the other's is given up: its owner may have
+   * granted more of it while the cells moved. A side whose owner is the other's has not worked on
+   * the counter: what it knows of is the other's block.
+   *
+   * @param spare units of this side's block that no node was granted
+   * @param otherSpare of the other side's
+   * @param taken units granted on either side
+   */
+  BlockPool over(BlockPool other, long spare, long otherSpare, long taken) {
+    boolean isOne = owner.equals(other.owner);
+    long own = taken + (isOne ? Math.min(spare, otherSpare) : spare);
+    long known = Math.max(units + elsewhere, other.units + other.elsewhere);
+    long out = Math.max(0, known - own);
+    return isOne
+        ? new BlockPool(own, out, owner, "", 0, 0)
+        : new BlockPool(own, out, owner, order, orderUnits, dueAt);
+  }
+
   BlockPool askAgain() {
     return awaits() ? this : new BlockPool(units, elsewhere, owner, "", 0, 0);
   }

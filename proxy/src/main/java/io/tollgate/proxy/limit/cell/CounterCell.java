@@ -95,13 +95,17 @@ final class CounterCell {
     adopt(item.definition(), request.version(), now);
     rollWindow(now);
     expire(now);
+    if (definition.rooted()) {
+      // Before the report: what comes back is this owner's to hand out, whoever's block it was of.
+      pool = pool.ownedBy(owner, taken());
+    }
     Holding holding = holding(request.node(), request.incarnation());
     if (item.windowStart() == windowStart) {
       holding = book(holding, request, item, now);
       alerts = alerts.learned(item.known());
     }
     settleRefill(now);
-    deliver(item, owner, now);
+    deliver(item, now);
     LeaseReply.Grant grant = new Grants(this, request, item, owner, now).grant(holding);
     CellFigures figures = owner.figures();
     if (figures != null) {
@@ -410,9 +414,8 @@ final class CounterCell {
     }
   }
 
-  private void deliver(LeaseRequest.Item item, Owner owner, long now) {
+  private void deliver(LeaseRequest.Item item, long now) {
     if (definition.rooted()) {
-      pool = pool.ownedBy(owner, taken());
       if (!item.block().isNone() && item.windowStart() == windowStart) {
         if (pool.order().equals(item.block().order())) { // else it knows less than the cell
           firstPassedAt = item.block().firstPassedAt();
@@ -422,7 +425,16 @@ final class CounterCell {
     }
   }
 
-  /** One cell from two sides of a split: nothing granted on either side is forgotten. */
+  /** Units the root has granted and no node has. */
+  private long spare() {
+    return Math.max(0, pool.units() - taken());
+  }
+
+  /**
+   * One cell from two sides of a split: nothing granted on either side is forgotten.
+   *
+   * @param a the side that goes on
+   */
   static CounterCell merged(CounterCell a, CounterCell b) {
     boolean bIsNewer = b.version > a.version;
     CounterCell main = bIsNewer ? b : a;
@@ -439,9 +451,10 @@ final class CounterCell {
     merged.base = Math.max(main.base, other.base);
     merged.firstPassedAt = Math.min(main.firstPassedAt, other.firstPassedAt);
     merged.alerts = main.alerts.merged(other.alerts);
-    merged.pool = main.pool.merged(other.pool);
     if (main.definition.beyond()) {
-      merged.pool = merged.pool.counting(merged.taken());
+      merged.pool = main.pool.merged(other.pool).counting(merged.taken());
+    } else if (main.definition.rooted()) {
+      merged.pool = a.pool.over(b.pool, a.spare(), b.spare(), merged.taken());
     }
     if (main.definition.kind() == Kind.RATE) {
       merged.bucket =

@@ -212,8 +212,9 @@ final class Grants {
         || !cell.pool().mayOrder(now)) {
       return;
     }
-    long some = Math.min(16 * item.want(), left / 8 - Math.max(0, inPool));
-    long many = Math.min(16 * item.ample(), left / 64);
+    long room = left / 8 - Math.max(0, inPool);
+    long some = Math.min(16 * item.want(), room);
+    long many = Math.min(Math.min(16 * item.ample(), left / 64), room);
     long ample = Math.min(most - inPool, Math.max(1, Math.max(some, many)));
     long units = Math.min(hard - inPool, Math.max(need - inPool, ample));
     cell.pool(cell.pool().ordered(orderId(), units, now));

@@ -139,6 +139,7 @@ public final class LimitCluster implements AutoCloseable {
         new LimitCluster(
             hazelcast, settings, holders, new Node(limitSettings, root, alerts, new CellFigures()));
     ClientSetup.whenConnectedAgain(hazelcast, connected.limits::cellsLost);
+    Losses.tell(hazelcast, connected.limits::cellsLost);
     connected.every(COUNT_MILLIS, connected.store::countHolders);
     return connected;
   }

@@ -125,7 +125,7 @@ class LimitClientTest {
   }
 
   /** Calls until many in a row were told that nothing is left; how many passed. */
-  private static long untilSpent(LimitCluster a, LimitCluster b, Entitlements quota)
+  static long untilSpent(LimitCluster a, LimitCluster b, Entitlements quota)
       throws InterruptedException {
     long passed = 0;
     long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
@@ -180,25 +180,30 @@ class LimitClientTest {
 
   private static LimitCluster connect(
       String cluster, String node, int port, @Nullable QuotaRoot root) {
+    return connect(cluster, node, List.of("127.0.0.1:" + port), root);
+  }
+
+  static LimitCluster connect(
+      String cluster, String node, List<String> members, @Nullable QuotaRoot root) {
     return LimitCluster.connect(
-        MemberProcess.settings(cluster, node, 1, List.of("127.0.0.1:" + port)),
+        MemberProcess.settings(cluster, node, 1, members),
         new LimitSettings(BOUND, StoreDown.CLOSED, Duration.ofMillis(400), Duration.ofSeconds(2)),
         root,
         alert -> {});
   }
 
-  private static Verdict admit(LimitCluster cluster, Entitlements entitlements) {
+  static Verdict admit(LimitCluster cluster, Entitlements entitlements) {
+    Verdict decided = ask(cluster, entitlements).join();
+    decided.ticket().keep();
+    return decided;
+  }
+
+  /** A call that has not ended yet; completes exceptionally when it is not decided in 10 s. */
+  static CompletableFuture<Verdict> ask(LimitCluster cluster, Entitlements entitlements) {
     CompletableFuture<Verdict> verdict = new CompletableFuture<>();
     Call call = new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL);
-    cluster
-        .limits()
-        .admit(
-            call,
-            decided -> {
-              decided.ticket().keep();
-              verdict.complete(decided);
-            });
-    return verdict.orTimeout(10, TimeUnit.SECONDS).join();
+    cluster.limits().admit(call, verdict::complete);
+    return verdict.orTimeout(10, TimeUnit.SECONDS);
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {

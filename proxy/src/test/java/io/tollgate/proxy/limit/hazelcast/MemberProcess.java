@@ -8,15 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A member of a dedicated cluster in a JVM of its own. Arguments: cluster, node, port. Leaves in
- * order when its standard input ends.
+ * A member of a dedicated cluster in a JVM of its own. Arguments: cluster, node, port, addresses of
+ * others. Leaves in order when its standard input ends.
  */
 final class MemberProcess {
   private MemberProcess() {}
 
   public static void main(String[] args) throws Exception {
     int port = Integer.parseInt(args[2]);
-    try (LimitMember member = LimitMember.join(settings(args[0], args[1], port, List.of()))) {
+    List<String> others = List.of(args).subList(3, args.length);
+    try (LimitMember member = LimitMember.join(settings(args[0], args[1], port, others))) {
       System.out.println("joined");
       while (System.in.read() >= 0) {
         // Runs until the parent closes the pipe, or kills.
@@ -32,8 +33,15 @@ final class MemberProcess {
 
   /** Starts one and waits until it has joined. */
   static Process start(String cluster, String node, int port, Path log) throws IOException {
-    return java(
-        MemberProcess.class, log, List.of(), List.of(cluster, node, Integer.toString(port)));
+    return start(cluster, node, port, List.of(), log);
+  }
+
+  /** The same beside others, {@code host:port}. */
+  static Process start(String cluster, String node, int port, List<String> others, Path log)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(cluster, node, Integer.toString(port)));
+    arguments.addAll(others);
+    return java(MemberProcess.class, log, List.of(), arguments);
   }
 
   /** Starts a program of this test's class path and waits until it says that it joined. */
