@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,8 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {PostgresCommand.class, ScenarioCommand.class, ConvertCommand.class})
 public final class ControlPlaneMain implements Callable<Integer> {
+  private static final Set<String> PRINTING = Set.of("scenario", "convert");
+
   static final int FAILED = 1;
   static final int WRONG = 2;
   static final int NO_DATABASE = 3;
@@ -82,6 +85,10 @@ public final class ControlPlaneMain implements Callable<Integer> {
   }
 
   static int run(String... args) {
+    if (args.length > 0 && PRINTING.contains(args[0])) {
+      // Their standard output is their result.
+      System.setProperty("tollgate.log.target", "System.err");
+    }
     return new CommandLine(new ControlPlaneMain())
         .setExecutionExceptionHandler(ControlPlaneMain::failed)
         .execute(args);

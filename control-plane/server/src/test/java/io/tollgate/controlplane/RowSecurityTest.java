@@ -57,9 +57,12 @@ class RowSecurityTest {
         title: Side
         seller: {name: Side Ltd, country: IN, region: MH}
         products: {side: {title: Side}}
-        plans: {side: {product: side, title: Side, prices: {INR: {monthly: 100}}}}
+        plans:
+          side: {product: side, title: Side, prices: {INR: {monthly: 100}}}
+          deal: {product: side, title: Deal, prices: {INR: {monthly: 3}}, tenants: [%s]}
         coupons: {HALF: {title: Half, percent: 50}}
-        """);
+        """
+            .formatted(VICTIM));
     for (String tenant : List.of(VICTIM, INTRUDER)) {
       String clock = house.clock("2026-01-31T00:00:00Z");
       house.tenant(tenant, clock);
@@ -252,6 +255,15 @@ class RowSecurityTest {
       }
     }
     return new ArrayList<>(paths);
+  }
+
+  @Test
+  void planOfOneTenant_isPricedForItAlone() {
+    String estimate = "/pricing/estimate?plan=deal";
+    assertThat(api.asTenant(VICTIM).get(estimate).status()).isEqualTo(200);
+    assertThat(api.asTenant(INTRUDER).get(estimate).status()).isEqualTo(422);
+    assertThat(api.asTenant(INTRUDER).get("/api/billing/catalogs/side/newest").status())
+        .isEqualTo(403);
   }
 
   @Test

@@ -142,17 +142,24 @@ public final class Agenda implements Room, AutoCloseable {
    * @return how many entries were taken
    */
   public int runDue() {
-    return runDue(null, wall.instant(), Patience.TRY_AGAIN);
+    Instant now = wall.instant();
+    int done = 0;
+    int round;
+    do {
+      round = round(null, now, Patience.TRY_AGAIN);
+      done += round;
+    } while (round > 0 && !closed);
+    return done;
   }
 
   /**
-   * Does everything that is due on a test clock at its instant, several batches of a kind at once.
-   * What fails is set aside.
+   * Does what is due on a test clock at its instant, kind by kind, several batches of a kind at
+   * once; what that brings at the same instant is {@link #next} again. What fails is set aside.
    *
    * @return how many entries were taken
    */
   int runDue(String clock, Instant now) {
-    return runDue(clock, now, Patience.NONE);
+    return round(clock, now, Patience.NONE);
   }
 
   /** The next instant at which something is due on a test clock, up to {@code until}. */
@@ -165,22 +172,18 @@ public final class Agenda implements Room, AutoCloseable {
     return AgendaStore.setAside(tx, clock);
   }
 
-  /** Goes round the kinds that have something due, in their order, until none has. */
-  private int runDue(@Nullable String clock, Instant now, Patience patience) {
+  /** Goes once round the kinds that have something due, in their order. */
+  private int round(@Nullable String clock, Instant now, Patience patience) {
     int done = 0;
-    int round;
-    do {
-      round = 0;
-      for (String kind : due(clock, now)) {
-        round += drain(kind, clock, now, patience);
-      }
-      done += round;
-    } while (round > 0 && !closed);
+    for (String kind : due(clock, now)) {
+      done += drain(kind, clock, now, patience);
+    }
     return done;
   }
 
   private List<String> due(@Nullable String clock, Instant now) {
-    return database.inTransaction(tx -> AgendaStore.due(tx, handlers.keySet(), clock, now));
+    return database.looking(
+        Database.EVERY_TENANT, tx -> AgendaStore.due(tx, handlers.keySet(), clock, now));
   }
 
   /** Takes batches of a kind until one comes up empty. */

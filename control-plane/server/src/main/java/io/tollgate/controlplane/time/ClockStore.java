@@ -58,6 +58,16 @@ final class ClockStore {
         to);
   }
 
+  /** Lets a clock rest where nothing is due on the way to. */
+  static TestClock rest(Transaction tx, String id, Instant to) {
+    return tx.one(
+        "UPDATE test_clocks SET now = $2, advancing_to = NULL, problem = NULL,"
+            + " done = CASE WHEN advancing_to IS NULL THEN 0 ELSE done END WHERE id = $1 RETURNING *",
+        ClockStore::clock,
+        id,
+        to);
+  }
+
   /** Moves a clock on its way, and counts what was done where it stood. */
   static void step(Transaction tx, String id, Instant now, long done) {
     tx.execute("UPDATE test_clocks SET now = $2, done = done + $3 WHERE id = $1", id, now, done);

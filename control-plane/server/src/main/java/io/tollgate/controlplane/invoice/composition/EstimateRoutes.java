@@ -86,11 +86,17 @@ public final class EstimateRoutes implements Room {
     return Reply.ok(answer(estimate, estimate.invoice(composition, buyer, clock.instant())));
   }
 
+  /** A plan made for some tenants is priced for them and for staff. */
+  private static boolean isShown(Call call, Plan plan) {
+    String tenant = call.principal().tenant();
+    return tenant == null || plan.isFor(tenant);
+  }
+
   private Catalog catalog(Call call, Transaction tx, String plan) {
     List<Catalog> selling =
         catalogs.newest(tx).stream()
             .map(version -> version.catalog())
-            .filter(catalog -> catalog.plan(plan).isPresent())
+            .filter(catalog -> catalog.plan(plan).filter(sold -> isShown(call, sold)).isPresent())
             .filter(catalog -> call.query("catalog").map(catalog.name()::equals).orElse(true))
             .toList();
     return switch (selling.size()) {

@@ -8,6 +8,7 @@ import io.tollgate.controlplane.database.TestDatabase;
 import io.tollgate.controlplane.web.TestApi;
 import io.tollgate.controlplane.web.TestApi.Answer;
 import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,10 @@ class CatalogApiTest {
     assertThat(items(api.asTenant("friend"))).hasSize(1);
     assertThat(items(api.asTenant("stranger"))).isEmpty();
     assertThat(items(api.as("viewer"))).hasSize(1);
+    for (String tenant : List.of("friend", "stranger")) {
+      assertThat(api.asTenant(tenant).get(ALL + "/private/newest").status()).isEqualTo(403);
+    }
+    assertThat(api.as("viewer").get(ALL + "/private/newest").status()).isEqualTo(200);
   }
 
   private static JsonNode items(TestApi.Caller caller) {
