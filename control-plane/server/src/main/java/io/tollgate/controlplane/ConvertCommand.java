@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description = {
-      "Prints another system's catalog as a Tollgate catalog file; what could not be carried",
-      "over goes to standard error. Exit status 1 where the result cannot be applied as it is."
+      "Prints another system's catalog as a Tollgate catalog file.",
+      "What could not be carried over goes to standard error. Exit status 1 where the result cannot be applied as it is."
     },
     mixinStandardHelpOptions = true)
 final class ConvertCommand implements Callable<Integer> {

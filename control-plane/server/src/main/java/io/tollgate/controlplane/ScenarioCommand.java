@@ -197,6 +197,8 @@ final class ScenarioCommand implements Callable<Integer> {
     if (json) {
       List<ScenarioResult> all = new ArrayList<>(unread);
       all.addAll(results);
+      List<String> order = files.stream().map(Path::toString).toList();
+      all.sort(Comparator.comparingInt(result -> order.indexOf(result.file())));
       out.println(Wire.write(all));
       return;
     }

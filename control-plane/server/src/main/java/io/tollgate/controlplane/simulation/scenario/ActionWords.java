@@ -59,6 +59,14 @@ final class ActionWords {
     return addOns;
   }
 
+  static BigDecimal notNegative(YamlValue value) {
+    BigDecimal number = value.decimal();
+    if (number.signum() < 0) {
+      throw value.mistake("a number of at least 0 is expected");
+    }
+    return number;
+  }
+
   static BigDecimal positive(YamlValue value) {
     BigDecimal number = value.decimal();
     if (number.signum() <= 0) {

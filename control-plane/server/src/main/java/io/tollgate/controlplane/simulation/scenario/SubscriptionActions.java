@@ -124,7 +124,7 @@ final class SubscriptionActions {
   static Action estimate(YamlMap map) {
     Map<String, BigDecimal> units = new LinkedHashMap<>();
     YamlMap used = map.map("usage");
-    used.keys().forEach(key -> units.put(key, ActionWords.positive(used.value(key))));
+    used.keys().forEach(key -> units.put(key, ActionWords.notNegative(used.value(key))));
     Action action =
         new Action.Estimated(
             map.value("plan").text(),
