@@ -90,6 +90,7 @@ record Load(Path wrk, Path script, int tenants, int processor) {
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
+    output.lines().filter(line -> line.startsWith("ERRORS ")).forEach(System.out::println);
     return output
         .lines()
         .filter(line -> line.startsWith("RESULT "))

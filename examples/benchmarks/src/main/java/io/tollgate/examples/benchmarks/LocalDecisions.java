@@ -75,6 +75,8 @@ final class LocalDecisions {
             "-Xms24m",
             "-Xmx112m",
             "-XX:MaxNewSize=16m",
+            "-XX:SurvivorRatio=20",
+            "-XX:GCCardSizeInBytes=128",
             "-XX:+UseCompactObjectHeaders"));
     command.addAll(
         List.of(

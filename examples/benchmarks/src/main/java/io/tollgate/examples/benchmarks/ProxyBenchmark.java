@@ -50,7 +50,7 @@ final class ProxyBenchmark {
 
   /** What is measured of Tollgate alone. */
   private record Own(
-      double readySeconds, long idleMib, double allocated, double addedP50, double addedP99) {}
+      double firstReadySeconds, double readySeconds, long idleMib, double allocated, Added added) {}
 
   int run() throws IOException, InterruptedException {
     Optional<Path> wrk = Programs.find("wrk");
@@ -64,9 +64,12 @@ final class ProxyBenchmark {
         ControlPlaneDouble controlPlane = new ControlPlaneDouble(TENANTS)) {
       Upstream upstream = Upstream.start(programs, directory, OTHER_PROCESSOR);
       ProxySettings settings = ProxySettings.write(directory, controlPlane.url(), upstream.port());
-      start(programs, "tollgate-first", settings).destroy(); // makes the class archive
-      Thread.sleep(IDLE_MILLIS);
       long began = System.nanoTime();
+      Process first = start(programs, "tollgate-first", settings);
+      double firstReady = (System.nanoTime() - began) / 1e9;
+      first.destroy();
+      Thread.sleep(IDLE_MILLIS);
+      began = System.nanoTime();
       Process tollgate = start(programs, "tollgate", settings);
       double ready = (System.nanoTime() - began) / 1e9;
       Thread.sleep(IDLE_MILLIS);
@@ -81,8 +84,8 @@ final class ProxyBenchmark {
       }
       Load load = Load.prepare(wrk.get(), directory, TENANTS, OTHER_PROCESSOR);
       double allocated = measure(peers, load, settings.admin());
-      double[] added = addedLatency(peers.getFirst(), upstream.port(), load);
-      return report(peers, new Own(ready, idle, allocated, added[0], added[1]));
+      Added added = addedLatency(peers, upstream.port(), load);
+      return report(peers, new Own(firstReady, ready, idle, allocated, added));
     }
   }
 
@@ -219,28 +222,50 @@ final class ProxyBenchmark {
     return new Peer.Round(cpu, result, Cpu.residentKib(peer.process()));
   }
 
-  /** Milliseconds that Tollgate adds to direct calls at half of what it can carry: p50, p99. */
-  private double[] addedLatency(Peer tollgate, int upstream, Load load)
+  /** Milliseconds added to direct calls: by Tollgate, and by nginx for comparison. */
+  private record Added(
+      List<Double> p50, List<Double> p99, List<Double> nginxP50, List<Double> nginxP99) {}
+
+  /** What is added at half of what Tollgate can carry. */
+  private Added addedLatency(List<Peer> peers, int upstream, Load load)
       throws IOException, InterruptedException {
+    Peer tollgate = peers.getFirst();
     int half = (int) (tollgate.requests() / ((long) rounds * seconds) / 2);
-    List<Double> p50 = new ArrayList<>();
-    List<Double> p99 = new ArrayList<>();
+    Added added =
+        new Added(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (int i = 0; i < LATENCY_ROUNDS; i++) {
       Load.Result direct = load.paced(upstream, seconds, half);
-      Load.Result through = load.paced(tollgate.port(), seconds, half);
       System.out.printf(
           Locale.ROOT,
-          "%d requests a second  direct p50 %d us  p99 %d us  through p50 %d us  p99 %d us  (%d errors)%n",
+          "%d requests a second  direct    p50 %5d us  p99 %6d us  (%d errors)%n",
           half,
           direct.p50(),
           direct.p99(),
-          through.p50(),
-          through.p99(),
-          direct.errors() + through.errors());
-      p50.add((through.p50() - direct.p50()) / 1000.0);
-      p99.add((through.p99() - direct.p99()) / 1000.0);
+          direct.errors());
+      through(tollgate, half, load, direct, added.p50(), added.p99());
+      for (Peer peer : peers) {
+        if (peer.name().equals("nginx")) {
+          through(peer, half, load, direct, added.nginxP50(), added.nginxP99());
+        }
+      }
     }
-    return new double[] {Peer.median(p50), Peer.median(p99)};
+    return added;
+  }
+
+  private void through(
+      Peer peer, int half, Load load, Load.Result direct, List<Double> p50, List<Double> p99)
+      throws IOException, InterruptedException {
+    Load.Result through = load.paced(peer.port(), seconds, half);
+    System.out.printf(
+        Locale.ROOT,
+        "%d requests a second  %-9s p50 %5d us  p99 %6d us  (%d errors)%n",
+        half,
+        peer.name(),
+        through.p50(),
+        through.p99(),
+        through.errors());
+    p50.add((through.p50() - direct.p50()) / 1000.0);
+    p99.add((through.p99() - direct.p99()) / 1000.0);
   }
 
   /** What the JVM says its collector has seen allocated. */
@@ -281,15 +306,28 @@ final class ProxyBenchmark {
     ratio(json, "cpu_ratio_haproxy", tollgate, peers, "haproxy");
     ratio(json, "cpu_ratio_epoll", tollgate, peers, "tollgate-epoll");
     ratio(json, "cpu_ratio_nio", tollgate, peers, "tollgate-nio");
-    figure(json, "added_p50_ms", "%.3f", own.addedP50());
-    figure(json, "added_p99_ms", "%.3f", own.addedP99());
+    latency(json, "", own.added().p50(), own.added().p99());
+    latency(json, "_nginx", own.added().nginxP50(), own.added().nginxP99());
     figure(json, "rss_idle_mib", "%.0f", (double) own.idleMib());
     figure(json, "rss_load_mib", "%.0f", (double) tollgate.residentMib());
     figure(json, "ready_s", "%.2f", own.readySeconds());
+    figure(json, "ready_first_s", "%.2f", own.firstReadySeconds());
     figure(json, "alloc_bytes_per_request", "%.0f", own.allocated());
     System.out.println();
     System.out.println(json.append('}'));
     return peers.stream().allMatch(peer -> peer.errors() == 0) ? 0 : 1;
+  }
+
+  /** Null where it was not measured. */
+  private static void latency(
+      StringBuilder json, String whose, List<Double> p50, List<Double> p99) {
+    if (p50.isEmpty()) {
+      json.append(",\"added_p50").append(whose).append("_ms\":null");
+      json.append(",\"added_p99").append(whose).append("_ms\":null");
+    } else {
+      figure(json, "added_p50" + whose + "_ms", "%.3f", Peer.median(p50));
+      figure(json, "added_p99" + whose + "_ms", "%.3f", Peer.median(p99));
+    }
   }
 
   private static void figure(StringBuilder json, String key, String format, double value) {
