@@ -28,6 +28,9 @@ final class PacedLoad {
   private static final int CONNECTIONS = 64;
   private static final long WARM_UP_NANOS = 1_500_000_000;
   private static final long SEED = 1;
+
+  /** Silence after the last request that means no answer will come: being woken up does not. */
+  private static final long PATIENCE_NANOS = 5_000_000_000L;
   private static final byte[] HEAD_END = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final ConcurrentLinkedQueue<Connection> idle = new ConcurrentLinkedQueue<>();
@@ -174,8 +177,11 @@ final class PacedLoad {
 
   private void receive() {
     try {
+      long heard = System.nanoTime();
       while (!sent || idle.size() < CONNECTIONS) {
-        if (selector.select(1000) == 0 && sent && idle.size() < CONNECTIONS) {
+        if (selector.select(1000) > 0) {
+          heard = System.nanoTime();
+        } else if (sent && System.nanoTime() - heard > PATIENCE_NANOS) {
           unanswered = CONNECTIONS - idle.size();
           return;
         }
