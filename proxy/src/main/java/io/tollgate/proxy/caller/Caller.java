@@ -2,10 +2,12 @@ package io.tollgate.proxy.caller;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import io.tollgate.proxy.http.PreparedFields;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,17 @@ import org.jspecify.annotations.Nullable;
 public final class Caller {
   private static final AsciiString HTTP = AsciiString.cached("http");
   private static final AsciiString HTTPS = AsciiString.cached("https");
+  private static final List<AsciiString> HOSTLESS_HOP =
+      List.of(
+          AsciiString.cached("X-Forwarded-For"),
+          AsciiString.cached("X-Forwarded-Proto"),
+          AsciiString.cached("Forwarded"));
+  private static final List<AsciiString> HOP =
+      List.of(
+          AsciiString.cached("X-Forwarded-For"),
+          AsciiString.cached("X-Forwarded-Proto"),
+          AsciiString.cached("Forwarded"),
+          AsciiString.cached("X-Forwarded-Host"));
 
   private final String address;
   private final boolean trusted;
@@ -25,6 +38,8 @@ public final class Caller {
   private final @Nullable Gate gate;
   private String lastHost = "\0"; // no host
   private AsciiString lastForwarded = AsciiString.EMPTY_STRING;
+  private String hopHost = "";
+  private @Nullable PreparedFields hop;
   private boolean refused;
 
   Caller(HttpConnection connection, TrustedPeers peers, CallerChannel channel) {
@@ -128,6 +143,20 @@ public final class Caller {
   /** http or https. */
   public AsciiString scheme() {
     return scheme;
+  }
+
+  /** What the first proxy on a call's way tells of its caller, as fields of the request. */
+  public PreparedFields hop(String host) {
+    PreparedFields known = hop;
+    if (known == null || !host.equals(hopHost)) {
+      known =
+          host.isEmpty()
+              ? new PreparedFields(HOSTLESS_HOP, List.of(addressField, scheme, forwarded(host)))
+              : new PreparedFields(HOP, List.of(addressField, scheme, forwarded(host), host));
+      hop = known;
+      hopHost = host;
+    }
+    return known;
   }
 
   /**

@@ -62,12 +62,11 @@ final class RequestFields {
   private RequestFields() {}
 
   /**
-   * The fields to send.
+   * Takes out of a request's own fields what is not to go on, and says whose host it is for.
    *
-   * @param via the Via element to add; empty for none
+   * @return whether no proxy has told anything of its caller yet
    */
-  static HeadersMultiMap of(HttpServerRequest request, Caller caller, String host, String via) {
-    HeadersMultiMap fields = own(request);
+  static boolean clean(HeadersMultiMap fields, String host) {
     int seen = seen(fields);
     if ((seen & OF_THIS_HOP) != 0) {
       strip(fields);
@@ -75,11 +74,11 @@ final class RequestFields {
     if (!host.isEmpty() && !host.equals(fields.get(HttpHeaderNames.HOST))) {
       fields.set(HttpHeaderNames.HOST, host);
     }
-    if ((seen & TOLD_BEFORE) == 0) {
-      forwardedFirst(fields, caller, host);
-    } else {
-      forwarded(fields, caller, host);
-    }
+    return (seen & TOLD_BEFORE) == 0;
+  }
+
+  /** Adds this proxy to Via; an empty name adds none. */
+  static void via(HeadersMultiMap fields, HttpServerRequest request, String via) {
     if (!via.isEmpty()) {
       String version =
           switch (request.version()) {
@@ -89,10 +88,10 @@ final class RequestFields {
           };
       fields.add(HttpHeaderNames.VIA, version + via);
     }
-    return fields;
   }
 
-  private static HeadersMultiMap own(HttpServerRequest request) {
+  /** A request's own fields, to be changed: nobody reads them after. */
+  static HeadersMultiMap own(HttpServerRequest request) {
     if (request.headers() instanceof HeadersMultiMap map && map.isMutable()) {
       return map;
     }
@@ -219,17 +218,8 @@ final class RequestFields {
     return true;
   }
 
-  /** Of a call that no proxy has passed on yet. */
-  private static void forwardedFirst(HeadersMultiMap fields, Caller caller, String host) {
-    fields.add(FORWARDED_FOR, caller.addressField());
-    fields.add(FORWARDED_PROTO, caller.scheme());
-    if (!host.isEmpty()) {
-      fields.add(FORWARDED_HOST, host);
-    }
-    fields.add(FORWARDED, caller.forwarded(host));
-  }
-
-  private static void forwarded(HttpHeaders fields, Caller caller, String host) {
+  /** Tells of the caller, behind what proxies that are trusted have told. */
+  static void forwarded(HttpHeaders fields, Caller caller, String host) {
     String chain = caller.trusted() ? list(fields, FORWARDED_FOR) : null;
     fields.set(
         FORWARDED_FOR, chain == null ? caller.addressField() : chain + ", " + caller.address());

@@ -33,7 +33,8 @@ final class RequestRelay {
   private final boolean streams;
   private final boolean hostless;
   private @Nullable List<CharSequence> secret;
-  private @Nullable PreparedFields prepared;
+  private @Nullable PreparedFields hop;
+  private @Nullable PreparedFields told;
   private String uri;
   private boolean headSent;
   private boolean done;
@@ -56,7 +57,13 @@ final class RequestRelay {
     this.done = !hasBody;
     this.streams = handshake != null && request.version() == HttpVersion.HTTP_2;
     String host = Target.host(request);
-    this.fields = RequestFields.of(request, caller, host, via);
+    this.fields = RequestFields.own(request);
+    if (RequestFields.clean(fields, host) && !hasBody) {
+      this.hop = caller.hop(host);
+    } else {
+      RequestFields.forwarded(fields, caller, host);
+    }
+    RequestFields.via(fields, request, via);
     this.hostless = host.isEmpty() && !fields.contains(HttpHeaderNames.HOST);
     if (handshake != null) {
       handshake.into(fields);
@@ -72,7 +79,7 @@ final class RequestRelay {
     if (hasBody) {
       more.into(fields);
     } else {
-      prepared = more;
+      told = more;
     }
   }
 
@@ -151,11 +158,7 @@ final class RequestRelay {
       if (Target.mayHaveBody(method) && !isFramed()) {
         fields.set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
       }
-      if (prepared == null) {
-        up.writeHead(method, uri, fields, true);
-      } else {
-        up.writeWhole(method, uri, fields, prepared);
-      }
+      up.writeWhole(method, uri, fields, hop, told);
       headSent = true;
       call.awaitHead(up);
       return;

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the head of an HTTP/1.1 message into an array that is used again and again, whole names
@@ -65,22 +66,24 @@ public final class HeadWriter {
 
   /** Adds every field, each on its line, and the empty line behind them. */
   public HeadWriter add(HeadersMultiMap fields) {
-    Iterator<Map.Entry<CharSequence, CharSequence>> entries = fields.iteratorCharSequence();
-    while (entries.hasNext()) {
-      Map.Entry<CharSequence, CharSequence> field = entries.next();
-      line(field.getKey(), field.getValue());
-    }
-    return lineEnd();
+    return add(fields, null, null);
   }
 
-  /** Adds every field, those prepared behind them, and the empty line. */
-  public HeadWriter add(HeadersMultiMap fields, PreparedFields more) {
+  /** The same with prepared fields behind them. */
+  public HeadWriter add(
+      HeadersMultiMap fields, @Nullable PreparedFields some, @Nullable PreparedFields more) {
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = fields.iteratorCharSequence();
     while (entries.hasNext()) {
       Map.Entry<CharSequence, CharSequence> field = entries.next();
       line(field.getKey(), field.getValue());
     }
-    return add(more.lines()).lineEnd();
+    if (some != null) {
+      add(some.lines());
+    }
+    if (more != null) {
+      add(more.lines());
+    }
+    return lineEnd();
   }
 
   /** Adds a field on its line. */

@@ -142,13 +142,18 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
   }
 
   @Override
-  public void writeWhole(HttpMethod method, String uri, HttpHeaders headers, PreparedFields more) {
+  public void writeWhole(
+      HttpMethod method,
+      String uri,
+      HttpHeaders headers,
+      @Nullable PreparedFields hop,
+      @Nullable PreparedFields told) {
     if (headers instanceof HeadersMultiMap fields) {
       decoder.expectHead(method.equals(HttpMethod.HEAD));
       requestEnded = true;
-      sendWhole(begin(method, uri).add(fields, more));
+      sendWhole(begin(method, uri).add(fields, hop, told));
     } else {
-      UpstreamStream.super.writeWhole(method, uri, headers, more);
+      UpstreamStream.super.writeWhole(method, uri, headers, hop, told);
     }
   }
 

@@ -18,9 +18,24 @@ public interface UpstreamStream {
    */
   void writeHead(HttpMethod method, String uri, HttpHeaders headers, boolean end);
 
-  /** Sends a request that has no body, with more fields than stand in its map. */
-  default void writeWhole(HttpMethod method, String uri, HttpHeaders headers, PreparedFields more) {
-    more.into(headers);
+  /**
+   * Sends a request that has no body, with more fields than stand in its map.
+   *
+   * @param hop what is told of the caller; null for nothing
+   * @param told what else is told; null for nothing
+   */
+  default void writeWhole(
+      HttpMethod method,
+      String uri,
+      HttpHeaders headers,
+      @Nullable PreparedFields hop,
+      @Nullable PreparedFields told) {
+    if (hop != null) {
+      hop.into(headers);
+    }
+    if (told != null) {
+      told.into(headers);
+    }
     writeHead(method, uri, headers, true);
   }
 

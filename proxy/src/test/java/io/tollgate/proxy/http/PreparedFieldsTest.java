@@ -19,7 +19,7 @@ class PreparedFieldsTest {
         List.of("", "plain", "with spaces; and \"signs\"", "caf\u00e9", "a\u4e2db")) {
       PreparedFields prepared = new PreparedFields(NAMES, List.of(value, "2"));
       HeadersMultiMap own = HeadersMultiMap.httpHeaders().add("Host", "h");
-      String past = text(new HeadWriter().begin().add(own, prepared));
+      String past = text(new HeadWriter().begin().add(own, prepared, null));
       prepared.into(own);
       assertThat(past).isEqualTo(text(new HeadWriter().begin().add(own)));
       assertThat(past).startsWith("Host: h\r\nX-One: ").endsWith("\r\nX-Two: 2\r\n\r\n");
