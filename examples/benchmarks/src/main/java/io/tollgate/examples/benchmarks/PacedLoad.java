@@ -31,6 +31,7 @@ final class PacedLoad {
 
   /** Silence after the last request that means no answer will come: being woken up does not. */
   private static final long PATIENCE_NANOS = 5_000_000_000L;
+
   private static final byte[] HEAD_END = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final ConcurrentLinkedQueue<Connection> idle = new ConcurrentLinkedQueue<>();
