@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +27,13 @@ import org.slf4j.LoggerFactory;
  * plane cannot read is halved until it stands alone, set aside, and tried again after a while: it
  * holds nothing else up. What is lost with this node the limit cluster announces again to another,
  * until one has said that it arrived; the control plane makes one event of all that. Thread-safe;
- * works on one event loop.
+ * works on one event loop. Of what it cannot keep the cell is the keeper, until its window ends.
  */
 final class AlertShipper implements Consumer<LimitAlert> {
   private static final Logger LOG = LoggerFactory.getLogger("io.tollgate.limits");
   private static final String PATH = "/api/proxy/alerts";
   private static final int AT_ONCE = 500;
-  private static final int MOST = 50_000;
+  private static final int MOST = 100_000;
   private static final long FIRST_PAUSE = 100;
   private static final long LONGEST_PAUSE = 30_000;
 
@@ -46,8 +47,15 @@ final class AlertShipper implements Consumer<LimitAlert> {
   private final ArrayDeque<LimitAlert> queue = new ArrayDeque<>();
   private final List<Promise<Void>> whenEmpty = new ArrayList<>();
   private final AtomicLong unshipped = new AtomicLong();
-  private final AtomicLong dropped = new AtomicLong();
+  private final AtomicLong left = new AtomicLong();
+  private final int most;
   private @Nullable Consumer<LimitAlert> arrived;
+  private Consumer<LimitAlert> unheard = alert -> {};
+  private IntConsumer room = counters -> {};
+
+  /** Whether alerts were left to their cells since there was room last. */
+  private boolean isFull;
+
   private final AtomicLong aside = new AtomicLong();
   private boolean underWay;
   private int atOnce = AT_ONCE;
@@ -55,6 +63,16 @@ final class AlertShipper implements Consumer<LimitAlert> {
 
   /** A shipper of this node's alerts; ships once it is {@link #begin begun}. */
   AlertShipper(Vertx vertx, ControlPlane controlPlane, String source) {
+    this(vertx, controlPlane, source, MOST);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param most alerts kept here while the control plane is away; the others stay with their cells
+   */
+  AlertShipper(Vertx vertx, ControlPlane controlPlane, String source, int most) {
+    this.most = most;
     this.vertx = vertx;
     this.home = vertx.getOrCreateContext();
     this.controlPlane = controlPlane;
@@ -74,6 +92,17 @@ final class AlertShipper implements Consumer<LimitAlert> {
         });
   }
 
+  /**
+   * Says what becomes of alerts when too many wait. Before it is begun.
+   *
+   * @param left told of an alert that is left to its cell
+   * @param again told when there is room again, and for how many
+   */
+  void whenFull(Consumer<LimitAlert> left, IntConsumer again) {
+    unheard = left;
+    room = again;
+  }
+
   @Override
   public void accept(LimitAlert alert) {
     LOG.atInfo()
@@ -87,9 +116,13 @@ final class AlertShipper implements Consumer<LimitAlert> {
   }
 
   private void add(LimitAlert alert) {
-    if (unshipped.get() >= MOST) {
-      dropped.incrementAndGet();
-      LOG.error("{} alerts wait for the control plane: {} is left to other nodes", MOST, alert);
+    if (unshipped.get() >= most) {
+      if (!isFull) {
+        LOG.error("{} alerts wait for the control plane: more are left to their cells", most);
+      }
+      isFull = true;
+      left.incrementAndGet();
+      unheard.accept(alert);
       return;
     }
     queue.add(alert);
@@ -121,9 +154,9 @@ final class AlertShipper implements Consumer<LimitAlert> {
     return aside.get();
   }
 
-  /** Alerts not kept because too many wait. */
-  long dropped() {
-    return dropped.get();
+  /** Times an alert was left to its cell because too many wait. */
+  long left() {
+    return left.get();
   }
 
   private void next() {
@@ -167,7 +200,11 @@ final class AlertShipper implements Consumer<LimitAlert> {
         pause = FIRST_PAUSE;
         atOnce = Math.min(AT_ONCE, 2 * atOnce);
         batch.forEach(this::tell);
-        unshipped.addAndGet(-batch.size());
+        long waiting = unshipped.addAndGet(-batch.size());
+        if (isFull && waiting <= most / 2) {
+          isFull = false;
+          room.accept((int) (most - waiting));
+        }
         done(batch);
       }
       case 400, 413, 422 -> indigestible(batch, "the control plane answered " + answer.status());

@@ -45,6 +45,7 @@ final class LimitRoom {
             case MEMBER -> LimitCluster.join(shared(settings), limits, root, alerts);
             case CLIENT -> LimitCluster.connect(shared(settings), limits, root, alerts);
           };
+      alerts.whenFull(joined.limits()::unheard, joined.limits()::announceAgain);
       alerts.begin(joined.limits()::known);
       WarmUp.run(joined.limits());
       return joined;
@@ -118,9 +119,9 @@ final class LimitRoom {
         "Of those, set aside because the control plane does not understand them",
         alerts::aside);
     metrics.gauge(
-        "tollgate_limit_alerts_dropped",
-        "Alerts this node did not keep, for another to tell",
-        alerts::dropped);
+        "tollgate_limit_alerts_left",
+        "Times an alert was left to its cell, because too many wait; it is announced again",
+        alerts::left);
     metrics.gauge(
         "tollgate_limit_lapsed_permits",
         "Permits of calls that neither ran nor ended, taken back",

@@ -76,7 +76,7 @@ class AlertShipperTest {
     assertThat(controlPlane.alerts("good")).hasSize(43);
     assertThat(controlPlane.alerts("bad")).isEmpty();
     assertThat(shipper.unshipped()).isEqualTo(2);
-    assertThat(shipper.dropped()).isZero();
+    assertThat(shipper.left()).isZero();
     // Nothing of it stays behind for what comes later.
     shipper.accept(alert("later", 80, 100));
     await(() -> controlPlane.alerts("later").size() == 1);
@@ -118,6 +118,27 @@ class AlertShipperTest {
     flush();
     assertThat(List.copyOf(arrived)).hasSize(30);
     assertThat(shipper.unshipped()).isZero();
+  }
+
+  /** What there is no room for is announced again by who has it, and arrives as well. */
+  @Test
+  void moreThanCanWait_areLeftToTheirCells_andToldAgainWhenThereIsRoom() throws Exception {
+    Queue<LimitAlert> kept = new ConcurrentLinkedQueue<>();
+    shipper = new AlertShipper(vertx, way, "edge", 10);
+    shipper.whenFull(
+        kept::add,
+        room -> {
+          for (LimitAlert alert = kept.poll(); alert != null; alert = kept.poll()) {
+            shipper.accept(alert);
+          }
+        });
+    accept(40);
+    await(() -> shipper.left() == 30);
+    assertThat(kept).hasSize(30);
+    shipper.begin(arrived::add);
+    await(() -> arrived.size() == 40);
+    assertThat(controlPlane.alerts("good")).hasSize(40);
+    assertThat(kept).isEmpty();
   }
 
   private void flush() throws Exception {

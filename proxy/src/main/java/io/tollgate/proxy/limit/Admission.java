@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to one {@link Call} and what it took. Reused with it. */
-final class Admission implements Verdict, Ticket {
+/** The answer to one {@link Call}. Reused with it. */
+final class Admission implements Verdict {
   private enum State {
     IDLE,
     WAITING,
@@ -18,23 +18,14 @@ final class Admission implements Verdict, Ticket {
     REFUSED_BLIND
   }
 
-  final Call call;
+  private final Call call;
+  private final Taken taken;
   private State state = State.IDLE;
   private @Nullable AppliedLimits applied;
-  private long[] marks = new long[8];
   private boolean[] refusing = new boolean[8];
-  private long[] taken = new long[8];
-  private boolean settled;
-  private boolean open;
   private boolean runsLow;
   private int deciding = -1;
   private long now;
-
-  /** When its permits were taken, or it was last seen to run. */
-  private long aliveAt;
-
-  /** Whether the node looks after its permits. */
-  private boolean watched;
 
   // While it waits.
   private @Nullable Continuation then;
@@ -44,29 +35,28 @@ final class Admission implements Verdict, Ticket {
 
   Admission(Call call) {
     this.call = call;
+    this.taken = new Taken(call);
   }
 
   void begin(AppliedLimits limits, long at) {
     applied = limits;
     now = at;
     deciding = -1;
-    settled = false;
+    taken.begin(limits);
     int size = limits.size();
-    if (marks.length < size) {
-      marks = new long[size];
+    if (refusing.length < size) {
       refusing = new boolean[size];
-      taken = new long[size];
     }
   }
 
   /** Takes from every limit or none. */
   boolean take(long at) {
-    return isTaken(applied().take(marks, at), at);
+    return isTaken(applied().take(taken.marks(), at), at);
   }
 
   /** The same from leases granted for calls that waited. Under the tenant's monitor. */
   boolean takeGranted(long at) {
-    return isTaken(applied().takeGranted(marks, at), at);
+    return isTaken(applied().takeGranted(taken.marks(), at), at);
   }
 
   private boolean isTaken(AppliedLimits.Taking taking, long at) {
@@ -76,20 +66,8 @@ final class Admission implements Verdict, Ticket {
     }
     runsLow = taking == AppliedLimits.Taking.TOOK_LOW;
     state = State.TAKEN;
-    hold(at);
+    taken.hold(at);
     return true;
-  }
-
-  /** What it took is its own until it ends, its permits until their time is over. */
-  private void hold(long at) {
-    open = true;
-    if (applied().holdsPermits) {
-      aliveAt = at;
-      if (!watched) {
-        watched = true;
-        applied().escrow.watch(this);
-      }
-    }
   }
 
   /** Whether a lease it took from runs low. */
@@ -139,7 +117,7 @@ final class Admission implements Verdict, Ticket {
   boolean awaitsBlock(long at) {
     AppliedLimits limits = applied();
     for (int i = 0; i < limits.counters.length; i++) {
-      if (limits.counters[i].awaitsBlock() && !limits.covers(i, at)) {
+      if (limits.counters[i].root().awaitsBlock() && !limits.covers(i, at)) {
         return true;
       }
     }
@@ -150,7 +128,7 @@ final class Admission implements Verdict, Ticket {
   boolean isRootSilent(long at) {
     AppliedLimits limits = applied();
     for (int i = 0; i < limits.counters.length; i++) {
-      if (!limits.covers(i, at) && limits.counters[i].isRootSilent(at)) {
+      if (!limits.covers(i, at) && limits.counters[i].root().isKnownSilent(at)) {
         return true;
       }
     }
@@ -160,8 +138,8 @@ final class Admission implements Verdict, Ticket {
   /** It waited for a block in vain: the calls after it need not. */
   void tellRootIsSilent(long at) {
     for (Counter counter : applied().counters) {
-      if (counter.awaitsBlock()) {
-        counter.rootIsSilent(at, waitsSince);
+      if (counter.root().awaitsBlock()) {
+        counter.root().isSilent(at, waitsSince);
       }
     }
   }
@@ -183,27 +161,10 @@ final class Admission implements Verdict, Ticket {
       deciding = passes ? -1 : i;
     }
     if (deciding < 0) {
-      countBlind(limits, at);
+      taken.takeBlind(at);
     }
     Arrays.fill(refusing, false);
     end(deciding < 0 ? State.BLIND : State.REFUSED_BLIND, deciding, at);
-  }
-
-  /** What passes unasked is taken where there is something to take, and else owed. */
-  private void countBlind(AppliedLimits limits, long at) {
-    for (int i = 0; i < limits.counters.length; i++) {
-      Counter counter = limits.counters[i];
-      marks[i] = counter.mark();
-      boolean has =
-          counter.holdsAt(at) && Leases.take(counter.words, counter.at, limits.weight(i)) >= 0;
-      boolean owes = !has && limits.limits[i].definition().kind() == Kind.QUOTA;
-      if (owes) {
-        counter.owe(limits.weight(i));
-      }
-      taken[i] = has || owes ? limits.weight(i) : 0;
-    }
-    settled = true;
-    hold(at);
   }
 
   private void end(State with, int decidingLimit, long at) {
@@ -235,12 +196,23 @@ final class Admission implements Verdict, Ticket {
     AppliedLimits limits = applied();
     for (int i = 0; i < limits.counters.length; i++) {
       Counter counter = limits.counters[i];
-      if (counter.mayAsk(at)) {
+      if (counter.root().mayAsk(at)) {
         counter.least =
             counter.need == 0 ? limits.weight(i) : Math.min(counter.least, limits.weight(i));
         counter.need += limits.weight(i);
       }
     }
+  }
+
+  /** Whether the cell was asked for all that this call lacks. */
+  boolean wasAsked(long at) {
+    AppliedLimits limits = applied();
+    for (int i = 0; i < limits.counters.length; i++) {
+      if (!limits.counters[i].isAsked && !limits.covers(i, at)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether one of its counters may get units back from other nodes. */
@@ -323,7 +295,7 @@ final class Admission implements Verdict, Ticket {
   @Override
   public Outcome outcome(int i) {
     return switch (state) {
-      case TAKEN -> Leases.isOver(marks[i]) ? applied().limits[i].whenOver() : Outcome.ADMITTED;
+      case TAKEN -> taken.isOver(i) ? applied().limits[i].whenOver() : Outcome.ADMITTED;
       case BLIND -> Outcome.ADMITTED_BLIND;
       case REFUSED_BLIND -> i == deciding ? Outcome.DENIED_BLIND : Outcome.ADMITTED;
       case REFUSED -> refusing[i] ? Outcome.DENIED : Outcome.ADMITTED;
@@ -335,7 +307,7 @@ final class Admission implements Verdict, Ticket {
   public boolean isOver() {
     if (state == State.TAKEN) {
       for (int i = 0; i < applied().limits.length; i++) {
-        if (Leases.isOver(marks[i])) {
+        if (taken.isOver(i)) {
           return true;
         }
       }
@@ -360,165 +332,10 @@ final class Admission implements Verdict, Ticket {
 
   @Override
   public Ticket ticket() {
-    return this;
+    return taken;
   }
 
   private LimitDefinition definition(int i) {
     return applied().limits[i].definition();
-  }
-
-  // The ticket.
-
-  @Override
-  public boolean settle(String meter, long units) {
-    if (!open) {
-      return true;
-    }
-    AppliedLimits limits = applied();
-    noteTaken(limits);
-    boolean covered = true;
-    for (int i = 0; i < limits.limits.length; i++) {
-      if (meter.equals(limits.limits[i].meter())) {
-        covered &= settle(i, units);
-      }
-    }
-    return covered;
-  }
-
-  /** From here on what it took of each limit is what is noted, not its weight. */
-  private void noteTaken(AppliedLimits limits) {
-    if (!settled) {
-      for (int i = 0; i < limits.size(); i++) {
-        taken[i] = limits.weight(i);
-      }
-      settled = true;
-    }
-  }
-
-  private boolean settle(int i, long units) {
-    long more = units - taken[i];
-    taken[i] = units;
-    if (more <= 0) {
-      giveBack(i, -more);
-      return true;
-    }
-    TenantEscrow escrow = applied().escrow;
-    Counter counter = applied().counters[i];
-    long mark = counter.mark();
-    long covered = counter.takeUpTo(more, escrow.now());
-    if (covered == more) {
-      marks[i] = mark;
-      return true;
-    }
-    escrow.owe(counter, more - covered);
-    return applied().limits[i].definition().beyond();
-  }
-
-  @Override
-  public boolean isSpent(String meter) {
-    AppliedLimits limits = applied();
-    for (int i = 0; i < limits.limits.length; i++) {
-      if (meter.equals(limits.limits[i].meter())
-          && !limits.limits[i].definition().beyond()
-          && limits.counters[i].isSpent()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  @Override
-  public void keep() {
-    end(false, false);
-  }
-
-  @Override
-  public void waive() {
-    end(true, false);
-  }
-
-  @Override
-  public void refund() {
-    end(true, true);
-  }
-
-  private void end(boolean refund, boolean ratesToo) {
-    if (!open) {
-      return;
-    }
-    open = false;
-    AppliedLimits limits = applied();
-    if (!refund && !limits.holdsPermits) {
-      return;
-    }
-    for (int i = 0; i < limits.limits.length; i++) {
-      boolean back =
-          switch (limits.limits[i].definition().kind()) {
-            case CONCURRENCY -> true;
-            case QUOTA -> refund;
-            case RATE -> ratesToo;
-          };
-      if (back) {
-        giveBack(i, settled ? taken[i] : limits.weight(i));
-      }
-    }
-  }
-
-  // Permits of calls that never end.
-
-  /**
-   * Has a call that held its permits for their time, or that no longer needs watching, looked at by
-   * its own thread. From any thread: what it reads may be old, which costs a look in vain.
-   */
-  void look(long at, long forgetNanos) {
-    AppliedLimits limits = applied;
-    long nanos = open && limits != null ? limits.permitNanos : forgetNanos;
-    if (at - aliveAt >= nanos) {
-      call.executor().execute(() -> lapse(at, forgetNanos));
-    }
-  }
-
-  /** Its permits are renewed where the call runs, and else come back. On the call's executor. */
-  private void lapse(long at, long forgetNanos) {
-    AppliedLimits limits = applied();
-    long held = at - aliveAt;
-    if (!open) {
-      if (held >= forgetNanos) {
-        unwatch();
-      }
-    } else if (held >= limits.permitNanos) {
-      if (call.isRunning()) {
-        aliveAt = at;
-      } else if (!lapsed(limits, held)) {
-        unwatch();
-      }
-    }
-  }
-
-  /** Whether a permit is left whose time has not come. */
-  private boolean lapsed(AppliedLimits limits, long held) {
-    noteTaken(limits);
-    boolean left = false;
-    for (int i = 0; i < limits.limits.length; i++) {
-      long nanos = limits.permitNanos(i);
-      if (held >= nanos && taken[i] > 0) {
-        giveBack(i, taken[i]);
-        taken[i] = 0;
-        limits.escrow.lapsed();
-      }
-      left |= nanos != Long.MAX_VALUE && taken[i] > 0;
-    }
-    return left;
-  }
-
-  private void unwatch() {
-    watched = false;
-    applied().escrow.unwatch(this);
-  }
-
-  private void giveBack(int i, long units) {
-    if (units > 0 && !applied().counters[i].giveBack(units, marks[i])) {
-      applied().escrow.hasNews();
-    }
   }
 }

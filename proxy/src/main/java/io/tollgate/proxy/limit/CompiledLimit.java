@@ -37,6 +37,9 @@ record CompiledLimit(
     String origin,
     long windowSeconds) {
 
+  /** The origin of a quota whose last units were paid ahead begins so. */
+  private static final String PAID_AHEAD = "wallet:";
+
   /** All limits of the tenant. */
   static List<CompiledLimit> of(Entitlements entitlements, boolean hasRoot) {
     Instant frozen = entitlements.frozenAt();
@@ -118,7 +121,8 @@ record CompiledLimit(
             quota.over().graceDays(),
             quota.over().alertPercents(),
             0,
-            hasRoot);
+            hasRoot,
+            hasRoot && quota.origin().startsWith(PAID_AHEAD));
     return compiled(
         definition,
         quota.scope(),

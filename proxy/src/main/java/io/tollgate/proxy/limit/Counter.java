@@ -1,7 +1,5 @@
 package io.tollgate.proxy.limit;
 
-import io.tollgate.contract.QuotaBlockRequest;
-import io.tollgate.proxy.limit.cell.Bucket;
 import io.tollgate.proxy.limit.cell.CounterName;
 import io.tollgate.proxy.limit.cell.CounterState;
 import io.tollgate.proxy.limit.cell.Kind;
@@ -17,28 +15,14 @@ import org.jspecify.annotations.Nullable;
  * the tenant's escrow, whose monitor this class takes where it is not held already.
  */
 final class Counter {
-  private static final long BLOCK_NANOS = 10_000_000L;
-  private static final long BLOCK_LONGEST_NANOS = 160_000_000L;
-  private static final long PROBE_NANOS = 500_000_000L;
-
-  /** A recall may follow another after so long; later where they bring nothing. */
-  private static final long RECALL_NANOS = 100_000_000L;
-
-  private static final long RECALL_LONGEST_NANOS = 1_600_000_000L;
-
-  /** What is refilled sooner is not worth a recall. */
-  private static final long RECALL_WORTH_NANOS = 45_000_000L;
-
-  private final Object monitor;
+  private final TenantEscrow escrow;
   final CounterName name;
 
   /** Where its lease is. */
   final long[] words;
 
   final int at;
-  private volatile boolean refused;
-  private volatile long refusedUntil;
-  private volatile long refusedFrom;
+  private final Refusal refusal;
 
   private LimitDefinition definition;
   private long window = CounterState.NO_WINDOW;
@@ -66,47 +50,50 @@ final class Counter {
   /** How long the lease lives, by the cell. */
   private long leaseNanos;
 
-  private long elsewhere;
-  private long recallAfter;
-  private long recallPause = RECALL_NANOS;
   private long seen = -1;
   private long lastSpentAt;
-  private boolean awaitsBlock;
-  private boolean rootSilent;
-  private long handedOutAt;
-  private long probeAt;
-  private long askAgainAt;
-  private long askAgainAfter;
-  private @Nullable QuotaBlockRequest unplaced;
-  private LeaseRequest.Delivery block = LeaseRequest.Delivery.NONE;
-
+  private final RootWait root;
   private final NodeAlerts alerts = new NodeAlerts();
-  private @Nullable Bucket fairShare;
+  private long warnedHour = CounterState.NO_WINDOW;
+  private @Nullable FairShare fairShare;
   private long grantedInAll;
+
+  /** Whether some of its units were paid ahead, which other windows may have. */
+  private boolean isPaidAhead;
+
+  /** Whether the cell may hold some of them that nobody asks for. */
+  private boolean mayLeaveSome;
+
+  /** What of a window that is over goes back to the root. */
+  private LeaseReply.Leftover leftover = LeaseReply.Leftover.NONE;
 
   /** Whether a low lease was asked about in vain: it is not asked about again. */
   private boolean fruitless;
 
-  // Kept by the escrow: whether it counts one key's calls, the sums over the calls that wait, and
-  // whether the sweep found news.
+  // Kept by the escrow's table: whether it counts one key's calls, the sums over the calls that
+  // wait, whether the cell may have or has to hear from it, and whether it was asked and has not
+  // answered yet.
   boolean isOfKey;
   long need;
   long least;
+  boolean isNoted;
   boolean isDue;
+  boolean isAsked;
 
   /** Set when the counter is forgotten: calls that still know it look for another one. */
   private boolean forgotten;
 
   Counter(TenantEscrow escrow, CounterName name, long[] words, int at, LimitDefinition definition) {
-    this.monitor = escrow;
+    this.escrow = escrow;
     this.name = name;
     this.words = words;
     this.at = at;
     this.definition = definition;
+    this.isPaidAhead = definition.paidAhead();
     long now = escrow.now();
     this.pace = new Pace(now);
-    this.recallAfter = now;
-    this.handedOutAt = now - 1;
+    this.refusal = new Refusal(now);
+    this.root = new RootWait(now);
     this.lastSpentAt = now;
   }
 
@@ -145,7 +132,7 @@ final class Counter {
 
   /** Whether asking for so many units is known to be in vain for now. */
   boolean refuses(long units, long now) {
-    return refused && units >= refusedFrom && refusedUntil - now > 0;
+    return refusal.refuses(units, now);
   }
 
   long remaining() {
@@ -162,75 +149,15 @@ final class Counter {
 
   /** Whether nothing is left here, at the cell or with other nodes, as far as the cell has said. */
   boolean isSpent() {
-    return remaining() == 0 && elsewhere == 0 && !awaitsBlock && available() <= 0;
+    return remaining() == 0
+        && refusal.isNothingElsewhere()
+        && !root.awaitsBlock()
+        && available() <= 0;
   }
 
-  /** Whether the cell would have more to give if the quota's root had granted it already. */
-  boolean awaitsBlock() {
-    return awaitsBlock;
-  }
-
-  /** While the cell waits for a block it is asked again a little later each time. */
-  private void learnOfBlocks(boolean awaits, long now) {
-    awaitsBlock = awaits;
-    if (awaits) {
-      askAgainAfter = Math.min(BLOCK_LONGEST_NANOS, Math.max(BLOCK_NANOS, 2 * askAgainAfter));
-      askAgainAt = now + askAgainAfter;
-    } else {
-      rootSilent = false;
-      unplaced = null;
-      askAgainAfter = 0;
-    }
-  }
-
-  /** Whether the cell may be asked for the calls that wait. */
-  boolean mayAsk(long now) {
-    return !awaitsBlock || askAgainAt - now <= 0;
-  }
-
-  /** An order for a block failed; it is placed again with the next probe. */
-  void unplaced(QuotaBlockRequest order, long now) {
-    unplaced = order;
-    rootIsSilent(now, now);
-  }
-
-  /** The order to place again, if one failed. */
-  @Nullable QuotaBlockRequest placeAgain() {
-    QuotaBlockRequest order = unplaced;
-    if (!awaitsBlock || order == null) {
-      return null;
-    }
-    unplaced = null;
-    return order;
-  }
-
-  /**
-   * A call waited in vain for a block: what is left of the quota is not known for now, unless units
-   * were handed out meanwhile.
-   *
-   * @param since when it began to wait
-   */
-  void rootIsSilent(long now, long since) {
-    if (unplaced != null || handedOutAt - since < 0) {
-      rootSilent = true;
-      probeAt = now + PROBE_NANOS;
-    }
-  }
-
-  /**
-   * Whether waiting for the quota's root is known to be in vain. Now and then a call is let through
-   * to find out whether it still is.
-   */
-  boolean isRootSilent(long now) {
-    if (!rootSilent || !awaitsBlock) {
-      return false;
-    }
-    if (probeAt - now > 0) {
-      return true;
-    }
-    probeAt = now + PROBE_NANOS;
-    askAgainAt = now;
-    return false;
+  /** How it stands with its quota's root. */
+  RootWait root() {
+    return root;
   }
 
   /** Takes what there is of so many units, if the lease holds: how many it took. */
@@ -253,7 +180,7 @@ final class Counter {
     if (arePermits && Leases.giveBack(words, at, units)) {
       return true;
     }
-    synchronized (monitor) {
+    synchronized (escrow) {
       return switch (definition.kind()) {
         case RATE -> {
           refundToBucket(units, mark);
@@ -279,19 +206,23 @@ final class Counter {
     if (Leases.giveBack(words, at, units)) {
       return true;
     }
+    returnSoon(units);
+    return false;
+  }
+
+  private void returnSoon(long units) {
     toReturn += units;
     isReturnUrgent = true;
-    return false;
+    escrow.note(this);
   }
 
   /** Units taken for a call that could not have all it needed: they were never used. */
   void untake(long units, long mark) {
-    synchronized (monitor) {
+    synchronized (escrow) {
       boolean back = mark == mark() && Leases.giveBack(words, at, units);
       if (!back && mark >= windowMark) {
         if (definition.kind() == Kind.RATE) {
-          toReturn += units;
-          isReturnUrgent = true;
+          returnSoon(units);
         } else {
           var unused = giveBackNowOrLate(units);
         }
@@ -301,8 +232,9 @@ final class Counter {
 
   /** Units were used without a lease. */
   void owe(long units) {
-    synchronized (monitor) {
+    synchronized (escrow) {
       debt += units;
+      escrow.note(this);
     }
   }
 
@@ -310,7 +242,8 @@ final class Counter {
   void redefine(LimitDefinition next) {
     if (!next.equals(definition)) {
       definition = next;
-      refused = false;
+      isPaidAhead |= next.paidAhead();
+      refusal.lift();
       fairShare = null;
       giveLeaseBack();
     }
@@ -320,6 +253,7 @@ final class Counter {
   void giveLeaseBack() {
     closeLease();
     isReturnUrgent = toReturn > 0;
+    escrow.note(this);
   }
 
   /** Another node needs units. */
@@ -360,17 +294,16 @@ final class Counter {
     Leases.asked(words, at);
   }
 
+  /** The root answered to an order. */
   void deliver(LeaseRequest.Delivery delivered, long now) {
-    block = delivered;
-    rootSilent = false;
-    unplaced = null;
-    askAgainAt = now;
+    root.deliver(delivered, now);
+    escrow.note(this);
   }
 
   /** Whether the cell should hear from this counter although no call waits. */
   boolean hasNews(long now) {
     boolean low = !fruitless && lowWater > 0 && available() < lowWater && holdsAt(now);
-    return isReturnUrgent || debt > 0 || !block.isNone() || alerts.hasNews() || low;
+    return isReturnUrgent || debt > 0 || root.hasDelivery() || alerts.hasNews() || low;
   }
 
   /**
@@ -388,8 +321,10 @@ final class Counter {
         && toReturn == 0
         && debt == 0
         && permits == 0
-        && block.isNone()
-        && !alerts.hasNews();
+        && !root.hasDelivery()
+        && !mayLeaveSome
+        && !alerts.hasNews()
+        && !alerts.isUnheard();
   }
 
   /**
@@ -426,7 +361,10 @@ final class Counter {
         }
         yield debt > 0 || (toReturn > 0 && !refillsSoon && silent > patience);
       }
-      case QUOTA -> debt > 0 || (silent > patience && (toReturn > 0 || unspentAtCell > available));
+      case QUOTA ->
+          debt > 0
+              || (mayLeaveSome && !isLeaseOpen() && silent > idleNanos)
+              || (silent > patience && (toReturn > 0 || unspentAtCell > available));
     };
   }
 
@@ -474,12 +412,12 @@ final class Counter {
             need == 0 ? 0 : least,
             want,
             ample,
-            block,
+            root.handOver(),
             alerts.tell());
     toReturn = 0;
     isReturnUrgent = false;
+    mayLeaveSome = false;
     debt = 0;
-    block = LeaseRequest.Delivery.NONE;
     pace.asked(available, now);
     unspentAtCell = available;
     return item;
@@ -493,8 +431,9 @@ final class Counter {
   void install(LeaseReply.Grant grant, LeaseRequest.Item item, long sentAt, long now) {
     if (grant.windowStart() != window) {
       // Another window began; what is left of the old one means nothing in it.
-      window = grant.windowStart();
       closeLease();
+      leaveBehind(toReturn + item.returned() + item.block().units());
+      window = grant.windowStart();
       toReturn = 0;
       isReturnUrgent = false;
       windowMark = mark() + 1;
@@ -504,18 +443,16 @@ final class Counter {
       permits += grant.granted();
     }
     if (grant.remaining() != remaining() && grantedInAll + grant.granted() > 0) {
-      // Units come and go: whoever lacks them is unlucky, the root is not silent.
-      handedOutAt = now;
-      askAgainAfter = 0;
+      root.handedOut(now);
     }
-    elsewhere = grant.elsewhere();
+    refusal.elsewhere(grant.elsewhere());
     if (item.need() > 0 || grant.granted() > 0) {
-      learnOfBlocks(grant.refused() && grant.blockAwaited(), now);
+      root.learn(grant.refused() && grant.blockAwaited(), now);
     }
     grantedInAll += grant.granted();
+    mayLeaveSome |= isPaidAhead && grant.granted() > 0;
     if (grant.granted() > 0) {
-      recallPause = RECALL_NANOS;
-      recallAfter = definition.kind() == Kind.CONCURRENCY ? now : recallAfter;
+      refusal.granted(definition.kind() == Kind.CONCURRENCY, now);
     }
     unspentAtCell =
         item.held()
@@ -540,6 +477,27 @@ final class Counter {
     recalled = false;
   }
 
+  /** Units of the present window, which is over, that the cell does not take back any more. */
+  private void leaveBehind(long units) {
+    if (isPaidAhead && units > 0) {
+      leftover = new LeaseReply.Leftover(window, units);
+    }
+  }
+
+  /** What goes back to the root of a window that is over; said once. */
+  LeaseReply.Leftover takeLeftover() {
+    LeaseReply.Leftover taken = leftover;
+    leftover = LeaseReply.Leftover.NONE;
+    return taken;
+  }
+
+  /**
+   * Whether a block is of a window that is over, so that the cell would not take it: it goes back.
+   */
+  boolean isLate(long windowStart) {
+    return isPaidAhead && windowStart != window;
+  }
+
   /**
    * Of what the cell gave under an earlier definition, or before another node recalled it, only
    * what calls wait for is kept; the rest goes back at once, and with it the cell learns of the
@@ -552,19 +510,45 @@ final class Counter {
     long rest = Math.max(0, units - item.need());
     toReturn += rest;
     isReturnUrgent |= rest > 0;
+    escrow.note(this);
     return units - rest;
   }
 
   /** What of the cell's alerts this node has not announced yet. */
   List<Integer> toAnnounce(LeaseReply.Grant grant) {
-    return alerts.fresh(grant.alerts());
+    List<Integer> fresh = alerts.fresh(grant.alerts());
+    if (alerts.hasNews()) {
+      escrow.note(this);
+    }
+    return fresh;
   }
 
   /** The control plane has an alert: the cell is to hear it with the next request. */
   void known(LimitAlert alert) {
     if (alert.windowStartMillis() == window) {
       alerts.known(alert.percent());
+      escrow.note(this);
     }
+  }
+
+  /** Whether a rate was passed, by its policy, for the first time in an hour. */
+  boolean isFirstWarning(LeaseReply.Grant grant) {
+    boolean first =
+        grant.warnedHour() != CounterState.NO_WINDOW && grant.warnedHour() != warnedHour;
+    warnedHour = first ? grant.warnedHour() : warnedHour;
+    return first;
+  }
+
+  /** Nobody kept an alert. */
+  void unheard(LimitAlert alert) {
+    if (alert.windowStartMillis() == window) {
+      alerts.unheard(alert.percent());
+    }
+  }
+
+  /** Whether an alert is to be announced again. */
+  boolean isUnheard() {
+    return alerts.isUnheard();
   }
 
   private void refuse(LeaseReply.Grant grant, LeaseRequest.Item item, long now) {
@@ -572,27 +556,23 @@ final class Counter {
     boolean inVain =
         grant.refused() && !grant.blockAwaited() && item.definition().equals(definition);
     if (inVain) {
-      refusedUntil = now + nanos(grant.retryMillis());
-      refusedFrom = grant.granted() == 0 ? Math.max(1, item.least()) : 1;
+      refusal.refuse(
+          grant.granted() == 0 ? Math.max(1, item.least()) : 1, now + nanos(grant.retryMillis()));
+    } else {
+      refusal.lift();
     }
-    refused = inVain;
   }
 
   /**
    * Whether other nodes hold units that would serve these calls, and it is time to ask for them.
    */
   boolean mayRecall(long now) {
-    // Permits come back when calls end, which nobody foresees: a recall gets those that lie idle.
-    boolean comesByItself =
-        definition.kind() != Kind.CONCURRENCY && refusedUntil - now < RECALL_WORTH_NANOS;
-    return refused && elsewhere > 0 && !comesByItself && now - recallAfter >= 0;
+    return refusal.mayRecall(definition.kind() != Kind.CONCURRENCY, now);
   }
 
-  /** A recall is under way: the refusal is open again, and the next recall is not soon. */
+  /** Other nodes' leases are recalled. */
   void recalling(long now) {
-    refused = false;
-    recallAfter = now + recallPause;
-    recallPause = Math.min(RECALL_LONGEST_NANOS, 2 * recallPause);
+    refusal.recalling(now);
   }
 
   /** Takes from this node's share of a rate, for while the cluster is away. */
@@ -600,38 +580,12 @@ final class Counter {
     if (definition.kind() != Kind.RATE) {
       return false;
     }
-    Bucket bucket = fairShare;
-    if (bucket == null) {
-      bucket = Bucket.full(shareOf(definition, nodes), now / 1_000_000);
-      fairShare = bucket;
+    FairShare share = fairShare;
+    if (share == null) {
+      share = new FairShare(definition, nodes, now);
+      fairShare = share;
     }
-    bucket.refill(now / 1_000_000, 0);
-    if (bucket.units() < units) {
-      return false;
-    }
-    bucket.take(units);
-    return true;
-  }
-
-  long grantedInAll() {
-    return grantedInAll;
-  }
-
-  private static LimitDefinition shareOf(LimitDefinition whole, int nodes) {
-    return new LimitDefinition(
-        whole.limit(),
-        Kind.RATE,
-        Math.max(1, whole.amount() / nodes),
-        Math.max(1, whole.burst() / nodes),
-        whole.perMillis(),
-        null,
-        LimitDefinition.LIVE,
-        false,
-        0,
-        0,
-        whole.alertPercents(),
-        0,
-        false);
+    return share.take(units, now);
   }
 
   private static long nanos(long millis) {

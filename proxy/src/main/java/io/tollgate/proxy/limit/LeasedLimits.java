@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
@@ -47,6 +48,11 @@ public final class LeasedLimits implements Limits {
       new AtomicReferenceArray<>(COMMON);
   private final AtomicLong sequence = new AtomicLong();
 
+  /** How many counters may announce again what nobody kept. */
+  private final AtomicInteger announcements = new AtomicInteger();
+
+  private final Returns returns;
+
   // Of the sweep, which one thread does.
   private final int roundsBetween;
   private Iterator<TenantEscrow> sweeping = Collections.emptyIterator();
@@ -55,7 +61,7 @@ public final class LeasedLimits implements Limits {
   private long roundAt;
 
   /** Calls that hold permits, and those that lately did. */
-  private final Set<Admission> holders = ConcurrentHashMap.newKeySet();
+  private final Set<Taken> holders = ConcurrentHashMap.newKeySet();
 
   /**
    * Limits on a store.
@@ -80,6 +86,7 @@ public final class LeasedLimits implements Limits {
     this.alerts = alerts;
     this.roundsBetween =
         Math.clamp(settings.leaseTtl().toNanos() / 5 / ROUND_NANOS, 1, MOST_ROUNDS);
+    this.returns = new Returns(nanos);
   }
 
   @Override
@@ -169,8 +176,15 @@ public final class LeasedLimits implements Limits {
   /** What is due about every 500 ms: idle leases return, permits are renewed, idle tenants go. */
   public void sweep() {
     long now = nanos.getAsLong();
-    holders.forEach(admission -> look(admission, now));
+    holders.forEach(taken -> look(taken, now));
     tenants.values().removeIf(escrow -> escrow.sweep(now));
+    tryReturns();
+  }
+
+  private void tryReturns() {
+    if (orders != null) {
+      returns.tryAgain(orders.root());
+    }
   }
 
   /**
@@ -188,7 +202,8 @@ public final class LeasedLimits implements Limits {
       }
       roundAt = now;
       round++;
-      holders.forEach(admission -> look(admission, now));
+      holders.forEach(taken -> look(taken, now));
+      tryReturns();
       sweeping = tenants.values().iterator();
       piece = tenants.size() / pieces + 1;
     }
@@ -200,12 +215,12 @@ public final class LeasedLimits implements Limits {
     }
   }
 
-  private void look(Admission admission, long now) {
+  private void look(Taken taken, long now) {
     try {
-      admission.look(now, FORGET_NANOS);
+      taken.look(now, FORGET_NANOS);
     } catch (RejectedExecutionException e) {
       // Its event loop is gone, and its calls with it: nothing is served here any more.
-      holders.remove(admission);
+      holders.remove(taken);
     }
   }
 
@@ -252,6 +267,30 @@ public final class LeasedLimits implements Limits {
     if (escrow != null) {
       escrow.known(alert);
     }
+  }
+
+  /**
+   * Nobody keeps an alert that was announced, because too many wait: its cell does, and it is
+   * announced again when there is {@link #announceAgain room}. From any thread.
+   */
+  public void unheard(LimitAlert alert) {
+    TenantEscrow escrow = tenants.get(alert.tenant());
+    if (escrow != null) {
+      escrow.unheard(alert);
+    }
+  }
+
+  /**
+   * There is room for alerts that nobody kept; the next sweeps announce them. From any thread.
+   *
+   * @param counters of how many counters, at least 0
+   */
+  public void announceAgain(int counters) {
+    announcements.set(counters);
+  }
+
+  boolean mayAnnounceAgain() {
+    return announcements.get() > 0 && announcements.getAndDecrement() > 0;
   }
 
   /** What this node's escrow did. */
@@ -323,16 +362,21 @@ public final class LeasedLimits implements Limits {
     return orders == null ? "" : orders.cluster();
   }
 
-  void watch(Admission admission) {
-    holders.add(admission);
+  void watch(Taken taken) {
+    holders.add(taken);
   }
 
-  void unwatch(Admission admission) {
-    holders.remove(admission);
+  void unwatch(Taken taken) {
+    holders.remove(taken);
   }
 
   void busy(TenantEscrow escrow) {
     busy.add(escrow);
+  }
+
+  /** What is unique for ever of one of this node's requests. */
+  String name(long ofSequence) {
+    return store.node() + ":" + Long.toHexString(store.incarnation()) + ":" + ofSequence;
   }
 
   LeaseRequest request(String tenant, long version, boolean leaves, List<LeaseRequest.Item> items) {
@@ -393,25 +437,17 @@ public final class LeasedLimits implements Limits {
   }
 
   /**
-   * Gives units back to their root; tried twice, since it is the same however often it arrives.
+   * Gives units back to their root; tried twice, since it is the same however often it arrives, and
+   * then with the sweeps.
    *
-   * @param done run when it is known to have arrived, or given up
+   * @param done run when it is known to have arrived, or is left to the sweeps
    */
   void giveBack(QuotaBlockRequest request, Runnable done) {
     if (orders == null) {
       done.run();
-      return;
+    } else {
+      returns.giveBack(request, orders.root(), done);
     }
-    QuotaRoot root = orders.root();
-    var unused =
-        root.request(request)
-            .handle((block, failure) -> block != null)
-            .thenCompose(
-                arrived ->
-                    arrived
-                        ? CompletableFuture.completedFuture(true)
-                        : root.request(request).handle((block, failure) -> block != null))
-            .whenComplete((arrived, failure) -> done.run());
   }
 
   void alert(LimitAlert alert) {

@@ -4,10 +4,10 @@ import io.tollgate.proxy.limit.cell.CellAlerts;
 import io.tollgate.proxy.limit.cell.CounterState;
 
 /**
- * A tenant's use passed one of a quota's alert percentages, or the quota itself. Announced, perhaps
- * by several nodes, until {@link LeasedLimits#known} says that the control plane has it; which
- * makes one event of it for each window. What was passed once in a window stays passed, also where
- * the limit is raised.
+ * A tenant's use passed one of a quota's alert percentages, or the quota itself, or a rate that
+ * warns, of which each hour is told by itself. Announced, perhaps by several nodes, until {@link
+ * LeasedLimits#known} says that the control plane has it; which makes one event of it for each
+ * window. What was passed once in a window stays passed, also where the limit is raised.
  *
  * @param tenant whose use
  * @param limit the limit's name
@@ -16,8 +16,8 @@ import io.tollgate.proxy.limit.cell.CounterState;
  *     beyond the limit, by its policy
  * @param used units used in the window
  * @param amount the limit's size in units
- * @param windowStartMillis start of the window, epoch milliseconds; {@link #NO_WINDOW} for a
- *     lifetime quota
+ * @param windowStartMillis start of the window, or of the hour of a rate, epoch milliseconds;
+ *     {@link #NO_WINDOW} for a lifetime quota
  */
 public record LimitAlert(
     String tenant,

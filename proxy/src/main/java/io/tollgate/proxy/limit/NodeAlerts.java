@@ -13,11 +13,30 @@ final class NodeAlerts {
   /** Those the cell is to hear of. */
   private List<Integer> known = List.of();
 
+  /** Whether one was announced in vain. */
+  private boolean unheard;
+
   /** Another window: its alerts are others. */
   void beginWindow() {
     announced = List.of();
     arrived = List.of();
     known = List.of();
+    unheard = false;
+  }
+
+  /** Nobody kept an alert that was announced: it will be announced again. */
+  void unheard(int percent) {
+    if (announced.contains(percent)) {
+      List<Integer> fewer = new ArrayList<>(announced);
+      fewer.remove(Integer.valueOf(percent));
+      announced = fewer;
+      unheard = true;
+    }
+  }
+
+  /** Whether an alert is to be announced again: the cell says it with its next answer. */
+  boolean isUnheard() {
+    return unheard;
   }
 
   /**
@@ -25,6 +44,7 @@ final class NodeAlerts {
    * cell that was lost meanwhile is told again what has arrived.
    */
   List<Integer> fresh(List<Integer> passed) {
+    unheard = false;
     if (passed.isEmpty()) {
       return passed;
     }

@@ -3,7 +3,6 @@ package io.tollgate.proxy.limit;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
-import io.tollgate.contract.Scope;
 import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.limit.cell.CounterName;
 import io.tollgate.proxy.limit.cell.CounterState;
@@ -11,15 +10,9 @@ import io.tollgate.proxy.limit.cell.Kind;
 import io.tollgate.proxy.limit.cell.LeaseReply;
 import io.tollgate.proxy.limit.cell.LeaseRequest;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,18 +21,14 @@ import org.jspecify.annotations.Nullable;
  * held while the store, the root or a continuation runs.
  */
 final class TenantEscrow {
-  /** Requests a call waits through at most: its units may go to others each time. */
-  private static final int ROUNDS = 8;
-
-  private static final long RETIRE_NANOS = 90_000_000_000L;
   private static final long REPEAT_NANOS = 50_000_000L;
   private static final long REPEAT_LONGEST_NANOS = 800_000_000L;
   private static final long RECALL_NANOS = 2_000_000_000L;
 
   private final LeasedLimits node;
   private final String tenant;
-  private final Map<CounterName, Counter> counters = new HashMap<>();
-  private final ArrayDeque<Admission> waiting = new ArrayDeque<>();
+  private final Counters counters = new Counters(this);
+  private final WaitingCalls waiting;
   private volatile LimitSet set;
 
   private @Nullable LeaseRequest underWay;
@@ -50,8 +39,8 @@ final class TenantEscrow {
   private boolean failed;
   private boolean recalling;
   private long recalledAt;
-  private List<Runnable> whenReturned = new ArrayList<>();
-  private List<Runnable> whenAnswered = new ArrayList<>();
+  private final List<Runnable> whenReturned = new ArrayList<>();
+  private final List<Runnable> whenAnswered = new ArrayList<>();
   private boolean retired;
 
   /** Whether the node is about to leave. */
@@ -70,6 +59,7 @@ final class TenantEscrow {
     this.tenant = entitlements.tenant();
     this.turn = tenant.hashCode() & 0xff;
     this.usedAt = now;
+    this.waiting = new WaitingCalls(admission -> blind(admission, node.now()));
     this.set = compile(entitlements);
   }
 
@@ -96,15 +86,7 @@ final class TenantEscrow {
       set.forEach(node::forget);
       next = compile(entitlements);
       set = next;
-      counters.values().removeIf(counter -> isOfAnotherKind(counter, next));
-      for (Counter counter : counters.values()) {
-        CompiledLimit limit = next.limit(counter.name.limit());
-        if (limit == null) {
-          counter.giveLeaseBack();
-        } else {
-          counter.redefine(limit.definition());
-        }
-      }
+      counters.renew(next);
       request = build(node.now());
     }
     node.send(this, request);
@@ -116,16 +98,6 @@ final class TenantEscrow {
     set.forget(applied);
   }
 
-  /** A limit that changed its kind has nothing in common with what it was. */
-  private static boolean isOfAnotherKind(Counter counter, LimitSet in) {
-    CompiledLimit limit = in.limit(counter.name.limit());
-    boolean is = limit != null && limit.definition().kind() != counter.definition().kind();
-    if (is) {
-      counter.forget();
-    }
-    return is;
-  }
-
   private LimitSet compile(Entitlements entitlements) {
     List<CompiledLimit> limits = node.compiled(entitlements);
     if (limits.stream().anyMatch(limit -> limit.definition().kind() == Kind.CONCURRENCY)) {
@@ -134,38 +106,15 @@ final class TenantEscrow {
     return new LimitSet(this, entitlements, limits);
   }
 
-  /** The counters of limits that apply together; leases of new ones lie side by side. */
+  /** The counters of limits that apply together. */
   Counter[] counters(CompiledLimit[] limits, String keyId) {
-    Counter[] found = new Counter[limits.length];
     synchronized (this) {
-      int known = 0;
-      for (int i = 0; i < limits.length; i++) {
-        known += counters.containsKey(name(limits[i], keyId)) ? 1 : 0;
-      }
-      long[] words = Leases.closed(limits.length - known);
-      int at = 0;
-      for (int i = 0; i < limits.length; i++) {
-        CompiledLimit limit = limits[i];
-        CounterName name = name(limit, keyId);
-        Counter counter = counters.get(name);
-        if (counter == null) {
-          counter = new Counter(this, name, words, at, limit.definition());
-          counter.isOfKey = limit.scope().kind() == Scope.Kind.KEY;
-          counters.put(name, counter);
-          at += Leases.WIDTH;
-        }
-        // A set compiled before the last change may look its counters up after it.
-        if (limit.equals(set.limit(limit.definition().limit()))) {
-          counter.redefine(limit.definition());
-        }
-        found[i] = counter;
-      }
+      return counters.of(limits, keyId, set);
     }
-    return found;
   }
 
-  private static CounterName name(CompiledLimit limit, String keyId) {
-    return new CounterName(limit.definition().limit(), limit.counter(keyId));
+  String tenant() {
+    return tenant;
   }
 
   long now() {
@@ -177,17 +126,22 @@ final class TenantEscrow {
     node.busy(this);
   }
 
-  /** The cell should hear from a counter soon. */
+  /** The cell may have to hear from a counter. Under the monitor. */
+  void note(Counter counter) {
+    counters.note(counter);
+  }
+
+  /** The cell should hear soon of what was noted. */
   void hasNews() {
     node.busy(this);
   }
 
-  void watch(Admission admission) {
-    node.watch(admission);
+  void watch(Taken taken) {
+    node.watch(taken);
   }
 
-  void unwatch(Admission admission) {
-    node.unwatch(admission);
+  void unwatch(Taken taken) {
+    node.unwatch(taken);
   }
 
   void lapsed() {
@@ -201,6 +155,7 @@ final class TenantEscrow {
       for (Counter counter : admission.applied().counters) {
         counter.asked();
       }
+      counters.note(admission);
       request = build(now);
     }
     node.send(this, request);
@@ -251,56 +206,32 @@ final class TenantEscrow {
     if (underWay != null || (recalling && whenReturned.isEmpty())) {
       return null;
     }
-    for (Counter counter : counters.values()) {
-      counter.need = 0;
-    }
     if (!recalling) {
       // Else two nodes that recall each other would both wait: only what is to return goes now.
-      waiting.forEach(admission -> admission.addNeeds(now));
+      waiting.addNeeds(counters, now);
     }
-    boolean isDue = false;
-    for (Counter counter : counters.values()) {
-      if (counter.need > 0 && counter.holdsAt(now)) {
-        counter.need = Math.max(0, counter.need - counter.available());
-      }
-      counter.isDue |= counter.need > 0 || counter.hasNews(now);
-      isDue |= counter.isDue;
-    }
-    if (!isDue) {
+    if (!counters.isOneDue(now)) {
       return null;
     }
-    List<LeaseRequest.Item> items = items(now);
+    asked.clear();
+    List<LeaseRequest.Item> items = counters.report(now, node.settings(), asked);
     LeaseRequest request = node.request(tenant, set.entitlements.version(), leaving, items);
     underWay = request;
     sentAt = now;
     repeatedAt = now;
     repeatAfter = REPEAT_NANOS;
     failed = false;
-    if (!whenReturned.isEmpty()) {
+    if (!whenReturned.isEmpty() && counters.areNoneNoted()) {
       whenAnswered.addAll(whenReturned);
       whenReturned.clear();
     }
     return request;
   }
 
-  /** A line for each counter that is due, and for those that would soon be due alone. */
-  private List<LeaseRequest.Item> items(long now) {
-    List<LeaseRequest.Item> items = new ArrayList<>(counters.size());
-    asked.clear();
-    for (Counter counter : counters.values()) {
-      if (counter.isDue || counter.comesAlong(now)) {
-        counter.isDue = false;
-        asked.add(counter);
-        items.add(counter.report(now, node.settings()));
-      }
-    }
-    return items;
-  }
-
   // Answers.
 
   void replied(LeaseReply reply) {
-    Aftermath after = new Aftermath();
+    Aftermath after = new Aftermath(this, node);
     long now = node.now();
     synchronized (this) {
       LeaseRequest request = underWay;
@@ -309,28 +240,21 @@ final class TenantEscrow {
       }
       underWay = null;
       install(request, reply, now, after);
-      if (!whenAnswered.isEmpty()) {
-        after.runs = whenAnswered;
-        whenAnswered = new ArrayList<>();
-      }
-      resolve(now, after);
-      if (!after.recalls.isEmpty()) {
+      after.run(whenAnswered);
+      whenAnswered.clear();
+      waiting.resolve(counters, now, after);
+      asked.forEach(counter -> counter.isAsked = false);
+      if (after.recalls()) {
         recalling = true;
         recalledAt = now;
       }
       after.request = build(now);
-      if (after.request == null && !whenReturned.isEmpty()) {
-        after.runs = append(after.runs, whenReturned);
-        whenReturned = new ArrayList<>();
+      if (after.request == null) {
+        after.run(whenReturned);
+        whenReturned.clear();
       }
     }
     after.go();
-  }
-
-  private static List<Runnable> append(List<Runnable> some, List<Runnable> more) {
-    List<Runnable> all = new ArrayList<>(some);
-    all.addAll(more);
-    return all;
   }
 
   void failed() {
@@ -348,11 +272,16 @@ final class TenantEscrow {
       counter.install(grant, item, sentAt, now);
       node.figures().granted(grant);
       for (int percent : counter.toAnnounce(grant)) {
-        announce(counter, percent, grant, after);
+        announce(counter, percent, grant, grant.windowStart(), after);
       }
-      QuotaBlockRequest failed = counter.placeAgain();
+      if (counter.isFirstWarning(grant)) {
+        announce(counter, LimitAlert.OVER, grant, grant.warnedHour(), after);
+      }
+      giveBack(counter, "end", grant.leftover(), request.sequence(), after);
+      giveBack(counter, "late", counter.takeLeftover(), request.sequence(), after);
+      QuotaBlockRequest failed = counter.root().placeAgain();
       if (grant.blockUnits() < 0) {
-        after.returns.add(order(counter, grant));
+        after.giveBack(order(counter, grant));
       } else if (!grant.blockOrder().isEmpty()) {
         after.order(counter, order(counter, grant));
       } else if (failed != null) {
@@ -362,7 +291,8 @@ final class TenantEscrow {
   }
 
   /** A privileged tenant's use is counted, and nobody is told that it passed the limit. */
-  private void announce(Counter counter, int percent, LeaseReply.Grant grant, Aftermath after) {
+  private void announce(
+      Counter counter, int percent, LeaseReply.Grant grant, long windowStart, Aftermath after) {
     LimitAlert alert =
         new LimitAlert(
             tenant,
@@ -371,7 +301,7 @@ final class TenantEscrow {
             percent,
             grant.used(),
             grant.amount(),
-            grant.windowStart());
+            windowStart);
     CompiledLimit limit = set.limit(counter.name.limit());
     boolean onlyCounts =
         percent == LimitAlert.OVER && limit != null && limit.whenOver() == Outcome.ADMITTED;
@@ -383,44 +313,34 @@ final class TenantEscrow {
   }
 
   private QuotaBlockRequest order(Counter counter, LeaseReply.Grant grant) {
+    return order(counter, grant.blockOrder(), grant.windowStart(), grant.blockUnits());
+  }
+
+  /** An order for units, or below zero for units to give back. */
+  private QuotaBlockRequest order(Counter counter, String id, long windowStart, long units) {
     return new QuotaBlockRequest(
         QuotaBlockRequest.FORMAT,
-        node.cluster() + ":" + grant.blockOrder(),
+        node.cluster() + ":" + id,
         node.cluster(),
         tenant,
         counter.name.limit(),
         counter.name.counter(),
-        grant.windowStart() == CounterState.NO_WINDOW
-            ? null
-            : Instant.ofEpochMilli(grant.windowStart()),
-        Math.max(0, grant.blockUnits()),
-        Math.max(0, -grant.blockUnits()));
+        windowStart == CounterState.NO_WINDOW ? null : Instant.ofEpochMilli(windowStart),
+        Math.max(0, units),
+        Math.max(0, -units));
   }
 
-  /** Decides what can be decided of the calls that wait, in their order. */
-  private void resolve(long now, Aftermath after) {
-    for (int i = waiting.size(); i > 0; i--) {
-      Admission admission = waiting.remove();
-      if (admission.takeGranted(now)) {
-        after.decided(admission);
-      } else if (admission.refused(now)) {
-        if (admission.mayRecall(now)) {
-          after.recall(admission);
-          waiting.add(admission);
-        } else {
-          after.decided(admission);
-        }
-      } else if (!admission.awaitsBlock(now) && admission.nextRound() > ROUNDS) {
-        admission.refuseUnknown(now);
-        after.decided(admission);
-      } else {
-        waiting.add(admission);
-      }
+  /** What is left of a window that is over goes back to its root, under an id of its own. */
+  private void giveBack(
+      Counter counter, String why, LeaseReply.Leftover left, long sequence, Aftermath after) {
+    if (left.units() > 0) {
+      String id = String.join(":", why, node.name(sequence), counter.name.limit());
+      after.giveBack(
+          order(counter, id + ":" + counter.name.counter(), left.windowStart(), -left.units()));
     }
-    after.recalled.forEach(counter -> counter.recalling(now));
   }
 
-  private void recallDone() {
+  void recallDone() {
     LeaseRequest request;
     synchronized (this) {
       recalling = false;
@@ -432,7 +352,7 @@ final class TenantEscrow {
   /** The control plane has an alert of this tenant's. */
   void known(LimitAlert alert) {
     synchronized (this) {
-      Counter counter = counters.get(new CounterName(alert.limit(), alert.counter()));
+      Counter counter = counters.find(new CounterName(alert.limit(), alert.counter()));
       if (counter != null) {
         counter.known(alert);
       }
@@ -440,7 +360,22 @@ final class TenantEscrow {
     node.busy(this);
   }
 
-  private void blockCame(Counter counter, String order, QuotaBlock block) {
+  /** Nobody kept an alert of this tenant's. */
+  void unheard(LimitAlert alert) {
+    synchronized (this) {
+      Counter counter = counters.find(new CounterName(alert.limit(), alert.counter()));
+      if (counter != null) {
+        counter.unheard(alert);
+      }
+    }
+  }
+
+  boolean mayAnnounceAgain() {
+    return node.mayAnnounceAgain();
+  }
+
+  void blockCame(Counter counter, QuotaBlockRequest ordered, QuotaBlock block) {
+    String order = ordered.requestId().substring(node.cluster().length() + 1);
     Instant passedAt = block.firstPassedAt();
     LeaseRequest.Delivery delivery =
         new LeaseRequest.Delivery(
@@ -448,30 +383,29 @@ final class TenantEscrow {
             block.granted(),
             block.outstanding(),
             passedAt == null ? Long.MAX_VALUE : passedAt.toEpochMilli());
-    LeaseRequest request;
+    Instant start = ordered.windowStart();
+    long window = start == null ? CounterState.NO_WINDOW : start.toEpochMilli();
+    Aftermath after = new Aftermath(this, node);
     synchronized (this) {
-      counter.deliver(delivery, node.now());
-      request = build(node.now());
+      if (!counter.isLate(window)) {
+        counter.deliver(delivery, node.now());
+      } else if (block.granted() > 0) {
+        // The cell is in another window and would not take it.
+        after.giveBack(order(counter, order + ":late", window, -block.granted()));
+      }
+      after.request = build(node.now());
     }
     node.busy(this);
-    node.send(this, request);
+    after.go();
   }
 
   /** The root does not answer: calls that wait for nothing else are decided by policy. */
-  private void blockFailed(Counter counter, QuotaBlockRequest order) {
-    Aftermath after = new Aftermath();
+  void blockFailed(Counter counter, QuotaBlockRequest order) {
+    Aftermath after = new Aftermath(this, node);
     synchronized (this) {
       long now = node.now();
-      counter.unplaced(order, now);
-      for (int i = waiting.size(); i > 0; i--) {
-        Admission admission = waiting.remove();
-        if (admission.isRootSilent(now)) {
-          blind(admission, now);
-          after.decided(admission);
-        } else {
-          waiting.add(admission);
-        }
-      }
+      counter.root().unplaced(order, now);
+      waiting.decideRootless(now, after);
     }
     after.go();
   }
@@ -489,10 +423,10 @@ final class TenantEscrow {
     boolean nothing;
     synchronized (this) {
       for (CounterName name : names) {
-        Counter counter = counters.get(name);
+        Counter counter = counters.find(name);
         if (counter != null) {
           counter.giveLeaseBack();
-          counter.recalled(underWay != null && asked.contains(counter));
+          counter.recalled(counter.isAsked);
         }
       }
       whenReturned.add(done);
@@ -514,14 +448,19 @@ final class TenantEscrow {
   void leave(Runnable done) {
     synchronized (this) {
       leaving = true;
-      counters.values().forEach(counter -> counter.isDue |= counter.isKnownToItsCell());
+      counters.forEach(
+          counter -> {
+            if (counter.isKnownToItsCell()) {
+              counters.noteDue(counter);
+            }
+          });
     }
     giveBack(names(), done);
   }
 
   private Set<CounterName> names() {
     synchronized (this) {
-      return Set.copyOf(counters.keySet());
+      return counters.names();
     }
   }
 
@@ -529,7 +468,12 @@ final class TenantEscrow {
   void tellPermits() {
     LeaseRequest request;
     synchronized (this) {
-      counters.values().forEach(counter -> counter.isDue |= counter.holdsPermits());
+      counters.forEach(
+          counter -> {
+            if (counter.holdsPermits()) {
+              counters.noteDue(counter);
+            }
+          });
       request = build(node.now());
     }
     node.busy(this);
@@ -539,39 +483,29 @@ final class TenantEscrow {
   List<LimitView> explain() {
     List<LimitView> views = new ArrayList<>();
     synchronized (this) {
-      for (Counter counter : counters.values()) {
-        CompiledLimit limit = set.limit(counter.name.limit());
-        if (limit != null) {
-          views.add(LimitView.of(limit, counter, set, node.now()));
-        }
-      }
+      counters.forEach(
+          counter -> {
+            CompiledLimit limit = set.limit(counter.name.limit());
+            if (limit != null) {
+              views.add(LimitView.of(limit, counter, set, node.now()));
+            }
+          });
     }
     return views;
   }
 
   long outstanding() {
-    long units = 0;
     synchronized (this) {
-      for (Counter counter : counters.values()) {
-        units += counter.available();
-      }
+      return counters.available();
     }
-    return units;
   }
 
   /** What is due at short intervals. Returns whether there is more to come. */
   boolean tick(long now) {
-    Aftermath after = new Aftermath();
+    Aftermath after = new Aftermath(this, node);
     boolean busy;
     synchronized (this) {
-      while (!waiting.isEmpty() && waiting.peek().isOverdue(now)) {
-        Admission admission = waiting.remove();
-        if (!admission.take(now)) {
-          admission.tellRootIsSilent(now);
-          blind(admission, now);
-        }
-        after.decided(admission);
-      }
+      waiting.decideOverdue(now, after);
       // The store answers a recall in time; if it does not, calls go on without.
       recalling = recalling && now - recalledAt < RECALL_NANOS;
       if (underWay == null) {
@@ -594,122 +528,36 @@ final class TenantEscrow {
     return holdsPermits || (round + turn) % roundsBetween == 0;
   }
 
-  String tenant() {
-    return tenant;
-  }
-
   /** What is due at long intervals: idle leases go back, permits are renewed, use is reported. */
   boolean sweep(long now) {
-    LeaseRequest request;
-    synchronized (this) {
-      boolean idle = underWay == null && waiting.isEmpty() && !recalling;
-      long idleNanos = node.settings().leaseTtl().toNanos();
-      for (Counter counter : counters.values()) {
-        counter.isDue |= counter.sweep(now, idleNanos);
-        idle &= counter.isSilent(now, RETIRE_NANOS) && !counter.isDue;
+    int left = size();
+    boolean isWhole = left <= Counters.SLICE;
+    do {
+      LeaseRequest request;
+      synchronized (this) {
+        boolean silent =
+            counters.sweep(
+                Math.min(left, Counters.SLICE),
+                now,
+                node.settings().leaseTtl().toNanos(),
+                key -> set.forgetKey(key, node::forget));
+        boolean idle = silent && underWay == null && waiting.isEmpty() && !recalling;
+        if (isWhole && idle && now - usedAt > Counters.RETIRE_NANOS) {
+          retired = true;
+          set.forEach(node::forget);
+          return true;
+        }
+        request = build(now);
       }
-      if (idle && now - usedAt > RETIRE_NANOS) {
-        retired = true;
-        set.forEach(node::forget);
-        return true;
-      }
-      counters.values().removeIf(counter -> isForgottenKey(counter, now));
-      request = build(now);
-    }
-    node.send(this, request);
+      node.send(this, request);
+      left -= Counters.SLICE;
+    } while (left > 0);
     return false;
   }
 
-  /** Whether the counter is a key's that has been silent for long: then it goes. */
-  private boolean isForgottenKey(Counter counter, long now) {
-    String key = counter.name.counter();
-    if (key.isEmpty() || !counter.isSilent(now, RETIRE_NANOS) || !counter.isOfKey) {
-      return false;
-    }
-    counter.forget();
-    set.forgetKey(key, node::forget);
-    return true;
-  }
-
-  /** What is left to do when the monitor is free again. */
-  private final class Aftermath {
-    // Most of it is mostly empty: an answer to a call that waited is all there is to do.
-    private @Nullable Admission only;
-    private List<Admission> decided = List.of();
-    List<LimitAlert> alerts = List.of();
-    List<Runnable> runs = List.of();
-    Map<Counter, QuotaBlockRequest> orders = Map.of();
-    final List<QuotaBlockRequest> returns = new ArrayList<>(0);
-    Set<CounterName> recalls = Set.of();
-    Set<Counter> recalled = Set.of();
-    @Nullable LeaseRequest request;
-
-    void decided(Admission admission) {
-      if (only == null) {
-        only = admission;
-      } else {
-        decided = decided.isEmpty() ? new ArrayList<>() : decided;
-        decided.add(admission);
-      }
-    }
-
-    void alert(LimitAlert alert) {
-      alerts = alerts.isEmpty() ? new ArrayList<>() : alerts;
-      alerts.add(alert);
-    }
-
-    void order(Counter counter, QuotaBlockRequest order) {
-      orders = orders.isEmpty() ? new HashMap<>() : orders;
-      orders.put(counter, order);
-    }
-
-    void recall(Admission admission) {
-      AppliedLimits limits = admission.applied();
-      recalls = recalls.isEmpty() ? new HashSet<>() : recalls;
-      recalled = recalled.isEmpty() ? new HashSet<>() : recalled;
-      for (int i = 0; i < limits.counters.length; i++) {
-        if (admission.isRefusing(i)) {
-          recalls.add(limits.counters[i].name);
-          recalled.add(limits.counters[i]);
-        }
-      }
-    }
-
-    /** Who waits for what was returned goes on when the roots have their part of it, too. */
-    private void giveBack() {
-      AtomicInteger missing = new AtomicInteger(returns.size() + 1);
-      Runnable arrived =
-          () -> {
-            if (missing.decrementAndGet() == 0) {
-              runs.forEach(Runnable::run);
-            }
-          };
-      returns.forEach(units -> node.giveBack(units, arrived));
-      arrived.run();
-    }
-
-    void go() {
-      if (only != null) {
-        only.proceed();
-      }
-      decided.forEach(Admission::proceed);
-      alerts.forEach(node::alert);
-      giveBack();
-      BiConsumer<Counter, QuotaBlockRequest> order =
-          (counter, ordered) ->
-              node.order(
-                  ordered,
-                  block ->
-                      blockCame(
-                          counter,
-                          ordered.requestId().substring(node.cluster().length() + 1),
-                          block),
-                  () -> blockFailed(counter, ordered));
-      orders.forEach(order);
-      if (!recalls.isEmpty()) {
-        node.recall(tenant, recalls, TenantEscrow.this::recallDone);
-      }
-      node.send(TenantEscrow.this, request);
+  private int size() {
+    synchronized (this) {
+      return counters.size();
     }
   }
 }

@@ -71,6 +71,12 @@ public final class Sample {
     return this;
   }
 
+  Sample rate(String name, long amount, Duration per, long burst, OverLimit over) {
+    rates.add(
+        new RateLimit(name, "calls", Scope.TENANT, amount, per, burst, over, false, "plan:p"));
+    return this;
+  }
+
   public Sample rateByKey(String name, long amount, Duration per, long burst) {
     Scope key = new Scope(Scope.Kind.KEY, "");
     rates.add(
@@ -92,6 +98,14 @@ public final class Sample {
     quotas.add(
         new QuotaLimit(
             name, "calls", Scope.TENANT, amount, window, OverLimit.DENY, false, "plan:p"));
+    return this;
+  }
+
+  /** A quota some of whose units were paid ahead. */
+  Sample quotaPaidAhead(String name, long amount, Recurrence window) {
+    quotas.add(
+        new QuotaLimit(
+            name, "calls", Scope.TENANT, amount, window, OverLimit.DENY, false, "wallet:calls"));
     return this;
   }
 

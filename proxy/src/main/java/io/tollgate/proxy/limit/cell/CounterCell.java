@@ -4,9 +4,6 @@ import io.tollgate.contract.Period;
 import io.tollgate.contract.Recurrence;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One counter's cell with its owner: the second level of the escrow. It leases units to nodes; they
@@ -16,30 +13,24 @@ import org.jspecify.annotations.Nullable;
  * Bucket}. Concurrency: the outstanding permits never pass the limit.
  */
 final class CounterCell {
-  /** Node incarnations listed before the oldest silent ones are summed up. */
-  private static final int LISTED = 32;
-
   private LimitDefinition definition;
   private long version;
   private final String counter;
   private long windowStart = CounterState.NO_WINDOW;
   private long windowEnd = Long.MAX_VALUE;
   private Bucket bucket;
-  private long base;
   private long firstPassedAt = Long.MAX_VALUE;
   private CellAlerts alerts = CellAlerts.NONE;
   private BlockPool pool;
-  private final List<Holding> holdings;
+  private final Holdings holdings;
+  private LeaseReply.Leftover leftover = LeaseReply.Leftover.NONE;
   private final Unserved unserved = new Unserved();
-
-  /** What the present request has moved. */
-  private CellFigures.Flow flow = new CellFigures.Flow();
 
   CounterCell(LimitDefinition definition, long version, String counter, long now) {
     this.definition = definition;
     this.version = version;
     this.counter = counter;
-    this.holdings = new ArrayList<>(4);
+    this.holdings = new Holdings();
     this.pool = BlockPool.EMPTY;
     this.bucket = freshBucket(now);
     openWindow(now);
@@ -55,7 +46,6 @@ final class CounterCell {
         definition.kind() == Kind.RATE
             ? new Bucket(definition, state.level(), state.refilledAt())
             : freshBucket(0);
-    base = state.base();
     firstPassedAt = state.firstPassedAt();
     alerts = state.alerts();
     pool =
@@ -66,7 +56,7 @@ final class CounterCell {
             state.order(),
             state.orderUnits(),
             state.orderDueAt());
-    holdings = new ArrayList<>(state.holdings());
+    holdings = new Holdings(state.base(), state.holdings());
   }
 
   CounterState state() {
@@ -78,7 +68,7 @@ final class CounterCell {
         windowEnd,
         bucket.level(),
         bucket.refilledAt(),
-        base,
+        holdings.base(),
         firstPassedAt,
         alerts,
         pool.units(),
@@ -87,19 +77,22 @@ final class CounterCell {
         pool.order(),
         pool.orderUnits(),
         pool.dueAt(),
-        holdings);
+        holdings.listed());
   }
 
   /** The request's line: report first, then grant. */
   LeaseReply.Grant lease(LeaseRequest request, LeaseRequest.Item item, Owner owner, long now) {
+    boolean isPaidAhead = definition.paidAhead() || item.definition().paidAhead();
+    leftover = LeaseReply.Leftover.NONE;
     adopt(item.definition(), request.version(), now);
     rollWindow(now);
+    leftover = isPaidAhead ? leftover : LeaseReply.Leftover.NONE;
     expire(now);
     if (definition.rooted()) {
       // Before the report: what comes back is this owner's to hand out, whoever's block it was of.
       pool = pool.ownedBy(owner, taken());
     }
-    Holding holding = holding(request.node(), request.incarnation());
+    Holding holding = holdings.of(request.node(), request.incarnation());
     if (item.windowStart() == windowStart) {
       holding = book(holding, request, item, now);
       alerts = alerts.learned(item.known());
@@ -107,11 +100,7 @@ final class CounterCell {
     settleRefill(now);
     deliver(item, now);
     LeaseReply.Grant grant = new Grants(this, request, item, owner, now).grant(holding);
-    CellFigures figures = owner.figures();
-    if (figures != null) {
-      figures.add(flow);
-    }
-    flow = new CellFigures.Flow();
+    holdings.enter(owner.figures());
     return grant;
   }
 
@@ -135,6 +124,11 @@ final class CounterCell {
 
   Unserved unserved() {
     return unserved;
+  }
+
+  /** What goes back to the root of the window that the present request ended. */
+  LeaseReply.Leftover leftover() {
+    return leftover;
   }
 
   long windowStart() {
@@ -161,11 +155,7 @@ final class CounterCell {
 
   /** Units used or out in this window. */
   long taken() {
-    long taken = base;
-    for (Holding holding : holdings) {
-      taken += holding.taken();
-    }
-    return taken;
+    return holdings.taken();
   }
 
   /** Units used, as far as nodes have told; and out to others, where the root counts them. */
@@ -184,11 +174,7 @@ final class CounterCell {
 
   /** Units with the nodes. */
   long outstanding() {
-    long outstanding = 0;
-    for (Holding holding : holdings) {
-      outstanding += holding.outstanding();
-    }
-    return outstanding;
+    return holdings.outstanding();
   }
 
   /** Units with nodes other than this one. */
@@ -197,14 +183,7 @@ final class CounterCell {
   }
 
   void put(Holding holding) {
-    for (int i = 0; i < holdings.size(); i++) {
-      if (holdings.get(i).isOf(holding.node(), holding.incarnation())) {
-        flow.moved(holdings.set(i, holding), holding);
-        return;
-      }
-    }
-    holdings.add(holding);
-    flow.moved(Holding.none(holding.node(), holding.incarnation()), holding);
+    holdings.put(holding);
   }
 
   /** The limit was passed: its grace begins, if it has not. */
@@ -225,10 +204,7 @@ final class CounterCell {
 
   /** Until when this cell must be remembered, by the owner's clock. */
   long keepUntil(long now) {
-    long leases = 0;
-    for (Holding holding : holdings) {
-      leases = Math.max(leases, holding.outstanding() > 0 ? holding.expiresAt() : 0);
-    }
+    long leases = holdings.lastExpiry();
     return switch (definition.kind()) {
       // Full at the latest so long after the last lease ran out; nothing refills it meanwhile.
       case RATE -> Math.max(leases, bucket.refilledAt()) + bucket.millisUntilFull();
@@ -299,12 +275,13 @@ final class CounterCell {
   /** Enters the window; another one than the present begins with nothing used. */
   private void begin(long start, long end) {
     boolean same = start == windowStart;
+    if (!same) {
+      leftover = new LeaseReply.Leftover(windowStart, Math.max(0, pool.units() - taken()));
+    }
     windowStart = start;
     windowEnd = end;
     if (!same) {
-      holdings.forEach(flow::ended);
       holdings.clear();
-      base = 0;
       firstPassedAt = Long.MAX_VALUE;
       alerts = CellAlerts.NONE;
       pool = BlockPool.EMPTY;
@@ -313,46 +290,13 @@ final class CounterCell {
 
   private void expire(long now) {
     // One after the other: from the moment when a lease ran out a bucket refills for it, too.
-    for (Holding first = firstExpired(now); first != null; first = firstExpired(now)) {
+    for (Holding first = holdings.firstExpired(now);
+        first != null;
+        first = holdings.firstExpired(now)) {
       settleRefill(first.expiresAt());
       put(first.expired());
     }
-    if (holdings.size() > LISTED || definition.kind() != Kind.QUOTA) {
-      sumUp(now);
-    }
-  }
-
-  private @Nullable Holding firstExpired(long now) {
-    Holding first = null;
-    for (Holding holding : holdings) {
-      boolean isExpired = holding.outstanding() > 0 && holding.expiresAt() <= now;
-      if (isExpired && (first == null || holding.expiresAt() < first.expiresAt())) {
-        first = holding;
-      }
-    }
-    return first;
-  }
-
-  /** Drops what silent incarnations no longer need: a quota keeps their use as a sum. */
-  private void sumUp(long now) {
-    long hour = Duration.ofHours(1).toMillis();
-    holdings.removeIf(
-        holding -> {
-          boolean silent = holding.outstanding() == 0 && holding.expiresAt() + hour < now;
-          if (silent && definition.kind() == Kind.QUOTA) {
-            base += holding.taken();
-          }
-          return silent;
-        });
-  }
-
-  private Holding holding(String node, long incarnation) {
-    for (Holding holding : holdings) {
-      if (holding.isOf(node, incarnation)) {
-        return holding;
-      }
-    }
-    return Holding.none(node, incarnation);
+    holdings.sumUp(definition.kind() == Kind.QUOTA, now);
   }
 
   /** The node's report. */
@@ -444,11 +388,7 @@ final class CounterCell {
       return main.windowStart >= other.windowStart ? main : other;
     }
     CounterCell merged = new CounterCell(main.state());
-    for (Holding holding : other.holdings) {
-      Holding mine = merged.holding(holding.node(), holding.incarnation());
-      merged.put(Holding.later(mine, holding));
-    }
-    merged.base = Math.max(main.base, other.base);
+    merged.holdings.merge(other.holdings);
     merged.firstPassedAt = Math.min(main.firstPassedAt, other.firstPassedAt);
     merged.alerts = main.alerts.merged(other.alerts);
     if (main.definition.beyond()) {

@@ -5,6 +5,8 @@ final class Grants {
   /** A spent rate is asked for again after so much refill, not for each single unit. */
   private static final long CHUNK_MILLIS = 20;
 
+  private static final long HOUR_MILLIS = 3_600_000;
+
   private static final long QUOTA_RETRY_MILLIS = 500;
   private static final long PERMIT_RETRY_MILLIS = 20;
   private static final long BLOCK_RETRY_MILLIS = 10;
@@ -123,7 +125,9 @@ final class Grants {
         isAwaited(),
         cell.alerts().unknown(),
         used,
-        definition.size());
+        definition.size(),
+        cell.leftover(),
+        over && definition.kind() == Kind.RATE ? now - now % HOUR_MILLIS : CounterState.NO_WINDOW);
   }
 
   private void queueUp() {
@@ -223,12 +227,14 @@ final class Grants {
   }
 
   /**
-   * Who leaves last gives the root what no node was granted of its blocks. The cell has forgotten
-   * it before anybody hears of it: on its way it may be lost, but never be there twice.
+   * Who leaves last gives the root what no node was granted of its blocks, and who falls silent
+   * last where it was paid ahead. The cell has forgotten it before anybody hears of it: on its way
+   * it may be lost, but never be there twice.
    */
   private void giveBack(Holding leaving) {
     long spare = cell.pool().units() - cell.taken();
-    if (request.leaves()
+    boolean isSilent = definition.paidAhead() && item.need() + item.want() == 0;
+    if ((request.leaves() || isSilent)
         && definition.rooted()
         && !cell.pool().awaits()
         && leaving.outstanding() + cell.elsewhere(leaving) == 0

@@ -16,6 +16,17 @@ public record LeaseReply(long sequence, List<Grant> grants) {
   }
 
   /**
+   * Units of a window that is over which were paid ahead and nobody was granted.
+   *
+   * @param windowStart the window's start
+   * @param units how many; 0 for none
+   */
+  public record Leftover(long windowStart, long units) {
+    /** Nothing. */
+    public static final Leftover NONE = new Leftover(CounterState.NO_WINDOW, 0);
+  }
+
+  /**
    * One counter's line.
    *
    * @param granted units leased now
@@ -35,6 +46,10 @@ public record LeaseReply(long sequence, List<Grant> grants) {
    *     have yet, as far as known; {@link CellAlerts#OVER} for the passing itself
    * @param used units used in the window, for the alerts
    * @param amount the limit's size, for the alerts
+   * @param leftover what goes back to the root of a window that is over
+   * @param warnedHour where a rate was passed, by its policy: the start of the hour by the owner's
+   *     clock, epoch milliseconds, since a rate has no window to tell of it once; {@link
+   *     CounterState#NO_WINDOW} where none was
    */
   public record Grant(
       long granted,
@@ -51,7 +66,9 @@ public record LeaseReply(long sequence, List<Grant> grants) {
       boolean blockAwaited,
       List<Integer> alerts,
       long used,
-      long amount) {
+      long amount,
+      Leftover leftover,
+      long warnedHour) {
     public Grant {
       Objects.requireNonNull(blockOrder, "blockOrder");
       alerts = List.copyOf(alerts);

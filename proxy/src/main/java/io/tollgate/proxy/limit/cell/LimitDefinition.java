@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param ttlMillis concurrency: after which the permits of a silent node return; else 0
  * @param rooted whether units come in blocks from the quota's root; where units are granted beyond
  *     the limit, the root only counts them and nobody waits for it
+ * @param paidAhead whether units of the amount were paid ahead, which other windows may have: what
+ *     was granted and is not used goes back to the root
  */
 public record LimitDefinition(
     String limit,
@@ -39,12 +41,45 @@ public record LimitDefinition(
     int graceDays,
     List<Integer> alertPercents,
     long ttlMillis,
-    boolean rooted) {
+    boolean rooted,
+    boolean paidAhead) {
   /** {@code frozenAtMillis} of a tenant without a test clock. */
   public static final long LIVE = Long.MIN_VALUE;
 
   /** The greatest number of units any computation here holds: sums of a few of them do not wrap. */
   public static final long MOST = Long.MAX_VALUE / 1024;
+
+  /** A limit without units paid ahead. */
+  public LimitDefinition(
+      String limit,
+      Kind kind,
+      long amount,
+      long burst,
+      long perMillis,
+      @Nullable Recurrence window,
+      long frozenAtMillis,
+      boolean beyond,
+      int bufferPercent,
+      int graceDays,
+      List<Integer> alertPercents,
+      long ttlMillis,
+      boolean rooted) {
+    this(
+        limit,
+        kind,
+        amount,
+        burst,
+        perMillis,
+        window,
+        frozenAtMillis,
+        beyond,
+        bufferPercent,
+        graceDays,
+        alertPercents,
+        ttlMillis,
+        rooted,
+        false);
+  }
 
   public LimitDefinition {
     Objects.requireNonNull(limit, "limit");

@@ -1,6 +1,7 @@
 package io.tollgate.proxy.limit.cell;
 
 import io.tollgate.proxy.limit.cell.TenantState.SessionState;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -16,15 +17,31 @@ public final class TenantCell {
   /** A session unheard of for so long belongs to a node that is gone. */
   private static final long SESSION_MILLIS = 3_600_000;
 
-  /** So few counters are looked through each time; more of them now and then. */
+  /** So few counters are looked through each time; more of them one after the other. */
   private static final int FEW = 8;
 
-  private static final long LOOK_MILLIS = 10_000;
+  /** In this time all are looked at, where there are requests; not so many at once, though. */
+  private static final long ROUND_MILLIS = 60_000;
+
+  private static final int MOST = 16_384;
 
   private final List<SessionState> sessions;
-  private final Map<CounterName, CounterCell> counters = new LinkedHashMap<>(8);
+  private Map<CounterName, CounterCell> counters = new LinkedHashMap<>(8);
+
+  /** More than a few: the one to be looked at next first. */
+  private ArrayDeque<CounterName> round = new ArrayDeque<>(0);
+
   private long now;
   private long lookedAt = Long.MIN_VALUE;
+
+  /** Of the round that goes on: how many counters, how many not looked at, what the others said. */
+  private int inRound;
+
+  private int left;
+  private long keepSoFar = Long.MIN_VALUE;
+
+  /** How many counters there have been since the tables were last made. */
+  private int most;
 
   /** Until when any counter says something; never too early. */
   private long keepUntil = Long.MIN_VALUE;
@@ -55,7 +72,7 @@ public final class TenantCell {
     for (LeaseRequest.Item item : request.items()) {
       CounterCell counter = counter(item, request.version());
       grants.add(counter.lease(request, item, owner, now));
-      keepUntil = Math.max(keepUntil, counter.keepUntil(now));
+      keep(counter.keepUntil(now));
     }
     LeaseReply reply = new LeaseReply(request.sequence(), grants);
     remember(new SessionState(request.node(), request.incarnation(), now, reply));
@@ -87,8 +104,24 @@ public final class TenantCell {
 
   private void put(CounterState state) {
     CounterCell counter = new CounterCell(state);
-    counters.put(new CounterName(state.definition().limit(), state.counter()), counter);
-    keepUntil = Math.max(keepUntil, counter.keepUntil(now));
+    add(new CounterName(state.definition().limit(), state.counter()), counter);
+    keep(counter.keepUntil(now));
+  }
+
+  private void add(CounterName name, CounterCell counter) {
+    if (counters.put(name, counter) == null) {
+      if (!round.isEmpty()) {
+        round.add(name);
+      } else if (counters.size() > FEW) {
+        round.addAll(counters.keySet());
+      }
+      most = Math.max(most, counters.size());
+    }
+  }
+
+  private void keep(long until) {
+    keepUntil = Math.max(keepUntil, until);
+    keepSoFar = Math.max(keepSoFar, until);
   }
 
   /**
@@ -99,20 +132,56 @@ public final class TenantCell {
     return keepUntil == Long.MAX_VALUE ? keepUntil : Math.max(0, keepUntil - now);
   }
 
-  /** Drops counters that say nothing any more, such as those of keys long unused. */
+  /**
+   * Drops counters that say nothing any more, such as those of keys long unused. Where there are
+   * many, each request looks at some of them: as many as its part of a minute is worth.
+   */
   public void forget() {
-    if (counters.size() > FEW && now - LOOK_MILLIS < lookedAt) {
+    if (round.isEmpty()) {
+      keepUntil = Long.MIN_VALUE;
+      for (Iterator<CounterCell> each = counters.values().iterator(); each.hasNext(); ) {
+        isKept(each.next(), each::remove);
+      }
       return;
     }
+    long elapsed = lookedAt == Long.MIN_VALUE ? 0 : Math.min(now - lookedAt, ROUND_MILLIS);
+    long share = Math.min(MOST, FEW + inRound * elapsed / ROUND_MILLIS);
     lookedAt = now;
-    keepUntil = Long.MIN_VALUE;
-    for (Iterator<CounterCell> each = counters.values().iterator(); each.hasNext(); ) {
-      long until = each.next().keepUntil(now);
-      keepUntil = Math.max(keepUntil, until);
-      if (until <= now) {
-        each.remove();
-      }
+    for (long i = Math.min(share, round.size()); i > 0; i--) {
+      lookAtNext();
     }
+    if (most > MOST && counters.size() < most / 4) {
+      most = counters.size();
+      counters = new LinkedHashMap<>(counters);
+      round = new ArrayDeque<>(round);
+    }
+  }
+
+  private void lookAtNext() {
+    if (left == 0) {
+      left = round.size();
+      inRound = left;
+      keepSoFar = Long.MIN_VALUE;
+    }
+    CounterName name = round.remove();
+    CounterCell counter = counters.get(name);
+    if (counter != null && isKept(counter, () -> counters.remove(name))) {
+      round.add(name);
+    }
+    left--;
+    if (left == 0) {
+      keepUntil = keepSoFar;
+    }
+  }
+
+  private boolean isKept(CounterCell counter, Runnable drop) {
+    long until = counter.keepUntil(now);
+    keep(until);
+    boolean isKept = until > now;
+    if (!isKept) {
+      drop.run();
+    }
+    return isKept;
   }
 
   /** Two sides of a split: sessions and grants of both, definitions of the greater version. */
@@ -126,8 +195,11 @@ public final class TenantCell {
       }
     }
     b.counters.forEach(
-        (name, theirs) ->
-            merged.counters.merge(name, new CounterCell(theirs.state()), CounterCell::merged));
+        (name, counter) -> {
+          CounterCell ours = merged.counters.get(name);
+          CounterCell theirs = new CounterCell(counter.state());
+          merged.add(name, ours == null ? theirs : CounterCell.merged(ours, theirs));
+        });
     merged.lookedAt = Long.MIN_VALUE;
     merged.keepUntil = Math.max(a.keepUntil, b.keepUntil);
     return merged;
@@ -140,7 +212,7 @@ public final class TenantCell {
       return known;
     }
     CounterCell cell = new CounterCell(item.definition(), version, item.counter(), now);
-    counters.put(name, cell);
+    add(name, cell);
     return cell;
   }
 

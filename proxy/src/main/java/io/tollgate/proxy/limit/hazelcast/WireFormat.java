@@ -161,6 +161,7 @@ final class WireFormat {
     list(out, limit.alertPercents(), ObjectDataOutput::writeInt);
     out.writeLong(limit.ttlMillis());
     out.writeBoolean(limit.rooted());
+    out.writeBoolean(limit.paidAhead());
   }
 
   private static LimitDefinition definition(ObjectDataInput in) throws IOException {
@@ -177,6 +178,7 @@ final class WireFormat {
         in.readInt(),
         list(in, ObjectDataInput::readInt),
         in.readLong(),
+        in.readBoolean(),
         in.readBoolean());
   }
 
@@ -294,6 +296,9 @@ final class WireFormat {
     list(out, grant.alerts(), ObjectDataOutput::writeInt);
     out.writeLong(grant.used());
     out.writeLong(grant.amount());
+    out.writeLong(grant.leftover().windowStart());
+    out.writeLong(grant.leftover().units());
+    out.writeLong(grant.warnedHour());
   }
 
   private static LeaseReply.Grant grant(ObjectDataInput in) throws IOException {
@@ -312,6 +317,8 @@ final class WireFormat {
         in.readBoolean(),
         list(in, ObjectDataInput::readInt),
         in.readLong(),
+        in.readLong(),
+        new LeaseReply.Leftover(in.readLong(), in.readLong()),
         in.readLong());
   }
 

@@ -18,8 +18,8 @@ import java.util.function.IntFunction;
  * them with the node and in the cells.
  */
 final class IdleKeys {
-  /** Keys of a tenant: a tenant's keys are looked through together. */
-  private static final int KEYS = 500;
+  /** Keys of a tenant. */
+  private static final int KEYS = 50_000;
 
   private static final int IDLE_MINUTES = 5;
   private static final int STEP_SECONDS = 5;

@@ -9,6 +9,7 @@ import io.tollgate.proxy.limit.LimitAlert;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.LimitView;
 import io.tollgate.proxy.limit.Sample;
+import io.tollgate.proxy.limit.Ticket;
 import io.tollgate.proxy.limit.cell.CellAccount;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Two members in one JVM: the cluster path as it is, without the crash. */
@@ -48,6 +50,56 @@ class LimitClusterTest {
     assertThat(alerts).extracting(LimitAlert::percent).containsOnly(80, 90, 95, 100);
   }
 
+  /** Whoever lacks them gets them back before anybody is refused: nothing is in flight. */
+  @Test
+  void permitsThatLieIdleOnOneMember_areTheOthersAtOnce() throws Exception {
+    int first = freePort();
+    int second = freePort();
+    List<String> members = List.of("127.0.0.1:" + first, "127.0.0.1:" + second);
+    try (LimitCluster a = join("a", first, members);
+        LimitCluster b = join("b", second, members)) {
+      warm(a);
+      warm(b);
+      Entitlements three =
+          Sample.tenant("three").permits("c", 3, Duration.ofMinutes(10)).entitlements();
+      List<Ticket> tickets = List.of(take(a, three), take(a, three), take(a, three));
+      tickets.forEach(Ticket::keep);
+      assertThat(admit(b, three)).isTrue();
+      Entitlements one =
+          Sample.tenant("one").permits("c", 1, Duration.ofMinutes(10)).entitlements();
+      for (int i = 0; i < 6; i++) {
+        assertThat(admit(i % 2 == 0 ? a : b, one)).as("call %d", i).isTrue();
+      }
+    }
+  }
+
+  /** Until the cluster answers within the bound. */
+  private static void warm(LimitCluster cluster) throws Exception {
+    Entitlements other =
+        Sample.tenant("warm").rate("r", 1_000, Duration.ofSeconds(1), 1_000).entitlements();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!admit(cluster, other) && System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static Ticket take(LimitCluster cluster, Entitlements entitlements) throws Exception {
+    CompletableFuture<Ticket> taken = new CompletableFuture<>();
+    AtomicBoolean admitted = new AtomicBoolean();
+    Call call = new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL);
+    cluster
+        .limits()
+        .admit(
+            call,
+            verdict -> {
+              admitted.set(verdict.admitted());
+              taken.complete(verdict.ticket());
+            });
+    Ticket ticket = taken.get(20, TimeUnit.SECONDS);
+    assertThat(admitted).isTrue();
+    return ticket;
+  }
+
   static boolean admit(LimitCluster cluster, Entitlements entitlements) throws Exception {
     CompletableFuture<Boolean> admitted = new CompletableFuture<>();
     Call call = new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL);
@@ -59,7 +111,7 @@ class LimitClusterTest {
               verdict.ticket().keep();
               admitted.complete(verdict.admitted());
             });
-    return admitted.get(5, TimeUnit.SECONDS);
+    return admitted.get(20, TimeUnit.SECONDS);
   }
 
   private LimitCluster join(String node, int port, List<String> members) {
