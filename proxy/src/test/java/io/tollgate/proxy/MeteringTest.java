@@ -70,6 +70,7 @@ class MeteringTest {
         cluster: {name: "metering-test", port: %d}
         control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, ship: 200ms}
         usage: {running: 100ms}
+        limits: {answer-within: 5s}
         upstreams:
           api: {addresses: ["127.0.0.1:%d"]}
           grpc: {addresses: ["127.0.0.1:%d"], protocol: http2}
