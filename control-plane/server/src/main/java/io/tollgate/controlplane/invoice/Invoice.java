@@ -88,6 +88,25 @@ public record Invoice(
         corrects);
   }
 
+  /** The same document, naming what it corrects so. */
+  Invoice correcting(String named) {
+    return new Invoice(
+        id,
+        tenant,
+        kind,
+        status,
+        number,
+        subscriptions,
+        period,
+        issuedAt,
+        issuedOn,
+        dueAt,
+        dueOn,
+        totals,
+        settled,
+        named);
+  }
+
   /** The same invoice, settled so far. */
   Invoice with(Settled settled) {
     return new Invoice(
@@ -134,6 +153,11 @@ public record Invoice(
     public static Settled nothing(CurrencyUnit currency) {
       Money zero = Money.zero(currency);
       return new Settled(zero, zero, zero);
+    }
+
+    /** The same with so much credited more. */
+    Settled creditedBy(Money amount) {
+      return new Settled(paid, credited.plus(amount), wallet);
     }
   }
 }

@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -198,6 +199,26 @@ final class InvoiceStore {
   Optional<Invoice> lock(Transaction tx, String id) {
     return tx.first(
         "SELECT " + COLUMNS + " FROM invoices WHERE id = $1 FOR UPDATE", InvoiceStore::invoice, id);
+  }
+
+  /**
+   * An invoice's tenant's open ones in its currency, oldest first, that one among them where it is
+   * open; locked together, so that two payments never wait for each other.
+   */
+  List<Invoice> lockOpen(Transaction tx, String id) {
+    List<Invoice> locked =
+        tx.list(
+            "SELECT "
+                + COLUMNS
+                + " FROM invoices WHERE (tenant, currency) ="
+                + " (SELECT tenant, currency FROM invoices WHERE id = $1)"
+                + " AND status = 'OPEN' AND NOT starts_with(series, 'imported/')"
+                + " ORDER BY id FOR UPDATE",
+            InvoiceStore::invoice,
+            id);
+    return locked.stream()
+        .sorted(Comparator.comparing(Invoice::issuedAt).thenComparing(Invoice::id))
+        .toList();
   }
 
   /**

@@ -55,6 +55,23 @@ public final class Invoices {
     return store.details(tx, id);
   }
 
+  /** The document as its reader sees it: what it corrects goes by its number, not by its id. */
+  public InvoiceDetails asPrinted(Transaction tx, InvoiceDetails details) {
+    String corrects = details.invoice().corrects();
+    Optional<String> number =
+        corrects == null ? Optional.empty() : store.find(tx, corrects).map(Invoice::number);
+    return number
+        .map(
+            named ->
+                new InvoiceDetails(
+                    details.invoice().correcting(named),
+                    details.lines(),
+                    details.seller(),
+                    details.billedTo(),
+                    details.print()))
+        .orElse(details);
+  }
+
   /** A tenant's invoices with an amount due, oldest first. */
   public List<Invoice> open(Transaction tx, String tenant) {
     return store.open(tx, List.of(tenant));
@@ -174,13 +191,15 @@ public final class Invoices {
 
   /**
    * Books a payment. What exceeds the amount due, or comes for an invoice that is settled or void,
-   * goes to the tenant's balance, which pays later invoices: money received is never lost.
+   * pays the tenant's other open invoices, oldest first; what is left then goes to the tenant's
+   * balance, which pays later invoices: money received is never lost.
    *
    * @return the invoice after it; unchanged if the payment's reference was booked before
    * @throws InvoiceStateException for a draft or a credit note
    * @throws IllegalArgumentException for another currency or an invoice that is not there
    */
   public Invoice pay(Transaction tx, Payment payment) {
+    List<Invoice> open = store.lockOpen(tx, payment.invoice());
     Invoice invoice = locked(tx, payment.invoice());
     requireFinalInvoice(invoice, "only final invoices are paid");
     if (!payment.amount().getCurrencyUnit().equals(invoice.currency())) {
@@ -199,8 +218,17 @@ public final class Invoices {
     }
     Money applied = least(payment.amount(), invoice.amountDue());
     Invoice.Settled settled = invoice.settled();
-    toBalance(
-        tx, invoice, payment.amount().minus(applied), "paid:" + payment.reference(), payment.at());
+    Money rest = payment.amount().minus(applied);
+    toBalance(tx, invoice, rest, "paid:" + payment.reference(), payment.at());
+    for (Invoice other : open) {
+      Money pays = least(rest, other.amountDue());
+      if (!other.id().equals(invoice.id()) && pays.isPositive()) {
+        rest = rest.minus(pays);
+        String reference = "paid:" + payment.reference() + ":" + other.id();
+        toBalance(tx, other, pays.negated(), reference, payment.at());
+        settle(tx, other, other.settled().creditedBy(pays));
+      }
+    }
     return settle(
         tx,
         invoice,

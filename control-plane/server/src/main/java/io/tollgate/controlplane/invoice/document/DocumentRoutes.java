@@ -56,7 +56,10 @@ public final class DocumentRoutes implements Room {
       Function<InvoiceDetails, byte[]> rendering) {
     String id = call.path("id");
     InvoiceDetails details =
-        invoices.details(tx, id).orElseThrow(() -> Problem.notFound("invoice", id));
+        invoices
+            .details(tx, id)
+            .map(found -> invoices.asPrinted(tx, found))
+            .orElseThrow(() -> Problem.notFound("invoice", id));
     String number = details.invoice().number();
     String name = (number == null ? id : number) + "." + suffix;
     return Reply.of(contentType, rendering.apply(details))

@@ -7,6 +7,7 @@ import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.invoice.DocumentKind;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.invoice.Invoices;
 import io.tollgate.controlplane.invoice.document.Documents;
 import io.tollgate.controlplane.invoice.document.TemplateException;
 import io.tollgate.controlplane.simulation.ReratingResult;
@@ -207,10 +208,14 @@ final class Asides {
                 : stage.plain(String.valueOf(details.invoice().number())).equals(a.number());
     return rooms()
         .database()
-        .inTransaction(tx -> rooms().invoices().invoices().all(tx, tenant))
-        .stream()
-        .filter(wanted)
-        .reduce((earlier, later) -> later)
-        .orElseThrow(() -> Problem.notFound("invoice of", step.tenant()));
+        .inTransaction(
+            tx -> {
+              Invoices invoices = rooms().invoices().invoices();
+              return invoices.all(tx, tenant).stream()
+                  .filter(wanted)
+                  .reduce((earlier, later) -> later)
+                  .map(found -> invoices.asPrinted(tx, found))
+                  .orElseThrow(() -> Problem.notFound("invoice of", step.tenant()));
+            });
   }
 }
