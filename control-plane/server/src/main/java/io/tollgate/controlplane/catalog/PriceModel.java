@@ -17,10 +17,20 @@ public sealed interface PriceModel {
    * One tier.
    *
    * @param upTo the tier's last unit; null for the last tier, which has no end
-   * @param unitPrice per unit, or the percentage where the model is a percentage
+   * @param unitPrice per unit, per begun block, or the percentage where the model is a percentage
    * @param flat once, as soon as a unit falls into the tier
+   * @param size units of a block, over 0, of which a begun one costs whole; null for single units
    */
-  record Tier(@Nullable BigDecimal upTo, BigDecimal unitPrice, BigDecimal flat) {}
+  record Tier(
+      @Nullable BigDecimal upTo,
+      BigDecimal unitPrice,
+      BigDecimal flat,
+      @Nullable BigDecimal size) {
+    /** A tier of single units. */
+    public Tier(@Nullable BigDecimal upTo, BigDecimal unitPrice, BigDecimal flat) {
+      this(upTo, unitPrice, flat, null);
+    }
+  }
 
   /**
    * One step of a stairstep price.

@@ -100,7 +100,8 @@ public final class PriceModels {
       }
       BigDecimal to = tier.upTo() == null ? quantity : tier.upTo().min(quantity);
       String text = range(from, tier.upTo());
-      parts.addAll(units(to.subtract(from), tier.unitPrice().movePointLeft(percentScale), text));
+      BigDecimal price = tier.unitPrice().movePointLeft(percentScale);
+      parts.addAll(units(counted(to.subtract(from), tier), price, text + blocks(tier)));
       parts.addAll(onceUnlessZero(tier.flat(), text));
       from = to;
     }
@@ -115,13 +116,24 @@ public final class PriceModels {
     for (Tier tier : tiers) {
       if (reaches(tier.upTo(), quantity)) {
         String text = range(from, tier.upTo());
-        List<Part> parts = new ArrayList<>(units(quantity, tier.unitPrice(), text));
+        List<Part> parts =
+            new ArrayList<>(
+                units(counted(quantity, tier), tier.unitPrice(), text + blocks(tier)));
         parts.addAll(onceUnlessZero(tier.flat(), text));
         return parts;
       }
       from = tier.upTo() == null ? from : tier.upTo();
     }
     throw new IllegalArgumentException("tiers: none holds " + quantity);
+  }
+
+  /** Units, or begun blocks of them. */
+  private static BigDecimal counted(BigDecimal units, Tier tier) {
+    return tier.size() == null ? units : begun(units, tier.size());
+  }
+
+  private static String blocks(Tier tier) {
+    return tier.size() == null ? "" : ", blocks of " + plain(tier.size());
   }
 
   private static List<Part> stairstep(List<Step> steps, BigDecimal quantity) {

@@ -7,7 +7,6 @@ import static io.tollgate.controlplane.transfer.KillBillCatalog.nested;
 import static io.tollgate.controlplane.transfer.KillBillCatalog.value;
 
 import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -72,15 +71,6 @@ final class KillBillUsage {
         model.put("tiers", tiers(blocks, currency));
       }
     }
-    if (blocks.size() > 1
-        && blocks.stream().anyMatch(block -> block.size().compareTo(BigDecimal.ONE) > 0)) {
-      text.note(
-          where,
-          "blocks of "
-              + unit
-              + " in tiers become units at the block's price divided by its size:"
-              + " a begun block costs its part");
-    }
   }
 
   private List<Map<String, Object>> tiers(List<Block> blocks, String currency) {
@@ -97,8 +87,10 @@ final class KillBillUsage {
         text.note(where, "the last tier goes on after " + block.most() + " blocks");
       }
       BigDecimal price = block.prices().getOrDefault(currency, BigDecimal.ZERO);
-      tier.put(
-          "unit-price", price.divide(block.size(), MathContext.DECIMAL64).stripTrailingZeros());
+      tier.put("unit-price", price);
+      if (block.size().compareTo(BigDecimal.ONE) != 0) {
+        tier.put("size", block.size());
+      }
       tiers.add(tier);
       if (block.most() == null && !last) {
         text.note(where, "a tier without end stands before others, which are left out");

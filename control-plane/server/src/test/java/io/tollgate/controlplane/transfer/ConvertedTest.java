@@ -131,11 +131,12 @@ class ConvertedTest {
             PriceModel.Graduated.class,
             graduated -> {
               assertThat(graduated.tiers().get(0).upTo()).isEqualByComparingTo("10");
-              assertThat(graduated.tiers().get(1).unitPrice()).isEqualByComparingTo("1.5");
+              assertThat(graduated.tiers().get(1).unitPrice()).isEqualByComparingTo("150");
+              assertThat(graduated.tiers().get(1).size()).isEqualByComparingTo("100");
             });
     assertThat(catalog.addOn("scope")).isPresent();
     assertThat(catalog.plan("knife-once").orElseThrow().product()).isEqualTo("knife");
-    assertThat(notes(converted)).contains("DISCOUNT", "rules", "bullets", "knife-once");
+    assertThat(notes(converted)).contains("DISCOUNT", "rules", "knife-once");
   }
 
   @Test

@@ -129,7 +129,10 @@ final class PriceModelReader {
           priceKey.equals("percent")
               ? Amounts.percent(tier.value(priceKey))
               : Amounts.amount(tier.value(priceKey));
-      tiers.add(new Tier(upTo(tier), price, Amounts.amount(tier, "flat")));
+      // A share of an amount has no blocks.
+      BigDecimal size =
+          priceKey.equals("percent") ? null : tier.find("size").map(Amounts::positive).orElse(null);
+      tiers.add(new Tier(upTo(tier), price, Amounts.amount(tier, "flat"), size));
       tier.close();
     }
     return tiers;
