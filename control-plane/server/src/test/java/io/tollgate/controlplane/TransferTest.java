@@ -208,6 +208,37 @@ class TransferTest {
   }
 
   @Test
+  void subscriptions_thatEndedOrStandStill_areNotBilledAnew() {
+    house.tenant("over", house.clock("2026-01-31T00:00:00Z"));
+    long subscriptions = count("subscriptions");
+    for (String ended : List.of("cancelled", "expired", "terminated")) {
+      Answer csv =
+          bring(
+              "subscriptions",
+              "text/csv",
+              "tenant,catalog,plan,state\r\nover,gaudaan,standard," + ended + "\r\n");
+      assertThat(csv.status()).as(csv.text()).isEqualTo(200);
+      assertThat(csv.json().path("imported").asInt()).isZero();
+      Answer json =
+          bring(
+              "subscriptions",
+              "application/json",
+              "[{\"tenant\":\"over\",\"catalog\":\"gaudaan\",\"plan\":\"standard\",\"state\":\""
+                  + ended
+                  + "\"}]");
+      assertThat(json.json().path("imported").asInt()).as(json.text()).isZero();
+    }
+    Answer paused =
+        bring(
+            "subscriptions",
+            "text/csv",
+            "tenant,catalog,plan,state\r\nover,gaudaan,standard,paused\r\n");
+    assertThat(paused.status()).isEqualTo(422);
+    assertThat(paused.json().path("errors").get(0).path("field").asText()).isEqualTo("state");
+    assertThat(count("subscriptions")).isEqualTo(subscriptions);
+  }
+
+  @Test
   void export_ofMoreThanAPage_isWholeAndInOrder() {
     StringBuilder csv = new StringBuilder("id,name,currency\n");
     for (int i = 0; i < 1100; i++) {

@@ -22,10 +22,7 @@ public sealed interface PriceModel {
    * @param size units of a block, over 0, of which a begun one costs whole; null for single units
    */
   record Tier(
-      @Nullable BigDecimal upTo,
-      BigDecimal unitPrice,
-      BigDecimal flat,
-      @Nullable BigDecimal size) {
+      @Nullable BigDecimal upTo, BigDecimal unitPrice, BigDecimal flat, @Nullable BigDecimal size) {
     /** A tier of single units. */
     public Tier(@Nullable BigDecimal upTo, BigDecimal unitPrice, BigDecimal flat) {
       this(upTo, unitPrice, flat, null);

@@ -117,8 +117,7 @@ public final class PriceModels {
       if (reaches(tier.upTo(), quantity)) {
         String text = range(from, tier.upTo());
         List<Part> parts =
-            new ArrayList<>(
-                units(counted(quantity, tier), tier.unitPrice(), text + blocks(tier)));
+            new ArrayList<>(units(counted(quantity, tier), tier.unitPrice(), text + blocks(tier)));
         parts.addAll(onceUnlessZero(tier.flat(), text));
         return parts;
       }

@@ -51,6 +51,12 @@ final class Cells {
     return object;
   }
 
+  /** A cell as it stands; empty where the header has no such column. */
+  String cell(Csv.Row row, String column) {
+    int at = header.indexOf(column);
+    return at < 0 || at >= row.cells().size() ? "" : row.cells().get(at);
+  }
+
   private static void put(ObjectNode into, Column column, String cell, int line) {
     String name = column.name().substring(column.name().indexOf('.') + 1);
     switch (column.type()) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Tables on their way in: each row through the same door as the API's own commands, all in one
@@ -120,7 +121,10 @@ final class Imports {
     Cells cells = new Cells(table, header);
     List<In> rows = new ArrayList<>();
     for (var row = csv.next(); row.isPresent(); row = csv.next()) {
-      rows.add(new In(row.get().line(), cells.object(row.get())));
+      ObjectNode object = cells.object(row.get());
+      if (comes(table, cells.cell(row.get(), "state"), row.get().line())) {
+        rows.add(new In(row.get().line(), object));
+      }
     }
     return rows;
   }
@@ -138,16 +142,39 @@ final class Imports {
       throw Problem.malformed("an array of objects is expected");
     }
     List<In> rows = new ArrayList<>();
+    int line = 0;
     for (JsonNode item : items) {
+      line++;
+      if (!comes(table, item.path("state").asText(), line)) {
+        continue;
+      }
       if (item instanceof ObjectNode object) {
         // What an export adds for readers.
         table.columns().stream()
             .filter(column -> !column.imported())
             .forEach(column -> object.remove(column.name()));
       }
-      rows.add(new In(rows.size() + 1, item));
+      rows.add(new In(line, item));
     }
     return rows;
+  }
+
+  /**
+   * Whether a row is to be brought: a subscription that has ended bills nothing and stays away; one
+   * that stands still would begin to be billed.
+   */
+  private static boolean comes(Table table, String state, int line) {
+    if (table != Table.SUBSCRIPTIONS) {
+      return true;
+    }
+    if (state.equals("paused")) {
+      throw new MistakeException(
+          line,
+          "state",
+          "a paused subscription would be billed from its start on; leave the row out, or leave"
+              + " state empty and pause it afterwards");
+    }
+    return !Set.of("cancelled", "expired", "terminated").contains(state);
   }
 
   private void apply(
