@@ -183,15 +183,22 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
               keys.getOrDefault(tenant, List.of()),
               bought.getOrDefault(tenant, List.of()),
               of,
-              prepaid(prepaid.get(tenant)),
+              prepaid(tx, tenant, prepaid.get(tenant)),
               Objects.requireNonNull(standings.get(tenant))));
     }
     parts.agenda().scheduleAll(tx, expiries);
     return facts;
   }
 
-  private static Resolution.Prepaid prepaid(@Nullable PrepaidUnits units) {
-    return units == null ? Resolution.Prepaid.NOTHING : units::since;
+  private static Resolution.Prepaid prepaid(
+      Transaction tx, String tenant, @Nullable PrepaidUnits units) {
+    return units == null
+        ? Resolution.Prepaid.NOTHING
+        : (quota, meter, since) -> {
+          long left =
+              units.everPaidIn(meter) - PrepaidStore.takenElsewhere(tx, tenant, quota, since);
+          return Math.max(0, Math.min(units.since(meter, since), left));
+        };
   }
 
   private Map<String, List<Resolution.Bought>> bought(
@@ -261,6 +268,11 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
         e.origins());
   }
 
+  private long everPaidIn(Transaction tx, String tenant, String meter) {
+    PrepaidUnits units = parts.wallets().prepaid(tx, List.of(tenant)).get(tenant);
+    return units == null ? 0 : units.everPaidIn(meter);
+  }
+
   EntitlementParts parts() {
     return parts;
   }
@@ -317,7 +329,7 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
 
   @Override
   public void mount(Routes routes) {
-    QuotaBlocks blocks = new QuotaBlocks(documents, parts.clocks().wall());
+    QuotaBlocks blocks = new QuotaBlocks(documents, parts.clocks().wall(), this::everPaidIn);
     new ProxyRoutes(this, feed, blocks).mount(routes);
     new OverrideRoutes(this).mount(routes);
     new QuotaRoutes(this).mount(routes);

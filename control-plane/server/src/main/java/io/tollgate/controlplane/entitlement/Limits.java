@@ -10,6 +10,7 @@ import io.tollgate.contract.RateLimit;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
 import io.tollgate.controlplane.catalog.LimitSpec;
+import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.subscription.Subscription;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -34,7 +35,11 @@ final class Limits {
   private static final BigInteger GREATEST = BigInteger.valueOf(Long.MAX_VALUE);
 
   private record Entry(
-      LimitSpec spec, Recurrence recurrence, OverLimit over, List<LimitOrigin.Step> steps) {
+      LimitSpec spec,
+      Recurrence recurrence,
+      OverLimit over,
+      long greatestCost,
+      List<LimitOrigin.Step> steps) {
     /** Who had the last say. */
     String origin() {
       return steps.getLast().origin();
@@ -44,7 +49,7 @@ final class Limits {
     Entry over(Entry smaller) {
       List<LimitOrigin.Step> all = new ArrayList<>(smaller.steps());
       all.addAll(steps);
-      return new Entry(spec, recurrence, over, all);
+      return new Entry(spec, recurrence, over, Math.max(greatestCost, smaller.greatestCost()), all);
     }
 
     Entry changed(LimitSpec after, String origin, Effect effect, long by) {
@@ -54,14 +59,19 @@ final class Limits {
     Entry changed(LimitSpec after, OverLimit overAfter, LimitOrigin.Step step) {
       List<LimitOrigin.Step> all = new ArrayList<>(steps);
       all.add(step);
-      return new Entry(after, recurrence, overAfter, all);
+      return new Entry(after, recurrence, overAfter, greatestCost, all);
     }
   }
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  /** Takes over a plan's limits. Of two plans' limits of one name the larger is kept. */
-  void addPlan(List<LimitSpec> specs, Subscription subscription, String origin) {
+  /**
+   * Takes over a plan's limits. Of two plans' limits of one name the larger is kept.
+   *
+   * @param meters the catalog's, by key
+   */
+  void addPlan(
+      List<LimitSpec> specs, Map<String, Meter> meters, Subscription subscription, String origin) {
     for (LimitSpec spec : specs) {
       OverLimit over = over(spec);
       if (over == null) {
@@ -74,9 +84,16 @@ final class Limits {
               spec,
               rule,
               over,
+              greatestCost(spec, meters),
               List.of(step(spec, origin, Effect.SET, amount(spec), over.behavior()))),
           (a, b) -> amount(b.spec()) > amount(a.spec()) ? b.over(a) : a.over(b));
     }
+  }
+
+  /** The most units a single call takes of a rate: a smaller bucket would never let it pass. */
+  private static long greatestCost(LimitSpec spec, Map<String, Meter> meters) {
+    Meter meter = spec instanceof LimitSpec.Rate rate ? meters.get(rate.meter()) : null;
+    return meter == null ? 1 : meter.greatestCost();
   }
 
   /** Enlarges a limit by units; no effect on a limit the tenant does not have. */
@@ -101,7 +118,7 @@ final class Limits {
     entries.computeIfPresent(
         value.key(),
         (name, entry) -> {
-          LimitSpec after = set(entry.spec(), value.amount(), value.burst());
+          LimitSpec after = set(entry, value.amount(), value.burst());
           OverLimit.Behavior behavior = value.behavior();
           Effect effect = value.amount() == null ? Effect.KEEP : Effect.SET;
           long by = value.amount() == null ? 0 : value.amount();
@@ -113,16 +130,16 @@ final class Limits {
   }
 
   /**
-   * Enlarges quotas of the whole tenant by what it has paid ahead in their meters: units that were
-   * there when the window began or came since. Last, because nothing multiplies or replaces what
-   * was paid for.
+   * Enlarges quotas of the whole tenant by what it has paid ahead in their meters and has not used
+   * up in other windows. Last, because nothing multiplies or replaces what was paid for.
    */
   void prepay(Resolution.Prepaid prepaid, Instant now) {
     for (Map.Entry<String, Entry> each : entries.entrySet()) {
       Entry entry = each.getValue();
       if (entry.spec() instanceof LimitSpec.Quota quota && quota.scope().equals(Scope.TENANT)) {
         Recurrence rule = window(quota.window(), entry.recurrence());
-        long units = prepaid.since(quota.meter(), rule == null ? null : rule.at(now).start());
+        long units =
+            prepaid.units(quota.name(), quota.meter(), rule == null ? null : rule.at(now).start());
         if (units > 0) {
           each.setValue(
               entry.changed(
@@ -147,6 +164,14 @@ final class Limits {
         .map(window -> window.at(now).end())
         .min(Instant::compareTo)
         .orElse(null);
+  }
+
+  /** Units of a quota's amount that were paid ahead: at least 0. */
+  static long prepaid(Entitlements document, QuotaLimit quota) {
+    return document.stepsOf(quota.name()).stream()
+        .filter(step -> step.origin().startsWith(WALLET))
+        .mapToLong(LimitOrigin.Step::by)
+        .sum();
   }
 
   /** How each limit came to be what it is. */
@@ -287,6 +312,14 @@ final class Limits {
     return spec instanceof LimitSpec.Rate rate
         ? set(spec, amount, saturated(BigInteger.valueOf(rate.burst()).multiply(by)))
         : set(spec, amount, null);
+  }
+
+  /** A bucket that is lowered with its rate still lets each call pass. */
+  private static LimitSpec set(Entry entry, @Nullable Long amount, @Nullable Long burst) {
+    LimitSpec after = set(entry.spec(), amount, burst);
+    return burst == null && after instanceof LimitSpec.Rate rate
+        ? set(rate, null, Math.max(rate.burst(), entry.greatestCost()))
+        : after;
   }
 
   private static LimitSpec set(LimitSpec spec, @Nullable Long amount, @Nullable Long burst) {

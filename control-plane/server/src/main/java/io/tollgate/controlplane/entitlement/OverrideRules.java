@@ -1,11 +1,15 @@
 package io.tollgate.controlplane.entitlement;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.RateLimit;
+import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Feature;
+import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.web.Problem;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +41,7 @@ final class OverrideRules {
     }
     switch (override.value()) {
       case EntitlementOverride.Value.OfFeature feature -> feature(tx, override.tenant(), feature);
-      case EntitlementOverride.Value.OfLimit limit -> limit(tx, document, limit.key());
+      case EntitlementOverride.Value.OfLimit limit -> limit(tx, document, limit);
     }
   }
 
@@ -60,30 +64,62 @@ final class OverrideRules {
     }
   }
 
-  private void limit(Transaction tx, Entitlements document, String key) {
-    if (limits(document).contains(key)) {
-      return;
+  private void limit(
+      Transaction tx, Entitlements document, EntitlementOverride.Value.OfLimit override) {
+    Entitlements of = document;
+    if (!limits(of).contains(override.key())) {
+      // A subscription so new that its event is still on its way.
+      directory.refresh(tx, List.of(document.tenant()));
+      of = directory.find(tx, document.tenant()).orElse(document);
     }
-    // A subscription so new that its event is still on its way.
-    directory.refresh(tx, List.of(document.tenant()));
-    Set<String> known = limits(directory.find(tx, document.tenant()).orElse(document));
-    if (!known.contains(key)) {
-      throw Problem.invalid("key", "one of the tenant's limits is expected: " + known);
+    if (!limits(of).contains(override.key())) {
+      throw Problem.invalid("key", "one of the tenant's limits is expected: " + limits(of));
+    }
+    boolean isQuota = of.quotas().stream().anyMatch(quota -> quota.name().equals(override.key()));
+    if (!isQuota && override.amount() != null && override.amount() < 1) {
+      throw Problem.invalid("amount", "at least 1 is expected: only a quota may be 0");
+    }
+    if (override.burst() != null) {
+      burst(tx, of, override.key(), override.burst());
+    }
+  }
+
+  /** As the catalog does: a bucket smaller than a single call would refuse it for ever. */
+  private void burst(Transaction tx, Entitlements of, String key, long burst) {
+    RateLimit rate =
+        of.rates().stream()
+            .filter(candidate -> candidate.name().equals(key))
+            .findFirst()
+            .orElseThrow(
+                () -> Problem.invalid("burst", "only a rate has a burst; give an amount instead"));
+    for (Catalog catalog : catalogs(tx, of.tenant())) {
+      Meter meter = catalog.meters().get(rate.meter());
+      if (meter != null && burst < meter.greatestCost()) {
+        throw Problem.invalid(
+            "burst",
+            "a burst of %d never lets a call of %d %ss pass; make it at least %d"
+                .formatted(burst, meter.greatestCost(), meter.unit(), meter.greatestCost()));
+      }
     }
   }
 
   private Map<String, Feature> features(Transaction tx, String tenant) {
     Map<String, Feature> known = new TreeMap<>();
+    catalogs(tx, tenant).forEach(catalog -> known.putAll(catalog.features()));
+    return known;
+  }
+
+  private List<Catalog> catalogs(Transaction tx, String tenant) {
+    List<Catalog> catalogs = new ArrayList<>();
     for (Subscription subscription : directory.parts().subscriptions().of(tx, tenant)) {
-      known.putAll(
+      catalogs.add(
           directory
               .parts()
               .catalogs()
               .version(tx, subscription.catalog(), subscription.version())
-              .catalog()
-              .features());
+              .catalog());
     }
-    return known;
+    return catalogs;
   }
 
   private static Set<String> limits(Entitlements document) {

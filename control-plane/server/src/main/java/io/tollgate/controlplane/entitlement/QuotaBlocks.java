@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.entitlement;
 
+import io.tollgate.contract.Period;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.QuotaLimit;
@@ -23,11 +24,23 @@ final class QuotaBlocks {
 
   private final DocumentStore documents;
   private final InstantSource wallClock;
+  private final PaidIn paidIn;
 
-  QuotaBlocks(DocumentStore documents, InstantSource wallClock) {
+  QuotaBlocks(DocumentStore documents, InstantSource wallClock, PaidIn paidIn) {
     this.documents = documents;
     this.wallClock = wallClock;
+    this.paidIn = paidIn;
   }
+
+  /** What tenants have paid ahead. */
+  @FunctionalInterface
+  interface PaidIn {
+    /** Units of the meter that were ever paid in. */
+    long units(Transaction tx, String tenant, String meter);
+  }
+
+  /** A window as it is stored, with what it has taken of units paid ahead. */
+  private record Stored(BlockRule.Window window, long prepaid) {}
 
   /** The answer to a request. */
   sealed interface Answer {
@@ -45,6 +58,7 @@ final class QuotaBlocks {
   Answer grant(Transaction tx, QuotaBlockRequest request) {
     Optional<Instant> frozenAt = Optional.empty();
     Optional<QuotaLimit> quota = Optional.empty();
+    long prepaid = 0;
     var document = documents.find(tx, request.tenant());
     if (document.isPresent()) {
       frozenAt = Optional.ofNullable(document.get().frozenAt());
@@ -52,21 +66,29 @@ final class QuotaBlocks {
           document.get().quotas().stream()
               .filter(candidate -> candidate.name().equals(request.quota()))
               .findFirst();
+      prepaid = quota.map(found -> Limits.prepaid(document.get(), found)).orElse(0L);
     }
     if (quota.isEmpty()) {
       return new Answer.Unknown(
           "the tenant " + request.tenant() + " has no quota " + request.quota());
     }
     Instant start = request.windowStart() == null ? Instant.EPOCH : request.windowStart();
-    BlockRule.Window window = lock(tx, request, start);
-    Optional<Answer> earlier = earlier(tx, request, start, window);
+    Stored stored = lock(tx, request, start);
+    Optional<Answer> earlier = earlier(tx, request, start, stored.window());
     if (earlier.isPresent()) {
       return earlier.get();
     }
     Instant now = frozenAt.orElseGet(wallClock::instant);
-    long units = isWindow(quota.get(), request.windowStart()) ? request.units() : 0;
-    BlockRule rule = BlockRule.decide(quota.get(), window, units, request.returned(), now);
-    store(tx, request, start, rule.window());
+    long units = isWindow(quota.get(), request.windowStart(), now) ? request.units() : 0;
+    PrepaidRule.Account account = account(tx, request, quota.get(), prepaid, stored);
+    PrepaidRule.Asked asked = new PrepaidRule.Asked(units, request.returned());
+    PrepaidRule decided =
+        PrepaidRule.decide(quota.get(), prepaid, stored.window(), account, asked, now);
+    BlockRule rule = decided.block();
+    store(tx, request, start, new Stored(rule.window(), decided.account().byWindow()));
+    if (decided.account().taken() != account.taken()) {
+      PrepaidStore.store(tx, request.tenant(), request.quota(), decided.account().taken());
+    }
     QuotaBlock block =
         new QuotaBlock(
             QuotaBlock.FORMAT,
@@ -76,7 +98,19 @@ final class QuotaBlocks {
             quota.get().amount(),
             rule.window().firstPassedAt());
     remember(tx, request, start, block);
+    forget(tx, request, quota.get(), now);
     return new Answer.Granted(block);
+  }
+
+  /** What was paid ahead, locked; nothing where that does not matter. */
+  private PrepaidRule.Account account(
+      Transaction tx, QuotaBlockRequest request, QuotaLimit quota, long prepaid, Stored stored) {
+    if (prepaid == 0 && stored.prepaid() == 0) {
+      return new PrepaidRule.Account(0, 0, 0);
+    }
+    long taken = PrepaidStore.lock(tx, request.tenant(), request.quota());
+    return new PrepaidRule.Account(
+        paidIn.units(tx, request.tenant(), quota.meter()), taken, stored.prepaid());
   }
 
   /** What is out of a tenant's quota in a window; null for a lifetime quota's only one. */
@@ -97,16 +131,20 @@ final class QuotaBlocks {
         row.whole("outstanding"), row.findInstant("first_passed_at"), row.whole("passed_amount"));
   }
 
-  /** A cluster that still counts by another anchor gets nothing: its window is not one of ours. */
-  private static boolean isWindow(QuotaLimit quota, @Nullable Instant start) {
+  /**
+   * A cluster that still counts by another anchor gets nothing, for its window is not one of ours;
+   * nor does one for a window so long over that nothing is known of it any more.
+   */
+  private static boolean isWindow(QuotaLimit quota, @Nullable Instant start, Instant now) {
     Recurrence rule = quota.window();
     if (rule == null || start == null) {
       return rule == null && start == null;
     }
-    return rule.at(start).start().equals(start);
+    Period window = rule.at(start);
+    return window.start().equals(start) && now.isBefore(window.end().plus(KEPT));
   }
 
-  private static BlockRule.Window lock(Transaction tx, QuotaBlockRequest request, Instant start) {
+  private static Stored lock(Transaction tx, QuotaBlockRequest request, Instant start) {
     tx.execute(
         "INSERT INTO quota_windows (tenant, quota, counter, window_start, outstanding)"
             + " VALUES ($1, $2, $3, $4, 0) ON CONFLICT DO NOTHING",
@@ -115,9 +153,9 @@ final class QuotaBlocks {
         request.counter(),
         start);
     return tx.one(
-        "SELECT outstanding, first_passed_at, passed_amount FROM quota_windows WHERE tenant = $1"
-            + " AND quota = $2 AND counter = $3 AND window_start = $4 FOR UPDATE",
-        QuotaBlocks::window,
+        "SELECT outstanding, first_passed_at, passed_amount, prepaid FROM quota_windows"
+            + " WHERE tenant = $1 AND quota = $2 AND counter = $3 AND window_start = $4 FOR UPDATE",
+        row -> new Stored(window(row), row.whole("prepaid")),
         request.tenant(),
         request.quota(),
         request.counter(),
@@ -154,17 +192,19 @@ final class QuotaBlocks {
   }
 
   private static void store(
-      Transaction tx, QuotaBlockRequest request, Instant start, BlockRule.Window window) {
+      Transaction tx, QuotaBlockRequest request, Instant start, Stored after) {
+    BlockRule.Window window = after.window();
     tx.execute(
-        "UPDATE quota_windows SET outstanding = $5, first_passed_at = $6, passed_amount = $7"
-            + " WHERE tenant = $1 AND quota = $2 AND counter = $3 AND window_start = $4",
+        "UPDATE quota_windows SET outstanding = $5, first_passed_at = $6, passed_amount = $7,"
+            + " prepaid = $8 WHERE tenant = $1 AND quota = $2 AND counter = $3 AND window_start = $4",
         request.tenant(),
         request.quota(),
         request.counter(),
         start,
         window.outstanding(),
         window.firstPassedAt(),
-        window.passedAmount());
+        window.passedAmount(),
+        after.prepaid());
   }
 
   private void remember(
@@ -193,5 +233,27 @@ final class QuotaBlocks {
         request.quota(),
         request.counter(),
         now.minus(KEPT));
+  }
+
+  /**
+   * Forgets windows that are long over, but for the last one before the present: units of it may
+   * still come back.
+   */
+  private static void forget(
+      Transaction tx, QuotaBlockRequest request, QuotaLimit quota, Instant now) {
+    Recurrence rule = quota.window();
+    if (rule == null) {
+      return;
+    }
+    Instant last = rule.at(rule.at(now).start().minusNanos(1)).start();
+    Instant open = rule.at(now.minus(KEPT)).start();
+    tx.execute(
+        "DELETE FROM quota_windows WHERE tenant = $1 AND quota = $2 AND counter = $3"
+            + " AND window_start < $4 AND window_start > $5",
+        request.tenant(),
+        request.quota(),
+        request.counter(),
+        last.isBefore(open) ? last : open,
+        Instant.EPOCH);
   }
 }

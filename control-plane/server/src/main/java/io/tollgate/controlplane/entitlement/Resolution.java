@@ -62,10 +62,15 @@ final class Resolution {
   @FunctionalInterface
   interface Prepaid {
     /** Nothing. */
-    Prepaid NOTHING = (meter, since) -> 0;
+    Prepaid NOTHING = (quota, meter, since) -> 0;
 
-    /** Units of the meter that were there at the instant or came since; null for since ever. */
-    long since(String meter, @Nullable Instant since);
+    /**
+     * Units of the meter by which a quota is larger in its window: what was there when it began or
+     * came since, less what the quota's other windows have taken of it.
+     *
+     * @param since start of the window; null for a lifetime quota
+     */
+    long units(String quota, String meter, @Nullable Instant since);
   }
 
   /** The entitlements that follow; version 0, to be numbered by who stores them. */
@@ -130,7 +135,7 @@ final class Resolution {
     String origin = "plan:" + plan.key();
     plan.features()
         .forEach((key, value) -> features.grant(catalog.features().get(key), key, value, origin));
-    limits.addPlan(plan.limits(), bought.subscription(), origin);
+    limits.addPlan(plan.limits(), catalog.meters(), bought.subscription(), origin);
   }
 
   /** Additions before factors, so that the order in which add-ons were bought changes nothing. */

@@ -33,7 +33,20 @@ public final class PrepaidUnits {
     if (wallet == null) {
       return 0;
     }
-    BigDecimal units = wallet.balance().add(WalletStore.drawnSince(tx, wallet.id(), since));
+    return whole(wallet.balance().add(WalletStore.drawnSince(tx, wallet.id(), since)));
+  }
+
+  /**
+   * Whole units of the meter that were ever put in, whatever became of them.
+   *
+   * @return at least 0, at most {@link Long#MAX_VALUE}
+   */
+  public long everPaidIn(String meter) {
+    Wallet wallet = byMeter.get(meter);
+    return wallet == null ? 0 : whole(WalletStore.deposited(tx, wallet.id()));
+  }
+
+  private static long whole(BigDecimal units) {
     return units
         .max(BigDecimal.ZERO)
         .min(BigDecimal.valueOf(Long.MAX_VALUE))

@@ -135,6 +135,14 @@ final class WalletStore {
         at);
   }
 
+  /** What was put in so far. */
+  static BigDecimal deposited(Transaction tx, String wallet) {
+    return tx.one(
+        "SELECT coalesce(sum(amount), 0) AS amount FROM wallet_credits WHERE wallet = $1",
+        row -> row.decimal("amount"),
+        wallet);
+  }
+
   /** What one origin has put in so far. */
   static BigDecimal deposited(Transaction tx, String wallet, String origin) {
     return tx.one(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.EntitlementsChange;
 import io.tollgate.contract.LimitOrigin;
+import io.tollgate.contract.Period;
 import io.tollgate.contract.QuotaAlert;
 import io.tollgate.contract.QuotaAlertReceipt;
 import io.tollgate.contract.QuotaAlerts;
@@ -27,6 +28,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -221,11 +223,57 @@ class ChangeStreamTest {
             "{\"kind\": \"limit\", \"key\": \"nope\", \"amount\": 1, \"reason\": \"t\"}",
             "{\"kind\": \"limit\", \"key\": \"api-rate\", \"reason\": \"t\"}",
             "{\"kind\": \"limit\", \"key\": \"api-rate\", \"amount\": -1, \"reason\": \"t\"}",
+            "{\"kind\": \"limit\", \"key\": \"api-rate\", \"amount\": 0, \"reason\": \"t\"}",
+            "{\"kind\": \"limit\", \"key\": \"api-rate\", \"burst\": 0, \"reason\": \"t\"}",
             "{\"kind\": \"feature\", \"key\": \"nope\", \"reason\": \"t\"}",
             "{\"kind\": \"feature\", \"key\": \"gaucoins\"}",
             "{\"kind\": \"feature\", \"key\": \"gaucoins\", \"reason\": \"t\", \"x\": 1}")) {
       assertThat(house.api.as("operator").post(path, body).status()).as(body).isEqualTo(422);
     }
+  }
+
+  @Test
+  void override_burstBelowOneCall_isRefusedWithTheRemedy() {
+    String tenant = house.tenant(null);
+    house.subscribe(tenant, "standard", Map.of());
+    house.outbox.drain();
+    String path = "/api/billing/tenants/" + tenant + "/overrides";
+    String body = "{\"kind\": \"limit\", \"key\": \"api-rate\", \"burst\": %d, \"reason\": \"t\"}";
+    Answer refused = house.api.as("operator").post(path, body.formatted(4));
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.text()).contains("burst").contains("at least 5");
+    assertThat(house.api.as("operator").post(path, body.formatted(5)).status()).isEqualTo(201);
+    house.outbox.drain();
+    assertThat(rate(tenant).burst()).isEqualTo(5);
+  }
+
+  @Test
+  void override_thatLowersARate_leavesABucketForOneCall() {
+    String tenant = house.tenant(null);
+    house.subscribe(tenant, "standard", Map.of());
+    String path = "/api/billing/tenants/" + tenant + "/overrides";
+    String body = "{\"kind\": \"limit\", \"key\": \"api-rate\", \"amount\": 1, \"reason\": \"t\"}";
+    assertThat(house.api.as("operator").post(path, body).status()).isEqualTo(201);
+    house.outbox.drain();
+    assertThat(rate(tenant).amount()).isEqualTo(1);
+    assertThat(rate(tenant).burst()).isEqualTo(5);
+  }
+
+  @Test
+  void override_burstOfAQuota_isRefused() {
+    String tenant = house.tenant(null);
+    house.subscribe(tenant, "starter", Map.of());
+    house.outbox.drain();
+    String path = "/api/billing/tenants/" + tenant + "/overrides";
+    Answer refused =
+        house
+            .api
+            .as("operator")
+            .post(
+                path,
+                "{\"kind\": \"limit\", \"key\": \"events\", \"burst\": 9, \"reason\": \"t\"}");
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.text()).contains("only a rate has a burst");
   }
 
   @Test
@@ -347,6 +395,36 @@ class ChangeStreamTest {
     assertThat(seen(tenant).stepsOf(before.name()))
         .extracting(LimitOrigin.Step::origin)
         .containsExactly("plan:starter", "wallet:" + before.meter());
+  }
+
+  @Test
+  void unitsPaidAheadAndUsed_areGoneInTheNextWindow_whileTheirUsageIsStillToCome() {
+    Instant start = Instant.parse("2026-03-01T00:00:00Z");
+    String tenant = house.tenant(start);
+    house.subscribe(tenant, "starter", Map.of());
+    house.outbox.drain();
+    QuotaLimit before = apiCalls(seen(tenant));
+    Deposit grant =
+        new Deposit(
+            BigDecimal.valueOf(500), Deposit.USUAL, null, Credit.Source.GRANT, "grant:" + tenant);
+    Asset units = new Asset.Units(before.meter());
+    DB.db().inTransaction(tx -> house.wallets.deposit(tx, "test", tenant, units, grant));
+    house.outbox.drain();
+    Period first = Objects.requireNonNull(before.window()).at(start);
+    assertThat(block(tenant, first.start(), before.amount() + 300))
+        .isEqualTo(before.amount() + 300);
+    house.advance(tenant, first.end());
+    assertThat(apiCalls(seen(tenant)).amount()).isEqualTo(before.amount() + 200);
+    assertThat(block(tenant, first.end(), before.amount() + 500)).isEqualTo(before.amount() + 200);
+  }
+
+  private static long block(String tenant, Instant window, long units) {
+    String body =
+        ContractJson.write(
+            new QuotaBlockRequest(
+                1, "c:" + tenant + ":" + window, "c", tenant, "api-calls", "", window, units, 0));
+    Answer answer = house.api.as("proxy").post("/api/proxy/blocks", body);
+    return ContractJson.stored(answer.text(), QuotaBlock.class).granted();
   }
 
   private static SseClient.Event nextWith(SseClient proxy, String tenant, long quota)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.contract.Access;
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.LimitOrigin;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
@@ -13,6 +14,7 @@ import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
 import io.tollgate.contract.Standing;
 import io.tollgate.controlplane.database.TestDatabase;
+import io.tollgate.controlplane.database.Transaction;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,13 +39,14 @@ class QuotaBlocksTest {
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final DocumentStore documents = new DocumentStore();
+  private long paidIn;
   private String tenant = "";
   private QuotaBlocks blocks;
 
   @BeforeEach
   void tenant() {
     tenant = "tenant-" + NUMBER.incrementAndGet();
-    blocks = new QuotaBlocks(documents, InstantSource.fixed(TODAY));
+    blocks = new QuotaBlocks(documents, InstantSource.fixed(TODAY), this::paidIn);
     amount(1000);
   }
 
@@ -110,11 +113,15 @@ class QuotaBlocksTest {
     assertThat(granted(request("g1", 1000, 0)).firstPassedAt()).isNull();
     assertThat(granted(request("g2", 10, 0)))
         .isEqualTo(new QuotaBlock(1, "g2", 10, 1010, 1000, TODAY));
-    blocks = new QuotaBlocks(documents, InstantSource.fixed(TODAY.plus(Duration.ofDays(6))));
+    blocks =
+        new QuotaBlocks(
+            documents, InstantSource.fixed(TODAY.plus(Duration.ofDays(6))), this::paidIn);
     assertThat(granted(request("g3", 10, 0)))
         .isEqualTo(new QuotaBlock(1, "g3", 10, 1020, 1000, TODAY));
     assertThat(granted(request("g2", 10, 0)).firstPassedAt()).as("asked again").isEqualTo(TODAY);
-    blocks = new QuotaBlocks(documents, InstantSource.fixed(TODAY.plus(Duration.ofDays(7))));
+    blocks =
+        new QuotaBlocks(
+            documents, InstantSource.fixed(TODAY.plus(Duration.ofDays(7))), this::paidIn);
     assertThat(granted(request("g4", 10, 0)))
         .isEqualTo(new QuotaBlock(1, "g4", 0, 1020, 1000, TODAY));
     grace(2000, 7);
@@ -136,6 +143,77 @@ class QuotaBlocksTest {
     QuotaBlockRequest next =
         new QuotaBlockRequest(1, "w2", "c", tenant, "calls-per-month", "", april, 10, 0);
     assertThat(granted(next).granted()).isEqualTo(10);
+  }
+
+  @Test
+  void grant_unitsPaidAhead_areTakenOnceByAllWindows() throws Exception {
+    paidIn = 300;
+    prepaid(1000, 300);
+    List<Instant> starts = new ArrayList<>(List.of(MARCH));
+    Recurrence rule = new Recurrence(MARCH, Recurrence.Unit.MONTH, 1, ZoneId.of("Asia/Kolkata"));
+    for (int month = 1; month < 4; month++) {
+      starts.add(rule.start(month));
+    }
+    List<Callable<Long>> asks = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      Instant start = starts.get(i % 4);
+      String id = tenant + ":p" + i;
+      asks.add(
+          () ->
+              granted(
+                      new QuotaBlockRequest(
+                          1, id, "c", tenant, "calls-per-month", "", start, 101, 0))
+                  .granted());
+    }
+    long sum = 0;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Long> answer : threads.invokeAll(asks)) {
+        sum += answer.get();
+      }
+    }
+    assertThat(sum).as("four windows' amounts and what was paid ahead").isEqualTo(4 * 1000 + 300);
+  }
+
+  @Test
+  void grant_unitsPaidAheadThatCameBack_areThereInTheNextWindow() {
+    paidIn = 300;
+    prepaid(1000, 300);
+    Instant april = Instant.parse("2026-03-31T18:30:00Z");
+    assertThat(granted(request("a1", 1200, 0)).granted()).isEqualTo(1200);
+    assertThat(granted(april("a2", 2000)).granted()).isEqualTo(1100);
+    long elsewhere =
+        DB.db()
+            .inTransaction(tx -> PrepaidStore.takenElsewhere(tx, tenant, "calls-per-month", april));
+    assertThat(elsewhere).isEqualTo(200);
+    assertThat(granted(request("a3", 0, 150)).outstanding()).isEqualTo(1050);
+    assertThat(granted(april("a4", 2000)).granted()).isEqualTo(150);
+    assertThat(granted(request("a5", 10, 0)).granted()).isZero();
+  }
+
+  private QuotaBlockRequest april(String id, long units) {
+    Instant april = Instant.parse("2026-03-31T18:30:00Z");
+    return new QuotaBlockRequest(1, id, "c", tenant, "calls-per-month", "", april, units, 0);
+  }
+
+  @Test
+  void grant_windowLongOver_givesNothingAndIsForgotten() {
+    Instant december = Instant.parse("2025-11-30T18:30:00Z");
+    QuotaBlockRequest late =
+        new QuotaBlockRequest(1, "l1", "c", tenant, "calls-per-month", "", december, 10, 0);
+    assertThat(granted(late).granted()).isZero();
+    Instant february = Instant.parse("2026-01-31T18:30:00Z");
+    granted(new QuotaBlockRequest(1, "l2", "c", tenant, "calls-per-month", "", february, 10, 0));
+    granted(request("l3", 10, 0));
+    List<Instant> known =
+        DB.db()
+            .inTransaction(
+                tx ->
+                    tx.list(
+                        "SELECT window_start FROM quota_windows WHERE tenant = $1"
+                            + " ORDER BY window_start",
+                        row -> row.instant("window_start"),
+                        tenant));
+    assertThat(known).containsExactly(february, MARCH);
   }
 
   @Test
@@ -162,7 +240,22 @@ class QuotaBlocksTest {
     grace(amount, 0);
   }
 
+  private long paidIn(Transaction tx, String of, String meter) {
+    return paidIn;
+  }
+
   private void grace(long amount, int days) {
+    store(amount, days, List.of());
+  }
+
+  private void prepaid(long own, long units) {
+    LimitOrigin.Step step =
+        new LimitOrigin.Step(
+            "wallet:calls", LimitOrigin.Effect.ADD, units, own + units, null, null);
+    store(own + units, 0, List.of(new LimitOrigin("calls-per-month", List.of(step))));
+  }
+
+  private void store(long amount, int days, List<LimitOrigin> origins) {
     QuotaLimit quota =
         new QuotaLimit(
             "calls-per-month",
@@ -177,12 +270,13 @@ class QuotaBlocksTest {
         .inTransaction(
             tx -> {
               var stored = documents.lock(tx, List.of(tenant)).get(tenant);
-              documents.write(tx, List.of(document(stored, quota)));
+              documents.write(tx, List.of(document(stored, quota, origins)));
               return true;
             });
   }
 
-  private Entitlements document(DocumentStore.@Nullable Stored stored, QuotaLimit quota) {
+  private Entitlements document(
+      DocumentStore.@Nullable Stored stored, QuotaLimit quota, List<LimitOrigin> origins) {
     return new Entitlements(
         1,
         tenant,
@@ -196,6 +290,8 @@ class QuotaBlocksTest {
         List.of(),
         List.of(),
         List.of(quota),
-        List.of());
+        List.of(),
+        null,
+        origins);
   }
 }

@@ -261,7 +261,7 @@ class ResolutionTest {
             new EntitlementOverride.Value.OfLimit(QUOTA, 5L, null, null),
             NOW.plusSeconds(1));
     Instant window = Instant.parse("2026-02-28T05:00:00Z");
-    prepaid = (meter, since) -> meter.equals("calls") && window.equals(since) ? 700 : 0;
+    prepaid = (quota, meter, since) -> meter.equals("calls") && window.equals(since) ? 700 : 0;
     Entitlements given = resolve(List.of(item("more-calls", 1)), List.of(less));
     assertThat(quota(given).amount()).isEqualTo(705);
     assertThat(quota(given).origin()).isEqualTo("wallet:calls");
