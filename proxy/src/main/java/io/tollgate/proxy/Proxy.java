@@ -283,6 +283,10 @@ final class Proxy {
       vertx.setTimer(OLD_RESOLVER_MILLIS, gone -> replaced.close());
     }
     inForce = settings.with(newer);
+    List<String> waiting = settings.waiting(newer);
+    if (!waiting.isEmpty()) {
+      LOG.warn("what the file changes in {} waits for the next start", waiting);
+    }
     RouteTable table = RouteTable.of(newer.routes(), tenants, metrics);
     HealthChecks before = checks;
     checks = new HealthChecks(vertx, newer.upstreams().values(), health);

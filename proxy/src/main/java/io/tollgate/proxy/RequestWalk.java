@@ -114,23 +114,39 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     try {
       check(passage);
     } catch (RuntimeException e) {
-      LOG.error("A call broke off here, by a mistake of the proxy's", e);
-      if (passage.serial() == serial && !idle.contains(passage)) {
-        broke(passage, e);
-      }
+      broke(passage, serial, e);
     }
   }
 
+  /** Goes on later, guarded in the same way. */
+  private void later(Passage passage, Runnable step) {
+    int serial = passage.serial();
+    executor.execute(
+        () -> {
+          try {
+            step.run();
+          } catch (RuntimeException e) {
+            broke(passage, serial, e);
+          }
+        });
+  }
+
   /** A caller gets an answer all the same, and what was taken for the call is given back. */
-  private void broke(Passage passage, RuntimeException cause) {
+  private void broke(Passage passage, int serial, RuntimeException cause) {
+    LOG.error("A call broke off here, by a mistake of the proxy's", cause);
+    if (passage.serial() != serial || idle.contains(passage)) {
+      return; // it is over, and may serve another call by now
+    }
     Problem problem = Problem.of(500, "Internal error", "The proxy could not serve the call.");
     Forwarding forwarding = passage.forwarding;
     if (forwarding == null) {
       answer(passage, problem);
     } else {
       HttpServerRequest request = passage.request();
-      forwarding.handle(cause);
-      forwarder.answer(request, problem);
+      forwarding.handle(new IllegalStateException(cause)); // not the caller's mistake
+      if (!request.response().headWritten()) {
+        forwarder.answer(request, problem);
+      }
     }
   }
 
@@ -178,9 +194,10 @@ final class RequestWalk implements Handler<HttpServerRequest> {
         .tenants()
         .resolve(passage.request())
         .onComplete(
-            identity -> executor.execute(() -> identified(passage, identity)),
+            identity -> later(passage, () -> identified(passage, identity)),
             failure ->
-                executor.execute(
+                later(
+                    passage,
                     () ->
                         identified(passage, new Identity.Unavailable("its tenant is not known"))));
   }
@@ -209,9 +226,10 @@ final class RequestWalk implements Handler<HttpServerRequest> {
         .entitlements()
         .load(known.tenant())
         .onComplete(
-            loaded -> executor.execute(() -> loaded(passage, loaded)),
+            loaded -> later(passage, () -> loaded(passage, loaded)),
             failure ->
-                executor.execute(
+                later(
+                    passage,
                     () ->
                         refuse(
                             passage,
@@ -270,7 +288,16 @@ final class RequestWalk implements Handler<HttpServerRequest> {
 
   /** What the limits said, at once or after asking the cluster. */
   void decided(Passage passage, Verdict verdict) {
+    int serial = passage.serial();
     passage.verdict = verdict;
+    try {
+      admitted(passage, verdict);
+    } catch (RuntimeException e) {
+      broke(passage, serial, e);
+    }
+  }
+
+  private void admitted(Passage passage, Verdict verdict) {
     if (passage.request().response().closed()) {
       verdict.ticket().refund(); // the caller left while the cluster was asked
       leave(passage);
@@ -335,8 +362,8 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     if (ticket != null) {
       if (end == End.FAILED) {
         ticket.refund();
-      } else if (passage.answered && !billed) {
-        ticket.waive();
+      } else if (!billed && (passage.answered || metering == null)) {
+        ticket.waive(); // also where its caller left before there was an answer to bill
       } else {
         ticket.keep();
       }

@@ -278,9 +278,32 @@ class DefenceTest {
       assertThat(refused.charAt(8)).isEqualTo((char) 5);
       assertThat(refused).endsWith("\0\0\0\7");
       await(() -> proxy.inFlight() == 2);
+      assertThat(proxy.defended("streams")).isEqualTo(1);
+      // What was on its way on the refused stream costs the others nothing.
+      caller.out().write(frame(DATA, 0, 5, new byte[] {'x'}));
+      caller.out().flush();
       go.countDown();
       frame(caller, HEADERS);
       frame(caller, HEADERS);
+      caller.out().write(frame(HEADERS, END_STREAM_AND_HEADERS, 7, getByHpack()));
+      caller.out().flush();
+      frame(caller, HEADERS);
+    }
+  }
+
+  @Test
+  void dataBehindAMalformedHead_endsNoOtherStream() throws Exception {
+    try (TestProxy proxy = proxy("streams: 10");
+        RawClient caller = http2(proxy)) {
+      ByteArrayOutputStream head = new ByteArrayOutputStream();
+      head.writeBytes(getByHpack());
+      head.writeBytes(new byte[] {0, 1, 'x', 1, '\n'}); // HPACK's decoder refuses the value
+      caller.out().write(frame(HEADERS, END_HEADERS, 1, head.toByteArray()));
+      caller.out().write(frame(DATA, 0, 1, new byte[] {'x'}));
+      caller.out().write(frame(HEADERS, END_STREAM_AND_HEADERS, 3, getByHpack()));
+      caller.out().flush();
+      assertThat(frame(caller, RST_STREAM).charAt(8)).isEqualTo((char) 1);
+      assertThat(frame(caller, HEADERS).charAt(8)).isEqualTo((char) 3);
     }
   }
 

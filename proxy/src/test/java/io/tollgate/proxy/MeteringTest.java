@@ -189,6 +189,20 @@ class MeteringTest {
   }
 
   @Test
+  void callThatItsCallerLeftUnanswered_isNeitherBilledNorTakenFromTheQuota() throws Exception {
+    tenant("left");
+    for (int i = 0; i < 3; i++) {
+      try (RawClient client = open("/plain-status/never", "left", "")) {
+        assertThat(client).isNotNull();
+        await(() -> proxy.inFlight() == 1);
+      }
+      await(() -> proxy.inFlight() == 0);
+    }
+    assertThat(call("GET", "/plain-status/200", "left", "", "")).contains("\"month\";r=999");
+    await(() -> used("left", "calls") == 1);
+  }
+
+  @Test
   void events_areMeteredWhileTheStreamRuns() throws Exception {
     tenant("events");
     try (RawClient client = open("/events", "events", "Accept-Encoding: gzip\r\n")) {
@@ -393,7 +407,7 @@ class MeteringTest {
                   + "AAAAAAEH".repeat(3)
                   + "gAAAAAA=");
         }
-        case "/upload" -> connection.rest();
+        case "/upload", "/plain-status/never" -> connection.rest();
         case "/cut" -> stream(connection, 400);
         case "/finish" -> stream(connection, 100);
         case "/socket" -> echo(connection, head);

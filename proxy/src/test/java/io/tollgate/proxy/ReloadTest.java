@@ -89,6 +89,15 @@ class ReloadTest {
     ProxySettings one = ProxyFile.parse("t", FILE.formatted("a"), Map.of("PATH", "x"));
     ProxySettings two = ProxyFile.parse("t", FILE.formatted("a"), Map.of("PATH", "x"));
     assertThat(one.upstreams()).isEqualTo(two.upstreams());
+    assertThat(one.waiting(two)).isEmpty();
+  }
+
+  @Test
+  void settingsThatWaitForTheNextStart_areNamed() {
+    ProxySettings one = ProxyFile.parse("t", FILE.formatted("a"), Map.of("PATH", "x"));
+    String file = FILE.formatted("b") + "engine: {drain: 7s}\nlistener: {port: 1}\n";
+    ProxySettings two = ProxyFile.parse("t", file, Map.of("PATH", "x"));
+    assertThat(one.waiting(two)).containsExactly("listener", "engine");
   }
 
   private static String name(ProxySettings settings) {

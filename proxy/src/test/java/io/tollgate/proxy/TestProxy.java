@@ -35,6 +35,12 @@ final class TestProxy implements AutoCloseable {
 
   /** One with more keys of the upstream, in flow style, each after a comma. */
   TestProxy(Path data, int upstream, String listener, String upstreamKeys) throws Exception {
+    this(data, upstream, listener, upstreamKeys, 2);
+  }
+
+  /** One that waits so many seconds for calls under way when it goes down. */
+  TestProxy(Path data, int upstream, String listener, String upstreamKeys, int drainSeconds)
+      throws Exception {
     int cluster;
     try (ServerSocket free = new ServerSocket(0)) {
       cluster = free.getLocalPort();
@@ -50,7 +56,7 @@ final class TestProxy implements AutoCloseable {
         control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}}
         identification: {anonymous-tenant: anyone}
         upstreams: {api: {addresses: ["127.0.0.1:%d"]%s}}
-        engine: {drain: 2s}
+        engine: {drain: %ds}
         """
             .formatted(
                 data,
@@ -59,13 +65,19 @@ final class TestProxy implements AutoCloseable {
                 cluster,
                 controlPlane.port(),
                 upstream,
-                upstreamKeys);
+                upstreamKeys,
+                drainSeconds);
     controlPlane.put(anyone());
     proxy = Proxy.start(ProxyFile.parse("test", settings, environment()));
   }
 
   int port() {
     return proxy.port();
+  }
+
+  /** Whether it goes down. */
+  boolean isDraining() {
+    return proxy.isDraining();
   }
 
   int inFlight() {

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,6 +119,14 @@ public final class Caller {
   /** The protocol that an extended CONNECT asks for (RFC 8441); null for any other request. */
   public @Nullable String connectProtocol(HttpServerRequest request) {
     return channel.connectProtocol(request);
+  }
+
+  /**
+   * Tells from then on, also after the stream is gone, whether all of an HTTP/2 request has come;
+   * some of it may still wait to be read.
+   */
+  public BooleanSupplier arrival(HttpServerRequest request) {
+    return channel.arrival(request);
   }
 
   /** The request was read to its end. */

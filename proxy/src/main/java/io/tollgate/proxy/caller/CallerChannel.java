@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.VertxConnection;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,14 @@ interface CallerChannel {
   /** The protocol that an extended CONNECT asks for (RFC 8441); null for any other request. */
   default @Nullable String connectProtocol(HttpServerRequest request) {
     return null;
+  }
+
+  /**
+   * Tells from then on, also after the stream is gone, whether all of an HTTP/2 request has come;
+   * some of it may still wait to be read.
+   */
+  default BooleanSupplier arrival(HttpServerRequest request) {
+    return () -> true;
   }
 
   /** The request was read to its end. */

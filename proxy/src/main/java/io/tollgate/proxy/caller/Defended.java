@@ -20,6 +20,8 @@ public enum Defended {
   HEADER_SIZE,
   /** Too many header fields. */
   HEADER_COUNT,
+  /** One HTTP/2 stream too many of a connection. */
+  STREAMS,
   /** HTTP/2 frames that only cost: resets, small CONTINUATIONs, pings, empty data. */
   HTTP2_FLOOD,
   /** A call while too many answers lay unread. */

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.AsciiString;
 import io.tollgate.proxy.http.Http2Fields;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/2: trailers are a stream's second head, and any 1xx a head before the answer's. */
@@ -44,6 +45,7 @@ final class Http2CallerChannel implements CallerChannel {
     this.protocolKey = codec.connection().newKey();
     codec.decoder().frameListener(new Listener());
     codec.connection().addListener(new TooLarge(metrics));
+    server.pipeline().addBefore(server.name(), "tollgate-resets", new SentResets(codec, metrics));
   }
 
   @Override
@@ -107,6 +109,12 @@ final class Http2CallerChannel implements CallerChannel {
     }
   }
 
+  @Override
+  public BooleanSupplier arrival(HttpServerRequest request) {
+    Http2Stream stream = stream(request);
+    return () -> stream == null || stream.getProperty(endKey) != null;
+  }
+
   private @Nullable Http2Stream stream(HttpServerRequest request) {
     return codec.connection().stream(request.streamId());
   }
@@ -159,10 +167,13 @@ final class Http2CallerChannel implements CallerChannel {
     public int onDataRead(ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean end)
         throws Http2Exception {
       Http2Stream stream = end ? codec.connection().stream(id) : null;
-      if (stream != null) {
-        stream.setProperty(endKey, true);
+      if (stream == null) {
+        return super.onDataRead(ctx, id, data, padding, end);
       }
-      return super.onDataRead(ctx, id, data, padding, end);
+      stream.setProperty(endKey, true);
+      int credit = super.onDataRead(ctx, id, data, padding, end);
+      // Where the request's end was heard at once, its padding has been given back with the rest.
+      return Math.min(credit, codec.connection().local().flowController().unconsumedBytes(stream));
     }
 
     private void note(int id, Http2Headers headers, boolean end) throws Http2Exception {

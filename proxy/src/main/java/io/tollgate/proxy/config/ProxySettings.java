@@ -4,7 +4,9 @@ import io.tollgate.proxy.route.Routes;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,5 +66,23 @@ public record ProxySettings(
         newer.routes,
         engine,
         tracing);
+  }
+
+  /** The sections in which a newer file differs, and that wait for the next start. */
+  public List<String> waiting(ProxySettings newer) {
+    Map<String, Boolean> differs = new LinkedHashMap<>();
+    differs.put("node", !node.equals(newer.node));
+    differs.put("data", !data.equals(newer.data));
+    differs.put("listener", !listener.equals(newer.listener));
+    differs.put("admin", !admin.equals(newer.admin));
+    differs.put("letterbox", !letterbox.equals(newer.letterbox));
+    differs.put("control-plane", !controlPlane.equals(newer.controlPlane));
+    differs.put("cluster", !cluster.equals(newer.cluster));
+    differs.put("limits", !enforcement.equals(newer.enforcement));
+    differs.put("staleness", !staleness.equals(newer.staleness));
+    differs.put("usage", !usage.equals(newer.usage));
+    differs.put("engine", !engine.equals(newer.engine));
+    differs.put("tracing", !Objects.equals(tracing, newer.tracing));
+    return differs.entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey).toList();
   }
 }

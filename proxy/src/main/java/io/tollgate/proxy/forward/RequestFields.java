@@ -122,7 +122,7 @@ final class RequestFields {
           case 19 -> is(HttpHeaderNames.PROXY_AUTHORIZATION, name);
           default -> false;
         };
-    if (hop || isOurs(name)) {
+    if (hop || isOurs(name) || isDisguised(name)) {
       return OF_THIS_HOP;
     }
     boolean told =
@@ -193,7 +193,7 @@ final class RequestFields {
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = fields.iteratorCharSequence();
     while (entries.hasNext()) {
       CharSequence name = entries.next().getKey();
-      if (isOurs(name)) {
+      if (isOurs(name) || isDisguised(name)) {
         forged = forged == null ? new ArrayList<>(1) : forged;
         forged.add(name);
       }
@@ -205,13 +205,28 @@ final class RequestFields {
 
   /** Also with underscores: a CGI-like upstream takes both for the same. */
   private static boolean isOurs(CharSequence name) {
-    if (name.length() < OURS.length()) {
-      return false;
-    }
-    for (int i = 0; i < OURS.length(); i++) {
+    return name.length() >= OURS.length() && beginsLike(name, OURS);
+  }
+
+  /** What this proxy says of the caller, said by the caller with underscores. */
+  private static boolean isDisguised(CharSequence name) {
+    String real =
+        switch (name.length()) {
+          case 15 -> "x-forwarded-for";
+          case 16 -> "x-forwarded-host";
+          case 17 -> "x-forwarded-proto";
+          default -> "";
+        };
+    return !real.isEmpty()
+        && (name.charAt(1) == '_' || name.charAt(11) == '_')
+        && beginsLike(name, real);
+  }
+
+  private static boolean beginsLike(CharSequence name, String known) {
+    for (int i = 0; i < known.length(); i++) {
       char c = name.charAt(i);
       char lower = c >= 'A' && c <= 'Z' ? (char) (c + 32) : c == '_' ? '-' : c;
-      if (lower != OURS.charAt(i)) {
+      if (lower != known.charAt(i)) {
         return false;
       }
     }

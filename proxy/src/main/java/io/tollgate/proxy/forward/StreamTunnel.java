@@ -7,12 +7,14 @@ import io.tollgate.proxy.http.Tunnel;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.function.BooleanSupplier;
 
 /** A caller's HTTP/2 stream that left HTTP by extended CONNECT (RFC 8441): its data frames. */
 final class StreamTunnel implements Tunnel {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Caller caller;
+  private final BooleanSupplier arrived;
   private boolean gone;
 
   /** A tunnel on a stream whose request is paused and whose answer has gone out. */
@@ -20,6 +22,7 @@ final class StreamTunnel implements Tunnel {
     this.request = request;
     this.response = request.response();
     this.caller = caller;
+    this.arrived = caller.arrival(request);
   }
 
   @Override
@@ -35,6 +38,14 @@ final class StreamTunnel implements Tunnel {
         failure -> {
           gone = true;
           bytes.onClosed();
+        });
+    // Vert.x tells no failure of a stream whose answer has ended.
+    response.closeHandler(
+        closed -> {
+          if (!arrived.getAsBoolean()) {
+            gone = true;
+            bytes.onClosed();
+          }
         });
   }
 

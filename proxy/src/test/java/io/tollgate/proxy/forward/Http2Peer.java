@@ -61,6 +61,13 @@ public final class Http2Peer implements AutoCloseable {
           new DefaultHttp2DataFrame(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1), end));
     }
 
+    /** Sends a piece of the body with so many bytes of padding. */
+    public Stream padded(String text, int padding, boolean end) {
+      return write(
+          new DefaultHttp2DataFrame(
+              Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1), end, padding));
+    }
+
     /** Resets it. */
     public Stream reset(long code) {
       return write(new DefaultHttp2ResetFrame(code));

@@ -2,6 +2,8 @@ package io.tollgate.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -74,6 +76,30 @@ class Http2Test {
           .isEqualTo("ok");
       assertThat(bodies).containsExactly("3\r\nabc\r\n0\r\n\r\n");
     }
+  }
+
+  /** The padding of the last frame is given back once, though the body's end is heard at once. */
+  @Test
+  void paddedBody_arrivesWhole_andItsConnectionGoesOn() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
+                    connection.read(14); // one chunk of four, and the end
+                    connection.send(OK);
+                  }
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        Http2Peer caller = Http2Peer.caller(bench.port())) {
+      for (int padding : new int[] {0, 1, 8, 255}) {
+        Http2Peer.Stream stream = caller.open().head(post(), false).padded("test", padding, true);
+        assertThat(stream.next()).contains(":status: 200");
+      }
+    }
+  }
+
+  private static Http2Headers post() {
+    return new DefaultHttp2Headers().method("POST").scheme("http").authority("h").path("/");
   }
 
   @Test

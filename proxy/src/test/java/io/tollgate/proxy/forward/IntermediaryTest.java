@@ -65,6 +65,13 @@ class IntermediaryTest {
             "X-Forwarded-Host: h\r\n",
             "6.6.6.6"),
         Arguments.of(
+            "nor with underscores, which some upstreams take for the same",
+            "GET /"
+                + host
+                + "X_Forwarded_For: 6.6.6.6\r\nX-Forwarded_Proto: 6.6.6.6\r\nx_forwarded-host: 6.6.6.6\r\n",
+            "X-Forwarded-For: 127.0.0.1\r\n",
+            "6.6.6.6"),
+        Arguments.of(
             "nominated fields stay here",
             "GET /" + host + "Connection: X-A, close\r\nX-A: 1\r\n",
             "GET / ",

@@ -191,6 +191,28 @@ class UpgradeTest {
   }
 
   @Test
+  void webSocketOverHttp2_leftByItsCallerAfterItsUpstreamEnded_isOver() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  String accept = Origin.accept(connection.head());
+                  connection.send(
+                      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                          + ("Upgrade: websocket\r\nSec-WebSocket-Accept: " + accept + "\r\n\r\n"));
+                  connection.endOutput();
+                  connection.rest();
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "")) {
+      try (Http2Peer caller = Http2Peer.caller(bench.port())) {
+        Http2Peer.Stream stream = caller.open().head(connect("websocket"), false);
+        assertThat(stream.next()).contains(":status: 200");
+        assertThat(stream.next()).isEqualTo("END");
+      }
+      ForwardingTest.await(() -> bench.ends().contains("TUNNELLED") && bench.inFlight() == 0);
+    }
+  }
+
+  @Test
   void webSocketOverHttp2_withoutTraffic_isClosed() throws Exception {
     try (Origin origin = new Origin(UpgradeTest::openWebSocket);
         ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {idle-timeout: 200ms}");

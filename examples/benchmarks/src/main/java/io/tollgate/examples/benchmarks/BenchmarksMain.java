@@ -1,6 +1,7 @@
 package io.tollgate.examples.benchmarks;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,6 +53,14 @@ public final class BenchmarksMain implements Callable<Integer> {
   @Option(names = "--transports", description = "Also measure the proxy on epoll and on NIO alone.")
   private boolean transports;
 
+  @Option(
+      names = "--peer",
+      paramLabel = "NAME=COMMAND",
+      description =
+          "Also measure another proxy, started by this command with {port} and {upstream} filled"
+              + " in; may be repeated.")
+  private Map<String, String> peers = Map.of();
+
   private BenchmarksMain() {}
 
   /** Runs the benchmark that the first argument names. */
@@ -65,7 +74,7 @@ public final class BenchmarksMain implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     return switch (name) {
-      case proxy -> new ProxyBenchmark(home, rounds, seconds, transports).run();
+      case proxy -> new ProxyBenchmark(home, rounds, seconds, transports, peers).run();
       case limits -> new LimitsBenchmark(home, rounds, seconds).run();
       case billing -> new BillingBenchmark(home, tenants).run();
     };

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -40,12 +41,15 @@ final class ProxyBenchmark {
   private final int rounds;
   private final int seconds;
   private final boolean transports;
+  private final Map<String, String> commands;
 
-  ProxyBenchmark(Path home, int rounds, int seconds, boolean transports) {
+  ProxyBenchmark(
+      Path home, int rounds, int seconds, boolean transports, Map<String, String> commands) {
     this.home = home;
     this.rounds = rounds;
     this.seconds = seconds;
     this.transports = transports;
+    this.commands = commands;
   }
 
   /** What is measured of Tollgate alone. */
@@ -122,7 +126,23 @@ final class ProxyBenchmark {
               start(programs, "tollgate-" + transport, settings),
               settings.port()));
     }
+    for (Map.Entry<String, String> command : commands.entrySet()) {
+      peers.add(asked(command.getKey(), command.getValue(), programs, upstream));
+    }
     return peers;
+  }
+
+  /** A proxy that whoever runs this asked for. */
+  private static Peer asked(String name, String command, Programs programs, int upstream)
+      throws IOException, InterruptedException {
+    int port = Programs.freePort();
+    String filled =
+        command
+            .replace("{port}", Integer.toString(port))
+            .replace("{upstream}", Integer.toString(upstream));
+    Process process = programs.start(name, PROXY_PROCESSOR, List.of(filled.strip().split(" +")));
+    Programs.awaitPort(process, port);
+    return new Peer(name, process, port);
   }
 
   /**
@@ -204,7 +224,8 @@ final class ProxyBenchmark {
 
   /** Until two rounds cost the same; in a JVM the compiler has to be done as well. */
   private void warmUp(Peer peer, Load load) throws IOException, InterruptedException {
-    int least = peer.name().startsWith("tollgate") ? LEAST_WARM_UPS_OF_A_JVM : LEAST_WARM_UPS;
+    boolean nativeCode = peer.name().equals("nginx") || peer.name().equals("haproxy");
+    int least = nativeCode ? LEAST_WARM_UPS : LEAST_WARM_UPS_OF_A_JVM;
     double last = Double.MAX_VALUE;
     for (int i = 0; i < MOST_WARM_UPS; i++) {
       double cpu = round(peer, load).cpuMicros();
@@ -283,7 +304,7 @@ final class ProxyBenchmark {
     }
   }
 
-  private static int report(List<Peer> peers, Own own) {
+  private int report(List<Peer> peers, Own own) {
     System.out.printf(
         "%n%-15s %14s %12s %10s %10s %8s %8s%n",
         "", "CPU us/request", "requests", "p50 us", "p99 us", "RSS MiB", "errors");
@@ -306,6 +327,9 @@ final class ProxyBenchmark {
     ratio(json, "cpu_ratio_haproxy", tollgate, peers, "haproxy");
     ratio(json, "cpu_ratio_epoll", tollgate, peers, "tollgate-epoll");
     ratio(json, "cpu_ratio_nio", tollgate, peers, "tollgate-nio");
+    for (String name : commands.keySet()) {
+      ratio(json, "cpu_ratio_" + name, tollgate, peers, name);
+    }
     latency(json, "", own.added().p50(), own.added().p99());
     latency(json, "_nginx", own.added().nginxP50(), own.added().nginxP99());
     figure(json, "rss_idle_mib", "%.0f", (double) own.idleMib());
