@@ -140,7 +140,8 @@ final class ProxyBenchmark {
         command
             .replace("{port}", Integer.toString(port))
             .replace("{upstream}", Integer.toString(upstream));
-    Process process = programs.start(name, PROXY_PROCESSOR, List.of(filled.strip().split(" +")));
+    Process process =
+        programs.start(name, PROXY_PROCESSOR, List.of(filled.strip().split(" +", -1)));
     Programs.awaitPort(process, port);
     return new Peer(name, process, port);
   }
