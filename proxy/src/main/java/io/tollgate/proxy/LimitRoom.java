@@ -47,7 +47,9 @@ final class LimitRoom {
           };
       alerts.whenFull(joined.limits()::unheard, joined.limits()::announceAgain);
       alerts.begin(joined.limits()::known);
-      WarmUp.run(joined.limits());
+      if (joined.members() > 0) {
+        WarmUp.run(joined.limits());
+      }
       return joined;
     } catch (RuntimeException e) {
       throw failure(cluster, e);

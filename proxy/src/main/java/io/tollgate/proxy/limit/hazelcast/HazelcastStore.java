@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
 /** The cells in a distributed map, one entry per tenant, worked on by its partition's owner. */
 final class HazelcastStore implements LimitStore {
   private final HazelcastInstance hazelcast;
-  private final IMap<String, TenantCell> cells;
-  private final IExecutorService recalls;
+
+  /** Found when it is first needed: a client that was never connected does not find it. */
+  private volatile @Nullable IMap<String, TenantCell> cells;
+
   private final String node;
   private final long incarnation;
   private final long boundMillis;
@@ -47,8 +49,6 @@ final class HazelcastStore implements LimitStore {
         new Notices(
             hazelcast, incarnation, holders, answers, settings.callTimeout().toMillis() / 4);
     this.hazelcast = hazelcast;
-    this.cells = hazelcast.getMap(LimitCluster.CELLS);
-    this.recalls = hazelcast.getExecutorService(LimitCluster.RECALLS);
     this.node = settings.node();
     this.incarnation = incarnation;
     this.boundMillis = settings.callTimeout().toMillis();
@@ -76,13 +76,26 @@ final class HazelcastStore implements LimitStore {
     open.add(pending);
     try {
       var unused =
-          cells
+          cells()
               .submitToKey(request.tenant(), new LeaseProcessor(request))
               .whenCompleteAsync(pending::completed, answers);
     } catch (RuntimeException e) {
       // The instance is going down, or an overload guard refused: not known is what it comes to.
       pending.completed(null, e);
     }
+  }
+
+  private IMap<String, TenantCell> cells() {
+    IMap<String, TenantCell> known = cells;
+    if (known == null) {
+      known = hazelcast.getMap(LimitCluster.CELLS);
+      cells = known;
+    }
+    return known;
+  }
+
+  private IExecutorService recalls() {
+    return hazelcast.getExecutorService(LimitCluster.RECALLS);
   }
 
   /** Answers the other nodes' recalls from these limits. */
@@ -93,7 +106,7 @@ final class HazelcastStore implements LimitStore {
   /** Asks a member how many nodes there are, which a client cannot see by itself. */
   void countHolders() {
     try {
-      recalls.submit(new HoldersTask(), new Counted());
+      recalls().submit(new HoldersTask(), new Counted());
     } catch (RuntimeException e) {
       // The cluster is away: what was known holds on.
     }
@@ -167,8 +180,9 @@ final class HazelcastStore implements LimitStore {
       return;
     }
     try {
-      recalls.submitToMembers(
-          new RecallTask(tenant, counters, boundMillis / 4), others, new Returned(done));
+      recalls()
+          .submitToMembers(
+              new RecallTask(tenant, counters, boundMillis / 4), others, new Returned(done));
     } catch (RuntimeException e) {
       answers.execute(done);
     }

@@ -14,6 +14,7 @@ import io.tollgate.proxy.limit.cell.CellFigures;
 import io.tollgate.proxy.limit.cell.TenantCell;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
@@ -54,6 +55,9 @@ public final class LimitCluster implements AutoCloseable {
   private final ScheduledExecutorService worker;
   private final AtomicBoolean left = new AtomicBoolean();
 
+  /** Whether a client hears of the others; its worker's own. */
+  private boolean listens;
+
   /** What is this node's own. */
   private record Node(
       LimitSettings settings,
@@ -78,7 +82,6 @@ public final class LimitCluster implements AutoCloseable {
             System::nanoTime,
             root == null ? null : new BlockOrders(settings.cluster(), root),
             node.alerts());
-    store.serve(limits);
     every(TICK_MILLIS, store::failOverdue);
     every(TICK_MILLIS, limits::tick);
     every(TICK_MILLIS, () -> limits.sweepOn((int) (SWEEP_MILLIS / TICK_MILLIS)));
@@ -113,19 +116,19 @@ public final class LimitCluster implements AutoCloseable {
         new LimitCluster(
             hazelcast, settings, holders, new Node(limitSettings, root, alerts, books));
     context.put(LIMITS, joined.limits);
-    Losses.tell(hazelcast, joined.limits::cellsLost);
+    joined.listen();
     return joined;
   }
 
   /**
    * Connects to a dedicated cluster of {@link LimitMember}s, or of other proxies, as a client.
-   * Blocks until connected. The settings' own host and port are not used.
+   * Blocks until connected, at most 5 s: without a cluster it goes on by the policy for that, and
+   * uses the cluster when it comes. The settings' own host and port are not used.
    *
    * @param settings the cluster and its members' addresses
    * @param limitSettings bounds and policies
    * @param root where blocks of hard quotas come from; null makes the cells their own root
    * @param alerts told of thresholds passed; must not block
-   * @throws IllegalStateException when no member answers within 5 s
    */
   public static LimitCluster connect(
       ClusterSettings settings,
@@ -138,10 +141,33 @@ public final class LimitCluster implements AutoCloseable {
     LimitCluster connected =
         new LimitCluster(
             hazelcast, settings, holders, new Node(limitSettings, root, alerts, new CellFigures()));
-    ClientSetup.whenConnectedAgain(hazelcast, connected.limits::cellsLost);
-    Losses.tell(hazelcast, connected.limits::cellsLost);
+    Runnable greet = () -> connected.worker.execute(connected::greet);
+    var unused =
+        hazelcast.getLifecycleService().addLifecycleListener(ClientSetup.whenConnected(greet));
+    if (connected.members() > 0) {
+      greet.run();
+    }
     connected.every(COUNT_MILLIS, connected.store::countHolders);
     return connected;
+  }
+
+  /** This client is connected, for the first time or again: says what it holds, and listens. */
+  private void greet() {
+    if (!listens) {
+      try {
+        listen();
+        listens = true;
+      } catch (RuntimeException e) {
+        LOG.warn("the limit cluster is gone again: {}", e.toString());
+      }
+    }
+    limits.cellsLost();
+  }
+
+  /** Hears of other nodes' recalls, and of lost cells. */
+  private void listen() {
+    store.serve(limits);
+    Losses.tell(hazelcast, limits::cellsLost);
   }
 
   private static void beforeHazelcast() {
@@ -173,10 +199,15 @@ public final class LimitCluster implements AutoCloseable {
    * without cells, exceptionally when the owner does not answer.
    */
   public CompletionStage<List<CellAccount>> accounts(String tenant) {
-    return hazelcast
-        .<String, TenantCell>getMap(CELLS)
-        .getAsync(tenant)
-        .thenApply(cell -> cell == null ? List.of() : CellAccount.of(cell.state()));
+    try {
+      return hazelcast
+          .<String, TenantCell>getMap(CELLS)
+          .getAsync(tenant)
+          .thenApply(cell -> cell == null ? List.of() : CellAccount.of(cell.state()));
+    } catch (RuntimeException e) {
+      // A client that was never connected.
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   /**

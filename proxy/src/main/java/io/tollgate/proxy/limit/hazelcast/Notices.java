@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Notices {
   private static final String TOPIC = "tollgate-recall-notices";
 
-  private final ITopic<RecallNotice> topic;
+  private final HazelcastInstance hazelcast;
   private final long incarnation;
   private final Holders holders;
   private final ScheduledExecutorService worker;
@@ -33,7 +33,7 @@ final class Notices {
       Holders holders,
       ScheduledExecutorService worker,
       long boundMillis) {
-    this.topic = hazelcast.getTopic(TOPIC);
+    this.hazelcast = hazelcast;
     this.incarnation = incarnation;
     this.holders = holders;
     this.worker = worker;
@@ -45,7 +45,11 @@ final class Notices {
 
   /** Answers the others' notices from these limits. */
   void serve(LeasedLimits limits) {
-    var unused = topic.addMessageListener(message -> heard(message.getMessageObject(), limits));
+    var unused = topic().addMessageListener(message -> heard(message.getMessageObject(), limits));
+  }
+
+  private ITopic<RecallNotice> topic() {
+    return hazelcast.getTopic(TOPIC);
   }
 
   private void heard(RecallNotice notice, LeasedLimits limits) {
@@ -69,7 +73,7 @@ final class Notices {
 
   private void publish(RecallNotice notice) {
     try {
-      var unused = topic.publishAsync(notice);
+      var unused = topic().publishAsync(notice);
     } catch (RuntimeException e) {
       // The cluster is away: who waits goes on at the bound.
     }

@@ -1,7 +1,6 @@
 package io.tollgate.proxy.limit.hazelcast;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
@@ -170,12 +169,35 @@ class LimitClientTest {
     }
   }
 
+  /** A node that starts while the cluster is away decides by policy until it comes. */
   @Test
-  void noMember_isRefusedAtTheStart() throws Exception {
-    int nobody = LimitClusterTest.freePort();
-    assertThatThrownBy(() -> connect("nowhere", "a", nobody, null))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("127.0.0.1:" + nobody);
+  void clusterThatIsAwayAtTheStart_isUsedWhenItComes() throws Exception {
+    int port = LimitClusterTest.freePort();
+    String name = "late-" + port;
+    try (LimitCluster a = connect(name, "a", port, null)) {
+      Verdict blind = admit(a, Sample.tenant("early").quota("q", 50).entitlements());
+      assertThat(blind.outcome(blind.deciding())).isEqualTo(Outcome.DENIED_BLIND);
+      assertThat(a.members()).isZero();
+      assertThat(a.accounts("early")).failsWithin(BOUND);
+      startMember(name, port);
+      Entitlements tenant =
+          Sample.tenant("t").permits("c", 1, BOUND.multipliedBy(60)).entitlements();
+      assertThat(until(() -> admit(a, tenant).admitted())).isTrue();
+      try (LimitCluster b = connect(name, "b", port, null)) {
+        assertThat(until(() -> admit(b, tenant).admitted())).as("recalled").isTrue();
+      }
+    }
+  }
+
+  private static boolean until(BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        return false;
+      }
+      Thread.sleep(50);
+    }
+    return true;
   }
 
   private static LimitCluster connect(
