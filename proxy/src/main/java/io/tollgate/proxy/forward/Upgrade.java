@@ -78,8 +78,9 @@ final class Upgrade {
 
   private void run() {
     call.joined(this);
-    upstream.listen(new FromUpstream());
+    // The caller first: an upstream that has ended says so at once, and ends the caller's answer.
     caller.listen(new FromCaller());
+    upstream.listen(new FromUpstream());
     if (!over) {
       upstream.resume();
       caller.resume();
