@@ -54,7 +54,7 @@ final class Edge extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Callers calling = new Callers(settings.listener(), rooms.metrics());
+    Callers calling = new Callers(settings.listener(), options, rooms.metrics());
     Forwarder loop =
         new Forwarder(
             vertx,

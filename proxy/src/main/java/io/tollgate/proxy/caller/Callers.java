@@ -7,6 +7,7 @@ import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.http.HeadWriter;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -25,12 +26,16 @@ public final class Callers {
   private @Nullable HttpConnection lastConnection;
   private @Nullable Caller lastCaller;
 
-  /** No callers yet of a listener. */
-  public Callers(Listener listener, CallerMetrics metrics) {
+  /**
+   * No callers yet of a listener.
+   *
+   * @param reading the listener's options, which say how requests are read
+   */
+  public Callers(Listener listener, HttpServerOptions reading, CallerMetrics metrics) {
     this.defence = listener.defence();
     this.peers = new TrustedPeers(listener.trustedPeers());
     this.metrics = metrics;
-    this.plain = new PlainTaker(null, new HeadWriter());
+    this.plain = new PlainTaker(null, new HeadWriter(), reading);
   }
 
   /**
@@ -38,7 +43,7 @@ public final class Callers {
    * objects of them that can do more than is needed. Before the first connection.
    */
   public void plainTo(Handler<HttpServerRequest> handler) {
-    plain = new PlainTaker(handler, plain.writer());
+    plain = new PlainTaker(handler, plain.writer(), plain.reading());
   }
 
   /** A caller's connection speaks HTTP; its requests are known by it. One too many is closed. */

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tollgate.proxy.config.Defence;
+import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   private static final int TCP_CLOSE = 7;
 
   private final CallerMetrics metrics;
+  private final HttpServerOptions reading;
   private final long headNanos;
   private final long idleNanos;
   private @Nullable ChannelHandlerContext context;
@@ -36,15 +38,20 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   /** Whether either HTTP may begin here, in clear text, and has not yet. */
   private boolean undecided;
 
+  /** The letter before the one that decides: of HTTP/2's preface, or of no HTTP at all. */
+  private byte before;
+
   private boolean tunnelled;
   private long since = System.nanoTime();
 
   /**
    * A gate for one connection.
    *
+   * @param reading how requests are read
    * @param eitherHttp whether HTTP/2 may begin here in clear text
    */
-  Gate(Defence defence, CallerMetrics metrics, boolean eitherHttp) {
+  Gate(Defence defence, CallerMetrics metrics, HttpServerOptions reading, boolean eitherHttp) {
+    this.reading = reading;
     this.undecided = eitherHttp;
     this.metrics = metrics;
     this.headNanos = defence.headerTimeout().toNanos();
@@ -107,13 +114,20 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   private void decide(ChannelHandlerContext ctx, ByteBuf bytes) {
     ChannelPipeline pipeline = ctx.pipeline();
     while (undecided && bytes.isReadable()) {
+      byte letter = bytes.getByte(bytes.readerIndex());
       ctx.fireChannelRead(bytes.readRetainedSlice(1));
       if (pipeline.get(StayWithHttp1.UPGRADER) != null) {
         undecided = false;
         pipeline.addBefore(StayWithHttp1.UPGRADER, "tollgate-http1", new StayWithHttp1());
+        CallerDecoder decoder = new CallerDecoder(reading);
+        if (letter <= ' ' && before != 'P' && before != 'R' && before != 'I') {
+          decoder.begin(letter); // Vert.x's own has skipped it; anything else it passes on
+        }
+        pipeline.replace(CallerDecoder.NAME, CallerDecoder.NAME, decoder);
       } else {
         undecided = pipeline.get(Http2ConnectionHandler.class) == null;
       }
+      before = letter;
     }
     if (bytes.isReadable()) {
       ctx.fireChannelRead(bytes);

@@ -52,7 +52,7 @@ public final class Gates {
 
   private void guard(NetServerOptions options, ServerBootstrap bootstrap) {
     if (options instanceof HttpServerOptions http && http.getMaxFormFields() == NO_FORMS) {
-      bootstrap.handler(new Doorkeeper());
+      bootstrap.handler(new Doorkeeper(http));
     }
   }
 
@@ -95,6 +95,12 @@ public final class Gates {
   /** On the listening channel, where what is read are connections. */
   @ChannelHandler.Sharable
   private final class Doorkeeper extends ChannelInboundHandlerAdapter {
+    private final HttpServerOptions options;
+
+    Doorkeeper(HttpServerOptions options) {
+      this.options = options;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object accepted) {
       Channel connection = (Channel) accepted;
@@ -102,7 +108,11 @@ public final class Gates {
         connection
             .pipeline()
             .addFirst(
-                new Gate(listener.defence(), metrics, listener.http2() && listener.tls() == null));
+                new Gate(
+                    listener.defence(),
+                    metrics,
+                    options,
+                    listener.http2() && listener.tls() == null));
         ctx.fireChannelRead(accepted);
       } else {
         metrics.turnedAway();

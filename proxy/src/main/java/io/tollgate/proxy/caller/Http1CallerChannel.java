@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -85,6 +87,17 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
   public void handlerAdded(ChannelHandlerContext ctx) {
     self = ctx;
     encoder = ctx.pipeline().context(ENCODER);
+    beStrict(ctx.pipeline());
+  }
+
+  /** In clear text the gate has seen to it before there was a request: now one is being read. */
+  private void beStrict(ChannelPipeline pipeline) {
+    ChannelHandler known = pipeline.get(CallerDecoder.NAME);
+    if (known != null
+        && !(known instanceof CallerDecoder)
+        && pipeline.get(StayWithHttp1.UPGRADER) == null) {
+      pipeline.replace(CallerDecoder.NAME, CallerDecoder.NAME, new CallerDecoder(shared.reading()));
+    }
   }
 
   @Override

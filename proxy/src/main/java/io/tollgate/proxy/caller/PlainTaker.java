@@ -2,6 +2,7 @@ package io.tollgate.proxy.caller;
 
 import io.tollgate.proxy.http.HeadWriter;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -10,5 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param handler who takes them; null leaves them to Vert.x
  * @param writer for the heads of answers
+ * @param reading how requests are read
  */
-record PlainTaker(@Nullable Handler<HttpServerRequest> handler, HeadWriter writer) {}
+record PlainTaker(
+    @Nullable Handler<HttpServerRequest> handler, HeadWriter writer, HttpServerOptions reading) {}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.tollgate.proxy.config.Defence;
+import io.vertx.core.http.HttpServerOptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class GateTest {
 
   @Test
   void closed_beforeTheHeadIsDue_isWaitedForNoMore() {
-    Gate gate = new Gate(Defence.DEFAULT, new Told(), false);
+    Gate gate = new Gate(Defence.DEFAULT, new Told(), new HttpServerOptions(), false);
     EmbeddedChannel channel =
         new EmbeddedChannel(DefaultChannelId.newInstance(), true, false, gate);
     assertThat(channel.runScheduledPendingTasks()).isGreaterThan(0);

@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import io.tollgate.proxy.caller.Callers;
 import io.tollgate.proxy.caller.Defended;
+import io.tollgate.proxy.caller.Gates;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.route.Route;
@@ -15,6 +16,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.transports.TransportInternal;
+import io.vertx.core.transport.Transport;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,12 +46,15 @@ final class ForwardBench implements AutoCloseable {
 
   /** One with more keys of the listener, in flow style. */
   ForwardBench(int originPort, String more, String listener) throws Exception {
-    this(Vertx.vertx(), "addresses: [\"127.0.0.1:" + originPort + "\"]" + more, listener);
+    this(null, "addresses: [\"127.0.0.1:" + originPort + "\"]" + more, listener);
   }
 
-  /** One on a Vert.x of its own, whose upstream is said whole, in flow style. */
-  ForwardBench(Vertx vertx, String upstream, String listener) throws Exception {
-    this.vertx = vertx;
+  /**
+   * One whose upstream is said whole, in flow style.
+   *
+   * @param own a Vert.x of its own, whose callers pass no gate; null for one behind gates
+   */
+  ForwardBench(@Nullable Vertx own, String upstream, String listener) throws Exception {
     String text =
         "listener: {"
             + listener
@@ -58,12 +64,21 @@ final class ForwardBench implements AutoCloseable {
             + upstream
             + "}}\n";
     ProxySettings settings = ProxyFile.parse("test.yaml", text, Map.of("T", "t"));
+    this.vertx = own == null ? gated(new Gates(settings.listener(), metrics)) : own;
     this.checks = new HealthChecks(vertx, settings.upstreams().values(), health);
     vertx
         .deployVerticle(new Loop(settings))
         .toCompletionStage()
         .toCompletableFuture()
         .get(10, TimeUnit.SECONDS);
+  }
+
+  private static Vertx gated(Gates gates) {
+    Transport nio = Transport.NIO;
+    return Vertx.builder()
+        .withTransport(
+            new TransportInternal(nio.name(), true, null, gates.before(nio.implementation())))
+        .build();
   }
 
   int port() {
@@ -117,7 +132,13 @@ final class ForwardBench implements AutoCloseable {
 
     @Override
     public void start(Promise<Void> started) {
-      Callers callers = new Callers(settings.listener(), metrics);
+      HttpServerOptions options =
+          Gates.mark(new HttpServerOptions())
+              .setPort(0)
+              .setHost("127.0.0.1")
+              .setStrictThreadMode(true)
+              .setHttp2ClearTextEnabled(true);
+      Callers callers = new Callers(settings.listener(), options, metrics);
       Forwarder loop =
           new Forwarder(
               vertx,
@@ -129,13 +150,7 @@ final class ForwardBench implements AutoCloseable {
               metrics);
       forwarder.set(loop);
       Route route = settings.routes().all().get(0);
-      HttpServer listening =
-          vertx.createHttpServer(
-              new HttpServerOptions()
-                  .setPort(0)
-                  .setHost("127.0.0.1")
-                  .setStrictThreadMode(true)
-                  .setHttp2ClearTextEnabled(true));
+      HttpServer listening = vertx.createHttpServer(options);
       callers.plainTo(request -> forward(callers, loop, route, request));
       server.set(listening);
       listening
