@@ -129,6 +129,11 @@ public final class Caller {
     return channel.arrival(request);
   }
 
+  /** Breaks off an answer that is over for its sender, and waits for its caller still: HTTP/2. */
+  public void cancel(HttpServerRequest request) {
+    channel.cancel(request);
+  }
+
   /** The request was read to its end. */
   public void ended(HttpServerRequest request) {
     channel.ended(request);

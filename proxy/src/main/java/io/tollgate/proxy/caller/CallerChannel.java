@@ -63,6 +63,9 @@ interface CallerChannel {
     return () -> true;
   }
 
+  /** Breaks off an answer that is over for its sender, and waits for its caller still: HTTP/2. */
+  default void cancel(HttpServerRequest request) {}
+
   /** The request was read to its end. */
   default void ended(HttpServerRequest request) {}
 

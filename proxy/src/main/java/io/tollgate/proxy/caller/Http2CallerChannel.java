@@ -82,6 +82,17 @@ final class Http2CallerChannel implements CallerChannel {
     server.flush();
   }
 
+  /** Vert.x resets no stream of which both ends have been written, be it to a queue. */
+  @Override
+  public void cancel(HttpServerRequest request) {
+    if (stream(request) != null) {
+      long cancel = Http2Error.CANCEL.code();
+      var unused =
+          codec.encoder().writeRstStream(server, request.streamId(), cancel, server.newPromise());
+      server.flush();
+    }
+  }
+
   @Override
   public @Nullable String connectProtocol(HttpServerRequest request) {
     Http2Stream stream = stream(request);

@@ -17,7 +17,8 @@ import java.time.Duration;
  * @param connectionsPerClient open connections of one client address
  * @param streams concurrent HTTP/2 streams of one connection
  * @param resets HTTP/2 streams that one connection may reset in 30 s
- * @param memoryBytes bytes of answers that callers have not read yet; beyond, new calls are refused
+ * @param memoryBytes most bytes of calls that a slow side holds back; beyond, the longest are cut
+ *     off
  */
 public record Defence(
     int requestLineBytes,

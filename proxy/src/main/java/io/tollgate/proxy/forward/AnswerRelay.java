@@ -10,6 +10,7 @@ import io.tollgate.proxy.http.Tunnel;
 import io.tollgate.proxy.upstream.UpstreamEvents;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.tollgate.proxy.upstream.UpstreamStream;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -30,6 +31,7 @@ final class AnswerRelay implements UpstreamEvents {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Forwarder forwarder;
+  private final @Nullable Unread unread;
   private @Nullable BufferInternal heldBack;
   private boolean began;
   private boolean switched;
@@ -44,6 +46,7 @@ final class AnswerRelay implements UpstreamEvents {
     this.request = call.request();
     this.response = request.response();
     this.forwarder = forwarder;
+    this.unread = request.version() == HttpVersion.HTTP_2 ? new Unread(call, forwarder) : null;
   }
 
   /** Whether its head has come. */
@@ -74,6 +77,16 @@ final class AnswerRelay implements UpstreamEvents {
   /** Body bytes received so far. */
   long bytes() {
     return bytes;
+  }
+
+  /** Bytes that wait for a caller of HTTP/2. */
+  int unread() {
+    return unread == null ? 0 : unread.bytes();
+  }
+
+  /** Whether the upstream is held back for them. */
+  boolean holdsBack() {
+    return unread != null && unread.holdsBack();
   }
 
   @Override
@@ -279,6 +292,15 @@ final class AnswerRelay implements UpstreamEvents {
         AnswerFields.announceClose(response);
       }
     }
+    if (unread != null) {
+      int length = buffer.length();
+      unread.wrote(response.write(buffer), length);
+      UpstreamStream up = call.stream();
+      if (up != null) {
+        unread.pause(up);
+      }
+      return;
+    }
     var unused = response.write(buffer);
     UpstreamStream up = call.stream();
     if (up != null && response.writeQueueFull()) {
@@ -293,7 +315,7 @@ final class AnswerRelay implements UpstreamEvents {
   }
 
   private void end(@Nullable BufferInternal last) {
-    if (request.version() != HttpVersion.HTTP_2) {
+    if (unread == null) {
       var unused = response.end(last == null ? EMPTY : last);
       return;
     }
@@ -301,7 +323,11 @@ final class AnswerRelay implements UpstreamEvents {
       response.headersEndHandler(
           done -> response.headers().remove(HttpHeaderNames.CONTENT_LENGTH)); // Vert.x adds one
     }
-    var unused = last == null ? response.end() : response.end(last);
+    int length = last == null ? 0 : last.length();
+    Future<Void> ended = last == null ? response.end() : response.end(last);
+    if (length > 0) {
+      unread.wrote(ended, length);
+    }
   }
 
   private static @Nullable BufferInternal take(ByteBuf data) {

@@ -35,6 +35,7 @@ final class CallRelay extends Forwarding {
   private final AnswerRelay answer;
   private final boolean http2Only;
   private boolean over;
+  private boolean slow;
   private @Nullable Upgrade joined;
 
   CallRelay(
@@ -179,12 +180,21 @@ final class CallRelay extends Forwarding {
 
   /** One side is slow, so that bytes of the call lie here. */
   void holdsBack() {
+    slow = true;
     forwarder.holdsBack(this);
   }
 
   /** They flow again. */
   void flows() {
-    forwarder.flows(this);
+    if (slow) {
+      slow = false;
+      forwarder.holdsBack(this);
+    }
+  }
+
+  /** Bytes of the call that lie here since one side is slow. */
+  int lying() {
+    return (slow ? Forwarder.HELD_BYTES : 0) + answer.unread();
   }
 
   // What happens to it.
@@ -304,6 +314,9 @@ final class CallRelay extends Forwarding {
   /** Ends a call whose caller does not read, or whose upstream does not. */
   void giveUpCaller() {
     if (over) {
+      if (answer.unread() > 0) {
+        caller.cancel(request); // its end waits here still
+      }
       return;
     }
     attempts.leave(answer);
@@ -408,7 +421,7 @@ final class CallRelay extends Forwarding {
       return;
     }
     over = true;
-    forwarder.flows(this);
+    flows();
     forwarder.ended();
     listener.onOver(end, failure);
   }

@@ -18,7 +18,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.time.InstantSource;
-import java.util.LinkedHashSet;
 import java.util.Map;
 
 /**
@@ -33,12 +32,15 @@ public final class Forwarder {
   private static final int SWEEPS_A_LOOK = 10;
 
   /** What a call that is held back keeps in memory at most: two buffers, a window, a piece. */
-  private static final long HELD_BYTES = 128 << 10;
+  static final int HELD_BYTES = 128 << 10;
+
+  /** An answer's upstream is read on while less of it waits for a caller of HTTP/2. */
+  private static final int MAY_WAIT = 32 << 10;
 
   private final Vertx vertx;
   private final Upstreams upstreams;
   private final Callers callers;
-  private final LinkedHashSet<CallRelay> heldBack = new LinkedHashSet<>();
+  private final HeldBack heldBack = new HeldBack();
   private final Defence defence;
   private final String via;
   private final ForwardMetrics metrics;
@@ -144,25 +146,32 @@ public final class Forwarder {
     metrics.defended(what);
   }
 
-  /** One side of the call is slow, so that bytes of it lie here. */
+  /** One side of the call became slow, or is not any more. */
   void holdsBack(CallRelay call) {
-    heldBack.add(call);
+    heldBack.lie(call, call.lying());
   }
 
-  /** Its bytes flow again, or it is over. */
-  void flows(CallRelay call) {
-    if (!heldBack.isEmpty()) {
-      heldBack.remove(call);
-    }
+  /** More of the call waits for its caller. */
+  void lies(CallRelay call) {
+    heldBack.lie(call, call.lying());
+    makeRoom(); // before the next sweep a thousand streams could have filled the heap
+  }
+
+  /** Some of what waited for the caller went out. */
+  void moved(CallRelay call) {
+    heldBack.move(call, call.lying());
+  }
+
+  /** Where much lies here already, an answer of which anything waits is read no further. */
+  int mayWait() {
+    return heldBack.bytes() > defence.memoryBytes() / 2 ? 1 : MAY_WAIT;
   }
 
   /** Where too many bytes lie here, those that lie longest make room. */
   private void makeRoom() {
-    while (heldBack.size() * HELD_BYTES > defence.memoryBytes()) {
-      CallRelay longest = heldBack.iterator().next();
-      heldBack.remove(longest);
+    while (heldBack.bytes() > defence.memoryBytes()) {
       metrics.defended(Defended.MEMORY);
-      longest.giveUpCaller();
+      heldBack.takeLongest().giveUpCaller();
     }
   }
 

@@ -37,6 +37,7 @@ final class ForwardBench implements AutoCloseable {
   private final AtomicReference<@Nullable Forwarder> forwarder = new AtomicReference<>();
   private final List<String> ends = new CopyOnWriteArrayList<>();
   private final List<Defended> defended = new CopyOnWriteArrayList<>();
+  private final List<Forwarding> calls = new CopyOnWriteArrayList<>();
   private final HealthChecks checks;
   private final ForwardMetrics metrics = new Counting();
 
@@ -89,6 +90,11 @@ final class ForwardBench implements AutoCloseable {
   /** How calls ended, in order. */
   List<String> ends() {
     return ends;
+  }
+
+  /** The calls that were forwarded, in order. */
+  List<Forwarding> calls() {
+    return calls;
   }
 
   /** What callers were stopped for, in order. */
@@ -168,7 +174,9 @@ final class ForwardBench implements AutoCloseable {
       }
       Problem problem = check.check(request);
       if (problem == null) {
-        loop.prepare(request, route, new Noting()).start();
+        Forwarding call = loop.prepare(request, route, new Noting());
+        calls.add(call);
+        call.start();
       } else {
         loop.refuse(request, problem);
       }
