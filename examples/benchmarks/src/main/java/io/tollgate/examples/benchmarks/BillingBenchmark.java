@@ -284,7 +284,7 @@ final class BillingBenchmark {
     }
     post("/imports/tenants", these.toString());
     post("/imports/subscriptions", subscriptions.toString());
-    return end - first;
+    return (long) end - first;
   }
 
   /** Moves the clock; a move that takes longer than a request waits is asked for again. */
