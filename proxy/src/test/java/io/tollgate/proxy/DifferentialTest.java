@@ -227,8 +227,6 @@ class DifferentialTest {
         "what Connection names is for this hop only (RFC 9110, section 7.6.1)",
         "bare lf lines",
         "may be taken (RFC 9112, section 2.2), but not by two readers in two ways",
-        "line fold",
-        "replaced by one space (RFC 9112, section 5.2), where HAProxy keeps the length",
         "connect",
         "nginx knows no such method, HAProxy opens a tunnel",
         "field too long",

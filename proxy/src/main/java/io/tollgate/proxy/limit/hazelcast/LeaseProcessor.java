@@ -42,11 +42,12 @@ final class LeaseProcessor
 
   @Override
   public LeaseReply process(Map.Entry<String, TenantCell> entry) {
+    MemberOwner owner = new MemberOwner(Objects.requireNonNull(hazelcast), entry.getKey());
     TenantCell cell = entry.getValue();
     if (cell == null) {
+      owner.missing();
       cell = new TenantCell();
     }
-    MemberOwner owner = new MemberOwner(Objects.requireNonNull(hazelcast), entry.getKey());
     LeaseReply reply = cell.apply(request, owner);
     long keep = keepMillis(cell);
     // Alone there is no backup; who joins gets the cells whole, and only then is one.

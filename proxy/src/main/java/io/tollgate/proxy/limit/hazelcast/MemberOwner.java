@@ -59,9 +59,18 @@ final class MemberOwner implements Owner {
   public boolean isLearning() {
     return hazelcast.getUserContext().get(LimitCluster.LOSSES) instanceof Losses losses
         && losses.isRecent(
-            nowMillis(),
-            holders != null && holders.areClientsAmong(),
-            () -> hazelcast.getPartitionService().getPartition(tenant).getPartitionId());
+            nowMillis(), holders != null && holders.areClientsAmong(), this::partition);
+  }
+
+  /** The tenant has no cells, for whatever reason. */
+  void missing() {
+    if (hazelcast.getUserContext().get(LimitCluster.LOSSES) instanceof Losses losses) {
+      losses.missing(nowMillis(), this::partition);
+    }
+  }
+
+  private int partition() {
+    return hazelcast.getPartitionService().getPartition(tenant).getPartitionId();
   }
 
   /** Whether no other member keeps a copy of this one's cells. */
