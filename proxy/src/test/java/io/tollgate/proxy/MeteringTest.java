@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.tollgate.contract.Access;
-import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Recurrence;
@@ -501,27 +500,12 @@ class MeteringTest {
   }
 
   private static void quota(String name, String meter, long units) {
-    Entitlements plain = ProxyTest.tenant(name, name + "-key", Access.FULL, 1, List.of());
     Recurrence month =
         new Recurrence(
             Instant.parse("2026-01-01T00:00:00Z"), Recurrence.Unit.MONTH, 1, ZoneOffset.UTC);
     QuotaLimit quota =
         new QuotaLimit(meter, meter, Scope.TENANT, units, month, OverLimit.DENY, false, "plan:pro");
-    controlPlane.put(
-        new Entitlements(
-            plain.format(),
-            plain.tenant(),
-            plain.version(),
-            plain.asOf(),
-            plain.plan(),
-            plain.catalog(),
-            plain.standing(),
-            null,
-            plain.keys(),
-            plain.features(),
-            List.of(),
-            List.of(quota),
-            List.of()));
+    controlPlane.put(ProxyTest.limited(name, quota));
   }
 
   private static long used(String tenant, String meter) {

@@ -283,23 +283,8 @@ class ProxyTest {
             new OverLimit(OverLimit.Behavior.WARN, 0, 0, List.of(50, 100)),
             false,
             "plan:pro");
-    Entitlements plain = tenant("loud", "loud-key", Access.FULL, 1, List.of());
     controlPlane.alertsAway(true);
-    controlPlane.put(
-        new Entitlements(
-            plain.format(),
-            plain.tenant(),
-            plain.version(),
-            plain.asOf(),
-            plain.plan(),
-            plain.catalog(),
-            plain.standing(),
-            null,
-            plain.keys(),
-            List.of(),
-            List.of(),
-            List.of(few),
-            List.of()));
+    controlPlane.put(limited("loud", few));
     String key = "X-Api-Key: loud-key\r\n";
     for (int i = 0; i < 4; i++) {
       assertThat(call("GET /loud", key))
@@ -438,6 +423,25 @@ class ProxyTest {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** A tenant who is limited by one quota only; its key is {@code TENANT-key}. */
+  static Entitlements limited(String tenant, QuotaLimit quota) {
+    Entitlements plain = tenant(tenant, tenant + "-key", Access.FULL, 1, List.of());
+    return new Entitlements(
+        plain.format(),
+        plain.tenant(),
+        plain.version(),
+        plain.asOf(),
+        plain.plan(),
+        plain.catalog(),
+        plain.standing(),
+        null,
+        plain.keys(),
+        plain.features(),
+        List.of(),
+        List.of(quota),
+        List.of());
   }
 
   static Entitlements tenant(

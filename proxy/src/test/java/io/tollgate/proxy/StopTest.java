@@ -2,8 +2,6 @@ package io.tollgate.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tollgate.contract.Access;
-import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.OverLimit.Behavior;
 import io.tollgate.contract.QuotaAlert;
@@ -164,24 +162,11 @@ class StopTest {
   }
 
   private void quota(String tenant, String meter, long units) {
-    Entitlements plain = ProxyTest.tenant(tenant, tenant + "-key", Access.FULL, 1, List.of());
     OverLimit over = new OverLimit(Behavior.DENY, 0, 0, List.of(80, 100));
     controlPlane.put(
-        new Entitlements(
-            plain.format(),
-            plain.tenant(),
-            plain.version(),
-            plain.asOf(),
-            plain.plan(),
-            plain.catalog(),
-            plain.standing(),
-            null,
-            plain.keys(),
-            List.of(),
-            List.of(),
-            List.of(
-                new QuotaLimit(meter, meter, Scope.TENANT, units, null, over, false, "plan:pro")),
-            List.of()));
+        ProxyTest.limited(
+            tenant,
+            new QuotaLimit(meter, meter, Scope.TENANT, units, null, over, false, "plan:pro")));
   }
 
   private static String call(Proxy proxy, String path, String tenant) throws IOException {

@@ -124,7 +124,6 @@ class ControlPlaneMainTest {
     assertThat(process.exitValue()).isEqualTo(143);
   }
 
-  /** What this test runs on, whichever launcher loaded it. */
   @Test
   void postgres_whoseProcessWasKilled_isTakenOverOnAnyPort() throws Exception {
     Path data = folder.resolve("left-behind");
@@ -153,6 +152,7 @@ class ControlPlaneMainTest {
     }
   }
 
+  /** What this test runs on, whichever launcher loaded it. */
   static String classPath() {
     return ControlPlaneMain.class.getClassLoader() instanceof URLClassLoader loader
         ? Arrays.stream(loader.getURLs())

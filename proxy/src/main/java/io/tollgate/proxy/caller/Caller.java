@@ -18,17 +18,15 @@ import org.jspecify.annotations.Nullable;
 public final class Caller {
   private static final AsciiString HTTP = AsciiString.cached("http");
   private static final AsciiString HTTPS = AsciiString.cached("https");
-  private static final List<AsciiString> HOSTLESS_HOP =
-      List.of(
-          AsciiString.cached("X-Forwarded-For"),
-          AsciiString.cached("X-Forwarded-Proto"),
-          AsciiString.cached("Forwarded"));
   private static final List<AsciiString> HOP =
       List.of(
           AsciiString.cached("X-Forwarded-For"),
           AsciiString.cached("X-Forwarded-Proto"),
           AsciiString.cached("Forwarded"),
           AsciiString.cached("X-Forwarded-Host"));
+
+  /** Of a call that names no host. */
+  private static final List<AsciiString> HOSTLESS_HOP = HOP.subList(0, 3);
 
   private final String address;
   private final boolean trusted;

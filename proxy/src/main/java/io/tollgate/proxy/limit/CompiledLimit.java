@@ -94,6 +94,7 @@ record CompiledLimit(
             rate.over().graceDays(),
             List.of(),
             0,
+            false,
             false);
     return compiled(
         definition,
@@ -148,6 +149,7 @@ record CompiledLimit(
             0,
             List.of(),
             permits.ttl().toMillis(),
+            false,
             false);
     return compiled(
         definition, permits.scope(), null, permits.over(), permits.shadow(), permits.origin(), 0);

@@ -37,6 +37,7 @@ final class FairShare {
         0,
         whole.alertPercents(),
         0,
+        false,
         false);
   }
 }

@@ -340,7 +340,7 @@ public final class LeasedLimits implements Limits {
 
   /** The limits of a tenant; those that others have as well are kept once. */
   List<CompiledLimit> compiled(Entitlements entitlements) {
-    return CompiledLimit.of(entitlements, hasRoot()).stream().map(this::shared).toList();
+    return CompiledLimit.of(entitlements, orders != null).stream().map(this::shared).toList();
   }
 
   private CompiledLimit shared(CompiledLimit limit) {
@@ -352,10 +352,6 @@ public final class LeasedLimits implements Limits {
     }
     common.set(slot, limit);
     return limit;
-  }
-
-  boolean hasRoot() {
-    return orders != null;
   }
 
   String cluster() {

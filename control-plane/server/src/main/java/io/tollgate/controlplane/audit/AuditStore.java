@@ -2,12 +2,12 @@ package io.tollgate.controlplane.audit;
 
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.database.Unnest;
 import io.tollgate.controlplane.web.PageRequest;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Wire;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of the trail. Triggers number and hash the lines and refuse to change them. */
@@ -25,20 +25,11 @@ final class AuditStore {
             + " WITH ORDINALITY AS l (actor, action, subject, tenant, details, place)"
             + " ORDER BY place",
         at,
-        texts(lines, Audit.Line::actor),
-        texts(lines, Audit.Line::action),
-        texts(lines, Audit.Line::subject),
-        texts(lines, Audit.Line::tenant),
-        texts(lines, line -> Wire.write(line.details())));
-  }
-
-  private static @Nullable String[] texts(
-      List<Audit.Line> lines, Function<Audit.Line, @Nullable String> value) {
-    @Nullable String[] texts = new @Nullable String[lines.size()];
-    for (int i = 0; i < texts.length; i++) {
-      texts[i] = value.apply(lines.get(i));
-    }
-    return texts;
+        Unnest.texts(lines, Audit.Line::actor),
+        Unnest.texts(lines, Audit.Line::action),
+        Unnest.texts(lines, Audit.Line::subject),
+        Unnest.texts(lines, Audit.Line::tenant),
+        Unnest.texts(lines, line -> Wire.write(line.details())));
   }
 
   static List<AuditEntry> page(Transaction tx, @Nullable String tenant, PageRequest page) {

@@ -3,10 +3,10 @@ package io.tollgate.controlplane.entitlement;
 import io.tollgate.contract.QuotaAlert;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.database.Unnest;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Function;
 
 /** The SQL of quota alerts. */
 final class AlertStore {
@@ -27,12 +27,12 @@ final class AlertStore {
             + " ORDER BY tenant, quota, counter, window_start, kind, percent, amount"
             + " ON CONFLICT DO NOTHING RETURNING *",
         AlertStore::alert,
-        texts(alerts, RaisedAlert::id),
-        texts(alerts, RaisedAlert::tenant),
-        texts(alerts, RaisedAlert::quota),
-        texts(alerts, RaisedAlert::counter),
+        Unnest.texts(alerts, RaisedAlert::id),
+        Unnest.texts(alerts, RaisedAlert::tenant),
+        Unnest.texts(alerts, RaisedAlert::quota),
+        Unnest.texts(alerts, RaisedAlert::counter),
         alerts.stream().map(AlertStore::start).toArray(Instant[]::new),
-        texts(alerts, alert -> alert.kind().name()),
+        Unnest.texts(alerts, alert -> alert.kind().name()),
         alerts.stream().map(RaisedAlert::percent).toArray(Integer[]::new),
         alerts.stream().map(RaisedAlert::amount).toArray(Long[]::new),
         alerts.stream().map(RaisedAlert::used).toArray(Long[]::new),
@@ -48,10 +48,6 @@ final class AlertStore {
         tenant,
         page.after() == null ? LAST : page.after(),
         page.fetch());
-  }
-
-  private static String[] texts(List<RaisedAlert> alerts, Function<RaisedAlert, String> of) {
-    return alerts.stream().map(of).toArray(String[]::new);
   }
 
   private static Instant start(RaisedAlert alert) {

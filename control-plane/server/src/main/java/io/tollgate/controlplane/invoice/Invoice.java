@@ -155,9 +155,9 @@ public record Invoice(
       return new Settled(zero, zero, zero);
     }
 
-    /** The same with so much credited more. */
-    Settled creditedBy(Money amount) {
-      return new Settled(paid, credited.plus(amount), wallet);
+    /** The same with so much credited more, of which a wallet had paid a part. */
+    Settled creditedBy(Money amount, Money fromWallet) {
+      return new Settled(paid, credited.plus(amount), wallet.minus(fromWallet));
     }
   }
 }

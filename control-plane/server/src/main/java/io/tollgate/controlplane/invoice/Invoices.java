@@ -172,14 +172,7 @@ public final class Invoices {
           tx,
           new Entry(
               Kind.CREDIT, invoice.tenant(), invoice.id(), lowered, reference, note.issuedAt()));
-      Invoice.Settled settled = invoice.settled();
-      settle(
-          tx,
-          invoice,
-          new Invoice.Settled(
-              settled.paid(),
-              settled.credited().plus(lowered),
-              settled.wallet().minus(prepaidPart)));
+      settle(tx, invoice, invoice.settled().creditedBy(lowered, prepaidPart));
     }
   }
 
@@ -226,7 +219,7 @@ public final class Invoices {
         rest = rest.minus(pays);
         String reference = "paid:" + payment.reference() + ":" + other.id();
         toBalance(tx, other, pays.negated(), reference, payment.at());
-        settle(tx, other, other.settled().creditedBy(pays));
+        settle(tx, other, other.settled().creditedBy(pays, Money.zero(other.currency())));
       }
     }
     return settle(
@@ -267,13 +260,8 @@ public final class Invoices {
     toWallet(tx, invoice, prepaidPart, at);
     settlements.record(
         tx, new Entry(Kind.CREDIT, invoice.tenant(), invoice.id(), lowered, note.id(), at));
-    Invoice.Settled settled = invoice.settled();
     toBalance(tx, invoice, amount.minus(lowered), "credit:" + note.id(), at);
-    settle(
-        tx,
-        invoice,
-        new Invoice.Settled(
-            settled.paid(), settled.credited().plus(lowered), settled.wallet().minus(prepaidPart)));
+    settle(tx, invoice, invoice.settled().creditedBy(lowered, prepaidPart));
     return note;
   }
 

@@ -243,11 +243,7 @@ final class SubscriptionRoutes {
    */
   private static void mustMatch(Call call, Transaction tx, String id) {
     if (call.header("If-Match").isPresent()) {
-      call.mustMatch(
-          SubscriptionStore.lock(tx, List.of(id)).stream()
-              .findFirst()
-              .orElseThrow(() -> Problem.notFound("subscription", id))
-              .revision());
+      call.mustMatch(Subscriptions.locked(tx, id).revision());
     }
   }
 

@@ -143,9 +143,8 @@ final class SubscriptionStore {
    * the other, so that of two starts at once the second is told of the first.
    */
   static Optional<String> living(Transaction tx, Subscription like) {
-    tx.list(
-        "SELECT pg_advisory_xact_lock(hashtextextended('subscriptions of ' || $1, 0))::text AS done",
-        row -> true,
+    tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('subscriptions of ' || $1, 0))",
         like.tenant());
     return tx.first(
         "SELECT id FROM subscriptions WHERE tenant = $1 AND catalog = $2 AND product = $3"

@@ -405,7 +405,8 @@ public final class Subscriptions implements Room {
     return parts.catalogs().version(tx, subscription.catalog(), subscription.version());
   }
 
-  private static Subscription locked(Transaction tx, String id) {
+  /** Held until the transaction ends; 404 where it is not there. */
+  static Subscription locked(Transaction tx, String id) {
     return SubscriptionStore.lock(tx, List.of(id)).stream()
         .findFirst()
         .orElseThrow(() -> Problem.notFound("subscription", id));

@@ -9,10 +9,8 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -239,30 +237,6 @@ public final class JsonFields {
                       texts.add(storable(field, element.textValue()));
                     }));
     return texts;
-  }
-
-  /** An object whose values are texts; empty where the field is missing or null. */
-  public Map<String, String> textMap(String field) {
-    Map<String, String> texts = new LinkedHashMap<>();
-    find(field, "an object", JsonNode::isObject)
-        .ifPresent(
-            object ->
-                object
-                    .properties()
-                    .forEach(
-                        entry -> {
-                          if (!entry.getValue().isTextual()) {
-                            throw wrong(field + "." + entry.getKey(), "a text is expected");
-                          }
-                          storable(field, entry.getKey());
-                          texts.put(entry.getKey(), storable(field, entry.getValue().textValue()));
-                        }));
-    return texts;
-  }
-
-  /** The field as it stands, for free-form documents; empty where it is missing or null. */
-  public Optional<JsonNode> findAny(String field) {
-    return find(field, "a value", value -> true);
   }
 
   /** A refusal of a field for a rule that JSON does not know. */

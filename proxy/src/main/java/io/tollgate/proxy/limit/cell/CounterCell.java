@@ -359,13 +359,11 @@ final class CounterCell {
   }
 
   private void deliver(LeaseRequest.Item item, long now) {
-    if (definition.rooted()) {
-      if (!item.block().isNone() && item.windowStart() == windowStart) {
-        if (pool.order().equals(item.block().order())) { // else it knows less than the cell
-          firstPassedAt = item.block().firstPassedAt();
-        }
-        pool = pool.delivered(item.block(), now);
+    if (definition.rooted() && !item.block().isNone() && item.windowStart() == windowStart) {
+      if (pool.order().equals(item.block().order())) { // else it knows less than the cell
+        firstPassedAt = item.block().firstPassedAt();
       }
+      pool = pool.delivered(item.block(), now);
     }
   }
 

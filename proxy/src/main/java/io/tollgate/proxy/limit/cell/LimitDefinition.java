@@ -49,38 +49,6 @@ public record LimitDefinition(
   /** The greatest number of units any computation here holds: sums of a few of them do not wrap. */
   public static final long MOST = Long.MAX_VALUE / 1024;
 
-  /** A limit without units paid ahead. */
-  public LimitDefinition(
-      String limit,
-      Kind kind,
-      long amount,
-      long burst,
-      long perMillis,
-      @Nullable Recurrence window,
-      long frozenAtMillis,
-      boolean beyond,
-      int bufferPercent,
-      int graceDays,
-      List<Integer> alertPercents,
-      long ttlMillis,
-      boolean rooted) {
-    this(
-        limit,
-        kind,
-        amount,
-        burst,
-        perMillis,
-        window,
-        frozenAtMillis,
-        beyond,
-        bufferPercent,
-        graceDays,
-        alertPercents,
-        ttlMillis,
-        rooted,
-        false);
-  }
-
   public LimitDefinition {
     Objects.requireNonNull(limit, "limit");
     Objects.requireNonNull(kind, "kind");

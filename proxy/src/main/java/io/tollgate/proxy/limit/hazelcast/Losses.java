@@ -47,15 +47,17 @@ final class Losses {
     SteadyClock clock = SteadyClock.of(hazelcast);
     Losses losses = new Losses(hazelcast.getCluster(), founded ? clock.millis() : Long.MIN_VALUE);
     hazelcast.getCluster().addMembershipListener(losses.new Comings(clock));
-    MapPartitionLostListener lost = event -> losses.learn(event.getPartitionId(), clock.millis());
-    var unused = hazelcast.getMap(LimitCluster.CELLS).addPartitionLostListener(lost);
+    onLoss(hazelcast, event -> losses.learn(event.getPartitionId(), clock.millis()));
     return losses;
   }
 
   /** Has the node say what it holds when cells were lost. */
   static void tell(HazelcastInstance hazelcast, Runnable holder) {
-    MapPartitionLostListener lost = event -> holder.run();
-    var unused = hazelcast.getMap(LimitCluster.CELLS).addPartitionLostListener(lost);
+    onLoss(hazelcast, event -> holder.run());
+  }
+
+  private static void onLoss(HazelcastInstance hazelcast, MapPartitionLostListener listener) {
+    var unused = hazelcast.getMap(LimitCluster.CELLS).addPartitionLostListener(listener);
   }
 
   /**

@@ -117,6 +117,7 @@ class BucketTest {
         0,
         List.of(),
         0,
+        false,
         false);
   }
 }

@@ -60,11 +60,11 @@ public final class Catalogs implements Room {
   }
 
   /**
-   * As {@link #apply}, under another name than the source gives: scenarios that share a database
-   * share no catalog.
+   * As {@link #apply}, under another name than the source gives: a scenario's own, as it shares its
+   * database, or the one the catalog was applied under before.
    */
   public Applied applyAs(Transaction tx, String actor, String file, String source, String name) {
-    return apply(tx, actor, source, CatalogYaml.parse(file, source).named(name));
+    return apply(tx, actor, source, draftAs(file, source, name));
   }
 
   /**

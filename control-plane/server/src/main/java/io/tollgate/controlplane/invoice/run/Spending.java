@@ -36,12 +36,14 @@ record Spending(List<Map<String, BigDecimal>> paid, Map<String, BigDecimal> left
     List<Map<String, BigDecimal>> paid = new ArrayList<>();
     for (int i = 0; i < ended.parts().size(); i++) {
       Prepaid.Part part = ended.parts().get(i);
+      Fees fees = new Fees(part.catalog(), ended.subscription());
       boolean last = i == ended.parts().size() - 1;
       Map<String, BigDecimal> own = new HashMap<>();
       Set<String> meters = new TreeSet<>(wallet.keySet());
       meters.addAll(blocks.keySet());
       for (String meter : meters) {
-        BigDecimal most = ended.prepayable(meter).get(i);
+        BigDecimal units = part.units().getOrDefault(meter, BigDecimal.ZERO);
+        BigDecimal most = fees.prepayable(part.period(), meter, units);
         BigDecimal there = wallet.getOrDefault(meter, BigDecimal.ZERO);
         BigDecimal drawnHere = last ? there : there.min(most);
         BigDecimal bought = blocks.getOrDefault(meter, BigDecimal.ZERO);
@@ -51,8 +53,7 @@ record Spending(List<Map<String, BigDecimal>> paid, Map<String, BigDecimal> left
         own.put(meter, drawnHere.add(takenHere));
       }
       paid.add(own);
-      new Fees(part.catalog(), ended.subscription())
-          .carriedOver(part.period(), part.units(), own)
+      fees.carriedOver(part.period(), part.units(), own)
           .forEach((meter, units) -> blocks.merge(meter, units, BigDecimal::add));
     }
     return new Spending(paid, blocks);

@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.catalog.version.Catalogs;
-import io.tollgate.controlplane.invoice.DocumentKind;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
-import io.tollgate.controlplane.invoice.Invoices;
 import io.tollgate.controlplane.invoice.document.Documents;
 import io.tollgate.controlplane.invoice.document.TemplateException;
 import io.tollgate.controlplane.simulation.ReratingResult;
@@ -20,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.joda.money.Money;
 
 /**
@@ -200,22 +197,9 @@ final class Asides {
   }
 
   private InvoiceDetails invoice(Step step, Action.Print a) {
-    String tenant = stage.tenant(step);
-    Predicate<InvoiceDetails> wanted =
-        details ->
-            a.number() == null
-                ? details.invoice().kind() == DocumentKind.INVOICE
-                : stage.plain(String.valueOf(details.invoice().number())).equals(a.number());
     return rooms()
         .database()
         .inTransaction(
-            tx -> {
-              Invoices invoices = rooms().invoices().invoices();
-              return invoices.all(tx, tenant).stream()
-                  .filter(wanted)
-                  .reduce((earlier, later) -> later)
-                  .map(found -> invoices.asPrinted(tx, found))
-                  .orElseThrow(() -> Problem.notFound("invoice of", step.tenant()));
-            });
+            tx -> rooms().invoices().invoices().asPrinted(tx, stage.invoice(tx, step, a.number())));
   }
 }

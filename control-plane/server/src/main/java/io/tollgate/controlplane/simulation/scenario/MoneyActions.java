@@ -72,7 +72,7 @@ final class MoneyActions {
     return action;
   }
 
-  static @Nullable BigDecimal amount(YamlValue value) {
+  private static @Nullable BigDecimal amount(YamlValue value) {
     return value.word().equals("all") ? null : ActionWords.positive(value);
   }
 
@@ -112,7 +112,7 @@ final class MoneyActions {
     return action;
   }
 
-  static @Nullable String number(YamlMap map) {
+  private static @Nullable String number(YamlMap map) {
     return map.find("number").map(YamlValue::text).orElse(null);
   }
 

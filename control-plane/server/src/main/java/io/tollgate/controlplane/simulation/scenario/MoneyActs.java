@@ -3,7 +3,6 @@ package io.tollgate.controlplane.simulation.scenario;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.database.Transaction;
-import io.tollgate.controlplane.invoice.DocumentKind;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.InvoiceStatus;
@@ -201,20 +200,8 @@ final class MoneyActs {
     rooms().wallets().topUp(tx, Stage.ACTOR, wallet, deposit);
   }
 
-  /** The invoice of a number, or the last one. */
   private Invoice invoice(Transaction tx, Step step, @Nullable String number) {
-    return all(tx, step)
-        .filter(
-            invoice ->
-                number == null
-                    ? invoice.kind() == DocumentKind.INVOICE
-                    : stage.plain(String.valueOf(invoice.number())).equals(number))
-        .reduce((earlier, later) -> later)
-        .orElseThrow(
-            () ->
-                number == null
-                    ? Problem.notFound("invoice of", stage.tenant(step))
-                    : Problem.notFound("invoice", number));
+    return stage.invoice(tx, step, number).invoice();
   }
 
   /** All of the tenant's documents, oldest first. */

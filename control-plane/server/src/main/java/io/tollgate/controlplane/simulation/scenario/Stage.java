@@ -2,6 +2,7 @@ package io.tollgate.controlplane.simulation.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.DocumentKind;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.simulation.scenario.Scenario.Step;
 import io.tollgate.controlplane.subscription.Subscription;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one scenario plays: its rooms, its names among others in the database, and what its steps
@@ -97,6 +99,22 @@ final class Stage {
       throw Problem.notFound("subscription of", tenant(step));
     }
     return all.getLast();
+  }
+
+  /** The tenant's document of a number, or its last invoice. */
+  InvoiceDetails invoice(Transaction tx, Step step, @Nullable String number) {
+    return rooms.invoices().invoices().all(tx, tenant(step)).stream()
+        .filter(
+            details ->
+                number == null
+                    ? details.invoice().kind() == DocumentKind.INVOICE
+                    : plain(String.valueOf(details.invoice().number())).equals(number))
+        .reduce((earlier, later) -> later)
+        .orElseThrow(
+            () ->
+                number == null
+                    ? Problem.notFound("invoice of", tenant(step))
+                    : Problem.notFound("invoice", number));
   }
 
   void preview(Step step, List<InvoiceDetails> invoices) {
