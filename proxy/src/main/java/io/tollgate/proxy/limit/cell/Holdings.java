@@ -15,8 +15,8 @@ final class Holdings {
   /** Units used by incarnations that are no longer listed. */
   private long base;
 
-  /** What the present request has moved. */
-  private CellFigures.Flow flow = new CellFigures.Flow();
+  /** What the present request has moved; null for nothing, as it is nearly always. */
+  private CellFigures.@Nullable Flow flow;
 
   Holdings() {
     listed = new ArrayList<>(4);
@@ -74,12 +74,12 @@ final class Holdings {
   void put(Holding holding) {
     for (int i = 0; i < listed.size(); i++) {
       if (listed.get(i).isOf(holding.node(), holding.incarnation())) {
-        flow.moved(listed.set(i, holding), holding);
+        flow().moved(listed.set(i, holding), holding);
         return;
       }
     }
     listed.add(holding);
-    flow.moved(Holding.none(holding.node(), holding.incarnation()), holding);
+    flow().moved(Holding.none(holding.node(), holding.incarnation()), holding);
   }
 
   /** The first lease that has run out unreported; null for none. */
@@ -116,7 +116,9 @@ final class Holdings {
 
   /** The window is over, and what was granted in it means nothing any more. */
   void clear() {
-    listed.forEach(flow::ended);
+    for (Holding holding : listed) {
+      flow().ended(holding);
+    }
     listed.clear();
     base = 0;
   }
@@ -131,9 +133,16 @@ final class Holdings {
 
   /** Enters what was moved since the last time into the books. */
   void enter(@Nullable CellFigures books) {
-    if (books != null) {
+    if (books != null && flow != null) {
       books.add(flow);
     }
-    flow = new CellFigures.Flow();
+    flow = null;
+  }
+
+  private CellFigures.Flow flow() {
+    if (flow == null) {
+      flow = new CellFigures.Flow();
+    }
+    return flow;
   }
 }

@@ -2,6 +2,7 @@ package io.tollgate.proxy.limit.cell;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Nodes whose calls wait for units that the quota's root is to grant, in the order in which they
@@ -13,7 +14,7 @@ final class Unserved {
   /** Who has not asked again for so long waits no more. */
   private static final long FRESH_MILLIS = 300;
 
-  private final List<Waiting> waiting = new ArrayList<>(2);
+  private List<Waiting> waiting = List.of(); // of a cell for whose units nobody waits
 
   private record Waiting(String node, long incarnation, long units, long askedAt) {
     boolean isOf(LeaseRequest request) {
@@ -23,7 +24,7 @@ final class Unserved {
 
   /** Units that nodes wait for which came before this one. */
   long before(LeaseRequest request, long now) {
-    waiting.removeIf(other -> now - other.askedAt() > FRESH_MILLIS);
+    drop(other -> now - other.askedAt() > FRESH_MILLIS);
     long units = 0;
     for (Waiting other : waiting) {
       if (other.isOf(request)) {
@@ -52,13 +53,20 @@ final class Unserved {
         return;
       }
     }
+    if (waiting.isEmpty()) {
+      waiting = new ArrayList<>(2);
+    }
     waiting.add(present);
   }
 
   /** The node waits for nothing. */
   void served(LeaseRequest request) {
-    if (!waiting.isEmpty()) {
-      waiting.removeIf(other -> other.isOf(request));
+    drop(other -> other.isOf(request));
+  }
+
+  private void drop(Predicate<Waiting> which) {
+    if (!waiting.isEmpty() && waiting.removeIf(which) && waiting.isEmpty()) {
+      waiting = List.of();
     }
   }
 }
