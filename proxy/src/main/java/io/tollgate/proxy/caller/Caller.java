@@ -127,6 +127,15 @@ public final class Caller {
     return channel.arrival(request);
   }
 
+  /**
+   * Lets an HTTP/2 caller send more of this request before any of it is read.
+   *
+   * @return how many bytes more; 0 where that cannot be said to the caller
+   */
+  public int widen(HttpServerRequest request) {
+    return channel.widen(request);
+  }
+
   /** Breaks off an answer that is over for its sender, and waits for its caller still: HTTP/2. */
   public void cancel(HttpServerRequest request) {
     channel.cancel(request);

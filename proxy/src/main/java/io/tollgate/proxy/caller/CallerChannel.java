@@ -63,6 +63,15 @@ interface CallerChannel {
     return () -> true;
   }
 
+  /**
+   * Lets an HTTP/2 caller send more of this request before any of it is read.
+   *
+   * @return how many bytes more; 0 where that cannot be said to the caller
+   */
+  default int widen(HttpServerRequest request) {
+    return 0;
+  }
+
   /** Breaks off an answer that is over for its sender, and waits for its caller still: HTTP/2. */
   default void cancel(HttpServerRequest request) {}
 

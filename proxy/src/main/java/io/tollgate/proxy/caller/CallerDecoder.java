@@ -6,22 +6,35 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.tollgate.proxy.http.Leave;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Vert.x's decoder of requests, as strict as RFC 9112 lets it be. A field line that is folded is
  * refused, in heads and in trailers (section 5.2); netty would join it to the line before. So is a
  * request line whose words are not parted by one space, or that does not stand at its line's
- * beginning (sections 2.2 and 3), where netty takes much for a space. On the connection's event
- * loop.
+ * beginning (sections 2.2 and 3), where netty takes much for a space, and a chunk extension without
+ * a name (section 7.1.1). What comes behind a request that asks to leave HTTP is read when that is
+ * answered: until then nobody knows whether it is a request or another protocol's. On the
+ * connection's event loop.
  */
 final class CallerDecoder extends VertxHttpRequestDecoder {
   /** Its place in Vert.x's pipeline. */
   static final String NAME = "httpDecoder";
+
+  /** Bytes taken behind an Upgrade before it is answered; more stay with the kernel. */
+  private static final int MOST_HELD = 64 << 10;
+
+  private static final int LINE_END = 2;
 
   private boolean lineEnded;
   private boolean begun;
@@ -29,6 +42,9 @@ final class CallerDecoder extends VertxHttpRequestDecoder {
   private String wrong = "";
   private boolean refused;
   private int wordEnd;
+  private boolean asksToLeave;
+  private boolean holds;
+  private boolean full;
 
   CallerDecoder(HttpServerOptions options) {
     super(options);
@@ -40,6 +56,13 @@ final class CallerDecoder extends VertxHttpRequestDecoder {
       in.skipBytes(in.readableBytes());
       return;
     }
+    if (holds) {
+      if (in.readableBytes() > MOST_HELD) {
+        full = true;
+        ctx.channel().config().setAutoRead(false);
+      }
+      return;
+    }
     int from = in.readerIndex();
     int had = out.size();
     super.decode(ctx, in, out);
@@ -49,14 +72,23 @@ final class CallerDecoder extends VertxHttpRequestDecoder {
   /** One step reads a head, a piece of a body, or lines between and behind pieces. */
   private void look(ByteBuf in, int from, List<Object> out, int had) {
     Object read = out.size() == had ? null : out.get(had);
-    if (read instanceof HttpContent content && content.content().isReadable()) {
+    int to = in.readerIndex();
+    int data = read instanceof HttpContent content ? content.content().readableBytes() : 0;
+    if (to - from - data > LINE_END && ChunkLine.isNameless(in, from, to)) {
+      wrong = "a chunk extension has no name (RFC 9112, section 7.1.1)";
+      refuse(read, out, had);
+      return;
+    }
+    if (data > 0) {
       lineEnded = false; // a body may hold what it likes
     } else {
-      lookAtLines(in, from, in.readerIndex());
+      lookAtLines(in, from, to);
     }
     if (read instanceof HttpRequest request) {
       if (!wrong.isEmpty()) {
         refuse(request, out, had);
+      } else {
+        asksToLeave = asksToLeave(request);
       }
       lineEnded = false;
     }
@@ -66,13 +98,24 @@ final class CallerDecoder extends VertxHttpRequestDecoder {
       }
       lineEnded = false;
       begun = false;
+      holds = asksToLeave;
     }
   }
 
-  private void refuse(Object read, List<Object> out, int at) {
+  private static boolean asksToLeave(HttpRequest request) {
+    HttpHeaders fields = request.headers();
+    String protocol = fields.get(HttpHeaderNames.UPGRADE);
+    return protocol != null
+        && request.method().equals(HttpMethod.GET)
+        && Leave.isAskedFor(protocol, fields.getAll(HttpHeaderNames.CONNECTION));
+  }
+
+  private void refuse(@Nullable Object read, List<Object> out, int at) {
     refused = true;
     DecoderResult why = DecoderResult.failure(new IllegalArgumentException(wrong));
-    out.subList(at, out.size()).clear();
+    List<Object> rest = out.subList(at, out.size());
+    rest.stream().filter(HttpContent.class::isInstance).forEach(ReferenceCountUtil::release);
+    rest.clear();
     if (read instanceof HttpRequest request) {
       request.setDecoderResult(why);
       out.add(request);
@@ -167,7 +210,47 @@ final class CallerDecoder extends VertxHttpRequestDecoder {
     return found;
   }
 
-  private static boolean isBlank(byte letter) {
+  static boolean isBlank(byte letter) {
     return letter == ' ' || letter == '\t';
+  }
+
+  /** Whether it waits for the answer to a request that asks to leave HTTP. */
+  boolean holds() {
+    return holds;
+  }
+
+  /**
+   * That request was answered, and HTTP goes on: what was held back is read, soon. Where HTTP has
+   * ended instead, this decoder leaves the pipeline, which passes on what it held.
+   */
+  void goOn(ChannelHandlerContext ctx) {
+    holds = false;
+    ctx.executor().execute(() -> readOn(ctx));
+  }
+
+  private void readOn(ChannelHandlerContext ctx) {
+    if (ctx.isRemoved()) {
+      return;
+    }
+    if (full) {
+      full = false;
+      ctx.channel().config().setAutoRead(true);
+    }
+    try {
+      channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      super.channelReadComplete(ctx);
+    } catch (Exception e) {
+      ctx.fireExceptionCaught(e);
+    }
+  }
+
+  /** netty's decoders read on where they found nothing whole, though nobody shall read. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (holds) {
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
   }
 }

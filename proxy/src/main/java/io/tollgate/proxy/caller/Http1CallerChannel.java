@@ -50,6 +50,7 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
   private final ArrayDeque<Tail> tails = new ArrayDeque<>(2);
   private final ArrayDeque<Object> waiting = new ArrayDeque<>(2);
   private @Nullable ChannelHandlerContext self;
+  private @Nullable CallerDecoder decoder;
   private @Nullable ChannelHandlerContext encoder;
   private @Nullable HttpHeaders head;
 
@@ -87,16 +88,34 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
   public void handlerAdded(ChannelHandlerContext ctx) {
     self = ctx;
     encoder = ctx.pipeline().context(ENCODER);
-    beStrict(ctx.pipeline());
+    decoder = strict(ctx.pipeline());
   }
 
   /** In clear text the gate has seen to it before there was a request: now one is being read. */
-  private void beStrict(ChannelPipeline pipeline) {
+  private @Nullable CallerDecoder strict(ChannelPipeline pipeline) {
     ChannelHandler known = pipeline.get(CallerDecoder.NAME);
-    if (known != null
-        && !(known instanceof CallerDecoder)
-        && pipeline.get(StayWithHttp1.UPGRADER) == null) {
-      pipeline.replace(CallerDecoder.NAME, CallerDecoder.NAME, new CallerDecoder(shared.reading()));
+    if (known instanceof CallerDecoder own) {
+      return own;
+    }
+    if (known == null || pipeline.get(StayWithHttp1.UPGRADER) != null) {
+      return null;
+    }
+    CallerDecoder made = new CallerDecoder(shared.reading());
+    pipeline.replace(CallerDecoder.NAME, CallerDecoder.NAME, made);
+    return made;
+  }
+
+  /** What came behind a request to leave HTTP is read when all is answered, and HTTP goes on. */
+  private void goOn() {
+    CallerDecoder reader = decoder;
+    if (reader != null
+        && reader.holds()
+        && answer == null
+        && waiting.isEmpty()
+        && passed == 0
+        && !passing
+        && !endDue) {
+      reader.goOn(self().pipeline().context(reader));
     }
   }
 
@@ -117,6 +136,7 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
     if (endDue) {
       endDue = false;
       ReferenceCountUtil.release(message); // its empty end
+      goOn();
       return;
     }
     if (message instanceof HttpRequest request) {
@@ -141,6 +161,9 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
     } else if (message instanceof LastHttpContent last) {
       passing = false;
       keep(last);
+      ctx.fireChannelRead(message);
+      goOn();
+      return;
     }
     ctx.fireChannelRead(message);
   }
@@ -189,6 +212,7 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
         && message instanceof LastHttpContent
         && !(message instanceof HttpResponse response && response.status().code() < 200)) {
       passed--;
+      goOn();
     }
     var unused = ctx.write(message, promise);
   }
@@ -280,6 +304,7 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
     if (!waiting.isEmpty() && !takingUp) {
       takeUp();
     }
+    goOn();
   }
 
   private void takeUp() {

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** HTTP/2: trailers are a stream's second head, and any 1xx a head before the answer's. */
 final class Http2CallerChannel implements CallerChannel {
+  /** By how much a stream's window grows, from 64 KiB, where its upstream keeps up. */
+  private static final int MORE = 192 << 10;
+
   private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
   private static final AsciiString GET = AsciiString.cached("GET");
   private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
@@ -34,6 +37,7 @@ final class Http2CallerChannel implements CallerChannel {
   private final Http2Connection.PropertyKey headKey;
   private final Http2Connection.PropertyKey endKey;
   private final Http2Connection.PropertyKey protocolKey;
+  private final Http2Connection.PropertyKey wideKey;
 
   Http2CallerChannel(
       ChannelHandlerContext server, Http2ConnectionHandler codec, CallerMetrics metrics) {
@@ -43,8 +47,9 @@ final class Http2CallerChannel implements CallerChannel {
     this.headKey = codec.connection().newKey();
     this.endKey = codec.connection().newKey();
     this.protocolKey = codec.connection().newKey();
+    this.wideKey = codec.connection().newKey();
     codec.decoder().frameListener(new Listener());
-    codec.connection().addListener(new TooLarge(metrics));
+    codec.connection().addListener(new Closing(metrics));
     server.pipeline().addBefore(server.name(), "tollgate-resets", new SentResets(codec, metrics));
   }
 
@@ -120,6 +125,32 @@ final class Http2CallerChannel implements CallerChannel {
     }
   }
 
+  /**
+   * A window of 64 KiB lets through that much in one round trip. The connection's window grows with
+   * the stream's, so that one that is held back later takes no room from the others.
+   */
+  @Override
+  public int widen(HttpServerRequest request) {
+    Http2Stream stream = stream(request);
+    if (stream == null
+        || !stream.state().remoteSideOpen()
+        || stream.setProperty(wideKey, true) != null) {
+      return 0;
+    }
+    widen(stream, MORE);
+    widen(codec.connection().connectionStream(), MORE);
+    server.flush();
+    return MORE;
+  }
+
+  private void widen(Http2Stream stream, int by) {
+    try {
+      codec.connection().local().flowController().incrementWindowSize(stream, by);
+    } catch (Http2Exception e) {
+      // The connection is in error, which its codec has seen for itself.
+    }
+  }
+
   @Override
   public BooleanSupplier arrival(HttpServerRequest request) {
     Http2Stream stream = stream(request);
@@ -130,16 +161,20 @@ final class Http2CallerChannel implements CallerChannel {
     return codec.connection().stream(request.streamId());
   }
 
-  /** A stream that was answered without a head of its own: netty's 431 for one too large. */
-  private final class TooLarge extends Http2ConnectionAdapter {
+  /** What is still due when a stream closes. */
+  private final class Closing extends Http2ConnectionAdapter {
     private final CallerMetrics metrics;
 
-    TooLarge(CallerMetrics metrics) {
+    Closing(CallerMetrics metrics) {
       this.metrics = metrics;
     }
 
     @Override
     public void onStreamClosed(Http2Stream stream) {
+      if (stream.getProperty(wideKey) != null) {
+        widen(codec.connection().connectionStream(), -MORE);
+      }
+      // One that was answered without a head of its own: netty's 431 for a head too large.
       if (stream.isHeadersSent() && stream.getProperty(headKey) == null) {
         metrics.defended(Defended.HEADER_SIZE);
       }

@@ -84,6 +84,11 @@ final class AnswerRelay implements UpstreamEvents {
     return unread == null ? 0 : unread.bytes();
   }
 
+  /** The same as they are counted; null for a caller of HTTP/1. */
+  @Nullable Unread unreadBytes() {
+    return unread;
+  }
+
   /** Whether the upstream is held back for them. */
   boolean holdsBack() {
     return unread != null && unread.holdsBack();
@@ -305,7 +310,7 @@ final class AnswerRelay implements UpstreamEvents {
     UpstreamStream up = call.stream();
     if (up != null && response.writeQueueFull()) {
       up.pause();
-      call.holdsBack();
+      call.holdsBack(Forwarder.HELD_BYTES);
       response.drainHandler(
           drained -> {
             call.flows();

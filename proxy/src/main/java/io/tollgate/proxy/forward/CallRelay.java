@@ -35,7 +35,7 @@ final class CallRelay extends Forwarding {
   private final AnswerRelay answer;
   private final boolean http2Only;
   private boolean over;
-  private boolean slow;
+  private int heldBytes;
   private @Nullable Upgrade joined;
 
   CallRelay(
@@ -178,23 +178,34 @@ final class CallRelay extends Forwarding {
     return forwarder.defence().bodyRate();
   }
 
-  /** One side is slow, so that bytes of the call lie here. */
-  void holdsBack() {
-    slow = true;
-    forwarder.holdsBack(this);
+  /**
+   * One side is slow, so that bytes of the call lie here.
+   *
+   * @param bytes how many there may be
+   */
+  void holdsBack(int bytes) {
+    if (!over) {
+      heldBytes = bytes;
+      forwarder.holdsBack(this);
+    }
   }
 
   /** They flow again. */
   void flows() {
-    if (slow) {
-      slow = false;
+    if (heldBytes > 0) {
+      heldBytes = 0;
       forwarder.holdsBack(this);
     }
   }
 
   /** Bytes of the call that lie here since one side is slow. */
   int lying() {
-    return (slow ? Forwarder.HELD_BYTES : 0) + answer.unread();
+    return heldBytes + answer.unread();
+  }
+
+  /** Whether there is room for more bytes of calls that will be held back. */
+  boolean hasRoom() {
+    return forwarder.hasRoom();
   }
 
   // What happens to it.
@@ -321,7 +332,11 @@ final class CallRelay extends Forwarding {
     }
     attempts.leave(answer);
     finish(ForwardListener.End.ABORTED, null);
-    answer.abort(Http2Error.CANCEL);
+    if (joined != null) {
+      joined.abort();
+    } else {
+      answer.abort(Http2Error.CANCEL);
+    }
   }
 
   /** The caller stopped sending in the middle of its body: not the upstream's fault. */

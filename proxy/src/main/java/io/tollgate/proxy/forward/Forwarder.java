@@ -164,7 +164,12 @@ public final class Forwarder {
 
   /** Where much lies here already, an answer of which anything waits is read no further. */
   int mayWait() {
-    return heldBack.bytes() > defence.memoryBytes() / 2 ? 1 : MAY_WAIT;
+    return hasRoom() ? MAY_WAIT : 1;
+  }
+
+  /** Whether much less lies here than may. */
+  boolean hasRoom() {
+    return heldBack.bytes() <= defence.memoryBytes() / 2;
   }
 
   /** Where too many bytes lie here, those that lie longest make room. */

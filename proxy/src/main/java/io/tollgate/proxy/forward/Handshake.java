@@ -4,7 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.tollgate.proxy.caller.Caller;
-import io.tollgate.proxy.http.FieldList;
+import io.tollgate.proxy.http.Leave;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -39,8 +39,7 @@ record Handshake(String protocol, @Nullable String key) {
     if (protocol == null
         || request.version() != HttpVersion.HTTP_1_1
         || !request.method().equals(HttpMethod.GET) // Vert.x lets no other go
-        || protocol.regionMatches(true, 0, "h2c", 0, 3)
-        || !asksToUpgrade(request)) {
+        || !Leave.isAskedFor(protocol, request.headers().getAll(HttpHeaderNames.CONNECTION))) {
       return null;
     }
     return new Handshake(protocol, null);
@@ -72,12 +71,6 @@ record Handshake(String protocol, @Nullable String key) {
   /** The status that tells the caller: HTTP/2 has no 101. */
   int status() {
     return key == null ? 101 : 200;
-  }
-
-  private static boolean asksToUpgrade(HttpServerRequest request) {
-    return request.headers().getAll(HttpHeaderNames.CONNECTION).stream()
-        .flatMap(value -> FieldList.tokens(value).stream())
-        .anyMatch(token -> HttpHeaderValues.UPGRADE.contentEqualsIgnoreCase(token));
   }
 
   private static String newKey() {

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class RequestRelay {
   private static final long SLOW_BODY_GRACE_MILLIS = 10_000;
 
+  /** A body of which the upstream took so much at once deserves a wider window. */
+  private static final int WIDENED_AFTER = 32 << 10;
+
   private final CallRelay call;
   private final HttpServerRequest request;
   private final Caller caller;
@@ -41,6 +44,9 @@ final class RequestRelay {
   private boolean bodyTaken;
   private boolean upstreamSlow;
   private long bytes;
+
+  /** Bytes by which the caller's window is wider than it was in the beginning. */
+  private int widened;
 
   /**
    * A request that has arrived.
@@ -240,8 +246,10 @@ final class RequestRelay {
     up.writeData(piece);
     if (!up.isWritable()) {
       upstreamSlow = true;
-      call.holdsBack();
+      call.holdsBack(Forwarder.HELD_BYTES + widened);
       request.pause();
+    } else if (widened == 0 && bytes >= WIDENED_AFTER && call.hasRoom()) {
+      widened = caller.widen(request);
     }
   }
 

@@ -15,11 +15,17 @@ final class StreamTunnel implements Tunnel {
   private final HttpServerResponse response;
   private final Caller caller;
   private final BooleanSupplier arrived;
+  private final Unread unread;
   private boolean gone;
 
-  /** A tunnel on a stream whose request is paused and whose answer has gone out. */
-  StreamTunnel(HttpServerRequest request, Caller caller) {
+  /**
+   * A tunnel on a stream whose request is paused and whose answer has gone out.
+   *
+   * @param unread counts what the caller has not taken
+   */
+  StreamTunnel(HttpServerRequest request, Caller caller, Unread unread) {
     this.request = request;
+    this.unread = unread;
     this.response = request.response();
     this.caller = caller;
     this.arrived = caller.arrival(request);
@@ -33,7 +39,7 @@ final class StreamTunnel implements Tunnel {
           caller.ended(request);
           bytes.onEnd();
         });
-    response.drainHandler(drained -> bytes.onWritable());
+    unread.whenRoom(bytes::onWritable);
     response.exceptionHandler(
         failure -> {
           gone = true;
@@ -55,7 +61,8 @@ final class StreamTunnel implements Tunnel {
       bytes.release();
       return;
     }
-    var unused = response.write(BufferInternal.safeBuffer(bytes));
+    int length = bytes.readableBytes();
+    unread.wrote(response.write(BufferInternal.safeBuffer(bytes)), length);
   }
 
   @Override
@@ -67,7 +74,7 @@ final class StreamTunnel implements Tunnel {
 
   @Override
   public boolean isWritable() {
-    return gone || !response.writeQueueFull();
+    return gone || !unread.isFull();
   }
 
   @Override
@@ -82,6 +89,11 @@ final class StreamTunnel implements Tunnel {
     if (!request.isEnded()) {
       request.resume();
     }
+  }
+
+  @Override
+  public void abort() {
+    close(); // resets it
   }
 
   @Override

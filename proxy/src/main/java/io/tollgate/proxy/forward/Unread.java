@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import io.tollgate.proxy.upstream.UpstreamStream;
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What of one HTTP/2 answer waits here, since its caller's windows are closed or its connection
@@ -14,6 +15,7 @@ final class Unread {
   private final Forwarder forwarder;
   private int bytes;
   private boolean paused;
+  private @Nullable Runnable onRoom;
 
   Unread(CallRelay call, Forwarder forwarder) {
     this.call = call;
@@ -25,9 +27,19 @@ final class Unread {
     return bytes;
   }
 
+  /** Whether so many wait that no more should be read. */
+  boolean isFull() {
+    return bytes >= forwarder.mayWait();
+  }
+
   /** Whether the upstream is held back for them. */
   boolean holdsBack() {
     return paused;
+  }
+
+  /** Who reads on, of a stream that has left HTTP, whenever there is room. */
+  void whenRoom(Runnable reader) {
+    onRoom = reader;
   }
 
   /** A piece was given to the connection; this may cut the call off. */
@@ -42,7 +54,7 @@ final class Unread {
 
   /** Reads no more from the upstream where enough waits. */
   void pause(UpstreamStream up) {
-    if (!paused && bytes >= forwarder.mayWait()) {
+    if (!paused && isFull()) {
       paused = true;
       up.pause();
     }
@@ -51,7 +63,13 @@ final class Unread {
   private void went(int length) {
     bytes -= length;
     forwarder.moved(call);
-    if (paused && bytes < forwarder.mayWait()) {
+    if (isFull()) {
+      return;
+    }
+    if (onRoom != null) {
+      onRoom.run();
+    }
+    if (paused) {
       paused = false;
       UpstreamStream up = call.stream();
       if (up != null) {

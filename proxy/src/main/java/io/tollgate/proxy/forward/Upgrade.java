@@ -10,9 +10,8 @@ import io.tollgate.proxy.http.SocketTunnel;
 import io.tollgate.proxy.http.Tunnel;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.internal.net.NetSocketInternal;
-import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +30,13 @@ final class Upgrade {
   private boolean callerEnded;
   private boolean upstreamEnded;
   private boolean over;
+
+  /** Bytes that may lie here on their way up, since the upstream is slow. */
+  private int heldUp;
+
+  /** The same down; what waits for a stream is counted by the byte. */
+  private int heldDown;
+
   private long aliveAt = System.nanoTime();
   private @Nullable ScheduledFuture<?> wait;
 
@@ -46,34 +52,31 @@ final class Upgrade {
     HttpServerRequest request = call.request();
     if (request.version() == HttpVersion.HTTP_2) {
       var unused = request.response().writeHead();
+      Unread unread = Objects.requireNonNull(call.answer().unreadBytes(), "HTTP/2");
       Upgrade stream =
-          new Upgrade(call, connection, new StreamTunnel(request, connection), upstream);
+          new Upgrade(call, connection, new StreamTunnel(request, connection, unread), upstream);
       stream.run();
       if (request.connection() instanceof ConnectionBase base) {
         stream.closeWhenIdle(base.channelHandlerContext().executor());
       }
       return;
     }
+    SocketTunnel tunnel = new SocketTunnel();
     if (request.connection() instanceof ConnectionBase base) {
-      // Not a byte before there is somebody to hear it.
-      base.channelHandlerContext().channel().config().setAutoRead(false);
+      // Before Vert.x's own handler, which goes on to hear when the connection closes; and before
+      // HTTP's decoder leaves, which passes on what came behind the request.
+      ChannelHandlerContext ctx = base.channelHandlerContext();
+      ctx.pipeline().addBefore(ctx.name(), "tollgate-tunnel", tunnel);
     }
     request
         .toNetSocket()
         .onComplete(
-            socket -> new Upgrade(call, connection, tunnel(socket), upstream).run(),
+            socket -> new Upgrade(call, connection, tunnel, upstream).run(),
             failure -> {
               upstream.close();
+              var unused = request.connection().close();
               call.tunnelOver();
             });
-  }
-
-  /** Before Vert.x's own handler, which goes on to hear when the connection closes. */
-  private static Tunnel tunnel(NetSocket socket) {
-    ChannelHandlerContext ctx = ((NetSocketInternal) socket).channelHandlerContext();
-    SocketTunnel tunnel = new SocketTunnel();
-    ctx.pipeline().addBefore(ctx.name(), "tollgate-tunnel", tunnel);
-    return tunnel;
   }
 
   private void run() {
@@ -123,21 +126,29 @@ final class Upgrade {
     call.tunnelOver();
   }
 
+  /** Closes both sides at once. */
+  void abort() {
+    caller.abort();
+    upstream.abort();
+    close();
+  }
+
   private void closeIfEnded() {
     if (callerEnded && upstreamEnded) {
       close();
     }
   }
 
-  private void pass(ByteBuf bytes, Tunnel from, Tunnel to) {
-    aliveAt = System.nanoTime();
-    to.write(bytes);
-    if (!to.isWritable()) {
-      from.pause();
+  private void held() {
+    if (heldUp + heldDown > 0) {
+      call.holdsBack(heldUp + heldDown);
+    } else {
+      call.flows();
     }
   }
 
   private void passesUp(ByteBuf bytes) {
+    aliveAt = System.nanoTime();
     connection.tunnelled();
     call.sent().count(bytes.readableBytes());
     BodyWatch watch = call.watch();
@@ -150,11 +161,18 @@ final class Upgrade {
     @Override
     public void onBytes(ByteBuf bytes) {
       passesUp(bytes);
-      pass(bytes, caller, upstream);
+      upstream.write(bytes);
+      if (!upstream.isWritable()) {
+        caller.pause();
+        heldUp = Forwarder.HELD_BYTES;
+        held();
+      }
     }
 
     @Override
     public void onWritable() {
+      heldDown = 0;
+      held();
       upstream.resume();
     }
 
@@ -176,11 +194,19 @@ final class Upgrade {
     public void onBytes(ByteBuf bytes) {
       connection.tunnelled();
       call.answer().received(bytes);
-      pass(bytes, upstream, caller);
+      aliveAt = System.nanoTime();
+      caller.write(bytes);
+      if (!caller.isWritable()) {
+        upstream.pause();
+        heldDown = caller instanceof SocketTunnel ? Forwarder.HELD_BYTES : 0;
+        held();
+      }
     }
 
     @Override
     public void onWritable() {
+      heldUp = 0;
+      held();
       caller.resume();
     }
 

@@ -119,6 +119,12 @@ public final class SocketTunnel extends ChannelInboundHandlerAdapter implements 
     var unused = ctx.executor().schedule(() -> closeNow(ctx), LINGER_SECONDS, TimeUnit.SECONDS);
   }
 
+  @Override
+  public void abort() {
+    outputEnded = true;
+    closeNow(context());
+  }
+
   private static void closeNow(ChannelHandlerContext ctx) {
     var unused = ctx.channel().close();
   }

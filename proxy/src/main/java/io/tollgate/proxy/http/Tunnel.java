@@ -39,4 +39,7 @@ public interface Tunnel {
 
   /** Closes both ways after what was written is out. */
   void close();
+
+  /** Closes both ways at once. */
+  void abort();
 }

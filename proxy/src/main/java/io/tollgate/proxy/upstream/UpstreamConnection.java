@@ -294,8 +294,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     ChannelPipeline pipeline = channel().pipeline();
     SocketTunnel tunnel = new SocketTunnel();
     pipeline.replace(this, "tunnel", tunnel);
+    pipeline.remove("encoder"); // the caller's first bytes may wait already
     exchange.onUpgrade(SWITCHING_PROTOCOLS, response.headers(), tunnel);
-    pipeline.remove("encoder");
     pipeline.remove("decoder"); // hands over what it had read beyond the head
   }
 

@@ -46,7 +46,7 @@ public final class Http2Peer implements AutoCloseable {
 
     /** The next event: {@code HEAD ...}, {@code DATA ...}, {@code RESET code} or {@code END}. */
     public String next() throws InterruptedException {
-      String event = seen.poll(10, TimeUnit.SECONDS);
+      String event = seen.poll(20, TimeUnit.SECONDS);
       return event == null ? "nothing" : event;
     }
 

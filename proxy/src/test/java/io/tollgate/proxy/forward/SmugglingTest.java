@@ -77,6 +77,8 @@ class SmugglingTest {
         named("chunk size not hex", chunked + "zz\r\n0\r\n\r\n"),
         named("chunk size 0x", chunked + "0x1\r\na\r\n0\r\n\r\n"),
         named("chunk size with LF only", chunked + "1\na\r\n0\r\n\r\n"),
+        named("chunk extension without a name", chunked + "1;\r\na\r\n0\r\n\r\n"),
+        named("last chunk's extension without a name", chunked + "1\r\na\r\n0;\r\n\r\n"),
         named("chunk without its end", chunked + "1\r\nabc\r\n0\r\n\r\n"),
         named("no Host", "GET / HTTP/1.1\r\n\r\n"),
         named("two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),

@@ -14,6 +14,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers of HTTP/2 who open many streams and give none of them a window. */
 final class UnreadStreamsTest {
@@ -29,15 +31,33 @@ final class UnreadStreamsTest {
 
   private int resets;
 
-  @Test
-  void streamsUnread_upstreamsAreHeldBackAfterAFewPieces() throws Exception {
+  /** :method CONNECT, :scheme http, :path /, :authority h, :protocol websocket (RFC 8441). */
+  private static byte[] connect() {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    head.writeBytes(new byte[] {2, 7});
+    head.writeBytes("CONNECT".getBytes(StandardCharsets.US_ASCII));
+    head.writeBytes(new byte[] {(byte) 0x86, (byte) 0x84, 0x41, 1, 'h', 0, 9});
+    head.writeBytes(":protocol".getBytes(StandardCharsets.US_ASCII));
+    head.write(9);
+    head.writeBytes("websocket".getBytes(StandardCharsets.US_ASCII));
+    return head.toByteArray();
+  }
+
+  private static boolean isFull(Forwarding call) {
+    Unread unread = call.answer().unreadBytes();
+    return unread != null && unread.isFull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void streamsUnread_upstreamsAreHeldBackAfterAFewPieces(boolean webSockets) throws Exception {
     try (Origin origin = origin();
         ForwardBench bench = new ForwardBench(origin.port(), "");
-        Socket caller = unread(bench.port(), STREAMS, GET)) {
+        Socket caller = unread(bench.port(), STREAMS, webSockets ? connect() : GET)) {
       await(
           () ->
               bench.calls().size() == STREAMS
-                  && bench.calls().stream().allMatch(call -> call.answer().holdsBack()));
+                  && bench.calls().stream().allMatch(UnreadStreamsTest::isFull));
       // Less than 32 KiB before the last piece, of 64 KiB, and one more that was being read; and
       // one stream had the connection's window of 64 KiB.
       assertThat(bench.calls()).allMatch(call -> call.responseBytes() <= 256 << 10);
@@ -46,13 +66,14 @@ final class UnreadStreamsTest {
     }
   }
 
-  @Test
-  void streamsUnread_beyondTheMemory_theOldestMakeRoom() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void streamsUnread_beyondTheMemory_theOldestMakeRoom(boolean webSockets) throws Exception {
     List<RawClient> others = new ArrayList<>();
     try (Origin origin = origin();
         ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {memory: 1MiB}");
-        Socket caller = unread(bench.port(), STREAMS, GET)) {
-      await(() -> bench.calls().stream().anyMatch(call -> call.answer().holdsBack()));
+        Socket caller = unread(bench.port(), STREAMS, webSockets ? connect() : GET)) {
+      await(() -> bench.calls().stream().anyMatch(UnreadStreamsTest::isFull));
       // Beyond half of the memory a stream keeps one piece, of any size; these are 128 KiB each.
       for (int i = 0; i < 8; i++) {
         others.add(new RawClient(bench.port()).send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
@@ -119,8 +140,14 @@ final class UnreadStreamsTest {
   private static Origin origin() throws Exception {
     return new Origin(
         connection -> {
-          long length = connection.head().startsWith("GET /index") ? 30_000 : Long.MAX_VALUE;
-          connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
+          String head = connection.head();
+          long length = head.startsWith("GET /index") ? 30_000 : Long.MAX_VALUE;
+          connection.send(
+              head.contains("Upgrade")
+                  ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                      + ("Upgrade: websocket\r\nSec-WebSocket-Accept: " + Origin.accept(head))
+                      + "\r\n\r\n"
+                  : "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
           byte[] piece = new byte[1 << 16];
           for (long left = length; left > 0; left -= piece.length) {
             connection.out().write(piece, 0, (int) Math.min(left, piece.length));

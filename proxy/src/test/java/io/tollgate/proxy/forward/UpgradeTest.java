@@ -9,12 +9,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections and streams that leave HTTP: each direction flows, waits and ends by itself. */
 @Timeout(60)
@@ -25,6 +29,119 @@ class UpgradeTest {
   private static final String SWITCH =
       "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
   private static final long FLOOD = 64 << 20;
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5_000, 300_000})
+  void whatComesBehindTheUpgrade_arrivesAfterIts101(int length) throws Exception {
+    BlockingQueue<String> go = new LinkedBlockingQueue<>();
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  take(go);
+                  if (connection.in().available() > 0) {
+                    throw new IOException("HTTP's end was not awaited");
+                  }
+                  connection.send(SWITCH);
+                  connection.send("heard " + connection.read(length + 4));
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      String early = "GET / HTTP/1.1\r\n\0".repeat(1 + length / 17).substring(0, length);
+      client.send(ASK + early);
+      ForwardingTest.await(() -> !bench.calls().isEmpty());
+      go.add("switch");
+      assertThat(client.head()).startsWith("HTTP/1.1 101");
+      client.send("late");
+      assertThat(client.read(6 + length + 4)).isEqualTo("heard " + early + "late");
+    }
+  }
+
+  @Test
+  void whatComesBehindTheUpgrade_ofAnySize_waitsWithItsCaller() throws Exception {
+    AtomicLong written = new AtomicLong();
+    BlockingQueue<String> go = new LinkedBlockingQueue<>();
+    BlockingQueue<Long> read = new LinkedBlockingQueue<>();
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  take(go);
+                  connection.send(SWITCH);
+                  read.add(drain(connection.in()));
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      client.send(ASK);
+      Thread sender = flooding(client, written);
+      awaitStanding(written);
+      assertThat(written.get()).isPositive().isLessThan(FLOOD);
+      go.add("switch");
+      assertThat(client.head()).startsWith("HTTP/1.1 101");
+      assertThat(read.poll(40, TimeUnit.SECONDS)).isEqualTo(FLOOD);
+      sender.join();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "h2c", "websocket, h2c"})
+  void whatComesBehindARefusedUpgrade_isTheNextRequest(String protocol) throws Exception {
+    try (Origin origin = Origin.answering("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno");
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      String ask = ASK.replace("Upgrade: x", "Upgrade: " + protocol);
+      String body = ask.replace("\r\n\r\n", "\r\nContent-Length: 3\r\n\r\nabc");
+      String next = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
+      client.send(next + ask + next + body + next + ask);
+      for (int i = 0; i < 6; i++) {
+        assertThat(client.response()).startsWith("HTTP/1.1 403 No").endsWith("\r\n\r\nno");
+      }
+    }
+  }
+
+  @Test
+  void upgradedConnectionsUnread_beyondTheMemory_theOldestMakesRoom() throws Exception {
+    List<RawClient> clients = new ArrayList<>();
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send(SWITCH);
+                  flood(connection.out(), new AtomicLong());
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {memory: 1MiB}")) {
+      for (int i = 0; i < 9; i++) {
+        int before = i;
+        clients.add(new RawClient(bench.port()).send(ASK));
+        ForwardingTest.await(
+            () -> bench.calls().size() == before + 1 && lying(bench.calls().get(before)) > 0);
+      }
+      ForwardingTest.await(() -> bench.ends().equals(List.of("ABORTED")));
+      assertThat(bench.defended()).containsExactly(Defended.MEMORY);
+      assertThat(clients.getFirst().restOrReset().length()).isLessThan((int) FLOOD);
+    } finally {
+      for (RawClient client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  private static int lying(Forwarding call) {
+    return ((CallRelay) call).lying();
+  }
+
+  private static Thread flooding(RawClient client, AtomicLong written) {
+    return Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                flood(client.out(), written);
+                client.endOutput();
+              } catch (IOException e) {
+                // What was not sent is not read: the test sees it.
+              }
+            });
+  }
 
   @Test
   void callerEndsItsSide_andStillHearsTheAnswer() throws Exception {
@@ -100,17 +217,7 @@ class UpgradeTest {
         ForwardBench bench = new ForwardBench(origin.port(), "");
         RawClient client = new RawClient(bench.port())) {
       assertThat(client.send(ASK).head()).startsWith("HTTP/1.1 101");
-      Thread sender =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      flood(client.out(), written);
-                      client.endOutput();
-                    } catch (IOException e) {
-                      // What was not sent is not read: the test sees it.
-                    }
-                  });
+      Thread sender = flooding(client, written);
       awaitStanding(written);
       assertThat(written.get()).isPositive().isLessThan(FLOOD);
       go.add("read");
