@@ -24,7 +24,6 @@ final class Refusals {
   private static final CharSequence RATE_LIMIT = AsciiString.cached("RateLimit");
   private static final CharSequence RATE_LIMIT_POLICY = AsciiString.cached("RateLimit-Policy");
   private static final CharSequence WARNING = AsciiString.cached("X-Tollgate-Warning");
-  private static final CharSequence RETRY_AFTER = AsciiString.cached("Retry-After");
   private static final CharSequence AUTHENTICATE = AsciiString.cached("WWW-Authenticate");
   private static final int MOST_POLICIES = 1024;
 
@@ -41,7 +40,7 @@ final class Refusals {
   /** Adds what is left of the limits. The origin's own fields stay: a list only grows stricter. */
   void tellLimits(Passage passage, MultiMap fields) {
     Verdict verdict = passage.verdict;
-    if (verdict != null && verdict.size() > 0) {
+    if (verdict != null && !verdict.policyField().isEmpty()) {
       fields.add(RATE_LIMIT_POLICY, policy(verdict.policyField()));
       fields.add(RATE_LIMIT, new AsciiString(limitFields.rateLimit(verdict), false));
       byte[] warning = limitFields.warning(verdict);
@@ -76,19 +75,30 @@ final class Refusals {
     HttpServerResponse response = passage.request().response();
     if (!response.closed()) {
       tellLimits(passage, response.headers());
-      if (refuse.retryAfterSeconds() >= 0) {
-        response.putHeader(RETRY_AFTER, Long.toString(refuse.retryAfterSeconds()));
-      }
       if (refuse.status() == 401) {
         response.putHeader(AUTHENTICATE, "ApiKey, Bearer");
       }
     }
+    return worded(passage, refuse);
+  }
+
+  /** Says why a call that was admitted goes on no further. */
+  Problem spent(Passage passage, Refuse refuse) {
+    HttpServerResponse response = passage.request().response();
+    if (!passage.answered && !response.closed()) {
+      tellLimits(passage, response.headers());
+    }
+    return worded(passage, refuse);
+  }
+
+  private Problem worded(Passage passage, Refuse refuse) {
     return new Problem(
         refuse.status(),
         refuse.type(),
         refuse.title(),
         refuse.detail(),
         refuse.violatedPolicies(),
+        refuse.retryAfterSeconds(),
         denial(passage, refuse));
   }
 

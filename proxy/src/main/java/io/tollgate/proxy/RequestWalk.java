@@ -91,7 +91,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       Rooms rooms, RouteTable table, Callers callers, Forwarder forwarder, Executor executor) {
     this.rooms = rooms;
     this.refusals = new Refusals(rooms);
-    this.running = new RunningCalls(rooms.tally());
+    this.running = new RunningCalls(rooms, refusals);
     this.callers = callers;
     this.table = table;
     this.forwarder = forwarder;

@@ -1,6 +1,9 @@
 package io.tollgate.proxy;
 
 import io.netty.util.AsciiString;
+import io.tollgate.proxy.RequestWalk.Rooms;
+import io.tollgate.proxy.decision.Decision.Refuse;
+import io.tollgate.proxy.decision.Decisions;
 import io.tollgate.proxy.forward.Forwarding;
 import io.tollgate.proxy.limit.Ticket;
 import io.tollgate.proxy.limit.Verdict;
@@ -20,10 +23,14 @@ final class RunningCalls {
   private static final CharSequence IDENTITY = AsciiString.cached("identity");
 
   private final Tally tally;
+  private final Decisions decisions;
+  private final Refusals refusals;
   private final Set<Passage> running = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  RunningCalls(Tally tally) {
-    this.tally = tally;
+  RunningCalls(Rooms rooms, Refusals refusals) {
+    this.tally = rooms.tally();
+    this.decisions = rooms.decisions();
+    this.refusals = refusals;
   }
 
   /** Where the cost is known only later, the exchange is followed. */
@@ -57,8 +64,11 @@ final class RunningCalls {
       }
       Verdict verdict = passage.verdict;
       Ticket ticket = verdict == null ? null : verdict.ticket();
-      if (!metering.onRunning(known.tenant(), passage, tally, ticket)) {
-        forwarding.cutOff(metering.mayInterject());
+      metering.onRunning(known.tenant(), passage, tally, ticket);
+      if (verdict != null
+          && verdict.withdraw(metering::isCutOffBy)
+          && decisions.decide(verdict) instanceof Refuse why) {
+        forwarding.cutOff(refusals.spent(passage, why), metering.mayInterject());
       }
     }
   }

@@ -21,9 +21,11 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -80,6 +82,11 @@ class MeteringTest {
             match: {grpc: "echo.Echo/*"}
             billed: [2xx, grpc-0]
             meters: {calls: 1, sent: {of: messages-sent}, received: {of: messages-received}}
+          - name: flow
+            upstream: grpc
+            match: {grpc: "flow.Flow/*"}
+            when-spent: cut-off
+            meters: {received: {of: messages-received}}
           - name: web
             upstream: api
             match: {path: "/echo.Web/*"}
@@ -263,7 +270,10 @@ class MeteringTest {
                       // cut off, as it should be
                     }
                   });
-      assertThat(client.head()).startsWith("HTTP/1.1 429");
+      assertThat(client.head())
+          .startsWith("HTTP/1.1 429")
+          .contains("RateLimit: \"in\";r=0", "Retry-After: ");
+      assertThat(client.restOrReset()).contains("\"violated-policies\":[\"in\"]", "\"denial\":\"");
       upload.join();
     }
     await(() -> proxy.inFlight() == 0);
@@ -281,8 +291,9 @@ class MeteringTest {
       assertThat(client.read(20)).hasSize(20);
       await(() -> used("socket", "up") == 10 && used("socket", "both") == 20);
       frames(client, 200);
-      String rest = client.restOrReset();
-      assertThat(rest).endsWith("\u0088\u0002\u0003\u00f0");
+      String why = "The limit 'up' of 50 is spent until its window ends in ";
+      assertThat(client.restOrReset())
+          .containsPattern("\u0088[0-}]\u0003\u00f0" + why + "[0-9]+ s\\.$");
     }
     await(() -> used("socket", "up") == 210);
   }
@@ -344,28 +355,61 @@ class MeteringTest {
     assertThat(used("rpc", "calls")).isEqualTo(2);
   }
 
-  private static String rpc(HttpClient client, String method) throws Exception {
-    Buffer messages = Buffer.buffer();
-    for (int i = 0; i < 3; i++) {
-      messages.appendByte((byte) 0).appendInt(4).appendString("abcd");
+  @Test
+  void spentQuota_endsAGrpcStreamAsItWouldRefuseOne() throws Exception {
+    quota("flow", "received", 20);
+    HttpClient client =
+        VERTX.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
+    HttpClientResponse cut = call(client, "/flow.Flow/Endless", "flow-key");
+    assertThat(cut.getHeader("grpc-status")).isNull();
+    assertThat(cut.getTrailer("grpc-status")).isEqualTo("8");
+    assertThat(cut.getTrailer("grpc-message"))
+        .startsWith("The limit 'received' of 20 is spent until its window ends in ");
+    HttpClientResponse refused = call(client, "/flow.Flow/Endless", "flow-key");
+    assertThat(refused.getHeader("grpc-status")).isEqualTo("8");
+    for (String details :
+        List.of(
+            cut.getTrailer("grpc-status-details-bin"),
+            refused.getHeader("grpc-status-details-bin"))) {
+      assertThat(new String(Base64.getDecoder().decode(details), StandardCharsets.ISO_8859_1))
+          .contains("google.rpc.RetryInfo", "google.rpc.QuotaFailure\u0012\f\n\n\n\breceived");
     }
-    HttpClientResponse response =
-        await(
-            client
-                .request(HttpMethod.POST, proxy.port(), "127.0.0.1", method)
-                .compose(
-                    request ->
-                        request
-                            .putHeader("content-type", "application/grpc")
-                            .putHeader("te", "trailers")
-                            .putHeader("x-api-key", "rpc-key")
-                            .send(messages))
-                .compose(answer -> answer.body().map(answer)));
+  }
+
+  private static String rpc(HttpClient client, String method) throws Exception {
+    HttpClientResponse response = call(client, method, "rpc-key");
     String status = response.getTrailer("grpc-status");
     return status == null ? String.valueOf(response.getHeader("grpc-status")) : status;
   }
 
+  private static HttpClientResponse call(HttpClient client, String method, String key)
+      throws Exception {
+    Buffer messages = Buffer.buffer();
+    for (int i = 0; i < 3; i++) {
+      messages.appendByte((byte) 0).appendInt(4).appendString("abcd");
+    }
+    return await(
+        client
+            .request(HttpMethod.POST, proxy.port(), "127.0.0.1", method)
+            .compose(
+                request ->
+                    request
+                        .putHeader("content-type", "application/grpc")
+                        .putHeader("te", "trailers")
+                        .putHeader("x-api-key", key)
+                        .send(messages))
+            .compose(answer -> answer.body().map(answer)));
+  }
+
   private static void serveGrpc(HttpServerRequest request) {
+    if (request.path().endsWith("Endless")) {
+      request.response().setChunked(true).putHeader("content-type", "application/grpc");
+      goOn(request.response());
+      return;
+    }
     request
         .body()
         .onSuccess(
@@ -379,6 +423,19 @@ class MeteringTest {
               }
               request.response().putTrailer("grpc-status", good ? "0" : "13").end();
             });
+  }
+
+  /** A message every few milliseconds, as long as anybody listens. */
+  private static void goOn(HttpServerResponse response) {
+    VERTX.setPeriodic(
+        5,
+        timer -> {
+          if (response.closed() || response.ended()) {
+            VERTX.cancelTimer(timer);
+          } else {
+            response.write(Buffer.buffer().appendByte((byte) 0).appendInt(2).appendString("ok"));
+          }
+        });
   }
 
   private static void serve(Origin.Connection connection) throws IOException {

@@ -22,13 +22,19 @@ public final class RateLimitFields {
   private byte[] field = new byte[256];
   private int length;
 
-  /** The {@code RateLimit} value in ASCII: {@code "daily";r=50;t=30}; empty without a limit. */
+  /**
+   * The {@code RateLimit} value in ASCII: {@code "daily";r=50;t=30}; empty without a limit. A limit
+   * in shadow mode is nobody's business: callers would hold themselves to what refuses nothing.
+   */
   public byte[] rateLimit(Verdict verdict) {
     length = 0;
     for (int i = 0; i < verdict.size(); i++) {
+      if (verdict.isShadow(i)) {
+        continue;
+      }
       String name = verdict.name(i);
       makeRoom(2 * name.length() + BESIDE_NAME);
-      if (i > 0) {
+      if (length > 0) {
         put(',', ' ');
       }
       quoted(name);

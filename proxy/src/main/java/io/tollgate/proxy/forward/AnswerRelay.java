@@ -261,9 +261,9 @@ final class AnswerRelay implements UpstreamEvents {
   }
 
   /** Ends a gRPC answer in the middle. */
-  void exhausted() {
+  void exhausted(Problem why) {
     flush();
-    Grpc.exhausted(response, headDue);
+    Grpc.exhausted(response, headDue, why);
   }
 
   /**

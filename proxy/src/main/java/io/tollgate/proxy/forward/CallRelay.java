@@ -106,21 +106,21 @@ final class CallRelay extends Forwarding {
   }
 
   @Override
-  public void cutOff(boolean betweenFrames) {
+  public void cutOff(Problem why, boolean betweenFrames) {
     if (over) {
       return;
     }
     attempts.leave(answer);
     if (!answer.hasBegun()) {
-      answer.status(429);
+      answer.status(why.status());
     }
     finish(ForwardListener.End.SPENT, null);
     if (joined != null) {
-      joined.end(betweenFrames);
+      joined.end(betweenFrames ? why.detail() : null);
     } else if (!answer.hasBegun()) {
-      refuseTheRest();
+      refuseTheRest(why);
     } else if (grpc) {
-      answer.exhausted();
+      answer.exhausted(why);
     } else {
       answer.abort(Http2Error.CANCEL);
     }
@@ -422,12 +422,12 @@ final class CallRelay extends Forwarding {
   }
 
   /** No answer has begun; a body may still come, for ever. */
-  private void refuseTheRest() {
+  private void refuseTheRest(Problem why) {
     if (request.version() == HttpVersion.HTTP_2) {
-      forwarder.answer(request, Refusal.spent());
+      forwarder.answer(request, why);
       sent.discard();
     } else {
-      forwarder.refuse(request, Refusal.spent());
+      forwarder.refuse(request, why);
     }
   }
 

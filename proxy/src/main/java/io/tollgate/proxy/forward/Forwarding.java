@@ -119,9 +119,10 @@ public abstract class Forwarding implements Handler<Throwable> {
 
   /**
    * Ends the call in the middle, since it may use no more: a gRPC caller reads RESOURCE_EXHAUSTED,
-   * a WebSocket is closed with 1008, an answer that has not begun is 429, and any other is cut off.
+   * a WebSocket is closed with 1008, both with the problem's words; where no answer has begun it is
+   * the answer, and any other is cut off.
    *
    * @param betweenFrames whether a frame of our own can go to the caller of a WebSocket
    */
-  public abstract void cutOff(boolean betweenFrames);
+  public abstract void cutOff(Problem why, boolean betweenFrames);
 }

@@ -10,7 +10,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * gRPC as an intermediary has to know it: its callers read a refusal in trailers, not in a status
@@ -52,18 +51,24 @@ final class Grpc {
       return;
     }
     MultiMap fields = response.headers();
+    response.setStatusCode(200);
+    fields.set(HttpHeaderNames.CONTENT_TYPE, CONTENT_TYPE);
+    if (problem.retryAfterSeconds() >= 0) {
+      fields.set(Problem.RETRY_AFTER, Long.toString(problem.retryAfterSeconds()));
+    }
+    say(problem, fields);
+    endWithHead(response);
+  }
+
+  private static void say(Problem problem, MultiMap trailers) {
     // A spent limit is RESOURCE_EXHAUSTED, whichever HTTP status is set for it.
     boolean spent = !problem.violatedPolicies().isEmpty() && problem.status() != 503;
     int status = spent ? RESOURCE_EXHAUSTED : status(problem.status());
-    response.setStatusCode(200);
-    fields.set(HttpHeaderNames.CONTENT_TYPE, CONTENT_TYPE);
-    fields.set(STATUS, Integer.toString(status));
-    fields.set(MESSAGE, percentEncoded(problem.detail()));
-    long retry = seconds(fields.get(HttpHeaderNames.RETRY_AFTER));
-    if (retry >= 0 || !problem.violatedPolicies().isEmpty()) {
-      fields.set(DETAILS, details(status, problem, retry));
+    trailers.set(STATUS, Integer.toString(status));
+    trailers.set(MESSAGE, percentEncoded(problem.detail()));
+    if (problem.retryAfterSeconds() >= 0 || !problem.violatedPolicies().isEmpty()) {
+      trailers.set(DETAILS, details(status, problem));
     }
-    endWithHead(response);
   }
 
   /**
@@ -71,10 +76,8 @@ final class Grpc {
    *
    * @param headDue whether its head has not gone out yet
    */
-  static void exhausted(HttpServerResponse response, boolean headDue) {
-    MultiMap trailers = headDue ? response.headers() : response.trailers();
-    trailers.set(STATUS, Integer.toString(RESOURCE_EXHAUSTED));
-    trailers.set(MESSAGE, percentEncoded("A limit was reached while the call ran."));
+  static void exhausted(HttpServerResponse response, boolean headDue, Problem why) {
+    say(why, headDue ? response.headers() : response.trailers());
     if (headDue) {
       endWithHead(response);
     } else {
@@ -100,18 +103,14 @@ final class Grpc {
     };
   }
 
-  private static long seconds(@Nullable String retryAfter) {
-    return retryAfter == null ? -1 : Long.parseLong(retryAfter);
-  }
-
   /** A google.rpc.Status with RetryInfo and QuotaFailure: protocol buffers, base64 unpadded. */
-  private static String details(int status, Problem problem, long retry) {
+  private static String details(int status, Problem problem) {
     ByteArrayOutputStream message = new ByteArrayOutputStream();
     number(message, 1, status);
     text(message, 2, problem.detail());
-    if (retry >= 0) {
+    if (problem.retryAfterSeconds() >= 0) {
       ByteArrayOutputStream seconds = new ByteArrayOutputStream();
-      number(seconds, 1, retry);
+      number(seconds, 1, problem.retryAfterSeconds());
       ByteArrayOutputStream info = new ByteArrayOutputStream();
       bytes(info, 1, seconds.toByteArray());
       any(message, RETRY_INFO, info.toByteArray());

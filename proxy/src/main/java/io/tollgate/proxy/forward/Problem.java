@@ -14,6 +14,7 @@ import java.util.List;
  * @param title short, the same for every problem of the type
  * @param detail one sentence for the caller
  * @param violatedPolicies names of the limits that refused; empty leaves the member out
+ * @param retryAfterSeconds when it is worth trying again, for {@code Retry-After}; -1 leaves it out
  * @param denial the id by which operators find why; empty leaves the member out
  */
 public record Problem(
@@ -22,7 +23,9 @@ public record Problem(
     String title,
     String detail,
     List<String> violatedPolicies,
+    long retryAfterSeconds,
     String denial) {
+  static final CharSequence RETRY_AFTER = AsciiString.cached("Retry-After");
   private static final CharSequence JSON = AsciiString.cached("application/problem+json");
 
   public Problem {
@@ -31,7 +34,7 @@ public record Problem(
 
   /** A problem without a type of its own. */
   public static Problem of(int status, String title, String detail) {
-    return new Problem(status, "about:blank", title, detail, List.of(), "");
+    return new Problem(status, "about:blank", title, detail, List.of(), -1, "");
   }
 
   /** Sends it. Does nothing where an answer has begun or the caller is gone. */
@@ -41,6 +44,9 @@ public record Problem(
     }
     response.setStatusCode(status);
     response.putHeader(HttpHeaderNames.CONTENT_TYPE, JSON);
+    if (retryAfterSeconds >= 0) {
+      response.putHeader(RETRY_AFTER, Long.toString(retryAfterSeconds));
+    }
     var unused = response.end(json());
   }
 

@@ -18,11 +18,6 @@ final class Refusal {
         "The service '" + upstream + "' cannot be used: " + failure.detail());
   }
 
-  /** A limit was spent before an answer began. */
-  static Problem spent() {
-    return Problem.of(429, "Limit reached", "A limit was reached while the call ran.");
-  }
-
   /** An extended CONNECT whose upstream takes none. */
   static Problem noWebSocketOverHttp2() {
     return Problem.of(501, "Not implemented", "WebSockets go upstream by HTTP/1.1 only.");

@@ -1,6 +1,7 @@
 package io.tollgate.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.EventExecutor;
@@ -20,8 +21,14 @@ import org.jspecify.annotations.Nullable;
  * side that sends no more may still read; when both have ended, or one is gone, it is over.
  */
 final class Upgrade {
-  /** A close frame that says "policy violation" (RFC 6455, section 7.4.1). */
-  private static final byte[] POLICY_VIOLATION = {(byte) 0x88, 2, 0x03, (byte) 0xf0};
+  /** A WebSocket's final frame of the kind "close". */
+  private static final int CLOSE = 0x88;
+
+  /** "Policy violation" (RFC 6455, section 7.4.1). */
+  private static final int POLICY_VIOLATION = 1008;
+
+  /** Bytes of a reason: a control frame carries 125, the code included (section 5.5). */
+  private static final int LONGEST_REASON = 123;
 
   private final CallRelay call;
   private final Caller connection;
@@ -104,12 +111,28 @@ final class Upgrade {
     }
   }
 
-  /** Ends both sides; a WebSocket's caller is told why where a frame can go out. */
-  void end(boolean betweenFrames) {
-    if (betweenFrames) {
-      caller.write(Unpooled.wrappedBuffer(POLICY_VIOLATION));
+  /**
+   * Ends both sides.
+   *
+   * @param why what a WebSocket's caller is told; null where no frame can go out
+   */
+  void end(@Nullable String why) {
+    if (why != null) {
+      caller.write(closing(why));
     }
     close();
+  }
+
+  private static ByteBuf closing(String why) {
+    int letters = why.length();
+    while (ByteBufUtil.utf8Bytes(why, 0, letters) > LONGEST_REASON) {
+      letters = why.offsetByCodePoints(letters, -1);
+    }
+    ByteBuf frame = Unpooled.buffer(2 + 2 + LONGEST_REASON);
+    frame.writeByte(CLOSE).writeByte(2 + ByteBufUtil.utf8Bytes(why, 0, letters));
+    frame.writeShort(POLICY_VIOLATION);
+    ByteBufUtil.writeUtf8(frame, why, 0, letters);
+    return frame;
   }
 
   /** Closes both sides after what was written. */

@@ -5,6 +5,7 @@ import io.tollgate.proxy.limit.cell.Kind;
 import io.tollgate.proxy.limit.cell.LimitDefinition;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to one {@link Call}. Reused with it. */
@@ -323,6 +324,27 @@ final class Admission implements Verdict {
   @Override
   public boolean billed(int i) {
     return applied().limits[i].billed();
+  }
+
+  @Override
+  public boolean isShadow(int i) {
+    return applied().limits[i].isShadow();
+  }
+
+  @Override
+  public boolean withdraw(Predicate<String> meters) {
+    AppliedLimits limits = applied();
+    int first = -1;
+    for (int i = 0; i < limits.limits.length; i++) {
+      String meter = limits.limits[i].meter();
+      refusing[i] = meter != null && meters.test(meter) && taken.isSpent(i);
+      first = refusing[i] && first < 0 ? i : first;
+    }
+    if (first < 0) {
+      return false;
+    }
+    end(State.REFUSED, first, limits.escrow.now());
+    return true;
   }
 
   @Override

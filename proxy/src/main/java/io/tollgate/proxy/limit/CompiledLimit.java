@@ -52,6 +52,11 @@ record CompiledLimit(
     return limits;
   }
 
+  /** Whether it is decided and counted, and refuses nothing. */
+  boolean isShadow() {
+    return whenOver == Outcome.SHADOW_DENIED;
+  }
+
   /** The counter of this limit that a call falls on. */
   String counter(String keyId) {
     return switch (scope.kind()) {

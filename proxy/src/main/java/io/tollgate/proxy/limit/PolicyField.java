@@ -12,6 +12,9 @@ final class PolicyField {
   static String of(CompiledLimit[] limits) {
     StringBuilder field = new StringBuilder(32 * limits.length);
     for (CompiledLimit limit : limits) {
+      if (limit.isShadow()) {
+        continue; // it limits nobody
+      }
       if (field.length() > 0) {
         field.append(", ");
       }

@@ -129,17 +129,9 @@ final class Taken implements Ticket {
     return limits().limits[i].definition().beyond();
   }
 
-  @Override
-  public boolean isSpent(String meter) {
-    AppliedLimits applied = limits();
-    for (int i = 0; i < applied.limits.length; i++) {
-      if (meter.equals(applied.limits[i].meter())
-          && !applied.limits[i].definition().beyond()
-          && applied.counters[i].isSpent()) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether a limit refuses and is spent, as far as the cluster has said. */
+  boolean isSpent(int i) {
+    return !limits().limits[i].definition().beyond() && limits().counters[i].isSpent();
   }
 
   @Override

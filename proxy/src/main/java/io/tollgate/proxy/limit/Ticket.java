@@ -13,15 +13,9 @@ public interface Ticket {
    * @param meter the meter
    * @param units used so far by this call, at least 0
    * @return whether every limit on the meter covered it from what this node holds; false is the
-   *     moment to look at {@link #isSpent}
+   *     moment to look at {@link Verdict#withdraw}
    */
   boolean settle(String meter, long units);
-
-  /**
-   * Whether a limit on the meter that refuses is spent as far as the cluster has said: not only
-   * what this node holds for the moment.
-   */
-  boolean isSpent(String meter);
 
   /** The call ended and counts: what it took stays taken, its permits return. */
   void keep();

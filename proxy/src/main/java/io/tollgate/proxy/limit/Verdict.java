@@ -1,6 +1,7 @@
 package io.tollgate.proxy.limit;
 
 import io.tollgate.proxy.limit.cell.Kind;
+import java.util.function.Predicate;
 
 /**
  * What the limits said to one call, limit by limit. A view on the {@link Call}: valid until the
@@ -52,7 +53,22 @@ public interface Verdict {
   /** Whether it is a quota whose overage is billed. */
   boolean billed(int i);
 
-  /** The constant {@code RateLimit-Policy} field value of the limits that applied; "" for none. */
+  /** Whether the limit is in shadow mode: decided and counted, and nobody is refused. */
+  boolean isShadow(int i);
+
+  /**
+   * Withdraws the admission where limits on these meters refuse and are spent by now, as far as the
+   * cluster has said: they are {@link Outcome#DENIED} from then on. What was taken stays its
+   * ticket's.
+   *
+   * @return whether it was withdrawn
+   */
+  boolean withdraw(Predicate<String> meters);
+
+  /**
+   * The constant {@code RateLimit-Policy} field value of the limits that applied, but for those in
+   * shadow mode; "" for none.
+   */
   String policyField();
 
   /** The ticket of an admitted call; that of a refused one holds nothing. */

@@ -62,23 +62,21 @@ public final class Metering implements BodyWatch {
     }
   }
 
-  /**
-   * Counts what was used since the last time, and takes it from the limits.
-   *
-   * @return whether the exchange may go on; false where a limit is spent and the route cuts off
-   */
-  public boolean onRunning(String tenant, Exchange exchange, Tally tally, @Nullable Ticket ticket) {
+  /** Counts what was used since the last time, and takes it from the limits. */
+  public void onRunning(String tenant, Exchange exchange, Tally tally, @Nullable Ticket ticket) {
     settle(exchange, ticket);
     if (!readings.billsByTrailer() && readings.bill(exchange)) {
       record(tenant, exchange, tally);
     }
-    return !readings.cutsOff() || ticket == null || !isSpent(ticket);
   }
 
-  private boolean isSpent(Ticket ticket) {
-    for (RouteMeter meter : readings.late()) {
-      if (ticket.isSpent(meter.meter())) {
-        return true;
+  /** Whether the exchange ends when a limit on the meter is spent. */
+  public boolean isCutOffBy(String meter) {
+    if (readings.cutsOff()) {
+      for (RouteMeter late : readings.late()) {
+        if (late.meter().equals(meter)) {
+          return true;
+        }
       }
     }
     return false;

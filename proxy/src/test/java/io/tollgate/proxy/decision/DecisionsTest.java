@@ -16,6 +16,7 @@ import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.DirectStore;
 import io.tollgate.proxy.limit.LeasedLimits;
 import io.tollgate.proxy.limit.LimitSettings;
+import io.tollgate.proxy.limit.Outcome;
 import io.tollgate.proxy.limit.Sample;
 import io.tollgate.proxy.limit.Verdict;
 import java.time.Duration;
@@ -142,6 +143,17 @@ class DecisionsTest {
     Verdict over = admit(entitlements);
     assertThat(decisions.decide(over)).isEqualTo(Forward.FORWARD);
     assertThat(warning(over)).isEqualTo("\"warned\", \"billed\";billed");
+  }
+
+  @Test
+  void fields_sayNothingOfLimitsInShadowMode() {
+    Sample sample = Sample.tenant("t").quota("shadow", 1, OverLimit.DENY, true);
+    assertThat(rateLimit(admit(sample.entitlements()))).isEmpty();
+    Verdict over = admit(sample.quota("ample", 9).entitlements());
+    assertThat(over.outcome(0)).isEqualTo(Outcome.SHADOW_DENIED);
+    assertThat(rateLimit(over)).startsWith("\"ample\";r=8;t=");
+    assertThat(over.policyField()).startsWith("\"ample\";q=9;w=");
+    assertThat(warning(over)).isEmpty();
   }
 
   @Test

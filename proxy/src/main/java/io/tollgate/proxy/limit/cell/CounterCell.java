@@ -182,6 +182,20 @@ final class CounterCell {
     return outstanding() - mine.outstanding();
   }
 
+  /** Permits that this node may have now. */
+  long permitsFor(LeaseRequest request, long now) {
+    long free = Math.max(0, within());
+    return definition.beyond()
+        ? free
+        : unserved.partOf(free, definition.amount(), request, holdings, now);
+  }
+
+  /** Whether the node has less than its part of the permits. */
+  boolean lacksPermits(LeaseRequest request, Holding holding) {
+    return definition.kind() == Kind.CONCURRENCY
+        && holding.outstanding() < unserved.part(definition.amount(), request, holdings);
+  }
+
   void put(Holding holding) {
     holdings.put(holding);
   }
@@ -208,7 +222,7 @@ final class CounterCell {
     return switch (definition.kind()) {
       // Full at the latest so long after the last lease ran out; nothing refills it meanwhile.
       case RATE -> Math.max(leases, bucket.refilledAt()) + bucket.millisUntilFull();
-      case CONCURRENCY -> leases;
+      case CONCURRENCY -> Math.max(leases, unserved.waitsUntil());
       case QUOTA ->
           taken() == 0 && pool.units() == 0 && !pool.awaits()
               ? leases

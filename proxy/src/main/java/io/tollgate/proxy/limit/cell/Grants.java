@@ -73,6 +73,8 @@ final class Grants {
       order(hard, inPool, item.need() + awaited);
     } else if (learns()) {
       this.usable = 0;
+    } else if (definition.kind() == Kind.CONCURRENCY) {
+      this.usable = cell.permitsFor(request, now);
     } else {
       this.usable = Math.max(0, within + buffer);
     }
@@ -89,8 +91,8 @@ final class Grants {
       // Nobody waits for it: the root shall know what was used, should all cells be lost.
       order(LimitDefinition.MOST, cell.pool().units() - cell.taken() - granted, 0);
     }
-    if (definition.waitsForRoot()) {
-      queueUp();
+    if (definition.waitsForRoot() || definition.kind() == Kind.CONCURRENCY) {
+      queueUp(holding);
     }
     long ttl = ttlMillis(holding.outstanding() + granted);
     if (definition.kind() == Kind.RATE) {
@@ -130,15 +132,16 @@ final class Grants {
         over && definition.kind() == Kind.RATE ? now - now % HOUR_MILLIS : CounterState.NO_WINDOW);
   }
 
-  private void queueUp() {
+  private void queueUp(Holding holding) {
     if (item.need() == 0) {
       return;
     }
-    if (granted > 0 || !refused || !isAwaited()) {
+    boolean waits = refused && (isAwaited() || cell.lacksPermits(request, holding));
+    if (granted > 0 || !waits) {
       // Who got something is at the end of the row: its calls that wait now came later.
       cell.unserved().served(request);
     }
-    if (refused && isAwaited()) {
+    if (waits) {
       cell.unserved().waits(request, item.need() - granted, now);
     }
   }

@@ -53,6 +53,16 @@ final class Holdings {
     return outstanding;
   }
 
+  /** Nodes other than the asking one that have units. */
+  int holdersBeside(LeaseRequest request) {
+    int holders = 0;
+    for (Holding holding : listed) {
+      boolean isOther = !holding.isOf(request.node(), request.incarnation());
+      holders += isOther && holding.outstanding() > 0 ? 1 : 0;
+    }
+    return holders;
+  }
+
   /** Until when leases last, by the owner's clock; 0 for none. */
   long lastExpiry() {
     long last = 0;

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Two members in one JVM: the cluster path as it is, without the crash. */
@@ -115,6 +116,11 @@ class LimitClusterTest {
   }
 
   private LimitCluster join(String node, int port, List<String> members) {
+    return join(node, port, members, alerts::add);
+  }
+
+  static LimitCluster join(
+      String node, int port, List<String> members, Consumer<LimitAlert> alerts) {
     return LimitCluster.join(
         new ClusterSettings(
             "test-" + members.hashCode(), node, "127.0.0.1", port, members, Duration.ofSeconds(2)),
@@ -125,7 +131,7 @@ class LimitClusterTest {
             Duration.ofMillis(400),
             Duration.ofSeconds(10)),
         null,
-        alerts::add);
+        alerts);
   }
 
   static int freePort() throws IOException {
