@@ -163,8 +163,9 @@ class CommandSequencesTest {
   /** Something that happens some days and hours after what came before. */
   record Happening(int days, int hours, Action action) {}
 
-  /** Where and when it begins, and what happens. */
-  record Story(ZoneId zone, LocalDateTime start, Cycle cycle, List<Happening> happenings) {
+  /** How its catalog invoices, where and when it begins, and what happens. */
+  record Story(
+      String invoicing, ZoneId zone, LocalDateTime start, Cycle cycle, List<Happening> happenings) {
     List<Step> steps() {
       List<Step> steps = new ArrayList<>();
       LocalDateTime at = start;
@@ -196,7 +197,14 @@ class CommandSequencesTest {
               "t", List.of(), "DE", "", "", "", "", "", "", "", false, "", Locale.ENGLISH);
       Buyer buyer = new Buyer("t", zone, CurrencyUnit.EUR, false, billing);
       return new Scenario(
-          "any", "any.yaml", "any.yaml", CATALOG, List.of(buyer), steps, until, List.of());
+          "any",
+          "any.yaml",
+          "any.yaml",
+          CATALOG.replace("policies:\n", "policies:\n" + invoicing),
+          List.of(buyer),
+          steps,
+          until,
+          List.of());
     }
   }
 
@@ -210,7 +218,16 @@ class CommandSequencesTest {
             .map(day -> LocalDate.parse(day).atTime(1, 30));
     Arbitrary<Cycle> cycles =
         Arbitraries.of(Cycle.MONTHLY, Cycle.MONTHLY, Cycle.parse("weekly").orElseThrow());
-    return Combinators.combine(zones, starts, cycles, happening().list().ofMinSize(3).ofMaxSize(9))
+    Arbitrary<String> invoicing =
+        Arbitraries.of(
+            "",
+            "",
+            "  prorations: next-invoice\n",
+            "  prorations: {more-units: next-invoice, add-on-removed: next-invoice}\n",
+            "  grouping: day\n",
+            "  zero-invoices: skip\n");
+    return Combinators.combine(
+            invoicing, zones, starts, cycles, happening().list().ofMinSize(3).ofMaxSize(9))
         .as(Story::new);
   }
 

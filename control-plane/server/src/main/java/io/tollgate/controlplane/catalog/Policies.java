@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param shadow whether limits that do not say themselves only say what they would do
  * @param usageAtChange by which plan usage is rated in a period in which the plan changed
  * @param allowances what a part of a period includes of a whole one's units
+ * @param prorations on which invoice a change inside a period goes, by its kind; a kind that is
+ *     missing goes at once
+ * @param zeroInvoices what becomes of an invoice of nothing
+ * @param grouping what of a tenant goes on one invoice
  */
 public record Policies(
     Alignment alignment,
@@ -36,7 +40,10 @@ public record Policies(
     int draftHours,
     boolean shadow,
     UsageAtChange usageAtChange,
-    Allowances allowances) {
+    Allowances allowances,
+    Map<ChangeKind, Prorated> prorations,
+    ZeroInvoices zeroInvoices,
+    Grouping grouping) {
   /** Document 002's rules. */
   public static final Policies DEFAULT =
       new Policies(
@@ -50,7 +57,10 @@ public record Policies(
           0,
           false,
           UsageAtChange.SPLIT,
-          Allowances.WHOLE);
+          Allowances.WHOLE,
+          Map.of(),
+          ZeroInvoices.FINALIZE,
+          Grouping.INSTANT);
 
   /** Policies with the usual rules of usage. */
   public Policies(
@@ -74,10 +84,14 @@ public record Policies(
         draftHours,
         shadow,
         UsageAtChange.SPLIT,
-        Allowances.WHOLE);
+        Allowances.WHOLE,
+        Map.of(),
+        ZeroInvoices.FINALIZE,
+        Grouping.INSTANT);
   }
 
   public Policies {
+    prorations = Map.copyOf(prorations);
     Map<ChangeKind, When> rules = new EnumMap<>(ChangeKind.class);
     for (ChangeKind kind : ChangeKind.values()) {
       rules.put(kind, changes.getOrDefault(kind, kind.byDefault));
@@ -126,6 +140,32 @@ public record Policies(
     WHOLE,
     /** The part's share of them, in whole units. */
     PRORATED
+  }
+
+  /** On which invoice what a change inside a period credits and charges goes. */
+  public enum Prorated {
+    /** One of its own, at once (Lago, Kill Bill). */
+    AT_ONCE,
+    /** The subscription's next one (Stripe's {@code create_prorations}). */
+    NEXT_INVOICE
+  }
+
+  /** What becomes of an invoice whose total is nothing. */
+  public enum ZeroInvoices {
+    /** It is numbered and paid, as any other. */
+    FINALIZE,
+    /** It is kept closed, without a number (Lago's {@code closed}). */
+    KEEP,
+    /** As {@link #KEEP}, and no list shows it unless it is asked for. */
+    SKIP
+  }
+
+  /** What of a tenant goes on one invoice. */
+  public enum Grouping {
+    /** What is billed at the same instant. */
+    INSTANT,
+    /** What is billed on the same day in the tenant's zone; the invoice is made when it ends. */
+    DAY
   }
 
   /** What changes. */

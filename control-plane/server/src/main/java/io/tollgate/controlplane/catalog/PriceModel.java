@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * scale; {@code rating} rounds once per line. Bounds of tiers are inclusive: {@code upTo} 1,000
  * prices the 1,000th unit in that tier.
  *
- * <p>The wrapping models ({@link Included}, {@link VolumeDiscount}, {@link Minimum}, {@link Cap})
- * hold another model, so that every combination of them is expressible.
+ * <p>The wrapping models ({@link Unused}, {@link Included}, {@link VolumeDiscount}, {@link
+ * Minimum}, {@link Cap}) hold another model, so that every combination of them is expressible.
  */
 public sealed interface PriceModel {
   /**
@@ -142,6 +142,12 @@ public sealed interface PriceModel {
     }
   }
 
+  /**
+   * The other model's amount, and an amount where there are no units: the first tier begins at
+   * nothing used, so that its flat amount is due then too (OpenMeter, Lago, Zuora).
+   */
+  record Unused(PriceModel of, BigDecimal amount) implements PriceModel {}
+
   /** So many units for nothing; what is above them by the other model. */
   record Included(BigDecimal units, PriceModel overage) implements PriceModel {}
 
@@ -156,6 +162,7 @@ public sealed interface PriceModel {
     return switch (this) {
       case TransactionPercentage percentage -> true;
       case VolumeDiscount discount -> discount.of().goesByTransaction();
+      case Unused unused -> unused.of().goesByTransaction();
       case Included included -> included.overage().goesByTransaction();
       case Minimum minimum -> minimum.of().goesByTransaction();
       case Cap cap -> cap.of().goesByTransaction();

@@ -16,7 +16,12 @@ public final class Claims {
   public record Step(String invoice, RevisionKey key) {}
 
   /** What an invoice claimed, and in which step. */
-  public record Claimed(String invoice, Draft.Claim claim) {}
+  public record Claimed(String invoice, Draft.Claim claim) {
+    /** The step. */
+    public RevisionKey key() {
+      return new RevisionKey(claim.subscription(), claim.revision());
+    }
+  }
 
   /** The claims of invoices, in an order that stays. */
   public static List<Claimed> of(Transaction tx, List<String> invoices) {

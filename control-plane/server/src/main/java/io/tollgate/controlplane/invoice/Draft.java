@@ -1,7 +1,10 @@
 package io.tollgate.controlplane.invoice;
 
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Policies.ZeroInvoices;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A composed invoice on its way into the database.
@@ -10,8 +13,24 @@ import java.util.List;
  * @param series whose numbers it will take
  * @param claims what it bills; each can be claimed once only
  * @param finalAt when it becomes final
+ * @param zero what becomes of it where it comes to nothing
+ * @param waits for what its lines wait, made for good; null where it is a document of its own
  */
-public record Draft(InvoiceDetails details, String series, List<Claim> claims, Instant finalAt) {
+public record Draft(
+    InvoiceDetails details,
+    String series,
+    List<Claim> claims,
+    Instant finalAt,
+    ZeroInvoices zero,
+    @Nullable Waits waits) {
+  /** For which document lines wait. */
+  public enum Waits {
+    /** The next one of their subscription. */
+    NEXT,
+    /** The one of their day. */
+    DAY
+  }
+
   public Draft {
     claims = List.copyOf(claims);
     if (details.invoice().status() != InvoiceStatus.DRAFT) {
@@ -19,12 +38,30 @@ public record Draft(InvoiceDetails details, String series, List<Claim> claims, I
     }
   }
 
+  /** A document of its own, numbered whatever it comes to. */
+  public Draft(InvoiceDetails details, String series, List<Claim> claims, Instant finalAt) {
+    this(details, series, claims, finalAt, ZeroInvoices.FINALIZE, null);
+  }
+
   /** A draft that will take a number of its catalog's series. */
   public static Draft of(
-      InvoiceDetails details, String catalog, List<Claim> claims, Instant finalAt) {
+      InvoiceDetails details, Catalog catalog, List<Claim> claims, Instant finalAt) {
     Invoice invoice = details.invoice();
-    String series = Numbers.series(catalog, invoice.kind(), invoice.issuedOn());
-    return new Draft(details, series, claims, finalAt);
+    String series = Numbers.series(catalog.name(), invoice.kind(), invoice.issuedOn());
+    return new Draft(details, series, claims, finalAt, catalog.policies().zeroInvoices(), null);
+  }
+
+  /** The same, waiting for another document. */
+  public Draft waiting(@Nullable Waits what) {
+    return new Draft(details, series, claims, finalAt, zero, what);
+  }
+
+  /** Whether it is closed without a number rather than made final. */
+  boolean isClosed() {
+    Invoice invoice = details.invoice();
+    return zero != ZeroInvoices.FINALIZE
+        && invoice.kind() == DocumentKind.INVOICE
+        && invoice.totals().total().isZero();
   }
 
   /**

@@ -57,6 +57,7 @@ final class Finalization {
             .toList();
     List<Waiting> waiting =
         sorted.stream()
+            .filter(draft -> !draft.isClosed())
             .map(draft -> new Waiting(draft.details().invoice(), draft.series()))
             .toList();
     List<Invoice> unsettled = waiting.stream().map(Waiting::draft).toList();
@@ -68,7 +69,12 @@ final class Finalization {
         .forEach(one -> numbered.put(one.invoice().id(), one));
     List<InvoiceStore.Head> heads = new ArrayList<>();
     for (Draft draft : sorted) {
-      Numbered one = Objects.requireNonNull(numbered.get(draft.details().invoice().id()));
+      Invoice made = draft.details().invoice();
+      if (draft.isClosed()) {
+        heads.add(new InvoiceStore.Head(draft, made.with(InvoiceStatus.CLOSED, null), null));
+        continue;
+      }
+      Numbered one = Objects.requireNonNull(numbered.get(made.id()));
       heads.add(new InvoiceStore.Head(draft, one.invoice(), one.ordinal()));
     }
     store.insertHeads(tx, heads);

@@ -162,7 +162,7 @@ public final class History {
     private InvoiceStatus status() {
       InvoiceStatus status =
           fields.findOneOf("status", InvoiceStatus.class).orElse(InvoiceStatus.PAID);
-      if (status == InvoiceStatus.DRAFT) {
+      if (status == InvoiceStatus.DRAFT || status == InvoiceStatus.CLOSED) {
         throw fields.wrong("status", "only final documents are history: OPEN, PAID or VOID");
       }
       return status;
@@ -207,7 +207,7 @@ public final class History {
               && switch (status) {
                 case OPEN -> kind == DocumentKind.INVOICE && given.isLessThan(total);
                 case PAID -> kind == DocumentKind.CREDIT_NOTE || given.equals(total);
-                case VOID, DRAFT -> given.isZero();
+                case VOID, DRAFT, CLOSED -> given.isZero();
               };
       if (!fits) {
         throw fields.wrong(

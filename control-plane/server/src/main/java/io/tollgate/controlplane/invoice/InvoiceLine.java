@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     remainder, a discount's own line none
  * @param of the position of the line a discount lowers; null on all others
  * @param netted the credit of an ended item that the amount is already less by; null on most
+ * @param granted what a discount granted, over zero, in the same terms of tax as the catalog's
+ *     prices; null on all others
  */
 public record InvoiceLine(
     int position,
@@ -40,7 +42,8 @@ public record InvoiceLine(
     Money amount,
     List<TaxAmount> taxes,
     @Nullable Integer of,
-    @Nullable Netted netted) {
+    @Nullable Netted netted,
+    @Nullable Money granted) {
   public InvoiceLine {
     Objects.requireNonNull(charge, "charge");
     Objects.requireNonNull(description, "description");
@@ -80,7 +83,27 @@ public record InvoiceLine(
         amount,
         taxes,
         of,
+        null,
         null);
+  }
+
+  /** The same, so many places further down. */
+  public InvoiceLine movedBy(int places) {
+    return new InvoiceLine(
+        position + places,
+        charge,
+        subscription,
+        source,
+        description,
+        detail,
+        period,
+        quantity,
+        unitPrice,
+        amount,
+        taxes,
+        of == null ? null : Integer.valueOf(of + places),
+        netted,
+        granted);
   }
 
   /** All taxes on the line. */

@@ -12,6 +12,7 @@ import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -83,7 +84,7 @@ public final class InvoiceRoutes implements Room {
     try {
       return InvoiceStatus.valueOf(text.toUpperCase(Locale.ROOT));
     } catch (IllegalArgumentException e) {
-      throw Problem.invalid("status", "one of DRAFT, OPEN, PAID, VOID is expected");
+      throw Problem.invalid("status", "one of DRAFT, OPEN, PAID, VOID, CLOSED is expected");
     }
   }
 
@@ -115,13 +116,31 @@ public final class InvoiceRoutes implements Room {
   private Reply credit(Call call, Transaction tx) {
     Invoice invoice = locked(call, tx);
     JsonFields fields = call.fields();
-    Money amount = amount(fields, invoice);
     String reason = fields.text("reason");
+    List<CreditNote.Part> parts =
+        fields.objects("lines").stream().map(line -> part(line, invoice)).toList();
+    Money amount = parts.isEmpty() ? amount(fields, invoice) : null;
     fields.close();
     Invoice note =
-        refusing(() -> invoices.credit(tx, invoice.id(), amount, reason, now(tx, invoice)));
-    record(call, tx, "invoice.credited", invoice, Map.of("amount", amount, "note", note.id()));
+        refusing(
+            () ->
+                amount == null
+                    ? invoices.creditLines(tx, invoice.id(), parts, reason, now(tx, invoice))
+                    : invoices.credit(tx, invoice.id(), amount, reason, now(tx, invoice)));
+    Money back = note.totals().total().negated();
+    record(call, tx, "invoice.credited", invoice, Map.of("amount", back, "note", note.id()));
     return Reply.created(PATH + "/" + note.id(), InvoiceView.of(note));
+  }
+
+  private static CreditNote.Part part(JsonFields fields, Invoice invoice) {
+    int line = Math.toIntExact(fields.whole("line", 1, 1_000_000));
+    BigDecimal quantity = fields.findDecimal("quantity").orElse(null);
+    if (quantity != null && fields.has("amount")) {
+      throw fields.wrong("quantity", "is given beside an amount; one of both is expected");
+    }
+    Money amount = quantity == null ? amount(fields, invoice) : null;
+    fields.close();
+    return new CreditNote.Part(line, amount, quantity);
   }
 
   /** What staff did by hand, or another program: post, a portal, an EDI service. */
@@ -179,8 +198,10 @@ public final class InvoiceRoutes implements Room {
     } catch (InvoiceStateException e) {
       throw e.problem();
     } catch (IllegalArgumentException e) {
-      String why = String.valueOf(e.getMessage());
-      throw Problem.invalid("amount", why.startsWith("amount: ") ? why.substring(8) : why);
+      String[] parts = String.valueOf(e.getMessage()).split(": ", 2);
+      throw parts.length == 2
+          ? Problem.invalid(parts[0], parts[1])
+          : Problem.invalid("amount", parts[0]);
     }
   }
 }

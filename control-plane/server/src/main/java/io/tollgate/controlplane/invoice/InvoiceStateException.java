@@ -30,6 +30,7 @@ public final class InvoiceStateException extends RuntimeException {
                   ? List.of("credit-notes", "deliveries")
                   : List.of("deliveries");
           case VOID -> List.of("deliveries");
+          case CLOSED -> List.of();
         };
     return Problem.conflict(String.valueOf(getMessage()))
         .with("state", status)

@@ -12,5 +12,7 @@ public enum InvoiceStatus {
   /** Final and settled in full, by payment, by credit, or because its total was zero. */
   PAID,
   /** Final, numbered and withdrawn; the number stays visible and is never used again. */
-  VOID
+  VOID,
+  /** Of nothing, and kept without a number: it is no document, and says that nothing was due. */
+  CLOSED
 }

@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.invoice;
 
 import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Policies.ZeroInvoices;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.database.Unnest;
@@ -30,36 +31,36 @@ final class InvoiceStore {
       """
       INSERT INTO invoices (id, tenant, kind, status, series, subscriptions, period_start,
         period_end, issued_at, issued_on, due_at, due_on, currency, subtotal, tax, total, corrects,
-        print, ordinal, number, credited, wallet)
+        print, ordinal, number, credited, wallet, shown, waits_for)
       SELECT id, tenant, kind, status, series, string_to_array(subscriptions, ','), period_start,
         period_end, issued_at, issued_on, due_at, due_on, currency, subtotal::numeric,
         tax::numeric, total::numeric, corrects, print::json, ordinal, number, credited::numeric,
-        wallet::numeric
+        wallet::numeric, shown, waits_for
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
         $7::timestamptz[], $8::timestamptz[], $9::date[], $10::timestamptz[], $11::date[],
         $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
-        $19::bigint[], $20::text[], $21::text[], $22::text[])
+        $19::bigint[], $20::text[], $21::text[], $22::text[], $23::boolean[], $24::text[])
         AS d (id, tenant, kind, series, subscriptions, period_start, period_end, issued_at,
         issued_on, due_at, due_on, currency, subtotal, tax, total, corrects, print, status, ordinal,
-        number, credited, wallet)
+        number, credited, wallet, shown, waits_for)
       """;
 
   private static final String INSERT_LINES =
       """
       INSERT INTO invoice_lines (invoice, tenant, position, kind, item, meter, subscription, source,
         description, detail, period_start, period_end, quantity, unit_price, amount, tax, taxes,
-        of_position, netted, netted_source, netted_net, netted_tax, netted_taxes)
+        of_position, netted, netted_source, netted_net, netted_tax, netted_taxes, granted)
       SELECT invoice, tenant, position, kind, item, meter, subscription, source, description,
         detail, period_start, period_end, quantity::numeric, unit_price, amount::numeric, tax::numeric, taxes::json,
         of_position, netted::numeric, netted_source, netted_net::numeric, netted_tax::numeric,
-        netted_taxes::json
+        netted_taxes::json, granted::numeric
       FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[],
         $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
         $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[],
-        $20::text[], $21::text[], $22::text[], $23::text[])
+        $20::text[], $21::text[], $22::text[], $23::text[], $24::text[])
         AS l (invoice, tenant, position, kind, item, meter, subscription, source, description,
         detail, period_start, period_end, quantity, unit_price, amount, tax, taxes, of_position,
-        netted, netted_source, netted_net, netted_tax, netted_taxes)
+        netted, netted_source, netted_net, netted_tax, netted_taxes, granted)
       """;
 
   private record Placed(InvoiceDetails details, InvoiceLine line) {}
@@ -73,6 +74,11 @@ final class InvoiceStore {
   record Head(Draft draft, Invoice invoice, @Nullable Long ordinal) {
     static Head of(Draft draft) {
       return new Head(draft, draft.details().invoice(), null);
+    }
+
+    /** Whether lists show it to whoever does not ask for closed ones. */
+    Boolean isShown() {
+      return invoice.status() != InvoiceStatus.CLOSED || draft.zero() != ZeroInvoices.SKIP;
     }
   }
 
@@ -135,7 +141,10 @@ final class InvoiceStore {
         heads.stream().map(Head::ordinal).toArray(Long[]::new),
         texts.apply(Invoice::number),
         texts.apply(invoice -> plain(invoice.settled().credited())),
-        texts.apply(invoice -> plain(invoice.settled().wallet())));
+        texts.apply(invoice -> plain(invoice.settled().wallet())),
+        heads.stream().map(Head::isShown).toArray(Boolean[]::new),
+        Unnest.texts(
+            heads, head -> head.draft().waits() == null ? null : head.draft().waits().name()));
   }
 
   private static void insertLines(Transaction tx, List<Placed> lines) {
@@ -166,7 +175,8 @@ final class InvoiceStore {
         texts.apply(line -> nettedNet(line.netted())),
         texts.apply(line -> nettedTax(line.netted())),
         texts.apply(
-            line -> line.netted() == null ? null : InvoiceJson.taxes(line.netted().taxes())));
+            line -> line.netted() == null ? null : InvoiceJson.taxes(line.netted().taxes())),
+        texts.apply(line -> line.granted() == null ? null : plain(line.granted())));
   }
 
   /**
@@ -179,7 +189,7 @@ final class InvoiceStore {
     return tx.list(
         "SELECT i.* FROM unnest($1::text[]) AS t (tenant) CROSS JOIN LATERAL (SELECT "
             + COLUMNS
-            + " FROM invoices WHERE tenant = t.tenant AND status IN ('OPEN', 'PAID')"
+            + " FROM invoices WHERE tenant = t.tenant AND status IN ('OPEN', 'PAID', 'CLOSED')"
             + " AND corrects IS NULL AND starts_with(series, $2)"
             + " ORDER BY id DESC OFFSET $3 LIMIT $4) AS i",
         InvoiceStore::invoice,
@@ -263,10 +273,20 @@ final class InvoiceStore {
     return Optional.of(InvoiceJson.details(invoice.get(), lines, print));
   }
 
+  /** The lines of the credit notes of an invoice. */
+  static List<InvoiceLine> takenBack(Transaction tx, Invoice invoice) {
+    return tx.list(
+        "SELECT l.*, l.taxes::text AS taxes_text, NULL::text AS netted_taxes_text"
+            + " FROM invoices n JOIN invoice_lines l ON l.invoice = n.id WHERE n.corrects = $1"
+            + " ORDER BY n.id, l.position",
+        row -> line(row, invoice.currency()),
+        invoice.id());
+  }
+
   /** The ids of all of a tenant's documents, oldest first. */
   static List<String> ids(Transaction tx, String tenant) {
     return tx.list(
-        "SELECT id FROM invoices WHERE tenant = $1 ORDER BY issued_at, id",
+        "SELECT id FROM invoices WHERE tenant = $1 AND shown ORDER BY issued_at, id",
         row -> row.text("id"),
         tenant);
   }
@@ -306,7 +326,7 @@ final class InvoiceStore {
         "SELECT "
             + COLUMNS
             + " FROM invoices WHERE ($1::text IS NULL OR tenant = $1)"
-            + " AND ($2::text IS NULL OR status = $2)"
+            + " AND (($2::text IS NULL AND shown) OR status = $2)"
             + " AND ($3::text IS NULL OR $3 = ANY(subscriptions))"
             + " AND ($4::text IS NULL OR id < $4) ORDER BY id DESC LIMIT $5",
         InvoiceStore::invoice,
@@ -321,7 +341,7 @@ final class InvoiceStore {
   static Optional<Instant> lastFinal(Transaction tx, String tenant) {
     return tx.first(
         "SELECT issued_at FROM invoices WHERE tenant = $1 AND kind = 'INVOICE'"
-            + " AND status IN ('OPEN', 'PAID') AND NOT starts_with(series, 'imported/') ORDER BY issued_at DESC LIMIT 1",
+            + " AND status IN ('OPEN', 'PAID', 'CLOSED') AND NOT starts_with(series, 'imported/') ORDER BY issued_at DESC LIMIT 1",
         row -> row.instant("issued_at"),
         tenant);
   }
@@ -386,7 +406,13 @@ final class InvoiceStore {
         money(currency, row.decimal("amount")),
         InvoiceJson.taxes(row.findText("taxes_text"), currency),
         of == null ? null : Math.toIntExact(of),
-        netted(row, currency));
+        netted(row, currency),
+        granted(row, currency));
+  }
+
+  private static @Nullable Money granted(Row row, CurrencyUnit currency) {
+    BigDecimal granted = row.findDecimal("granted");
+    return granted == null ? null : money(currency, granted);
   }
 
   private static InvoiceLine.@Nullable Netted netted(Row row, CurrencyUnit currency) {

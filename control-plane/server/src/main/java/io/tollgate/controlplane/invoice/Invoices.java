@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
@@ -139,7 +140,9 @@ public final class Invoices {
     return told(tx, finalization.run(tx, drafts));
   }
 
-  private List<Invoice> told(Transaction tx, List<Invoice> finalized) {
+  private List<Invoice> told(Transaction tx, List<Invoice> made) {
+    List<Invoice> finalized =
+        made.stream().filter(invoice -> invoice.status() != InvoiceStatus.CLOSED).toList();
     if (!finalized.isEmpty()) {
       listeners.forEach(listener -> listener.finalized(tx, finalized));
       finalized.stream()
@@ -147,7 +150,7 @@ public final class Invoices {
           .filter(note -> note.totals().total().isNegative())
           .forEach(note -> setOff(tx, note));
     }
-    return finalized;
+    return made;
   }
 
   /**
@@ -240,20 +243,65 @@ public final class Invoices {
    * @throws IllegalArgumentException for more than is left
    */
   public Invoice credit(Transaction tx, String id, Money amount, String reason, Instant at) {
-    Invoice invoice = locked(tx, id);
-    requireFinalInvoice(invoice, "only final invoices are credited");
-    if (invoice.status() == InvoiceStatus.VOID) {
-      throw new InvoiceStateException(invoice, "nothing is due on it any more");
-    }
+    Invoice invoice = toCredit(tx, id);
     InvoiceDetails details = store.details(tx, id).orElseThrow();
-    Money before = settlements.takenBack(tx, invoice);
-    Money left = invoice.totals().total().minus(before).minus(byChanges(tx, invoice));
+    Money left = left(tx, invoice);
     if (amount.isGreaterThan(left)) {
       throw new IllegalArgumentException(
           "amount: over zero and at most " + left + ", not " + amount);
     }
-    List<InvoiceLine> lines = new CreditNote(details).lines(before, amount, reason);
+    CreditNote notes = new CreditNote(details, InvoiceStore.takenBack(tx, invoice));
+    return credit(tx, details, notes.lines(amount, reason), at);
+  }
+
+  /**
+   * Takes back parts of lines of a final invoice by a credit note, as {@link #credit} does.
+   *
+   * @param parts each over zero, at most what earlier notes and changes have left of its line
+   * @throws InvoiceStateException for a draft, a void invoice or a credit note
+   * @throws IllegalArgumentException naming the part, for more than is left
+   */
+  public Invoice creditLines(
+      Transaction tx, String id, List<CreditNote.Part> parts, String reason, Instant at) {
+    Invoice invoice = toCredit(tx, id);
+    InvoiceDetails details = store.details(tx, id).orElseThrow();
+    CreditNote notes = new CreditNote(details, InvoiceStore.takenBack(tx, invoice));
+    List<InvoiceLine> lines = notes.lines(parts, reason);
+    Map<String, Money> changed = settlements.changedBySource(tx, invoice);
+    Money all = Money.zero(invoice.currency());
+    for (int i = 0; i < parts.size(); i++) {
+      int line = parts.get(i).line();
+      Money amount = notes.grossOf(line, lines).negated();
+      String source = notes.sourceOf(line);
+      Money given = source == null ? null : changed.get(source);
+      Money left = given == null ? amount : notes.leftOf(line).minus(given);
+      if (amount.isGreaterThan(left)) {
+        throw new IllegalArgumentException(
+            "lines[" + i + "].line: a change gave back " + given + " of it; " + left + " is left");
+      }
+      all = all.plus(amount);
+    }
+    Money left = left(tx, invoice);
+    if (all.isGreaterThan(left)) {
+      throw new IllegalArgumentException("lines: at most " + left + " is left, not " + all);
+    }
+    return credit(tx, details, lines, at);
+  }
+
+  /** What earlier notes and changes have left of an invoice, with tax. */
+  private Money left(Transaction tx, Invoice invoice) {
+    return invoice
+        .totals()
+        .total()
+        .minus(settlements.takenBack(tx, invoice))
+        .minus(byChanges(tx, invoice));
+  }
+
+  private Invoice credit(
+      Transaction tx, InvoiceDetails details, List<InvoiceLine> lines, Instant at) {
+    Invoice invoice = details.invoice();
     Invoice note = addNote(tx, details, lines, at);
+    Money amount = note.totals().total().negated();
     Money unpaid = least(amount, invoice.amountDue());
     Money prepaidPart = least(amount.minus(unpaid), invoice.settled().wallet());
     Money lowered = unpaid.plus(prepaidPart);
@@ -263,6 +311,15 @@ public final class Invoices {
     toBalance(tx, invoice, amount.minus(lowered), "credit:" + note.id(), at);
     settle(tx, invoice, invoice.settled().creditedBy(lowered, prepaidPart));
     return note;
+  }
+
+  private Invoice toCredit(Transaction tx, String id) {
+    Invoice invoice = locked(tx, id);
+    requireFinalInvoice(invoice, "only final invoices are credited");
+    if (invoice.status() == InvoiceStatus.VOID || invoice.status() == InvoiceStatus.CLOSED) {
+      throw new InvoiceStateException(invoice, "nothing is due on it any more");
+    }
+    return invoice;
   }
 
   /** What changes gave back already; nobody gets more back than they were asked for. */
@@ -331,7 +388,7 @@ public final class Invoices {
    * @throws InvoiceStateException for a draft, which nobody should have seen
    */
   public Delivery delivered(Transaction tx, Invoice invoice, Handover handover, Instant at) {
-    if (invoice.status() == InvoiceStatus.DRAFT) {
+    if (invoice.status() == InvoiceStatus.DRAFT || invoice.status() == InvoiceStatus.CLOSED) {
       throw new InvoiceStateException(invoice, "only final documents are delivered");
     }
     Delivery delivery =

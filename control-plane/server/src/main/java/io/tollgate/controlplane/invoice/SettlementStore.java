@@ -1,7 +1,9 @@
 package io.tollgate.controlplane.invoice;
 
 import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.money.Amounts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -122,25 +124,38 @@ final class SettlementStore {
    * what the change charged.
    */
   Money changed(Transaction tx, Invoice invoice) {
-    return tx.one(
-        """
-        SELECT coalesce(sum(least(c.charged, coalesce(g.given, 0))), 0) AS total
-        FROM (SELECT subscription, source, sum(amount + tax) AS charged,
-            min(period_start) AS first, max(period_end) AS last
-          FROM invoice_lines WHERE invoice = $1 AND source IS NOT NULL
-            AND kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE', 'DISCOUNT')
-          GROUP BY subscription, source HAVING sum(amount + tax) > 0) c
-        CROSS JOIN LATERAL (SELECT sum(CASE WHEN l.netted_source = c.source
-              THEN coalesce(l.netted_net + l.netted_tax, l.netted) ELSE -l.amount - l.tax END)
-            AS given
-          FROM invoice_lines l JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
-          WHERE l.subscription = c.subscription AND l.invoice <> $1
-            AND (l.netted_source = c.source OR (l.source = c.source AND l.netted = 0
-              AND l.kind = 'PRORATION_CREDIT'))
-            AND l.period_start < c.last AND l.period_end > c.first) g
-        """,
-        row -> Money.of(invoice.currency(), row.decimal("total")),
-        invoice.id());
+    return Amounts.sum(changedBySource(tx, invoice).values(), invoice.currency());
+  }
+
+  /** {@link #changed} by the item or purchase that was charged. */
+  Map<String, Money> changedBySource(Transaction tx, Invoice invoice) {
+    return tx
+        .list(
+            """
+            SELECT c.source, sum(least(c.charged, coalesce(g.given, 0))) AS total
+            FROM (SELECT subscription, source, sum(amount + tax) AS charged,
+                min(period_start) AS first, max(period_end) AS last
+              FROM invoice_lines WHERE invoice = $1 AND source IS NOT NULL
+                AND kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE', 'DISCOUNT')
+              GROUP BY subscription, source HAVING sum(amount + tax) > 0) c
+            CROSS JOIN LATERAL (SELECT sum(CASE WHEN l.netted_source = c.source
+                  THEN coalesce(l.netted_net + l.netted_tax, l.netted) ELSE -l.amount - l.tax END)
+                AS given
+              FROM invoice_lines l JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
+              WHERE l.subscription = c.subscription AND l.invoice <> $1
+                AND (l.netted_source = c.source OR (l.source = c.source AND l.netted = 0
+                  AND l.kind = 'PRORATION_CREDIT'))
+                AND l.period_start < c.last AND l.period_end > c.first) g
+            GROUP BY c.source
+            """,
+            row -> Map.entry(row.text("source"), money(row, invoice)),
+            invoice.id())
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private static Money money(Row row, Invoice invoice) {
+    return Money.of(invoice.currency(), row.decimal("total"));
   }
 
   /** What credit notes have taken back of an invoice. */

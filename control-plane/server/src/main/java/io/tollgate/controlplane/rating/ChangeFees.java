@@ -135,18 +135,12 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
       Optional<PricedLine> match =
           open.stream()
               .filter(credit -> credit.taxCategory().equals(charge.taxCategory()))
-              .filter(this::isAsThePrices)
               .findFirst();
       match.ifPresent(open::remove);
       lines.add(match.map(credit -> difference(credit, charge)).orElse(charge));
     }
     lines.addAll(open);
     return lines;
-  }
-
-  /** Where prices contain a tax that was not charged, a credit is not in their terms. */
-  private boolean isAsThePrices(PricedLine credit) {
-    return !inclusive() || credit.split() == null || !credit.split().tax().isZero();
   }
 
   private static PricedLine difference(PricedLine credit, PricedLine charge) {

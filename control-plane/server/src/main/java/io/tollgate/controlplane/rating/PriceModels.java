@@ -16,6 +16,7 @@ import io.tollgate.controlplane.catalog.PriceModel.Step;
 import io.tollgate.controlplane.catalog.PriceModel.Threshold;
 import io.tollgate.controlplane.catalog.PriceModel.Tier;
 import io.tollgate.controlplane.catalog.PriceModel.TransactionPercentage;
+import io.tollgate.controlplane.catalog.PriceModel.Unused;
 import io.tollgate.controlplane.catalog.PriceModel.Volume;
 import io.tollgate.controlplane.catalog.PriceModel.VolumeDiscount;
 import io.tollgate.controlplane.rating.PricedLine.Part;
@@ -75,6 +76,10 @@ public final class PriceModels {
               in.units(),
               quantity,
               rate(in.overage(), above(in.units(), quantity), carried, transactions));
+      case Unused unused ->
+          quantity.signum() == 0
+              ? Rated.of(onceUnlessZero(unused.amount(), "nothing used"), carried)
+              : rate(unused.of(), quantity, carried, transactions);
       case VolumeDiscount discount ->
           discounted(
               discount.thresholds(),

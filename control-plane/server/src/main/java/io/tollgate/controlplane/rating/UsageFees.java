@@ -37,6 +37,7 @@ record UsageFees(Fees fees) {
   private static BigDecimal included(PriceModel model) {
     return switch (model) {
       case PriceModel.Included in -> in.units();
+      case PriceModel.Unused unused -> included(unused.of());
       case PriceModel.VolumeDiscount discount -> included(discount.of());
       case PriceModel.Minimum minimum -> included(minimum.of());
       case PriceModel.Cap cap -> included(cap.of());

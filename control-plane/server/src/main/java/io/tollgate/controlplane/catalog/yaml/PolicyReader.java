@@ -7,10 +7,13 @@ import io.tollgate.controlplane.catalog.Policies.Alignment;
 import io.tollgate.controlplane.catalog.Policies.Allowances;
 import io.tollgate.controlplane.catalog.Policies.ChangeKind;
 import io.tollgate.controlplane.catalog.Policies.Dunning;
+import io.tollgate.controlplane.catalog.Policies.Grouping;
+import io.tollgate.controlplane.catalog.Policies.Prorated;
 import io.tollgate.controlplane.catalog.Policies.Proration;
 import io.tollgate.controlplane.catalog.Policies.Step;
 import io.tollgate.controlplane.catalog.Policies.UsageAtChange;
 import io.tollgate.controlplane.catalog.Policies.When;
+import io.tollgate.controlplane.catalog.Policies.ZeroInvoices;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.util.ArrayList;
@@ -59,7 +62,14 @@ final class PolicyReader {
                 .orElse(standard.usageAtChange()),
             map.find("allowances")
                 .map(value -> value.oneOf(Allowances.class))
-                .orElse(standard.allowances()));
+                .orElse(standard.allowances()),
+            map.find("prorations").map(PolicyReader::prorations).orElse(standard.prorations()),
+            map.find("zero-invoices")
+                .map(value -> value.oneOf(ZeroInvoices.class))
+                .orElse(standard.zeroInvoices()),
+            map.find("grouping")
+                .map(value -> value.oneOf(Grouping.class))
+                .orElse(standard.grouping()));
     map.close();
     return policies;
   }
@@ -69,6 +79,25 @@ final class PolicyReader {
     for (ChangeKind kind : ChangeKind.values()) {
       String key = kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
       map.find(key).ifPresent(value -> rules.put(kind, value.oneOf(When.class)));
+    }
+    map.close();
+    return rules;
+  }
+
+  /** One word for every kind of change, or a word for each. */
+  private static Map<ChangeKind, Prorated> prorations(YamlValue value) {
+    Map<ChangeKind, Prorated> rules = new EnumMap<>(ChangeKind.class);
+    if (!value.isMap()) {
+      Prorated rule = value.oneOf(Prorated.class);
+      for (ChangeKind kind : ChangeKind.values()) {
+        rules.put(kind, rule);
+      }
+      return rules;
+    }
+    YamlMap map = value.map();
+    for (ChangeKind kind : ChangeKind.values()) {
+      map.find(CatalogWords.of(kind))
+          .ifPresent(word -> rules.put(kind, word.oneOf(Prorated.class)));
     }
     map.close();
     return rules;

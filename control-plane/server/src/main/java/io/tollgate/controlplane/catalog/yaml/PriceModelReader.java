@@ -36,9 +36,18 @@ final class PriceModelReader {
         switch (map.value("model").oneOf(Name.class)) {
           case FLAT -> new PriceModel.Flat(Amounts.amount(map.value("amount")));
           case PER_UNIT -> new PriceModel.PerUnit(Amounts.amount(map.value("unit-price")));
-          case GRADUATED -> new PriceModel.Graduated(tiers(map, "unit-price"));
-          case VOLUME -> new PriceModel.Volume(tiers(map, "unit-price"));
-          case GRADUATED_PERCENTAGE -> new PriceModel.GraduatedPercentage(tiers(map, "percent"));
+          case GRADUATED -> {
+            List<Tier> tiers = tiers(map, "unit-price");
+            yield unused(map, new PriceModel.Graduated(tiers), tiers.getFirst().flat());
+          }
+          case VOLUME -> {
+            List<Tier> tiers = tiers(map, "unit-price");
+            yield unused(map, new PriceModel.Volume(tiers), tiers.getFirst().flat());
+          }
+          case GRADUATED_PERCENTAGE -> {
+            List<Tier> tiers = tiers(map, "percent");
+            yield unused(map, new PriceModel.GraduatedPercentage(tiers), tiers.getFirst().flat());
+          }
           case PACKAGE ->
               new PriceModel.Blocks(
                   Amounts.positive(map.value("size")),
@@ -47,7 +56,10 @@ final class PriceModelReader {
                   map.find("round")
                       .map(value -> value.oneOf(PriceModel.Rounding.class))
                       .orElse(PriceModel.Rounding.UP));
-          case STAIRSTEP -> new PriceModel.Stairstep(steps(map));
+          case STAIRSTEP -> {
+            List<Step> steps = steps(map);
+            yield unused(map, new PriceModel.Stairstep(steps), steps.getFirst().amount());
+          }
           case PERCENTAGE -> percentage(map);
           case PREPAID_BLOCKS ->
               new PriceModel.PrepaidBlocks(
@@ -66,6 +78,11 @@ final class PriceModelReader {
               "model", "of a fee: flat, per-unit, graduated, volume, package or stairstep");
       case FLAT, PER_UNIT, GRADUATED, VOLUME, PACKAGE, STAIRSTEP -> model(map);
     };
+  }
+
+  /** With {@code flat-at-zero} the first tier's amount is due where nothing was used, too. */
+  private static PriceModel unused(YamlMap map, PriceModel model, BigDecimal amount) {
+    return CatalogYaml.flag(map, "flat-at-zero") ? new PriceModel.Unused(model, amount) : model;
   }
 
   /** From the inside out: included units, volume discount, minimum, cap. */

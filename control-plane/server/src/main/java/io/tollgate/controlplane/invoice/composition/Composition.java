@@ -66,7 +66,35 @@ public final class Composition {
     for (int i = 0; i < priced.size(); i++) {
       addLines(lines, priced.get(i), taxed.get(i), of(reductions, i));
     }
-    return details(issue, bills, lines, taxed);
+    return document(issue, period(bills, lines), lines, print(issue, taxed));
+  }
+
+  /**
+   * One document of several that were composed: the lines of each in turn, as they are.
+   *
+   * @param parts at least one, of one currency; the first says for which period it is
+   */
+  public static InvoiceDetails join(Issue issue, List<InvoiceDetails> parts) {
+    List<InvoiceLine> lines = new ArrayList<>();
+    Set<String> codes = new LinkedHashSet<>();
+    Set<String> notes = new LinkedHashSet<>();
+    for (InvoiceDetails part : parts) {
+      int behind = lines.size();
+      part.lines().forEach(line -> lines.add(line.movedBy(behind)));
+      codes.addAll(List.of(part.print().serviceCode().split(", ")));
+      notes.addAll(part.print().notes());
+    }
+    codes.remove("");
+    return document(
+        issue,
+        parts.getFirst().invoice().period(),
+        lines,
+        new InvoiceDetails.Print(
+            issue.customer().locale(),
+            issue.customer().zone(),
+            String.join(", ", codes),
+            List.copyOf(notes),
+            issue.catalog().taxes().inclusive()));
   }
 
   private static @Nullable String meter(Bill bill, PricedLine line) {
@@ -77,7 +105,8 @@ public final class Composition {
 
   /**
    * A charge does not take up a credit that was taxed otherwise than it will be itself: each then
-   * stands on a line of its own, so that the credit goes back at the rate that was charged.
+   * stands on a line of its own, so that the credit goes back at the rate that was charged. So it
+   * is where prices contain a tax that the buyer is spared: the credit is not in their terms.
    */
   private void takeApart(Issue issue, List<Priced> priced) {
     List<PricedLine.Difference> differences =
@@ -99,7 +128,10 @@ public final class Composition {
                 .toList());
     for (int i = 0; i < differences.size(); i++) {
       PricedLine.Difference difference = differences.get(i);
-      if (!TaxedAlike.are(difference.credit().split(), today.get(i))) {
+      boolean asPriced =
+          !issue.catalog().taxes().inclusive()
+              || today.get(i).gross().isEqual(difference.charge().amount());
+      if (!asPriced || !TaxedAlike.are(difference.credit().split(), today.get(i))) {
         int place =
             priced.stream().map(one -> one.line().difference()).toList().indexOf(difference);
         priced.set(place, new Priced(difference.credit(), null));
@@ -178,8 +210,8 @@ public final class Composition {
     }
   }
 
-  private static InvoiceDetails details(
-      Issue issue, List<Bill> bills, List<InvoiceLine> lines, List<TaxedLine> taxed) {
+  private static InvoiceDetails document(
+      Issue issue, Period period, List<InvoiceLine> lines, InvoiceDetails.Print print) {
     CurrencyUnit currency = lines.get(0).amount().getCurrencyUnit();
     Money subtotal = Money.zero(currency);
     Money tax = Money.zero(currency);
@@ -201,7 +233,7 @@ public final class Composition {
             InvoiceStatus.DRAFT,
             null,
             List.copyOf(subscriptions),
-            period(bills, lines),
+            period,
             issue.at(),
             issue.issuedOn(),
             issue.dueAt(),
@@ -210,11 +242,7 @@ public final class Composition {
             Invoice.Settled.nothing(currency),
             null);
     return new InvoiceDetails(
-        invoice,
-        lines,
-        party(issue.catalog().seller()),
-        issue.customer().billedTo(),
-        print(issue, taxed));
+        invoice, lines, party(issue.catalog().seller()), issue.customer().billedTo(), print);
   }
 
   /** What the invoice is said to be for: the period in advance, else what its first line is for. */

@@ -12,9 +12,9 @@ import java.util.Objects;
  * @param id the invoice's id
  * @param customer who is billed
  * @param catalog whose seller, taxes and due day hold
- * @param at the invoice's instant, day 1 of document 002
- * @param made when it is made: after {@code at} where a subscription begins in the past, and then
- *     what its due day counts from
+ * @param at the instant of what it bills
+ * @param made when it is made, day 1 of document 002: after {@code at} where a subscription begins
+ *     in the past. Numbers are given in that order, so that dates and numbers rise together
  */
 public record Issue(String id, Customer customer, Catalog catalog, Instant at, Instant made) {
   public Issue {
@@ -30,15 +30,12 @@ public record Issue(String id, Customer customer, Catalog catalog, Instant at, I
 
   /** The date of issue in the billing zone. */
   LocalDate issuedOn() {
-    return LocalDate.ofInstant(at, customer.zone());
+    return LocalDate.ofInstant(made, customer.zone());
   }
 
-  /**
-   * The due day: the date of issue is day 1, or the day on which it is made where that is later.
-   */
+  /** The due day: the date of issue is day 1. */
   LocalDate dueOn() {
-    return LocalDate.ofInstant(made, customer.zone())
-        .plusDays(catalog.policies().dunning().dueDay() - 1L);
+    return issuedOn().plusDays(catalog.policies().dunning().dueDay() - 1L);
   }
 
   /** The start of the due day, never before the invoice was made. */

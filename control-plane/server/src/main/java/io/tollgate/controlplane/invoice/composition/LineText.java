@@ -33,7 +33,8 @@ final class LineText {
             .map(tax -> new InvoiceLine.TaxAmount(tax.name(), tax.percent(), tax.amount()))
             .toList(),
         null,
-        netted(line));
+        netted(line),
+        null);
   }
 
   private static InvoiceLine.@Nullable Netted netted(PricedLine line) {
@@ -70,7 +71,9 @@ final class LineText {
         "",
         amount,
         List.of(),
-        of);
+        of,
+        null,
+        reduction.amount());
   }
 
   private static Charge charge(PricedLine line, @Nullable String meter) {

@@ -91,7 +91,9 @@ final class DocumentView {
     model.put("status", invoice.status().name());
     model.put(
         "stamp",
-        invoice.status() == InvoiceStatus.OPEN || creditNote
+        invoice.status() == InvoiceStatus.OPEN
+                || invoice.status() == InvoiceStatus.CLOSED
+                || creditNote
             ? ""
             : labels.getString("stamp." + invoice.status().name()));
   }

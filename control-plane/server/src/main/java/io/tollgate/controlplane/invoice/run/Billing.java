@@ -2,6 +2,7 @@ package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.discount.Redemptions;
@@ -53,6 +54,9 @@ public final class Billing implements RevisionListener, TopUpBilling {
   /** The agenda's kind of work that makes drafts final when their grace is over. */
   public static final String FINALIZE = "invoice.finalize";
 
+  /** The agenda's kind of work that makes one invoice of what was billed on a day. */
+  public static final String GROUP = "invoice.group";
+
   private static final int CHUNK = 200;
 
   private final Sources sources;
@@ -61,6 +65,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
   private final Agenda agenda;
   private final Ids ids;
   private final @Nullable TenantClocks clocks;
+  private final Joining joining;
 
   /** Billing in which every document is made at its instant. */
   public Billing(
@@ -86,7 +91,9 @@ public final class Billing implements RevisionListener, TopUpBilling {
     this.invoices = invoices;
     this.agenda = agenda;
     this.ids = ids;
+    this.joining = new Joining(sources, invoices, ids, clocks);
     agenda.handle(FINALIZE, CHUNK, this::finalizeDue);
+    agenda.handle(GROUP, CHUNK, this::groupDue);
   }
 
   /** What belongs on one invoice: one tenant's steps at one instant, under one seller. */
@@ -104,19 +111,38 @@ public final class Billing implements RevisionListener, TopUpBilling {
 
   /**
    * Bills some steps. Where the catalog gives drafts grace, they wait as drafts for the agenda;
-   * others become final at once.
+   * what it lets wait for another invoice is made for good and waits for that; others become final
+   * at once.
    *
    * @throws io.tollgate.controlplane.database.ConflictException if one of them was billed before
    */
   public void bill(Transaction tx, List<Revision> revisions) {
-    Map<Boolean, List<Bills>> byGrace =
-        steps(tx, revisions).stream()
-            .collect(Collectors.partitioningBy(step -> step.after().policies().draftHours() > 0));
-    List<Draft> waiting = compose(tx, byGrace.getOrDefault(true, List.of()), Mode.DRAFT);
-    invoices.add(tx, waiting);
-    assignCharges(tx, waiting);
-    agenda.scheduleAll(tx, waiting.stream().map(Billing::finalization).toList());
-    addFinal(tx, compose(tx, byGrace.getOrDefault(false, List.of()), Mode.FOR_GOOD));
+    Map<Way, List<Bills>> byWay =
+        steps(tx, revisions).stream().collect(Collectors.groupingBy(Way::of));
+    List<Draft> later = compose(tx, byWay.getOrDefault(Way.LATER, List.of()), Mode.FOR_GOOD);
+    add(tx, later.stream().map(draft -> draft.waiting(Draft.Waits.NEXT)).toList());
+    List<Bills> graced = byWay.getOrDefault(Way.AS_DRAFT, List.of());
+    List<Draft> drafts = compose(tx, graced, Mode.DRAFT);
+    add(tx, drafts);
+    agenda.scheduleAll(tx, drafts.stream().map(Billing::finalization).toList());
+    agenda.scheduleAll(tx, Joining.atTheEnd(tx, graced));
+    addFinal(tx, compose(tx, byWay.getOrDefault(Way.AT_ONCE, List.of()), Mode.FOR_GOOD));
+  }
+
+  /** What becomes of a step's bills. */
+  private enum Way {
+    LATER,
+    AS_DRAFT,
+    AT_ONCE;
+
+    static Way of(Bills step) {
+      return step.waits() ? LATER : step.after().policies().draftHours() > 0 ? AS_DRAFT : AT_ONCE;
+    }
+  }
+
+  private void add(Transaction tx, List<Draft> drafts) {
+    invoices.add(tx, drafts);
+    assignCharges(tx, drafts);
   }
 
   /**
@@ -171,11 +197,19 @@ public final class Billing implements RevisionListener, TopUpBilling {
             Objects.requireNonNull(customers.get(subscription.tenant())),
             catalog,
             now);
-    Draft draft = draft(head, issue, bills, claims, Reduction.Rule.NONE);
-    if (draft == null) {
-      return Optional.empty();
-    }
-    return Optional.of(addFinal(tx, List.of(draft)).getFirst());
+    List<String> waits =
+        WaitingStore.next(tx, List.of(subscription.tenant()), List.of(subscription.id()), true)
+            .stream()
+            .map(WaitingStore.One::id)
+            .toList();
+    Draft draft =
+        joining.joined(
+            tx,
+            draft(head, issue, bills, claims, Reduction.Rule.NONE),
+            issue,
+            waits,
+            Mode.FOR_GOOD);
+    return draft == null ? Optional.empty() : Optional.of(addFinal(tx, List.of(draft)).getFirst());
   }
 
   /** Drafts the invoice of a top-up: one untaxed line that belongs to no subscription. */
@@ -207,14 +241,38 @@ public final class Billing implements RevisionListener, TopUpBilling {
 
   /** Makes drafts final whose grace is over. */
   private void finalizeDue(Transaction tx, List<DueWork> due) {
-    finalizeDrafts(tx, due.stream().map(DueWork::subject).toList());
+    List<String> drafts = due.stream().map(DueWork::subject).toList();
+    List<String> waiting = WaitingStore.among(tx, drafts);
+    addFinal(tx, composedAnew(tx, drafts.stream().filter(id -> !waiting.contains(id)).toList()));
+    WaitingStore.among(tx, waiting)
+        .forEach(id -> addFinal(tx, List.of(joining.whole(tx, List.of(id), null))));
+  }
+
+  /** Makes one invoice of what was billed on a day that is over. */
+  private void groupDue(Transaction tx, List<DueWork> due) {
+    for (DueWork work : due) {
+      for (List<String> alike : joining.ofDay(tx, work.tenant(), work.dueAt())) {
+        addFinal(tx, List.of(joining.whole(tx, alike, work.dueAt().minusMillis(1))));
+      }
+    }
   }
 
   /**
    * Composes drafts anew, with the usage that came in meanwhile, and makes them final, under new
-   * ids; others of the ids are left alone.
+   * ids; what waits for another document becomes one of its own; others of the ids are left alone.
    */
   public List<Invoice> finalizeDrafts(Transaction tx, List<String> drafts) {
+    List<String> waiting = WaitingStore.among(tx, drafts);
+    List<Draft> ready =
+        composedAnew(tx, drafts.stream().filter(id -> !waiting.contains(id)).toList());
+    List<Invoice> made =
+        new ArrayList<>(addFinal(tx, ready.stream().map(draft -> draft.waiting(null)).toList()));
+    WaitingStore.among(tx, waiting)
+        .forEach(id -> made.addAll(addFinal(tx, List.of(joining.whole(tx, List.of(id), null)))));
+    return made;
+  }
+
+  private List<Draft> composedAnew(Transaction tx, List<String> drafts) {
     List<Claims.Step> billed = Claims.ofDrafts(tx, drafts);
     List<RevisionKey> keys = billed.stream().map(Claims.Step::key).distinct().toList();
     Map<RevisionKey, Revision> found = sources.steps().of(tx, keys);
@@ -223,7 +281,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Claims.withdraw(tx, billed.stream().map(Claims.Step::invoice).toList());
     List<Draft> ready = compose(tx, steps(tx, revisions), Mode.FOR_GOOD);
     drafts.forEach(draft -> agenda.cancel(tx, FINALIZE, draft));
-    return addFinal(tx, ready);
+    return ready;
   }
 
   private static Work finalization(Draft draft) {
@@ -232,8 +290,14 @@ public final class Billing implements RevisionListener, TopUpBilling {
   }
 
   private List<Invoice> addFinal(Transaction tx, List<Draft> drafts) {
-    assignCharges(tx, drafts);
-    return invoices.addFinal(tx, drafts);
+    List<Draft> ofDay = drafts.stream().filter(draft -> draft.waits() != null).toList();
+    if (!ofDay.isEmpty()) {
+      add(tx, ofDay);
+      agenda.scheduleAll(tx, ofDay.stream().map(Joining::grouping).distinct().toList());
+    }
+    List<Draft> now = drafts.stream().filter(draft -> draft.waits() == null).toList();
+    assignCharges(tx, now);
+    return invoices.addFinal(tx, now);
   }
 
   /** Says of the charges that waited which document took them. */
@@ -266,6 +330,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Loading loading = new Loading(tx, sources, steps, mode);
     Reduction.Rule discounts = loading.discounts();
     Map<String, Instant> now = clock.get();
+    List<WaitingStore.One> waiting = Joining.waiting(tx, steps, mode);
     List<Draft> drafts = new ArrayList<>();
     List<Redemptions.Taken> taken = new ArrayList<>();
     steps.stream()
@@ -273,10 +338,18 @@ public final class Billing implements RevisionListener, TopUpBilling {
         .forEach(
             (of, together) -> {
               Instant at = now.getOrDefault(of.tenant(), of.at());
-              Draft draft = draft(of, together, loading, discounts, at);
-              if (draft != null) {
-                drafts.add(draft);
-                together.forEach(step -> taken.addAll(taken(step, draft)));
+              Issue issue = issue(of, together, loading, at);
+              Draft own = draft(of, together, loading, discounts, issue);
+              if (own != null) {
+                together.forEach(step -> taken.addAll(taken(step, own)));
+              }
+              Draft whole =
+                  joining.joined(tx, own, issue, Joining.waitingFor(waiting, together), mode);
+              if (whole != null) {
+                boolean ofDay =
+                    mode == Mode.FOR_GOOD
+                        && issue.catalog().policies().grouping() == Policies.Grouping.DAY;
+                drafts.add(ofDay ? whole.waiting(Draft.Waits.DAY) : whole);
               }
             });
     switch (mode) {
@@ -312,7 +385,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
   }
 
   private @Nullable Draft draft(
-      Head head, List<Bills> together, Loading loading, Reduction.Rule discounts, Instant now) {
+      Head head, List<Bills> together, Loading loading, Reduction.Rule discounts, Issue issue) {
     List<Bill> bills = new ArrayList<>();
     List<Draft.Claim> claims = new ArrayList<>();
     for (Bills step : together) {
@@ -321,12 +394,14 @@ public final class Billing implements RevisionListener, TopUpBilling {
         claims.add(claim(step.revision().after(), bill));
       }
     }
+    return draft(head, issue, bills, claims, discounts);
+  }
+
+  private Issue issue(Head head, List<Bills> together, Loading loading, Instant now) {
     Catalog catalog = together.getLast().after();
     // A draft's grace does not make it late.
     Instant made = now.minus(Duration.ofHours(catalog.policies().draftHours()));
-    Issue issue =
-        new Issue(ids.next("inv"), loading.customer(head.tenant()), catalog, head.at(), made);
-    return draft(head, issue, bills, claims, discounts);
+    return new Issue(ids.next("inv"), loading.customer(head.tenant()), catalog, head.at(), made);
   }
 
   private @Nullable Draft draft(
@@ -341,7 +416,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     }
     return Draft.of(
         details,
-        head.catalog(),
+        issue.catalog(),
         claims,
         head.at().plus(Duration.ofHours(issue.catalog().policies().draftHours())));
   }

@@ -66,9 +66,18 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     }
   }
 
-  /** Whether the step bills anything at all; most commands do not. */
+  /** Whether what a change inside a period bills waits for the subscription's next invoice. */
+  boolean waits() {
+    return isInsideAPeriod()
+        && changesAPeriod()
+        && !revision.after().state().isOver()
+        && ChangeKinds.allWait(revision, before, after);
+  }
+
+  /** Whether the step bills anything at all; most commands do not. What waits is due at an end. */
   boolean isSomething() {
-    return beginsAPeriod()
+    return revision.after().state().isOver()
+        || beginsAPeriod()
         || changesAPeriod()
         || ended().isPresent()
         || !bought().isEmpty()

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class GrantStore {
   private static final String QUERY =
       """
-      SELECT q.subscription, q.first, l.source, l.item AS coupon, -l.amount AS off,
+      SELECT q.subscription, q.first, l.source, l.item AS coupon, -l.amount AS off, l.granted,
         t.kind IN ('BASE_FEE', 'ADD_ON', 'PRORATION_CHARGE') AS credited,
         t.tax AS tax, t.amount + (SELECT sum(d.amount) FROM invoice_lines d
           WHERE d.invoice = l.invoice AND d.of_position = l.of_position) AS net,
@@ -63,13 +63,20 @@ final class GrantStore {
       @Nullable String source,
       String coupon,
       BigDecimal off,
+      @Nullable BigDecimal granted,
       boolean credited,
       BigDecimal net,
       BigDecimal tax,
       Period period,
       CurrencyUnit currency) {
-    /** In the same terms of tax as the catalog's prices and coupons; not rounded. */
+    /**
+     * In the same terms of tax as the catalog's prices and coupons; not rounded. Reckoned back from
+     * the net where an older version did not keep it.
+     */
     BigDecimal inTermsOf(boolean inclusive) {
+      if (granted != null) {
+        return granted;
+      }
       return inclusive && net.signum() > 0
           ? off.multiply(net.add(tax)).divide(net, MathContext.DECIMAL64)
           : off;
@@ -159,6 +166,7 @@ final class GrantStore {
         row.findText("source"),
         row.text("coupon"),
         row.decimal("off"),
+        row.findDecimal("granted"),
         row.bool("credited"),
         row.decimal("net"),
         row.decimal("tax"),

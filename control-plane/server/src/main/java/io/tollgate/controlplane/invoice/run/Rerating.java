@@ -13,6 +13,7 @@ import io.tollgate.controlplane.invoice.composition.Composition;
 import io.tollgate.controlplane.invoice.composition.Issue;
 import io.tollgate.controlplane.invoice.composition.Reduction;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.rating.PricedLine;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.subscription.Subscription;
@@ -96,13 +97,17 @@ public final class Rerating {
         continue;
       }
       List<Bill> bills = new ArrayList<>();
+      // What a change charged on the same invoice, of which a later one credits.
+      Map<String, Charged> before = new HashMap<>();
       for (Bills step : of.steps()) {
-        Map<String, Charged> charged = new HashMap<>();
+        Map<String, Charged> charged = new HashMap<>(before);
         Catalog original = Objects.requireNonNull(originals.get(key(step.revision())));
         loading
             .charged(step)
             .forEach((item, sum) -> charged.put(item, scaled(sum, item, step, original)));
-        bills.addAll(claimed(of, step, step.list(loading.used(step), charged)));
+        List<Bill> own = claimed(of, step, step.list(loading.used(step), charged));
+        own.forEach(bill -> before.putAll(charged(bill, discounts)));
+        bills.addAll(own);
       }
       for (OneOff charge : oneOffs.getOrDefault(of.invoice().id(), List.of())) {
         bills.add(new Bill.Once(charge.line(of.invoice().currency(), of.invoice().period())));
@@ -162,6 +167,25 @@ public final class Rerating {
                 of.claims()
                     .contains(new Draft.Claim(is.id(), bill.claim(), bill.start(), is.revision())))
         .toList();
+  }
+
+  /** By item, what a change charges, after discounts. */
+  private static Map<String, Charged> charged(Bill bill, Reduction.Rule discounts) {
+    Map<String, Charged> charged = new HashMap<>();
+    if (bill instanceof Bill.Change) {
+      List<PricedLine> lines = bill.lines();
+      List<Reduction> off = discounts.on(lines);
+      for (int i = 0; i < lines.size(); i++) {
+        Money amount = lines.get(i).amount().plus(lines.get(i).netted());
+        for (Reduction reduction : off) {
+          amount = reduction.line() == i ? amount.minus(reduction.amount()) : amount;
+        }
+        if (amount.isPositive()) {
+          charged.put(lines.get(i).item(), new Charged(amount, lines.get(i).period()));
+        }
+      }
+    }
+    return charged;
   }
 
   /** The catalog versions under which the steps' earlier periods were charged. */

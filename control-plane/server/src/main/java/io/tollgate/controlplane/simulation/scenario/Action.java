@@ -160,16 +160,23 @@ public sealed interface Action {
   }
 
   /**
-   * An invoice is credited by an amount.
+   * An invoice is credited by an amount, or by parts of its lines.
    *
+   * @param amount null where there are lines
+   * @param lines none where there is an amount
    * @param number of the invoice; null for the last one
    */
-  record Credit(BigDecimal amount, String reason, @Nullable String number) implements OfMoney {
-    /** The last invoice. */
+  record Credit(
+      @Nullable BigDecimal amount, List<LinePart> lines, String reason, @Nullable String number)
+      implements OfMoney {
+    /** An amount of the last invoice. */
     public Credit(BigDecimal amount, String reason) {
-      this(amount, reason, null);
+      this(amount, List.of(), reason, null);
     }
   }
+
+  /** A part of a line: an amount or a quantity, the other one null. */
+  record LinePart(int line, @Nullable BigDecimal amount, @Nullable BigDecimal quantity) {}
 
   /**
    * An invoice is withdrawn.

@@ -11,6 +11,7 @@ import io.tollgate.yaml.YamlValue;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,9 +78,22 @@ final class MoneyActions {
   }
 
   static Action credit(YamlMap map) {
+    List<Action.LinePart> lines = new ArrayList<>();
+    for (YamlValue value : map.list("lines")) {
+      YamlMap line = value.map();
+      boolean byQuantity = line.has("quantity");
+      BigDecimal units = ActionWords.positive(line.value(byQuantity ? "quantity" : "amount"));
+      lines.add(
+          new Action.LinePart(
+              line.value("line").integer(1, 1_000_000),
+              byQuantity ? null : units,
+              byQuantity ? units : null));
+      line.close();
+    }
     Action action =
         new Action.Credit(
-            ActionWords.positive(map.value("amount")),
+            lines.isEmpty() ? ActionWords.positive(map.value("amount")) : null,
+            lines,
             map.find("reason").map(YamlValue::text).orElse("scenario"),
             number(map));
     map.close();

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.simulation.scenario;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.CreditNote;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.InvoiceStatus;
@@ -138,11 +139,24 @@ final class MoneyActs {
 
   private void credit(Transaction tx, Step step, Action.Credit a) {
     Invoice invoice = invoice(tx, step, a.number());
-    Money amount = money(a.amount(), invoice.currency());
+    List<CreditNote.Part> parts =
+        a.lines().stream()
+            .map(
+                part ->
+                    new CreditNote.Part(
+                        part.line(),
+                        part.amount() == null ? null : money(part.amount(), invoice.currency()),
+                        part.quantity()))
+            .toList();
     try {
-      invoices().credit(tx, invoice.id(), amount, a.reason(), step.at());
+      if (a.amount() == null) {
+        invoices().creditLines(tx, invoice.id(), parts, a.reason(), step.at());
+      } else {
+        Money amount = money(a.amount(), invoice.currency());
+        invoices().credit(tx, invoice.id(), amount, a.reason(), step.at());
+      }
     } catch (IllegalArgumentException e) {
-      throw ofAmount(e);
+      throw named(e);
     }
   }
 
@@ -153,6 +167,14 @@ final class MoneyActs {
     } catch (IllegalArgumentException e) {
       throw ofAmount(e);
     }
+  }
+
+  /** The message names the field. */
+  private static Problem named(IllegalArgumentException e) {
+    String[] parts = String.valueOf(e.getMessage()).split(": ", 2);
+    return parts.length == 2
+        ? Problem.invalid(parts[0], parts[1])
+        : Problem.invalid("amount", parts[0]);
   }
 
   /** The message names the field already. */

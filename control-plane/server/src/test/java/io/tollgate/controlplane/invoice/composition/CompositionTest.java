@@ -8,6 +8,7 @@ import static io.tollgate.controlplane.invoice.Gaudaan.plan;
 import static io.tollgate.controlplane.invoice.Gaudaan.seats;
 import static io.tollgate.controlplane.invoice.SampleInvoice.money;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.invoice.Charge;
@@ -148,7 +149,7 @@ class CompositionTest {
             percentOff(percent),
             advance(fees),
             new Bill.Arrears(fees, march(), Map.of("calls", BigDecimal.valueOf(calls))));
-    CreditNote notes = new CreditNote(invoice);
+    List<InvoiceLine> taken = new ArrayList<>();
     Money total = invoice.invoice().totals().total();
     List<Money> left = new ArrayList<>();
     invoice.lines().forEach(line -> left.add(line.amount().plus(line.tax())));
@@ -165,7 +166,8 @@ class CompositionTest {
       if (!amount.isPositive()) {
         continue;
       }
-      List<InvoiceLine> lines = notes.lines(before, amount, "test");
+      List<InvoiceLine> lines = new CreditNote(invoice, taken).lines(amount, "test");
+      taken.addAll(lines);
       Money noted = Money.zero(Gaudaan.INR);
       for (int i = 0; i < lines.size(); i++) {
         Money gross = lines.get(i).amount().plus(lines.get(i).tax());
@@ -176,6 +178,76 @@ class CompositionTest {
       before = upTo;
     }
     assertThat(left).allMatch(Money::isZero);
+  }
+
+  @Property(tries = 300)
+  void creditNotes_ofLines_neverTakeMoreThanIsLeftOfEach(
+      @ForAll boolean inclusive,
+      @ForAll @Size(min = 1, max = 9) List<@IntRange(min = 1, max = 3_000) Integer> steps,
+      @ForAll @IntRange(min = 1, max = 50) int seats,
+      @ForAll @LongRange(min = 1, max = 100_000) long calls,
+      @ForAll @IntRange(min = 0, max = 99) int percent) {
+    Fees fees = fees(inclusive, plan("itm_1", "starter", MARCH, null), seats(seats));
+    InvoiceDetails invoice =
+        compose(
+            inclusive,
+            percentOff(percent),
+            advance(fees),
+            new Bill.Arrears(fees, march(), Map.of("calls", BigDecimal.valueOf(calls))));
+    List<Integer> charges =
+        invoice.lines().stream().filter(l -> l.of() == null).map(InvoiceLine::position).toList();
+    List<InvoiceLine> taken = new ArrayList<>();
+    for (int step : steps) {
+      int line = charges.get(step % charges.size());
+      BigDecimal units = BigDecimal.valueOf(1 + step / 7);
+      CreditNote.Part part =
+          step % 2 == 0
+              ? new CreditNote.Part(line, Money.of(Gaudaan.INR, units), null)
+              : new CreditNote.Part(line, null, units);
+      try {
+        taken.addAll(new CreditNote(invoice, taken).lines(List.of(part), "test"));
+      } catch (IllegalArgumentException e) {
+        assertThat(e).hasMessageMatching("lines\\[0]\\.(line|amount|quantity): .*");
+      }
+      for (InvoiceLine of : invoice.lines()) {
+        Money net = of.amount();
+        Money tax = of.tax();
+        for (InvoiceLine note : taken) {
+          if (note.position() == of.position()) {
+            net = net.plus(note.amount());
+            tax = tax.plus(note.tax());
+          }
+        }
+        // A discount's line is below zero, and goes up to nothing.
+        assertThat(of.of() == null ? net.isNegative() : net.isPositive()).as("%s", taken).isFalse();
+        assertThat(tax.isNegative()).as("%s", taken).isFalse();
+      }
+    }
+    // What is left goes back with the invoice as a whole: nothing is lost, and no cent made.
+    CreditNote last = new CreditNote(invoice, taken);
+    if (last.left().isPositive()) {
+      taken.addAll(last.lines(last.left(), "rest"));
+    }
+    assertThat(new CreditNote(invoice, taken).left().isZero()).isTrue();
+  }
+
+  @Test
+  void creditNote_ofUnits_comesToTheLineWhenAllAreTaken() {
+    Fees fees = fees(true, plan("itm_1", "starter", MARCH, null), seats(3));
+    InvoiceDetails invoice = compose(true, percentOff(10), advance(fees));
+    InvoiceLine line = invoice.lines().get(2);
+    List<InvoiceLine> taken = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      CreditNote.Part one = new CreditNote.Part(line.position(), null, BigDecimal.ONE);
+      List<InvoiceLine> note = new CreditNote(invoice, taken).lines(List.of(one), "test");
+      Money gross = note.get(0).amount().plus(note.get(0).tax()).plus(note.get(1).amount());
+      // 299.00 with the tax, less 10 %.
+      assertThat(gross).isEqualTo(money("-269.10"));
+      taken.addAll(note);
+    }
+    CreditNote.Part fourth = new CreditNote.Part(line.position(), null, BigDecimal.ONE);
+    assertThatThrownBy(() -> new CreditNote(invoice, taken).lines(List.of(fourth), "test"))
+        .hasMessage("lines[0].line: nothing is left of it");
   }
 
   /** Takes a percentage off every line. */

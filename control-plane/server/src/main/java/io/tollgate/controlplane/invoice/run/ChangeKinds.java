@@ -1,0 +1,79 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Plan;
+import io.tollgate.controlplane.catalog.Policies.ChangeKind;
+import io.tollgate.controlplane.catalog.Policies.Prorated;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What kinds of change a step made. Pure. */
+final class ChangeKinds {
+  private ChangeKinds() {}
+
+  /** Whether each of a step's changes waits for the next invoice; a migration by itself is none. */
+  static boolean allWait(Revision revision, Catalog before, Catalog after) {
+    Set<ChangeKind> kinds = of(revision, before, after);
+    return !kinds.isEmpty()
+        && kinds.stream()
+            .allMatch(
+                kind ->
+                    after.policies().prorations().getOrDefault(kind, Prorated.AT_ONCE)
+                        == Prorated.NEXT_INVOICE);
+  }
+
+  private static Set<ChangeKind> of(Revision revision, Catalog before, Catalog after) {
+    Set<ChangeKind> kinds = EnumSet.noneOf(ChangeKind.class);
+    Subscription was = revision.before();
+    if (was == null) {
+      return kinds;
+    }
+    Subscription is = revision.after();
+    Instant at = revision.at();
+    Optional<SubscriptionItem> old = was.planAt(at);
+    Optional<SubscriptionItem> fresh = is.planAt(at);
+    if (old.isPresent() && fresh.isPresent()) {
+      plan(kinds, old.get(), fresh.get(), rank(after, fresh.get()) - rank(before, old.get()));
+    }
+    int longer = is.cycle().compareTo(was.cycle());
+    if (longer != 0) {
+      kinds.add(longer > 0 ? ChangeKind.LONGER_CYCLE : ChangeKind.SHORTER_CYCLE);
+    }
+    Map<String, Integer> more = held(is, at);
+    held(was, at).forEach((key, had) -> more.merge(key, -had, Integer::sum));
+    for (int added : more.values()) {
+      if (added != 0) {
+        kinds.add(added > 0 ? ChangeKind.ADD_ON_ADDED : ChangeKind.ADD_ON_REMOVED);
+      }
+    }
+    return kinds;
+  }
+
+  private static void plan(
+      Set<ChangeKind> kinds, SubscriptionItem old, SubscriptionItem fresh, int higher) {
+    if (!old.key().equals(fresh.key())) {
+      kinds.add(higher >= 0 ? ChangeKind.UPGRADE : ChangeKind.DOWNGRADE);
+    } else if (old.quantity() != fresh.quantity()) {
+      kinds.add(fresh.quantity() > old.quantity() ? ChangeKind.MORE_UNITS : ChangeKind.FEWER_UNITS);
+    }
+  }
+
+  private static int rank(Catalog catalog, SubscriptionItem item) {
+    return catalog.plan(item.key()).map(Plan::rank).orElse(0);
+  }
+
+  private static Map<String, Integer> held(Subscription subscription, Instant at) {
+    Map<String, Integer> held = new HashMap<>();
+    subscription
+        .addOnsAt(at)
+        .forEach(item -> held.merge(item.key(), item.quantity(), Integer::sum));
+    return held;
+  }
+}
