@@ -225,7 +225,7 @@ class DatabaseTest {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     DB.db().listen("probe", heard::add);
     DB.db().inTransaction(tx -> tx.execute("SELECT pg_notify('probe', 'hello')"));
-    assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo("hello");
+    assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("hello");
   }
 
   @Test

@@ -170,7 +170,7 @@ class OutboxTest {
           "live", kind -> true, (tx, events) -> events.forEach(e -> heard.add(e.subject())));
       outbox.start();
       publish(outbox, "now");
-      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("now");
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("now");
     }
   }
 }

@@ -59,9 +59,9 @@ final class SseClient implements AutoCloseable {
   /** The next event of a name; others before it are dropped. */
   Event next(String name) throws InterruptedException {
     while (true) {
-      Event event = events.poll(15, TimeUnit.SECONDS);
+      Event event = events.poll(20, TimeUnit.SECONDS);
       if (event == null) {
-        throw new AssertionError("no event '" + name + "' within 15 s");
+        throw new AssertionError("no event '" + name + "' within 20 s");
       }
       if (event.name().equals(name)) {
         return event;

@@ -63,8 +63,8 @@ class StripeEventsTest {
             URI.create(stripe.baseUrl()),
             new Secret("sk_test_123"),
             new Secret(SECRET),
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
             Duration.ofMinutes(5));
     tenant = ids.next("ten");
     Payments payments =

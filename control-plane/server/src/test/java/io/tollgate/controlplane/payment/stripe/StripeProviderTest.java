@@ -50,8 +50,8 @@ class StripeProviderTest {
                 URI.create(stripe.baseUrl()),
                 new Secret("sk_test_123"),
                 new Secret("whsec_123"),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
                 Duration.ofMinutes(5)),
             Duration.ofMillis(1));
   }
