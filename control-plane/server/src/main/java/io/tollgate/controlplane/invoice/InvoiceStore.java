@@ -232,9 +232,9 @@ final class InvoiceStore {
   }
 
   /**
-   * The invoices that charged for what a note of a change gives back, and are open or were paid by
-   * a wallet, locked, oldest first. What a change charged was paid by what it gave back first, so
-   * that behind its document stand those that charged for that.
+   * The invoices that charged for the time a note of a change gives back, and are open or were paid
+   * by a wallet, locked, oldest first. What a change charged was paid by what it gave back first,
+   * so that behind its document stand those that charged for that.
    */
   List<Invoice> lockCharging(Transaction tx, Invoice note) {
     return tx.list(
@@ -244,6 +244,9 @@ final class InvoiceStore {
             + " AND (given.kind = 'PRORATION_CREDIT' OR given.netted > 0)"
             + " JOIN invoice_lines charged ON charged.subscription = given.subscription"
             + " AND (charged.source = given.source OR given.netted > 0)"
+            + " AND (given.period_start IS NULL"
+            + " OR (charged.period_start < given.period_end"
+            + " AND charged.period_end > given.period_start))"
             + " JOIN invoices document ON document.id = charged.invoice"
             + " AND document.status NOT IN ('DRAFT', 'VOID')) SELECT "
             + COLUMNS

@@ -155,28 +155,39 @@ public final class Invoices {
 
   /**
    * Sets what a change gives back against the invoices that charged for it and are still open, and
-   * gives back to the wallet what that paid of them: only what was paid in money stays on the
-   * balance.
+   * gives what is left then back to the wallet that paid of them: only what was paid in money stays
+   * on the balance.
    */
   private void setOff(Transaction tx, Invoice note) {
     Money left = note.totals().total().negated();
-    for (Invoice invoice : store.lockCharging(tx, note)) {
-      Money unpaid = least(left, invoice.amountDue());
-      Money prepaidPart = least(left.minus(unpaid), invoice.settled().wallet());
-      Money lowered = unpaid.plus(prepaidPart);
-      if (!lowered.isPositive()) {
-        continue;
-      }
-      left = left.minus(lowered);
-      toWallet(tx, invoice, prepaidPart, note.issuedAt());
-      String reference = SettlementStore.SET_OFF + note.id() + ":" + invoice.id();
-      toBalance(tx, invoice, lowered.negated(), reference, note.issuedAt());
-      settlements.record(
-          tx,
-          new Entry(
-              Kind.CREDIT, invoice.tenant(), invoice.id(), lowered, reference, note.issuedAt()));
-      settle(tx, invoice, invoice.settled().creditedBy(lowered, prepaidPart));
+    List<Invoice> charging = store.lockCharging(tx, note);
+    List<Money> unpaid = new ArrayList<>();
+    for (Invoice invoice : charging) {
+      unpaid.add(least(left, invoice.amountDue()));
+      left = left.minus(unpaid.getLast());
     }
+    for (int i = 0; i < charging.size(); i++) {
+      Invoice invoice = charging.get(i);
+      Money prepaidPart = least(left, invoice.settled().wallet());
+      left = left.minus(prepaidPart);
+      lower(tx, invoice, unpaid.get(i), prepaidPart, note);
+    }
+  }
+
+  private void lower(
+      Transaction tx, Invoice invoice, Money unpaid, Money prepaidPart, Invoice note) {
+    Money lowered = unpaid.plus(prepaidPart);
+    if (!lowered.isPositive()) {
+      return;
+    }
+    toWallet(tx, invoice, prepaidPart, note.issuedAt());
+    String reference = SettlementStore.SET_OFF + note.id() + ":" + invoice.id();
+    toBalance(tx, invoice, lowered.negated(), reference, note.issuedAt());
+    settlements.record(
+        tx,
+        new Entry(
+            Kind.CREDIT, invoice.tenant(), invoice.id(), lowered, reference, note.issuedAt()));
+    settle(tx, invoice, invoice.settled().creditedBy(lowered, prepaidPart));
   }
 
   private void toWallet(Transaction tx, Invoice invoice, Money amount, Instant at) {
