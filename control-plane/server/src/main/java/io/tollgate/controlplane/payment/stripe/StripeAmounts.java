@@ -21,6 +21,16 @@ final class StripeAmounts {
   private StripeAmounts() {}
 
   /**
+   * Whether Stripe takes exactly this: nothing below its smallest unit, and of currencies of three
+   * decimals only tens of it (Stripe, "Supported currencies", "Three-decimal currencies").
+   */
+  static boolean isExact(Money amount) {
+    int digits = digits(amount.getCurrencyUnit());
+    int taken = digits == 3 ? 2 : digits;
+    return amount.getAmount().stripTrailingZeros().scale() <= taken;
+  }
+
+  /**
    * @throws ArithmeticException where Stripe cannot express the amount exactly
    */
   static long toStripe(Money amount) {

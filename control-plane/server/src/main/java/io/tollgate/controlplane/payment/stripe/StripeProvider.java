@@ -90,6 +90,9 @@ public final class StripeProvider implements PaymentProvider {
   @Override
   public PaymentResult collect(CollectionOrder order) {
     String reference = order.reference();
+    if (!StripeAmounts.isExact(order.amount())) {
+      return new PaymentResult.Unavailable(reference, "Stripe cannot charge " + order.amount());
+    }
     try {
       Invoice invoice = invoices.prepare(order);
       reference = invoice.getId();
@@ -151,10 +154,7 @@ public final class StripeProvider implements PaymentProvider {
 
   private static PaymentResult present(Invoice invoice) {
     return switch (invoice.getStatus()) {
-      case "paid" ->
-          new PaymentResult.Settled(
-              invoice.getId(),
-              StripeAmounts.fromStripe(invoice.getAmountPaid(), invoice.getCurrency()));
+      case "paid" -> paid(invoice);
       case "draft", "open" ->
           new PaymentResult.Pending(
               invoice.getId(), "Stripe has not been paid yet", invoice.getHostedInvoiceUrl());
@@ -169,6 +169,16 @@ public final class StripeProvider implements PaymentProvider {
     };
   }
 
+  /** Under Stripe's smallest charge an invoice is "paid", and its amount on the next one. */
+  private static PaymentResult paid(Invoice invoice) {
+    if (invoice.getAmountPaid() == 0) {
+      return new PaymentResult.Pending(
+          invoice.getId(), "under Stripe's smallest charge: the next invoice collects it", null);
+    }
+    return new PaymentResult.Settled(
+        invoice.getId(), StripeAmounts.fromStripe(invoice.getAmountPaid(), invoice.getCurrency()));
+  }
+
   private static PaymentResult refused(@Nullable String reference, StripeException e) {
     if (e instanceof AuthenticationException || e instanceof PermissionException) {
       // Ours to mend, not the payer's: it must never count as a decline.
@@ -178,6 +188,11 @@ public final class StripeProvider implements PaymentProvider {
     @Nullable String declined =
         e.getStripeError() == null ? null : e.getStripeError().getDeclineCode();
     String code = declined != null ? declined : e.getCode() != null ? e.getCode() : "refused";
+    if (code.startsWith("parameter")) {
+      // Nor can the payer do anything about what we asked wrongly.
+      LOG.error("Stripe refuses our request {}: {}", e.getRequestId(), code);
+      return new PaymentResult.Unavailable(reference, "Stripe refuses our request: " + code);
+    }
     if (reference != null && NEEDS_PAYER.contains(code)) {
       return new PaymentResult.Pending(reference, "the payer's bank asks for a confirmation", null);
     }

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against a server that answers in the shapes of Stripe's own fixtures. */
 class StripeProviderTest {
@@ -179,6 +181,37 @@ class StripeProviderTest {
     stripe.stubFor(post("/v1/invoices").willReturn(error(401, "invalid_request_error", "", null)));
 
     assertThat(provider.collect(order(null, 1))).isInstanceOf(PaymentResult.Unavailable.class);
+  }
+
+  @Test
+  void collect_requestStripeCannotRead_isNotHeldAgainstThePayer() {
+    stubCreation();
+    stubPay(error(400, "invalid_request_error", "parameter_invalid_integer", null));
+
+    assertThat(provider.collect(order(null, 1)))
+        .isEqualTo(
+            new PaymentResult.Unavailable(
+                INVOICE, "Stripe refuses our request: parameter_invalid_integer"));
+  }
+
+  @Test
+  void collect_underStripesSmallestCharge_isPendingUntilTheNextInvoice() {
+    stubCreation();
+    stubPay(okJson(invoice("paid").put("amount_paid", 0).toString()));
+
+    assertThat(provider.collect(order(null, 1))).isInstanceOf(PaymentResult.Pending.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"KWD 9.995", "MGA 100.50"})
+  void collect_amountStripeCannotCharge_isNotAsked(String amount) {
+    CollectionOrder order =
+        new CollectionOrder(
+            "att_1", "t", "inv_1", "INV-2026-0001", Money.parse(amount), CUSTOMER, null, 1);
+
+    assertThat(provider.collect(order))
+        .isEqualTo(new PaymentResult.Unavailable(null, "Stripe cannot charge " + amount));
+    stripe.verify(0, postRequestedFor(urlEqualTo("/v1/invoices")));
   }
 
   @Test
