@@ -75,6 +75,7 @@ record CallReport(RequestCheck check, AccessLog log, @Nullable Tracing tracing) 
         forwarding == null ? -1 : forwarding.headNanos(),
         passage.requestBytes(),
         passage.responseBytes(),
-        trace == null ? "" : trace.traceId());
+        trace == null ? "" : trace.traceId(),
+        passage.callerAddress());
   }
 }

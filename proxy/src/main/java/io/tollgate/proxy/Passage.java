@@ -45,6 +45,10 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   long began;
   boolean answered;
   private boolean held;
+
+  /** Whether its body turned out not to be HTTP while somebody else was asked; it is answered. */
+  boolean malformed;
+
   private int serial;
 
   Passage(RequestWalk walk, Executor executor) {
@@ -66,6 +70,7 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
     denial = "";
     answered = false;
     held = false;
+    malformed = false;
     serial++;
     began = System.nanoTime();
     return this;
@@ -89,6 +94,15 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
     if (!held) {
       held = true;
       request().pause();
+      int walking = serial;
+      request().response().exceptionHandler(cause -> brokeWhileHeld(walking, cause));
+    }
+  }
+
+  /** Nobody else listens until the call is forwarded, which puts its own handler here. */
+  private void brokeWhileHeld(int walking, Throwable cause) {
+    if (serial == walking && forwarding == null && walk.refuseBody(request(), cause)) {
+      malformed = true;
     }
   }
 
@@ -104,6 +118,11 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   private boolean isRunning() {
     Forwarding exchange = forwarding;
     return exchange != null && exchange.isRunning();
+  }
+
+  /** The address of its caller's connection. */
+  String callerAddress() {
+    return walk.callerAddress(request());
   }
 
   /** Which call this is of those the passage has served. */

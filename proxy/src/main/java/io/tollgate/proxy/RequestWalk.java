@@ -124,7 +124,11 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     executor.execute(
         () -> {
           try {
-            step.run();
+            if (passage.malformed) {
+              endMalformed(passage);
+            } else {
+              step.run();
+            }
           } catch (RuntimeException e) {
             broke(passage, serial, e);
           }
@@ -157,8 +161,9 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       return;
     }
     rooms.metrics().malformed();
+    passage.refusal = RequestCheck.reason(malformed);
     forwarder.refuse(passage.request(), malformed);
-    leave(passage);
+    ended(passage, malformed.status(), "refused");
   }
 
   private void route(Passage passage) {
@@ -298,6 +303,11 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   }
 
   private void admitted(Passage passage, Verdict verdict) {
+    if (passage.malformed) {
+      verdict.ticket().refund();
+      endMalformed(passage);
+      return;
+    }
     if (passage.request().response().closed()) {
       verdict.ticket().refund(); // the caller left while the cluster was asked
       leave(passage);
@@ -332,6 +342,23 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     if (!forwarding.hasBody()) {
       passage.release();
     }
+  }
+
+  /** Answers a request whose body is no HTTP; false where the cause is another. */
+  boolean refuseBody(HttpServerRequest request, Throwable cause) {
+    return forwarder.refuseBody(request, cause);
+  }
+
+  /** It was answered when that was seen. */
+  private void endMalformed(Passage passage) {
+    rooms.metrics().malformed();
+    passage.refusal = "malformed";
+    ended(passage, 400, End.MALFORMED.name());
+  }
+
+  /** Whose connection a request came on. */
+  String callerAddress(HttpServerRequest request) {
+    return callers.of(request.connection()).address();
   }
 
   /** Meters the exchanges that run, and cuts off those that may not go on. At an interval. */
@@ -370,6 +397,9 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     }
     if (metering != null) {
       running.over(passage);
+    }
+    if (end == End.MALFORMED) {
+      rooms.metrics().malformed();
     }
     ended(passage, passage.status(), failure == null ? end.name() : failure.label());
   }

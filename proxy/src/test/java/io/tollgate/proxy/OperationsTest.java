@@ -49,6 +49,7 @@ class OperationsTest {
   private static FakeControlPlane controlPlane;
   private static HttpServer collector;
   private static Origin origin;
+  private static Origin broken;
   private static Proxy proxy;
   private static String settings;
 
@@ -71,6 +72,12 @@ class OperationsTest {
         });
     collector.start();
     origin = Origin.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    broken =
+        new Origin(
+            connection -> {
+              connection.head();
+              connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+            });
     int cluster;
     try (ServerSocket free = new ServerSocket(0)) {
       cluster = free.getLocalPort();
@@ -84,20 +91,24 @@ class OperationsTest {
         letterbox: {port: 0}
         cluster: {name: "operations-test", port: %d}
         control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}}
-        upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
+        upstreams:
+          api: {addresses: ["127.0.0.1:%d"]}
+          broken: {addresses: ["127.0.0.1:%d"]}
         engine: {transports: [nio], drain: 2s, access-log: 1}
         tracing:
           endpoint: "http://127.0.0.1:%d/v1/traces"
           authorization: {env: COLLECTOR}
           sample: 1000000
         routes:
-          - {name: all, match: {path: "/**"}, response-timeout: 1500ms}
+          - {name: all, match: {methods: [GET, POST]}, upstream: api, response-timeout: 1500ms}
+          - {name: broken, upstream: broken}
         """
             .formatted(
                 data,
                 cluster,
                 controlPlane.port(),
                 origin.port(),
+                broken.port(),
                 collector.getAddress().getPort());
     proxy = Proxy.start(parse(settings));
     controlPlane.put(ProxyTest.tenant("ops", "ops-key", Access.FULL, 1, List.of()));
@@ -108,6 +119,7 @@ class OperationsTest {
   static void stop() throws Exception {
     proxy.stop();
     origin.close();
+    broken.close();
     collector.stop(0);
     controlPlane.close();
   }
@@ -141,6 +153,72 @@ class OperationsTest {
     assertThat(log.toString(StandardCharsets.UTF_8))
         .containsPattern("\"/spent\".*429.*\"tollgate.denial\":\"[^\"]+\"");
     assertThat(log.toString(StandardCharsets.UTF_8)).doesNotContain("ops-key", "secret=1");
+  }
+
+  @Test
+  void accessLog_saysWhatWasNoHttp_andWhoSentIt() throws Exception {
+    String long8k = "/" + "x".repeat(9_000);
+    raw("GET /folded HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n", 400);
+    raw("GET " + long8k + " HTTP/1.1\r\nHost: h\r\n\r\n", 414);
+    raw("GET /many HTTP/1.1\r\nHost: h\r\n" + "X: a\r\n".repeat(200) + "\r\n", 431);
+    raw("CONNECT tunnel:443 HTTP/1.1\r\nHost: tunnel:443\r\n\r\n", 501);
+    raw(
+        "POST /chunked HTTP/1.1\r\nHost: h\r\nX-Api-Key: ops-key\r\nTransfer-Encoding: chunked\r\n"
+            + "\r\nzz\r\n",
+        400);
+    await(() -> line("/chunked").isObject());
+    assertThat(line("/folded").path("tollgate.decision").asText()).isEqualTo("malformed");
+    assertThat(line("/folded").path("http.response.status_code").asInt()).isEqualTo(400);
+    assertThat(line("/folded").path("client.address").asText()).isEqualTo("127.0.0.1");
+    assertThat(line("/many").path("tollgate.decision").asText()).isEqualTo("too_large");
+    assertThat(line("/many").path("http.response.status_code").asInt()).isEqualTo(431);
+    assertThat(line("tunnel:443").path("tollgate.decision").asText()).isEqualTo("not_spoken");
+    assertThat(line("/chunked").path("http.response.status_code").asInt()).isEqualTo(400);
+    assertThat(line("/chunked").path("tollgate.end").asText()).isEqualTo("MALFORMED");
+    assertThat(log.toString(StandardCharsets.UTF_8)).contains("\"http.response.status_code\":414");
+  }
+
+  /** Its caller may send the body or its next request: nobody could tell one from the other. */
+  @Test
+  void refusalOfACallThatAwaits100_endsItsConnection() throws Exception {
+    String post = "POST /awaits HTTP/1.1\r\nHost: h\r\nX-Api-Key: nobody\r\n";
+    try (RawClient client = new RawClient(proxy.port())) {
+      client.send(post + "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+      String answer = client.response();
+      assertThat(answer).startsWith("HTTP/1.1 401").containsIgnoringCase("\r\nconnection: close");
+      client.send("GET /after HTTP/1.1\r\nHost: h\r\nX-Api-Key: ops-key\r\n\r\n");
+      assertThat(client.restOrReset()).isEmpty();
+    }
+    assertThat(seen("/after")).isEmpty();
+    try (RawClient client = new RawClient(proxy.port())) {
+      client.send(post + "Content-Length: 3\r\n\r\nabc");
+      assertThat(client.response()).startsWith("HTTP/1.1 401");
+      assertThat(client.send(post + "\r\n").response()).startsWith("HTTP/1.1 401");
+    }
+  }
+
+  private static void raw(String request, int status) throws IOException {
+    try (RawClient client = new RawClient(proxy.port())) {
+      assertThat(client.send(request).restOrReset()).matches("(?s)HTTP/1.[01] " + status + " .*");
+    }
+  }
+
+  @Test
+  void trace_ofACallThatItsUpstreamBrokeOff_isAnError() throws Exception {
+    String trace = "22f7651916cd43dd8448eb211c80319c";
+    try (RawClient client = new RawClient(proxy.port())) {
+      client.send(
+          "DELETE /broken HTTP/1.1\r\nHost: h\r\nX-Api-Key: ops-key\r\n"
+              + ("traceparent: 00-" + trace + "-" + SPAN + "-01\r\n\r\n"));
+      assertThat(client.restOrReset()).startsWith("HTTP/1.1 200").endsWith("half");
+    }
+    await(() -> ofTrace(trace).size() == 2);
+    for (JsonNode span : ofTrace(trace)) {
+      assertThat(span.path("status").path("code").asInt()).as("the code of errors").isEqualTo(2);
+      assertThat(span.path("attributes").toString())
+          .contains("\"200\"")
+          .doesNotContain("\"stringValue\":\"\"", "\"-1\"");
+    }
   }
 
   @Test
@@ -296,7 +374,7 @@ class OperationsTest {
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {
-    for (int i = 0; i < 500 && !condition.getAsBoolean(); i++) {
+    for (int i = 0; i < 1000 && !condition.getAsBoolean(); i++) {
       Thread.sleep(20);
     }
     assertThat(condition.getAsBoolean()).isTrue();

@@ -1,6 +1,9 @@
 package io.tollgate.yaml;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,12 +29,26 @@ public final class YamlFile {
   public static YamlMap read(Path file) {
     try {
       return parse(
-          file.toString(), Files.readString(file, StandardCharsets.UTF_8), System.getenv());
+          file.toString(), text(file.toString(), Files.readAllBytes(file)), System.getenv());
     } catch (NoSuchFileException e) {
       throw new YamlException(file.toString(), 0, "", "there is no such file");
     } catch (IOException e) {
       throw new YamlException(file.toString(), 0, "", "cannot be read: " + e.getMessage());
     }
+  }
+
+  private static String text(String name, byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(bytes.length);
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder(); // reports what is wrong
+    if (decoder.decode(in, out, true).isError()) {
+      int line = 1;
+      for (int i = 0; i < in.position(); i++) {
+        line += bytes[i] == '\n' ? 1 : 0;
+      }
+      throw new YamlException(name, line, "", "the text is not UTF-8 here; save it as UTF-8");
+    }
+    return out.flip().toString();
   }
 
   /**

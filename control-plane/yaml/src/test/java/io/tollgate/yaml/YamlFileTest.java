@@ -3,10 +3,15 @@ package io.tollgate.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class YamlFileTest {
   private static YamlMap parse(String text) {
@@ -22,6 +27,18 @@ class YamlFileTest {
     assertThatThrownBy(listener::close)
         .hasMessage(
             "t.yaml:3: listener.hots: unknown key; did you mean 'host'? allowed here: host, port");
+  }
+
+  @Test
+  void read_textThatIsNotUtf8_namesItsLine(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("latin1.yaml");
+    Files.write(file, "# \u00fc\nnode: a\nname: caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> YamlFile.read(file)).hasMessageContaining("latin1.yaml:1: ");
+    Files.write(file, "node: a\nname: caf\u00e9".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> YamlFile.read(file))
+        .hasMessageContaining("latin1.yaml:2: the text is not UTF-8 here");
+    Files.write(file, "# \u00fc\nname: caf\u00e9\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(YamlFile.read(file).value("name").text()).isEqualTo("caf\u00e9");
   }
 
   @Test

@@ -52,6 +52,7 @@ public final class AccessLog {
    * @param requestBytes body bytes from the caller
    * @param responseBytes body bytes from the upstream
    * @param traceId the trace it belongs to; empty where it is not traced
+   * @param client the address of the caller's connection, or what a PROXY header says of it
    */
   public record Line(
       String method,
@@ -68,7 +69,8 @@ public final class AccessLog {
       long headNanos,
       long requestBytes,
       long responseBytes,
-      String traceId) {}
+      String traceId,
+      String client) {}
 
   /**
    * Whether this call is one of those written; counts it.
@@ -95,6 +97,7 @@ public final class AccessLog {
     json.put("http.response.status_code", line.status()).put("event.duration", line.nanos());
     json.put("http.request.body.bytes", line.requestBytes());
     json.put("http.response.body.bytes", line.responseBytes());
+    text(json, "client.address", line.client());
     text(json, "tollgate.route", line.route());
     text(json, "tollgate.tenant", line.tenant());
     text(json, "tollgate.decision", line.decision());

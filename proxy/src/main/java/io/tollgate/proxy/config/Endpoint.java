@@ -21,6 +21,17 @@ public record Endpoint(String host, int port) {
     return new Endpoint(host, other);
   }
 
+  /** Whether one program cannot open both: the same port, and an address in common. */
+  public boolean overlaps(Endpoint other) {
+    return port != 0
+        && port == other.port
+        && (host.equals(other.host) || isAnyAddress() || other.isAnyAddress());
+  }
+
+  private boolean isAnyAddress() {
+    return host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
+  }
+
   @Override
   public String toString() {
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;

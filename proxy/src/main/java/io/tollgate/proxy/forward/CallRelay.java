@@ -1,6 +1,5 @@
 package io.tollgate.proxy.forward;
 
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.Http2Error;
 import io.tollgate.proxy.caller.Caller;
@@ -133,10 +132,14 @@ final class CallRelay extends Forwarding {
       return;
     }
     attempts.leave(answer);
-    finish(ForwardListener.End.ABORTED, null);
-    if (cause instanceof IllegalArgumentException || cause instanceof DecoderException) {
-      forwarder.refuse(request, Refusal.malformedBody(cause));
-      Refusal.flush(request); // Vert.x closes the connection when this returns
+    if (!Refusal.isMalformed(cause)) {
+      finish(ForwardListener.End.ABORTED, null);
+    } else {
+      if (!answer.hasBegun()) {
+        answer.status(400);
+      }
+      finish(ForwardListener.End.MALFORMED, null);
+      forwarder.refuseBody(request, cause);
     }
   }
 

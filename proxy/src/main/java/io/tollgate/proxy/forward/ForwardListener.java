@@ -40,6 +40,8 @@ public interface ForwardListener {
     FAILED,
     /** The caller went away. */
     ABORTED,
+    /** The request's body turned out not to be HTTP. */
+    MALFORMED,
     /** A limit was spent while it ran, and the route says that it then ends. */
     SPENT,
     /** The connection left HTTP, and both sides are done with it. */

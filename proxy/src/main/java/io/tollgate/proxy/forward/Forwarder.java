@@ -83,8 +83,22 @@ public final class Forwarder {
     upstreams.reload(newer, health);
   }
 
-  /** Answers in the caller's own terms, with a date. */
+  /**
+   * Answers in the caller's own terms, with a date. A caller that waits with its body for {@code
+   * 100} may send it or not, so that nobody could say where its next request begins: there the
+   * connection is closed (RFC 9110, section 10.1.1).
+   */
   public void answer(HttpServerRequest request, Problem problem) {
+    if (request.version() == HttpVersion.HTTP_1_1
+        && request.headers().contains(HttpHeaderNames.EXPECT)
+        && !request.isEnded()) {
+      refuse(request, problem);
+    } else {
+      say(request, problem);
+    }
+  }
+
+  private void say(HttpServerRequest request, Problem problem) {
     request.response().headers().set(HttpHeaderNames.DATE, date());
     problem.answer(request);
   }
@@ -96,13 +110,28 @@ public final class Forwarder {
       metrics.defended(defended);
     }
     if (request.version() == HttpVersion.HTTP_2) {
-      answer(request, problem);
+      say(request, problem);
       return;
     }
     callers.refuse(request.connection());
     request.response().headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    answer(request, problem);
+    say(request, problem);
     var unused = request.connection().close();
+  }
+
+  /**
+   * Refuses a request whose body turned out not to be HTTP, from its response's exception handler.
+   *
+   * @param cause what the handler was told
+   * @return false where that says something else: nothing is answered then
+   */
+  public boolean refuseBody(HttpServerRequest request, Throwable cause) {
+    if (!Refusal.isMalformed(cause)) {
+      return false;
+    }
+    refuse(request, Refusal.malformedBody(cause));
+    Refusal.flush(request); // Vert.x closes the connection when the handler returns
+    return true;
   }
 
   /** Prepares a call; fields may be set before it is started. */

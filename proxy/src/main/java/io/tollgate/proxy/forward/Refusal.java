@@ -1,5 +1,6 @@
 package io.tollgate.proxy.forward;
 
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.vertx.core.http.HttpMethod;
@@ -31,6 +32,11 @@ final class Refusal {
   /** The caller stopped sending. */
   static Problem stalled() {
     return Problem.of(408, "Request timeout", "The body stopped in the middle.");
+  }
+
+  /** Whether this is why a request's body could not be read. */
+  static boolean isMalformed(Throwable cause) {
+    return cause instanceof IllegalArgumentException || cause instanceof DecoderException;
   }
 
   /** The body turned out not to be HTTP. */

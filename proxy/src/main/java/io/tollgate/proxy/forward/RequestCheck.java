@@ -177,6 +177,15 @@ public final class RequestCheck {
     };
   }
 
+  /** What a request that is refused so is called in the access log. */
+  public static String reason(Problem problem) {
+    return switch (problem.status()) {
+      case 400 -> "malformed";
+      case 414, 431 -> "too_large";
+      default -> "not_spoken";
+    };
+  }
+
   private static Problem bad(String detail) {
     return Problem.of(400, "Bad request", detail);
   }

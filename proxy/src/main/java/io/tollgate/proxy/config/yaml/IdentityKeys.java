@@ -18,9 +18,10 @@ import java.util.stream.Collectors;
 
 /** The keys below {@code identification}. */
 final class IdentityKeys {
-  private static final Pattern FIELD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  static final Pattern FIELD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
   private static final Pattern NAME_IN_CERTIFICATE =
       Pattern.compile("subject\\.[A-Za-z0-9.]+|san\\.(dns|uri|email)");
+  private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9._:@-]{1,128}");
   private static final List<String> SHORT =
       List.of("headers", "authorization", "query-parameters", "strip");
 
@@ -41,7 +42,13 @@ final class IdentityKeys {
     Identification settings =
         new Identification(
             sources,
-            map.find("anonymous-tenant").map(YamlValue::text).orElse(""),
+            map.find("anonymous-tenant")
+                .map(
+                    value ->
+                        value.text(
+                            TENANT,
+                            "a tenant's id: at most 128 letters, digits, '.', '_', ':', '@', '-'"))
+                .orElse(""),
             ProxyFile.integer(map, "cache-size", defaults.cacheSize(), 1, 10_000_000));
     map.close();
     return settings;
@@ -167,9 +174,9 @@ final class IdentityKeys {
     String text = value.text();
     List<String> segments = List.of(text.split("/", -1));
     int at = segments.indexOf(TenantPattern.TENANT);
-    if (at < 1) {
+    if (at < 1 || segments.lastIndexOf(TenantPattern.TENANT) != at) {
       throw value.mistake(
-          "'" + text + "': {tenant} is expected as a segment of it, as in '/t/{tenant}/**'");
+          "'" + text + "': {tenant} is expected as a segment of it, once, as in '/t/{tenant}/**'");
     }
     return new IdentitySource.Path(RouteKeys.path(value), at - 1);
   }

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.config.yaml;
 
+import io.tollgate.proxy.config.AddressBlock;
 import io.tollgate.proxy.config.Defence;
 import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.Listener;
@@ -9,13 +10,10 @@ import io.tollgate.yaml.YamlValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The keys below {@code listener}. */
 final class ListenerKeys {
-  private static final Pattern BLOCK = Pattern.compile("[0-9a-fA-F.:]+(/\\d{1,3})?");
-
   private ListenerKeys() {}
 
   static Listener read(YamlMap map) {
@@ -23,10 +21,7 @@ final class ListenerKeys {
         new Endpoint(
             map.find("host").map(YamlValue::text).orElse("0.0.0.0"),
             map.find("port").map(YamlValue::port).orElse(8000));
-    List<String> trusted =
-        map.list("trusted-peers").stream()
-            .map(value -> value.text(BLOCK, "an address or a CIDR block such as 10.0.0.0/8"))
-            .toList();
+    List<String> trusted = map.list("trusted-peers").stream().map(ListenerKeys::block).toList();
     Listener listener =
         new Listener(
             endpoint,
@@ -37,6 +32,17 @@ final class ListenerKeys {
             defence(map.map("defence")));
     map.close();
     return listener;
+  }
+
+  private static String block(YamlValue value) {
+    String text = value.text();
+    try {
+      var unused = AddressBlock.of(text);
+      return text;
+    } catch (IllegalArgumentException e) {
+      throw value.mistake(
+          e.getMessage() + ": an address or a CIDR block such as 10.0.0.0/8 is expected");
+    }
   }
 
   private static @Nullable Tls tls(YamlMap map) {

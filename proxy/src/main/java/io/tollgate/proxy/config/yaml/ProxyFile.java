@@ -18,6 +18,7 @@ import io.tollgate.yaml.YamlValue;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,8 @@ public final class ProxyFile {
   private static final ControlPlaneSettings NOBODY =
       new ControlPlaneSettings(
           URI.create("http://127.0.0.1"), new Secret("none"), Duration.ofSeconds(5), MOMENT);
+
+  private record Port(String key, Endpoint endpoint) {}
 
   private ProxyFile() {}
 
@@ -99,8 +102,35 @@ public final class ProxyFile {
             alone ? new Routes(List.of()) : RouteKeys.read(root, upstreams),
             engine(root.map("engine")),
             TracingKeys.read(root.map("tracing")));
+    if (!member) {
+      checkPorts(root, settings);
+    }
     root.close();
     return settings;
+  }
+
+  /** Each of them would be taken already when the second is opened. */
+  private static void checkPorts(YamlMap root, ProxySettings settings) {
+    List<Port> ports = new ArrayList<>();
+    ports.add(new Port("listener", settings.listener().endpoint()));
+    ports.add(new Port("admin", settings.admin()));
+    ports.add(new Port("letterbox", settings.letterbox()));
+    if (settings.cluster().role() == Role.MEMBER) {
+      ports.add(new Port("cluster", settings.cluster().endpoint()));
+    }
+    for (int i = 1; i < ports.size(); i++) {
+      for (Port other : ports.subList(0, i)) {
+        checkPorts(root, other, ports.get(i));
+      }
+    }
+  }
+
+  private static void checkPorts(YamlMap root, Port one, Port other) {
+    if (one.endpoint().overlaps(other.endpoint())) {
+      String key = root.has(other.key()) ? other.key() : one.key();
+      String both = one.key() + ".port and " + other.key() + ".port are both ";
+      throw root.mistake(key, both + one.endpoint().port() + ": each needs its own");
+    }
   }
 
   private static ControlPlaneSettings controlPlane(YamlMap map) {

@@ -99,7 +99,8 @@ final class RouteKeys {
     YamlMap headers = map.map("headers");
     Map<String, String> wanted =
         headers.keys().stream()
-            .collect(Collectors.toMap(key -> key, key -> headers.value(key).word()));
+            .collect(
+                Collectors.toMap(key -> field(headers, key), key -> headers.value(key).word()));
     headers.close();
     RouteMatch match =
         new RouteMatch(
@@ -118,6 +119,13 @@ final class RouteKeys {
                 .orElse(""));
     map.close();
     return match;
+  }
+
+  private static String field(YamlMap headers, String name) {
+    if (!IdentityKeys.FIELD.matcher(name).matches()) {
+      throw headers.mistake(name, "'" + name + "' is not a header field's name");
+    }
+    return name;
   }
 
   static PathPattern path(YamlValue value) {

@@ -85,6 +85,14 @@ class ProxyFileTest {
           listener: {port: eighty} | proxy.yaml:3: listener.port: a whole number is expected
           listener: {port: 70000} | a number from 0 to 65535 is expected
           listener: {trusted-peers: [all]} | listener.trusted-peers[0]: 'all' is not an address
+          listener: {trusted-peers: ["127.0.1"]} | '127.0.1' is not an address: an address or a CIDR block such as
+          listener: {trusted-peers: ["10.0.0.0/33"]} | '10.0.0.0/33' has no prefix of 0 to 32 bits
+          listener: {trusted-peers: ["::1/129"]} | '::1/129' has no prefix of 0 to 128 bits
+          listener: {trusted-peers: ["10.0.0.0/"]} | '10.0.0.0/' has no prefix
+          listener: {trusted-peers: ["10.0.0.0/+8"]} | '10.0.0.0/+8' has no prefix
+          listener: {port: 9000} | proxy.yaml:3: listener: listener.port and admin.port are both 9000
+          admin: {host: "::", port: 5701} | proxy.yaml:3: admin: admin.port and cluster.port are both 5701
+          letterbox: {port: 9000} | letterbox: admin.port and letterbox.port are both 9000
           engine: {transports: [uring]} | 'uring' is not one of: io-uring, epoll, nio
           engine: {drain: forever} | a duration such as
           staleness: {policy: maybe} | 'maybe' is not one of: last-known, open, closed
@@ -101,6 +109,9 @@ class ProxyFileTest {
           identification: {sources: [{password: {}}]} | 'password' is not one of: api-key, jwt
           identification: {sources: [{host: {pattern: x}}]} | {tenant} is expected in it, once
           identification: {sources: [{path: {pattern: "/t"}}]} | {tenant} is expected as a segment
+          identification: {sources: [{path: {pattern: "/{tenant}/{tenant}"}}]} | as a segment of it, once
+          identification: {anonymous-tenant: a b} | 'a b' is not a tenant's id
+          routes: [{name: a, match: {headers: {"bad name": x}}}] | 'bad name' is not a header field's name
           identification: {sources: [{jwt: {issuer: i, jwks: x}}]} | a URL such as https://id
           identification: {sources: [{jwt: {issuer: i, jwks: "http://h/", algorithms: [none]}}]} | 'none' is not one of
           identification: {sources: [{jwt: {issuer: i, jwks: "http://h/", algorithms: [HS256]}}]} | a shared secret
@@ -135,6 +146,15 @@ class ProxyFileTest {
     assertThatThrownBy(() -> parse(LEAST.replace("http://127.0.0.1:8080", url)))
         .hasMessageContaining("control-plane.url")
         .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void parse_portsThatDoNotMeet_areTaken() {
+    String ports =
+        "listener: {host: 127.0.0.2, port: 9000}\nadmin: {port: 9000}\nletterbox: {port: 0}\n";
+    assertThat(parse(LEAST + ports).admin().port()).isEqualTo(9000);
+    String client = "listener: {port: 5701}\ncluster: {role: client, members: [\"h:5701\"]}\n";
+    assertThat(parse(LEAST + client).listener().endpoint().port()).isEqualTo(5701);
   }
 
   @Test
