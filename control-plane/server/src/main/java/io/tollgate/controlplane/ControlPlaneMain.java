@@ -81,17 +81,24 @@ public final class ControlPlaneMain implements Callable<Integer> {
 
   /** Runs a command and exits with its status. */
   public static void main(String[] args) {
+    if (prints(args)) {
+      CompilerThrift.begin();
+    }
     System.exit(run(args));
   }
 
   static int run(String... args) {
-    if (args.length > 0 && PRINTING.contains(args[0])) {
+    if (prints(args)) {
       // Their standard output is their result.
       System.setProperty("tollgate.log.target", "System.err");
     }
     return new CommandLine(new ControlPlaneMain())
         .setExecutionExceptionHandler(ControlPlaneMain::failed)
         .execute(args);
+  }
+
+  private static boolean prints(String... args) {
+    return args.length > 0 && PRINTING.contains(args[0]);
   }
 
   @Override

@@ -3,7 +3,7 @@ package io.tollgate.controlplane;
 import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Await;
 import io.tollgate.controlplane.database.Database;
-import io.tollgate.controlplane.database.EmbeddedPostgres;
+import io.tollgate.controlplane.database.ScratchPostgres;
 import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.dunning.Dunning;
 import io.tollgate.controlplane.entitlement.EntitlementDirectory;
@@ -30,7 +30,7 @@ import io.tollgate.yaml.YamlFile;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,7 +44,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,7 +83,32 @@ final class ScenarioCommand implements Callable<Integer> {
   private final List<ScenarioResult> unread = new ArrayList<>();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
+    // The server starts while the files are read.
+    CompletableFuture<ScratchPostgres> server =
+        CompletableFuture.supplyAsync(
+            ScenarioCommand::scratch, task -> Thread.ofPlatform().name("scratch").start(task));
+    try {
+      List<Scenario> scenarios = read();
+      if (scenarios.isEmpty()) {
+        print(List.of());
+        return ControlPlaneMain.WRONG;
+      }
+      return run(Await.result(server), scenarios);
+    } finally {
+      server
+          .handle(
+              (up, failure) -> {
+                if (up != null) {
+                  up.close();
+                }
+                return true;
+              })
+          .join();
+    }
+  }
+
+  private List<Scenario> read() {
     List<Scenario> scenarios = new ArrayList<>();
     for (Path file : files) {
       try {
@@ -93,22 +117,20 @@ final class ScenarioCommand implements Callable<Integer> {
         unreadable(file.toString(), mistake);
       }
     }
-    if (scenarios.isEmpty()) {
-      print(List.of());
-      return ControlPlaneMain.WRONG;
-    }
-    Path scratch = Files.createTempDirectory("tollgate-scenario");
-    try (EmbeddedPostgres server =
-        EmbeddedPostgres.start(scratch, 0, EmbeddedPostgres.Durability.THROWAWAY)) {
-      return run(server, scenarios);
-    } finally {
-      remove(scratch);
+    return scenarios;
+  }
+
+  private static ScratchPostgres scratch() {
+    try {
+      return ScratchPostgres.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private int run(EmbeddedPostgres server, List<Scenario> scenarios) {
+  private int run(ScratchPostgres server, List<Scenario> scenarios) {
     Vertx vertx = Vertx.vertx();
-    try (Database database = Database.open(vertx, server.settings(POOL))) {
+    try (Database database = server.open(vertx, POOL)) {
       ScenarioRunner runner = runner(database);
       List<ScenarioResult> results = run(runner, scenarios);
       print(results);
@@ -205,12 +227,6 @@ final class ScenarioCommand implements Callable<Integer> {
     for (ScenarioResult result : results) {
       out.println((result.passed() ? "passed  " : "FAILED  ") + result.scenario());
       result.failures().forEach(failure -> out.println("        " + failure));
-    }
-  }
-
-  private static void remove(Path scratch) throws IOException {
-    try (Stream<Path> all = Files.walk(scratch)) {
-      all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
     }
   }
 }

@@ -18,7 +18,7 @@ final class AuditStore {
     if (lines.isEmpty()) {
       return;
     }
-    tx.execute(
+    tx.send(
         "INSERT INTO audit_trail (chain, at, actor, action, subject, tenant, details)"
             + " SELECT coalesce(tenant, ''), $1, actor, action, subject, tenant, details"
             + " FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])"

@@ -151,8 +151,11 @@ public final class Database implements AutoCloseable {
   private <T> T once(String scope, Function<Transaction, T> work) {
     SqlConnection connection = connection();
     try {
-      T answer = within(connection, "BEGIN", new Transaction(connection, scope), work);
+      Transaction transaction = new Transaction(connection, scope);
+      T answer = within(connection, "BEGIN", transaction, work);
       Await.result(connection.query("COMMIT").execute());
+      // Where one of them failed, PostgreSQL rolled back in place of the COMMIT.
+      transaction.complete();
       return answer;
     } finally {
       connection.close();

@@ -79,7 +79,7 @@ public final class Outbox implements AutoCloseable {
     if (copies.isEmpty()) {
       return;
     }
-    tx.execute(
+    tx.send(
         "INSERT INTO outbox (consumer, tenant, kind, subject, payload, occurred_at)"
             + " SELECT consumer, tenant, kind, subject, payload::jsonb, occurred_at"
             + " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
@@ -91,7 +91,7 @@ public final class Outbox implements AutoCloseable {
         copies.stream().map(Event::subject).toArray(String[]::new),
         copies.stream().map(event -> event.payload().text()).toArray(String[]::new),
         copies.stream().map(Event::occurredAt).toArray(Instant[]::new));
-    tx.execute("SELECT pg_notify($1, '')", CHANNEL);
+    tx.send("SELECT pg_notify($1, '')", CHANNEL);
   }
 
   /** Starts one worker for each consumer. */

@@ -34,25 +34,29 @@ public final class Transaction {
   private final String scope;
   private final Queue<CompletableFuture<?>> asked = new ConcurrentLinkedQueue<>();
 
-  /** What was answered already, by statement and arguments; null where answers can change. */
-  private final @Nullable Map<String, Future<RowSet<io.vertx.sqlclient.Row>>> answered;
+  /** Whether one state is seen throughout and nothing is written. */
+  private final boolean looking;
+
+  /** What was answered already, by statement and arguments. */
+  private final Map<String, Future<RowSet<io.vertx.sqlclient.Row>>> answered =
+      new ConcurrentHashMap<>();
+
+  /** What was sent and not waited for. */
+  private final Queue<Future<?>> sent = new ConcurrentLinkedQueue<>();
 
   Transaction(SqlConnection connection, String scope) {
-    this(connection, scope, null);
+    this(connection, scope, false);
   }
 
-  private Transaction(
-      SqlConnection connection,
-      String scope,
-      @Nullable Map<String, Future<RowSet<io.vertx.sqlclient.Row>>> answered) {
+  private Transaction(SqlConnection connection, String scope, boolean looking) {
     this.connection = connection;
     this.scope = scope;
-    this.answered = answered;
+    this.looking = looking;
   }
 
   /** One that sees the same state throughout and writes nothing. */
   static Transaction looking(SqlConnection connection, String scope) {
-    return new Transaction(connection, scope, new ConcurrentHashMap<>());
+    return new Transaction(connection, scope, true);
   }
 
   /** The tenant whose rows this transaction sees, or {@link Database#EVERY_TENANT}. */
@@ -80,6 +84,36 @@ public final class Transaction {
               }
             });
     return () -> Await.result(answer);
+  }
+
+  /**
+   * Does work behind a savepoint: of work that throws nothing stays, and the transaction goes on.
+   */
+  public void attempt(Runnable work) {
+    execute("SAVEPOINT attempt");
+    try {
+      work.run();
+      execute("RELEASE SAVEPOINT attempt");
+    } catch (RuntimeException e) {
+      execute("ROLLBACK TO SAVEPOINT attempt");
+      sent.clear();
+      throw e;
+    }
+  }
+
+  /**
+   * Waits for what was sent, and tells its first failure.
+   *
+   * @throws ConflictException if a unique constraint was violated; the transaction is then lost
+   */
+  void complete() {
+    List<Future<?>> all = new ArrayList<>(sent);
+    sent.clear();
+    try {
+      all.forEach(Await::result);
+    } catch (PgException e) {
+      throw translated(e);
+    }
   }
 
   /** Waits for what was asked, answered or failed: nothing of it comes after the end. */
@@ -129,6 +163,31 @@ public final class Transaction {
   }
 
   /**
+   * Runs a statement whose answer nobody needs, without waiting for it: it travels with the next
+   * one. Should it fail, the next call that waits says so, at the latest the transaction's end.
+   */
+  public void send(String sql, @Nullable Object... arguments) {
+    sent.add(ask(sql, arguments));
+  }
+
+  /**
+   * As {@link #list}, but asks once: the same question again is answered as it was the first time
+   * in this transaction, until {@link #forget}. For what is asked often and changes seldom.
+   */
+  public <T> List<T> listOnce(String sql, Function<Row, T> mapping, @Nullable Object... arguments) {
+    List<T> answer = new ArrayList<>();
+    for (io.vertx.sqlclient.Row row : result(() -> asked(sql, arguments))) {
+      answer.add(mapping.apply(new Row(row)));
+    }
+    return answer;
+  }
+
+  /** Forgets what {@link #listOnce} was answered: this transaction changed it. */
+  public void forget() {
+    answered.clear();
+  }
+
+  /**
    * Runs one statement for each element of {@code rows}, sent together without waiting between
    * them. Does nothing for no rows.
    *
@@ -140,21 +199,24 @@ public final class Transaction {
       return;
     }
     List<Tuple> tuples = rows.stream().map(Transaction::tuple).toList();
-    try {
-      Await.result(connection.preparedQuery(sql).executeBatch(tuples));
-    } catch (PgException e) {
-      throw translated(e);
-    }
+    result(() -> connection.preparedQuery(sql).executeBatch(tuples));
   }
 
   private RowSet<io.vertx.sqlclient.Row> run(String sql, @Nullable Object[] arguments) {
+    return result(() -> looking ? asked(sql, arguments) : ask(sql, arguments));
+  }
+
+  private Future<RowSet<io.vertx.sqlclient.Row>> asked(String sql, @Nullable Object[] arguments) {
+    return answered.computeIfAbsent(
+        sql + Arrays.deepToString(arguments), key -> ask(sql, arguments));
+  }
+
+  private <T> T result(Supplier<Future<T>> question) {
     try {
-      return Await.result(
-          answered == null
-              ? ask(sql, arguments)
-              : answered.computeIfAbsent(
-                  sql + Arrays.deepToString(arguments), key -> ask(sql, arguments)));
+      return Await.result(question.get());
     } catch (PgException e) {
+      // After a failure PostgreSQL refuses whatever follows: the first tells the reason.
+      complete();
       throw translated(e);
     }
   }

@@ -146,6 +146,8 @@ final class SubscriptionStore {
     tx.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('subscriptions of ' || $1, 0))",
         like.tenant());
+    // What was known before the wait may have changed.
+    tx.forget();
     return tx.first(
         "SELECT id FROM subscriptions WHERE tenant = $1 AND catalog = $2 AND product = $3"
             + " AND NOT ended AND id <> $4",

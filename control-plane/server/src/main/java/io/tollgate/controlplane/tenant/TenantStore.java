@@ -35,6 +35,7 @@ final class TenantStore {
         Wire.document(tenant.billing()),
         tenant.version(),
         tenant.createdAt());
+    tx.forget();
   }
 
   static void update(Transaction tx, Tenant tenant) {
@@ -47,18 +48,20 @@ final class TenantStore {
         Wire.document(tenant.billing()),
         tenant.version(),
         tenant.archivedAt());
+    tx.forget();
   }
 
   static Optional<Tenant> find(Transaction tx, String id) {
-    return tx.first(TENANTS + "WHERE t.tenant = $1", TenantStore::tenant, id);
+    return all(tx, List.of(id)).stream().findFirst();
   }
 
   static Optional<Tenant> lock(Transaction tx, String id) {
+    tx.forget();
     return tx.first(TENANTS + "WHERE t.tenant = $1 FOR UPDATE OF t", TenantStore::tenant, id);
   }
 
   static List<Tenant> all(Transaction tx, Collection<String> ids) {
-    return tx.list(
+    return tx.listOnce(
         TENANTS + "WHERE t.tenant = ANY($1)",
         TenantStore::tenant,
         (Object) ids.toArray(String[]::new));

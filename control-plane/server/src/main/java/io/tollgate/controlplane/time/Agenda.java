@@ -16,9 +16,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -146,25 +148,56 @@ public final class Agenda implements Room, AutoCloseable {
     int done = 0;
     int round;
     do {
-      round = round(null, now, Patience.TRY_AGAIN);
+      round = 0;
+      for (String kind : due(now)) {
+        round += drain(kind, null, now, Patience.TRY_AGAIN);
+      }
       done += round;
     } while (round > 0 && !closed);
     return done;
   }
 
   /**
-   * Does what is due on a test clock at its instant, kind by kind, several batches of a kind at
+   * Where a test clock stops on its way.
+   *
+   * @param at when
+   * @param kinds what is due there, in the order in which it is done
+   */
+  record Stop(Instant at, List<String> kinds) {}
+
+  /**
+   * Does what is due on a test clock where it stops, kind by kind, several batches of a kind at
    * once; what that brings at the same instant is {@link #next} again. What fails is set aside.
    *
    * @return how many entries were taken
    */
-  int runDue(String clock, Instant now) {
-    return round(clock, now, Patience.NONE);
+  int runDue(String clock, Stop stop) {
+    int done = 0;
+    for (String kind : stop.kinds()) {
+      done += drain(kind, clock, stop.at(), Patience.NONE);
+    }
+    return done;
   }
 
-  /** The next instant at which something is due on a test clock, up to {@code until}. */
-  Optional<Instant> next(Transaction tx, String clock, Instant until) {
-    return AgendaStore.next(tx, handlers.keySet(), clock, until);
+  /**
+   * Where a test clock stops next.
+   *
+   * @param from where it stands
+   * @param until where it is being moved to
+   * @return empty where nothing is due up to there
+   */
+  Optional<Stop> next(Transaction tx, String clock, Instant from, Instant until) {
+    Map<String, Instant> next = AgendaStore.next(tx, handlers.keySet(), clock, until);
+    return next.values().stream()
+        .min(Comparator.naturalOrder())
+        .map(first -> first.isAfter(from) ? first : from)
+        .map(
+            at ->
+                new Stop(
+                    at,
+                    next.keySet().stream()
+                        .filter(kind -> !Objects.requireNonNull(next.get(kind)).isAfter(at))
+                        .toList()));
   }
 
   /** What failed on a test clock and was set aside, first to last. */
@@ -172,24 +205,15 @@ public final class Agenda implements Room, AutoCloseable {
     return AgendaStore.setAside(tx, clock);
   }
 
-  /** Goes once round the kinds that have something due, in their order. */
-  private int round(@Nullable String clock, Instant now, Patience patience) {
-    int done = 0;
-    for (String kind : due(clock, now)) {
-      done += drain(kind, clock, now, patience);
-    }
-    return done;
-  }
-
-  private List<String> due(@Nullable String clock, Instant now) {
+  private List<String> due(Instant now) {
     return database.looking(
-        Database.EVERY_TENANT, tx -> AgendaStore.due(tx, handlers.keySet(), clock, now));
+        Database.EVERY_TENANT, tx -> AgendaStore.due(tx, handlers.keySet(), now));
   }
 
   /** Takes batches of a kind until one comes up empty. */
   private int drain(String kind, @Nullable String clock, Instant now, Patience patience) {
     int first = batch(kind, clock, now, patience);
-    boolean more = first == handled(kind).batch();
+    boolean more = first >= handled(kind).batch();
     // By the wall clock every worker goes round by itself; a test clock is moved by one thread.
     int wanted = Math.max(handled(kind).hands(), clock == null ? 1 : width);
     int hands = more ? wanted : 1;
@@ -198,7 +222,8 @@ public final class Agenda implements Room, AutoCloseable {
       for (int i = 1; i < hands; i++) {
         others.add(helpers.submit(() -> batches(kind, clock, now, patience)));
       }
-      int done = first + (first > 0 ? batches(kind, clock, now, patience) : 0);
+      boolean again = clock == null ? first > 0 : more;
+      int done = first + (again ? batches(kind, clock, now, patience) : 0);
       for (Future<Integer> other : others) {
         done += Await.result(other);
       }
@@ -223,9 +248,15 @@ public final class Agenda implements Room, AutoCloseable {
       return database.inTransaction(
           tx -> {
             taken.clear();
-            taken.addAll(AgendaStore.take(tx, kind, clock, now, handled.batch()));
-            if (!taken.isEmpty()) {
-              handled.handler().run(tx, taken.stream().map(Taken::work).toList());
+            boolean more = true;
+            while (more) {
+              List<Taken> round = AgendaStore.take(tx, kind, clock, now, handled.batch());
+              taken.addAll(round);
+              if (!round.isEmpty()) {
+                handled.handler().run(tx, round.stream().map(Taken::work).toList());
+              }
+              // What a kind brings of itself at the same instant comes before other kinds.
+              more = clock != null && !round.isEmpty() && taken.size() < handled.batch();
             }
             return taken.size();
           });

@@ -5,7 +5,9 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +19,7 @@ final class AgendaStore {
   record Taken(long id, int attempts, DueWork work) {}
 
   static void upsert(Transaction tx, List<Work> works) {
-    tx.execute(
+    tx.send(
         "INSERT INTO agenda (tenant, kind, subject, due_at, clock)"
             + " SELECT w.tenant, w.kind, w.subject, w.due_at, c.clock"
             + " FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])"
@@ -33,7 +35,7 @@ final class AgendaStore {
   }
 
   static void delete(Transaction tx, String kind, String subject) {
-    tx.execute("DELETE FROM agenda WHERE kind = $1 AND subject = $2", kind, subject);
+    tx.send("DELETE FROM agenda WHERE kind = $1 AND subject = $2", kind, subject);
   }
 
   /** Takes due work of a kind by the wall clock, where {@code clock} is null, or a test clock. */
@@ -67,32 +69,32 @@ final class AgendaStore {
         setAsideAt);
   }
 
-  /** Those of the kinds that have something due, in their order; one index probe a kind. */
-  static List<String> due(
-      Transaction tx, Collection<String> kinds, @Nullable String clock, Instant now) {
-    String sql =
+  /** Those of the kinds that have something due by the wall clock, in their order. */
+  static List<String> due(Transaction tx, Collection<String> kinds, Instant now) {
+    return tx.list(
         "SELECT k.kind FROM unnest($1::text[]) WITH ORDINALITY AS k (kind, place)"
-            + " WHERE EXISTS (SELECT 1 FROM agenda a WHERE a.kind = k.kind AND "
-            + (clock == null ? "a.clock IS NULL" : "a.clock = $3")
+            + " WHERE EXISTS (SELECT 1 FROM agenda a WHERE a.kind = k.kind AND a.clock IS NULL"
             + " AND a.set_aside_at IS NULL AND a.due_at <= $2"
-            + " AND (a.not_before IS NULL OR a.not_before <= $2)) ORDER BY k.place";
-    String[] all = kinds.toArray(String[]::new);
-    return clock == null
-        ? tx.list(sql, row -> row.text("kind"), all, now)
-        : tx.list(sql, row -> row.text("kind"), all, now, clock);
+            + " AND (a.not_before IS NULL OR a.not_before <= $2)) ORDER BY k.place",
+        row -> row.text("kind"),
+        kinds.toArray(String[]::new),
+        now);
   }
 
-  /** The next instant at which something is due on a test clock, up to {@code until}. */
-  static Optional<Instant> next(
+  /** When each kind is next due on a test clock, up to {@code until}; one index probe a kind. */
+  static Map<String, Instant> next(
       Transaction tx, Collection<String> kinds, String clock, Instant until) {
-    return tx.one(
-        "SELECT min(a.due_at) AS due_at FROM unnest($1::text[]) AS k (kind) CROSS JOIN LATERAL"
-            + " (SELECT due_at FROM agenda WHERE clock = $2 AND kind = k.kind"
-            + " AND set_aside_at IS NULL AND due_at <= $3 ORDER BY due_at LIMIT 1) AS a",
-        row -> Optional.ofNullable(row.findInstant("due_at")),
+    Map<String, Instant> next = new LinkedHashMap<>();
+    tx.list(
+        "SELECT k.kind, a.due_at FROM unnest($1::text[]) WITH ORDINALITY AS k (kind, place)"
+            + " CROSS JOIN LATERAL (SELECT due_at FROM agenda WHERE clock = $2 AND kind = k.kind"
+            + " AND set_aside_at IS NULL AND due_at <= $3 ORDER BY due_at LIMIT 1) AS a"
+            + " ORDER BY k.place",
+        row -> next.put(row.text("kind"), row.instant("due_at")),
         kinds.toArray(String[]::new),
         clock,
         until);
+    return next;
   }
 
   /**

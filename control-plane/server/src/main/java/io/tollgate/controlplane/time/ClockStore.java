@@ -16,7 +16,7 @@ final class ClockStore {
 
   static Map<String, Instant> frozenAt(Transaction tx, Collection<String> tenants) {
     Map<String, Instant> instants = new HashMap<>();
-    tx.list(
+    tx.listOnce(
         "SELECT t.tenant, c.now FROM tenant_clocks t JOIN test_clocks c ON c.id = t.clock"
             + " WHERE t.tenant = ANY($1)",
         row -> instants.put(row.text("tenant"), row.instant("now")),
@@ -51,7 +51,7 @@ final class ClockStore {
 
   /** Says where a clock is being moved to; what the last move did is forgotten with a new goal. */
   static void begin(Transaction tx, TestClock clock, Instant to) {
-    tx.execute(
+    tx.send(
         "UPDATE test_clocks SET advancing_to = $2, problem = NULL,"
             + " done = CASE WHEN advancing_to IS NULL THEN 0 ELSE done END WHERE id = $1",
         clock.id(),
@@ -70,15 +70,18 @@ final class ClockStore {
 
   /** Moves a clock on its way, and counts what was done where it stood. */
   static void step(Transaction tx, String id, Instant now, long done) {
-    tx.execute("UPDATE test_clocks SET now = $2, done = done + $3 WHERE id = $1", id, now, done);
+    tx.send("UPDATE test_clocks SET now = $2, done = done + $3 WHERE id = $1", id, now, done);
   }
 
-  /** Lets a clock rest where it was being moved to; nothing where another replica did. */
-  static void finish(Transaction tx, String id, Instant to) {
-    tx.execute(
-        "UPDATE test_clocks SET now = $2, advancing_to = NULL WHERE id = $1 AND advancing_to = $2",
+  /** Lets a clock rest where it was being moved to, and counts what was done where it stood. */
+  static TestClock finish(Transaction tx, String id, Instant to, long done) {
+    return tx.one(
+        "UPDATE test_clocks SET now = CASE WHEN advancing_to = $2 THEN $2 ELSE now END,"
+            + " advancing_to = nullif(advancing_to, $2), done = done + $3 WHERE id = $1 RETURNING *",
+        ClockStore::clock,
         id,
-        to);
+        to,
+        done);
   }
 
   static void stopped(Transaction tx, String id, String problem) {
@@ -94,7 +97,9 @@ final class ClockStore {
             + " ON CONFLICT (tenant) DO UPDATE SET clock = $2",
         tenant,
         clock);
-    tx.execute("UPDATE agenda SET clock = $2 WHERE tenant = $1", tenant, clock);
+    // A pause after a failure was one of the clock it lived by before.
+    tx.execute("UPDATE agenda SET clock = $2, not_before = NULL WHERE tenant = $1", tenant, clock);
+    tx.forget();
   }
 
   private static TestClock clock(Row row) {

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,22 +112,28 @@ public final class TestClocks implements Room {
    *     later already
    */
   public TestClock advance(String clock, Instant to) {
-    return begin(clock, to).map(this::rested).orElseGet(() -> move(clock, to));
+    return rested(moved(clock, to, begin(clock, to)));
   }
 
-  private TestClock move(String clock, Instant to) {
-    long done = 0;
-    Optional<Instant> now = step(clock, to, done);
-    while (now.isPresent()) {
-      done = agenda.runDue(clock, now.get());
+  /**
+   * How far a clock on its way is.
+   *
+   * @param stop what is due next; null where nothing is any more and the clock rests
+   */
+  private record Way(TestClock clock, Agenda.@Nullable Stop stop) {}
+
+  private TestClock moved(String clock, Instant to, Way begun) {
+    Way way = begun;
+    while (way.stop() != null) {
+      long done = agenda.runDue(clock, way.stop());
       afterStep.run();
-      now = step(clock, to, done);
+      way = step(clock, to, done);
     }
-    return finish(clock, to);
+    return way.clock();
   }
 
   /** Sets out; at rest there already where nothing is due on the way. */
-  private Optional<TestClock> begin(String clock, Instant to) {
+  private Way begin(String clock, Instant to) {
     return database.inTransaction(
         tx -> {
           TestClock stands = locked(tx, clock);
@@ -137,41 +144,32 @@ public final class TestClocks implements Room {
             throw Problem.conflict(
                 "the clock stands at " + stands.now() + " and cannot go back to " + to);
           }
-          boolean due = agenda.next(tx, clock, to).isPresent();
-          if (!due && to.equals(stands.now()) && stands.advancingTo() == null) {
-            return Optional.of(stands);
-          }
-          if (due) {
+          Agenda.Stop stop = agenda.next(tx, clock, stands.now(), to).orElse(null);
+          if (stop != null) {
             ClockStore.begin(tx, stands, to);
-            return Optional.empty();
+            ClockStore.step(tx, clock, stop.at(), 0);
+            return new Way(stands, stop);
           }
-          return Optional.of(ClockStore.rest(tx, clock, to));
+          boolean there = to.equals(stands.now()) && stands.advancingTo() == null;
+          return new Way(there ? stands : ClockStore.rest(tx, clock, to), null);
         });
   }
 
-  /** Goes to the next instant at which something is due; empty where nothing is any more. */
-  private Optional<Instant> step(String clock, Instant to, long done) {
+  /** Goes to the next instant at which something is due, or to the end where nothing is. */
+  private Way step(String clock, Instant to, long done) {
     if (agenda.isClosed()) {
       throw new IllegalStateException("the program stops; the same command goes on from here");
     }
     return database.inTransaction(
         tx -> {
           TestClock stands = locked(tx, clock);
-          Optional<Instant> next =
-              agenda.next(tx, clock, to).map(due -> due.isAfter(stands.now()) ? due : stands.now());
-          ClockStore.step(tx, clock, next.orElse(stands.now()), done);
-          return next;
+          Agenda.Stop stop = agenda.next(tx, clock, stands.now(), to).orElse(null);
+          if (stop == null) {
+            return new Way(ClockStore.finish(tx, clock, to, done), null);
+          }
+          ClockStore.step(tx, clock, stop.at(), done);
+          return new Way(stands, stop);
         });
-  }
-
-  private TestClock finish(String clock, Instant to) {
-    TestClock rests =
-        database.inTransaction(
-            tx -> {
-              ClockStore.finish(tx, clock, to);
-              return locked(tx, clock);
-            });
-    return rested(rests);
   }
 
   private TestClock rested(TestClock clock) {
@@ -222,20 +220,20 @@ public final class TestClocks implements Room {
     Instant to = fields.instant("to");
     fields.close();
     String clock = call.path("id");
-    begin(clock, to);
+    Way begun = begin(clock, to);
     String actor = call.principal().id();
     CompletableFuture<TestClock> move =
         moves.computeIfAbsent(
             clock + " " + to,
             key ->
                 CompletableFuture.supplyAsync(
-                    () -> moved(clock, to, actor), task -> Thread.ofVirtual().start(task)));
+                    () -> moved(clock, to, begun, actor), task -> Thread.ofVirtual().start(task)));
     return Patience.of(call).wait(move).map(Reply::ok).orElseGet(() -> underWay(clock));
   }
 
-  private TestClock moved(String clock, Instant to, String actor) {
+  private TestClock moved(String clock, Instant to, Way begun, String actor) {
     try {
-      TestClock rests = move(clock, to);
+      TestClock rests = rested(moved(clock, to, begun));
       database.inTransaction(
           tx -> {
             audit.record(tx, actor, "test-clock.advanced", clock, null, Map.of("to", to));

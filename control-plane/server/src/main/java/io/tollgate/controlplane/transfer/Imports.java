@@ -251,15 +251,11 @@ final class Imports {
     if (mistakes.size() >= MOST_MISTAKES) {
       return;
     }
-    tx.execute("SAVEPOINT row");
     try {
-      work.run();
-      tx.execute("RELEASE SAVEPOINT row");
+      tx.attempt(work);
     } catch (Problem e) {
-      tx.execute("ROLLBACK TO SAVEPOINT row");
       mistakes.add(mistake(row.line(), field(e), detail(e)));
     } catch (ConflictException e) {
-      tx.execute("ROLLBACK TO SAVEPOINT row");
       mistakes.add(mistake(row.line(), "", String.valueOf(e.getMessage())));
     }
   }

@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -101,11 +102,7 @@ class DatabaseTest {
                           throw new IllegalStateException("no");
                         }))
         .hasMessage("no");
-    assertThat(
-            DB.db()
-                .<Long>inTransaction(
-                    tx -> tx.one("SELECT count(*) AS n FROM test_clocks", row -> row.whole("n"))))
-        .isZero();
+    assertThat(clocks("c")).isZero();
   }
 
   @Test
@@ -121,6 +118,112 @@ class DatabaseTest {
         .isInstanceOf(ConflictException.class)
         .extracting(e -> ((ConflictException) e).constraint())
         .isEqualTo("test_clocks_pkey");
+  }
+
+  private static final String CLOCK =
+      "INSERT INTO test_clocks (id, name, now, created_at) VALUES ($1, $1, now(), now())";
+
+  private static long clocks(String id) {
+    return DB.db()
+        .inTransaction(
+            tx ->
+                tx.one(
+                    "SELECT count(*) AS n FROM test_clocks WHERE id LIKE $1",
+                    row -> row.whole("n"),
+                    id));
+  }
+
+  @Test
+  void send_isDoneByTheEnd() {
+    DB.db()
+        .inTransaction(
+            tx -> {
+              tx.send(CLOCK, "sent-1");
+              tx.send(CLOCK, "sent-2");
+              return true;
+            });
+    assertThat(clocks("sent-%")).isEqualTo(2);
+  }
+
+  @Test
+  void send_failingAsTheLast_isToldAtTheEndAndNothingStays() {
+    assertThatThrownBy(
+            () ->
+                DB.db()
+                    .inTransaction(
+                        tx -> {
+                          tx.execute(CLOCK, "last");
+                          tx.send(CLOCK, "last");
+                          return true;
+                        }))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("test_clocks_pkey");
+    assertThat(clocks("last")).isZero();
+  }
+
+  @Test
+  void send_failing_isToldByTheNextThatWaits() {
+    assertThatThrownBy(
+            () ->
+                DB.db()
+                    .inTransaction(
+                        tx -> {
+                          tx.execute(CLOCK, "next");
+                          tx.send(CLOCK, "next");
+                          return tx.execute(CLOCK, "another");
+                        }))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("test_clocks_pkey");
+  }
+
+  @Test
+  void attempt_thatFails_leavesNothingAndTheRestStays() {
+    DB.db()
+        .inTransaction(
+            tx -> {
+              tx.execute(CLOCK, "attempt-1");
+              assertThatThrownBy(
+                      () ->
+                          tx.attempt(
+                              () -> {
+                                tx.execute(CLOCK, "attempt-2");
+                                tx.send(CLOCK, "attempt-1");
+                              }))
+                  .isInstanceOf(ConflictException.class);
+              assertThatThrownBy(
+                      () ->
+                          tx.attempt(
+                              () -> {
+                                tx.send(CLOCK, "attempt-1");
+                                throw new IllegalStateException("of its own");
+                              }))
+                  .hasMessage("of its own");
+              tx.attempt(() -> tx.execute(CLOCK, "attempt-3"));
+              return true;
+            });
+    assertThat(clocks("attempt-%")).isEqualTo(2);
+    assertThat(clocks("attempt-2")).isZero();
+  }
+
+  @Test
+  void listOnce_asksOnceUntilForgotten() {
+    DB.db()
+        .inTransaction(
+            tx -> {
+              Supplier<Integer> known =
+                  () ->
+                      tx.listOnce(
+                              "SELECT id FROM test_clocks WHERE id = $1",
+                              row -> row.text("id"),
+                              "once")
+                          .size();
+              assertThat(known.get()).isZero();
+              tx.execute(CLOCK, "once");
+              assertThat(known.get()).isZero();
+              tx.forget();
+              assertThat(known.get()).isOne();
+              return true;
+            });
   }
 
   @Test
