@@ -12,6 +12,8 @@ import java.util.Map;
  * @param address lines of the postal address
  * @param country ISO 3166-1 alpha-2; empty where unknown
  * @param region ISO 3166-2 subdivision without the country; empty where unknown
+ * @param numberPrefix what its documents' numbers begin with, such as {@code AC} for {@code
+ *     AC-INV-2026-0001}; empty for none. Two catalogs of one seller need different ones
  * @param identifiers such as GSTIN and PAN, in the order of the file's keys
  */
 public record Seller(
@@ -19,6 +21,7 @@ public record Seller(
     List<String> address,
     String country,
     String region,
+    String numberPrefix,
     Map<String, String> identifiers) {
   public Seller {
     address = List.copyOf(address);

@@ -47,7 +47,7 @@ public record Draft(
   public static Draft of(
       InvoiceDetails details, Catalog catalog, List<Claim> claims, Instant finalAt) {
     Invoice invoice = details.invoice();
-    String series = Numbers.series(catalog.name(), invoice.kind(), invoice.issuedOn());
+    String series = Numbers.series(catalog, invoice.kind(), invoice.issuedOn());
     return new Draft(details, series, claims, finalAt, catalog.policies().zeroInvoices(), null);
   }
 

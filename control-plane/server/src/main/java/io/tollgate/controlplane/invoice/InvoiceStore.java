@@ -349,12 +349,9 @@ final class InvoiceStore {
         tenant);
   }
 
-  /** The catalog whose seller issued the document. */
-  String catalogOf(Transaction tx, String id) {
-    return tx.one(
-        "SELECT series FROM invoices WHERE id = $1",
-        row -> row.text("series").substring(0, row.text("series").lastIndexOf('/')),
-        id);
+  /** The series of its number. */
+  String seriesOf(Transaction tx, String id) {
+    return tx.one("SELECT series FROM invoices WHERE id = $1", row -> row.text("series"), id);
   }
 
   /** Withdraws an invoice; what it claimed can be claimed again. */

@@ -346,8 +346,7 @@ public final class Invoices {
     LocalDate day = LocalDate.ofInstant(at, details.print().zone());
     String id = ids.next("inv");
     Invoice note = CreditNote.head(invoice, id, lines, at, day);
-    String series =
-        Numbers.series(store.catalogOf(tx, invoice.id()), DocumentKind.CREDIT_NOTE, day);
+    String series = Numbers.ofCreditNote(store.seriesOf(tx, invoice.id()), day);
     InvoiceDetails whole =
         new InvoiceDetails(note, lines, details.seller(), details.billedTo(), details.print());
     return addFinal(tx, List.of(new Draft(whole, series, List.of(), at))).getFirst();

@@ -1,12 +1,14 @@
 package io.tollgate.controlplane.invoice;
 
+import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.LocalDate;
 import java.util.Locale;
 
 /**
  * Contiguous document numbers, one series per catalog (and so per seller), kind and year: {@code
- * INV-2025-0248} and {@code CN-2025-0003}.
+ * INV-2025-0248} and {@code CN-2025-0003}, or {@code AC-INV-2025-0248} where the seller has a
+ * prefix.
  *
  * <p>Nothing is reserved ahead. Composed invoices wait as drafts without a number; the transaction
  * that makes a chunk of them final takes as many numbers as it found drafts, in one statement. A
@@ -16,8 +18,19 @@ final class Numbers {
   private Numbers() {}
 
   /** The series of a document issued on a day. */
-  static String series(String catalog, DocumentKind kind, LocalDate issuedOn) {
-    return catalog + "/" + prefix(kind) + "-" + issuedOn.getYear();
+  static String series(Catalog catalog, DocumentKind kind, LocalDate issuedOn) {
+    String seller = catalog.seller().numberPrefix();
+    return catalog.name()
+        + (seller.isEmpty() ? "/" : "/" + seller + "-")
+        + prefix(kind)
+        + "-"
+        + issuedOn.getYear();
+  }
+
+  /** The series of a credit note for an invoice of such a series. */
+  static String ofCreditNote(String series, LocalDate issuedOn) {
+    String seller = series.substring(0, series.lastIndexOf(prefix(DocumentKind.INVOICE)));
+    return seller + prefix(DocumentKind.CREDIT_NOTE) + "-" + issuedOn.getYear();
   }
 
   /** The number as printed. */

@@ -317,7 +317,7 @@ class ResolutionTest {
     return new Catalog(
         "gaudaan",
         "Gaudaan",
-        new Seller("Gaudaan", List.of(), "IN", "MH", Map.of()),
+        new Seller("Gaudaan", List.of(), "IN", "MH", "", Map.of()),
         Map.of(),
         Map.of(),
         byKey(

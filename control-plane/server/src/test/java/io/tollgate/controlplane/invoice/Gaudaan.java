@@ -41,7 +41,8 @@ public final class Gaudaan {
     return new Catalog(
         "gaudaan",
         "Gaudaan",
-        new Seller("Gaudaan Technologies Pvt Ltd", List.of(), "IN", "MH", Map.of("PAN", "AAACG1")),
+        new Seller(
+            "Gaudaan Technologies Pvt Ltd", List.of(), "IN", "MH", "", Map.of("PAN", "AAACG1")),
         Map.of("platform", new Product("platform", "Platform")),
         Map.of("calls", new Meter("calls", "API calls", "call", 1)),
         Map.of(),

@@ -19,7 +19,7 @@ import org.joda.money.Money;
 import org.junit.jupiter.api.Test;
 
 class CatalogTaxTest {
-  private static final Seller SELLER = new Seller("Gaudaan", List.of(), "IN", "MH", Map.of());
+  private static final Seller SELLER = new Seller("Gaudaan", List.of(), "IN", "MH", "", Map.of());
   private static final TaxProfile SAME_STATE =
       new TaxProfile("IN", "MH", "27ABCDE1234F1Z5", "", false);
   private static final TaxProfile OTHER_STATE = new TaxProfile("IN", "KA", "", "", false);

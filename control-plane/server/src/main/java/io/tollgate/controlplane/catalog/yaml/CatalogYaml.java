@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
  * with file, line, key and remedy, and nothing of it is applied. Stateless and thread-safe.
  */
 public final class CatalogYaml {
+  private static final Pattern NUMBER_PREFIX = Pattern.compile("[A-Z0-9]{1,8}");
   static final Pattern KEY = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
   static final String A_KEY =
       "a key: lower-case letters, digits, '.', '_' and '-', at most 64, such as 'pdf-receipts'";
@@ -163,6 +164,9 @@ public final class CatalogYaml {
             map.list("address").stream().map(YamlValue::text).toList(),
             TaxReader.country(map, ""),
             text(map, "region", ""),
+            map.find("number-prefix")
+                .map(prefix -> prefix.text(NUMBER_PREFIX, "1 to 8 of A-Z and 0-9 is expected"))
+                .orElse(""),
             identifiers);
     map.close();
     return seller;

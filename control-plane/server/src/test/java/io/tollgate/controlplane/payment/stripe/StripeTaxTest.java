@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 /** Stripe Tax, against a server that answers in the shapes of Stripe's own fixtures. */
 class StripeTaxTest {
   private static final String CALCULATIONS = "/v1/tax/calculations";
-  private static final Seller SELLER = new Seller("Seller", List.of(), "US", "TX", Map.of());
+  private static final Seller SELLER = new Seller("Seller", List.of(), "US", "TX", "", Map.of());
   private static final TaxProfile BUYER =
       new TaxProfile(
           "US", "CA", "", "", false, new TaxProfile.Place("920 5th Ave", "Los Angeles", "90001"));
