@@ -7,7 +7,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
@@ -93,16 +95,27 @@ final class EchoServer implements AutoCloseable {
     /** netty's own close says 1007 also of a close frame that is wrong: 1002 it has to be. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      if (!(cause instanceof DecoderException)) {
+        var unused = ctx.close(); // the peer is gone, which a failed write says here, too
+        return;
+      }
       boolean utf8 =
           cause instanceof CorruptedWebSocketFrameException corrupted
               && corrupted.closeStatus().equals(WebSocketCloseStatus.INVALID_PAYLOAD_DATA)
               && !String.valueOf(cause.getMessage()).contains("close frame");
-      send(
-          ctx,
-          new CloseWebSocketFrame(
-              utf8
-                  ? WebSocketCloseStatus.INVALID_PAYLOAD_DATA
-                  : WebSocketCloseStatus.PROTOCOL_ERROR));
+      ctx.writeAndFlush(
+              new CloseWebSocketFrame(
+                  utf8
+                      ? WebSocketCloseStatus.INVALID_PAYLOAD_DATA
+                      : WebSocketCloseStatus.PROTOCOL_ERROR))
+          .addListener(sent -> endOutput(ctx));
+    }
+
+    /** A server drops the connection first (RFC 6455, section 7.1.1); the peer may still send. */
+    private static void endOutput(ChannelHandlerContext ctx) {
+      if (ctx.channel() instanceof DuplexChannel socket) {
+        var unused = socket.shutdownOutput();
+      }
     }
 
     private static void send(ChannelHandlerContext ctx, WebSocketFrame frame) {
