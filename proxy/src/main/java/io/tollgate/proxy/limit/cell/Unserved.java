@@ -50,7 +50,7 @@ final class Unserved {
    * have less than their part of all, as far as they wait for it, in the order in which they came.
    */
   long partOf(long free, long permits, LeaseRequest request, Holdings holdings, long now) {
-    waiting.removeIf(other -> now - other.askedAt() > FRESH_MILLIS);
+    drop(other -> now - other.askedAt() > FRESH_MILLIS);
     if (waiting.isEmpty()) {
       return free;
     }
