@@ -296,7 +296,29 @@ public final class Invoices {
     if (all.isGreaterThan(left)) {
       throw new IllegalArgumentException("lines: at most " + left + " is left, not " + all);
     }
+    takeUnitsBack(tx, details, parts, at);
     return credit(tx, details, lines, at);
+  }
+
+  /** What is taken back by quantity takes the units along that were bought with it. */
+  private void takeUnitsBack(
+      Transaction tx, InvoiceDetails details, List<CreditNote.Part> parts, Instant at) {
+    Invoice of = details.invoice();
+    Wallets.Due sold = new Wallets.Due(of.id(), of.tenant(), of.totals().total(), at);
+    for (int i = 0; i < parts.size(); i++) {
+      CreditNote.Part part = parts.get(i);
+      String place = "lines[" + i + "].quantity: ";
+      for (InvoiceLine line : details.lines()) {
+        if (line.position() == part.line() && part.quantity() != null) {
+          prepaid
+              .takeBack(tx, line, part.quantity(), sold)
+              .ifPresent(
+                  why -> {
+                    throw new IllegalArgumentException(place + why);
+                  });
+        }
+      }
+    }
   }
 
   /** What earlier notes and changes have left of an invoice, with tax. */
@@ -365,9 +387,11 @@ public final class Invoices {
 
   /**
    * Withdraws an open invoice on which nothing was paid. Its number stays visible; what it billed
-   * can be billed again; a balance and prepaid money it had used are given back.
+   * can be billed again; a balance and prepaid money it had used are given back, and units it sold
+   * are taken back.
    *
-   * @throws InvoiceStateException unless it is open and unpaid: a paid one is credited instead
+   * @throws InvoiceStateException unless it is open and unpaid: a paid one is credited instead; and
+   *     where some of the units it sold were used, which stay charged
    */
   public Invoice makeVoid(Transaction tx, String id, String reason, Instant at) {
     Invoice invoice = locked(tx, id);
@@ -379,6 +403,17 @@ public final class Invoices {
         || !byChanges(tx, invoice).isZero()) {
       throw new InvoiceStateException(
           invoice, "it is partly paid or credited; take back the rest by a credit note");
+    }
+    Wallets.Due sold = new Wallets.Due(id, invoice.tenant(), invoice.totals().total(), at);
+    for (InvoiceLine line : store.details(tx, id).orElseThrow().lines()) {
+      prepaid
+          .takeBack(tx, line, null, sold)
+          .ifPresent(
+              why -> {
+                throw new InvoiceStateException(
+                    invoice,
+                    why + "; they stay charged: take back the others by a credit note of the line");
+              });
     }
     toBalance(tx, invoice, invoice.settled().credited(), "void:" + id, at);
     prepaid.giveBack(tx, new Wallets.Due(id, invoice.tenant(), invoice.settled().wallet(), at));

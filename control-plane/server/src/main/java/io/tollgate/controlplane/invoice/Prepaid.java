@@ -10,7 +10,9 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /** What was paid ahead: money that pays invoices, units that usage takes before it is priced. */
 public interface Prepaid {
@@ -24,6 +26,12 @@ public interface Prepaid {
 
         @Override
         public void giveBack(Transaction tx, Due invoice) {}
+
+        @Override
+        public Optional<String> takeBack(
+            Transaction tx, InvoiceLine line, @Nullable BigDecimal quantity, Due invoice) {
+          return Optional.empty();
+        }
 
         @Override
         public Map<String, Map<String, BigDecimal>> units(Transaction tx, List<Ended> ended) {
@@ -77,6 +85,17 @@ public interface Prepaid {
 
   /** An invoice was voided: what was paid of it comes back. */
   void giveBack(Transaction tx, Due invoice);
+
+  /**
+   * Takes back units that a line of an invoice sold, where nobody has used them.
+   *
+   * @param quantity how much of the line's; null for the whole line, as where it is voided
+   * @param invoice which is lowered
+   * @return why it cannot be, and then nothing has changed; empty where it is done, or the line
+   *     sold none
+   */
+  Optional<String> takeBack(
+      Transaction tx, InvoiceLine line, @Nullable BigDecimal quantity, Due invoice);
 
   /** By subscription and meter, how many units are covered; changes nothing. */
   Map<String, Map<String, BigDecimal>> units(Transaction tx, List<Ended> ended);

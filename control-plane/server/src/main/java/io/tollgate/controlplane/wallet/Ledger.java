@@ -107,6 +107,18 @@ record Ledger(Ids ids, Agenda agenda, Outbox outbox, String expire, String topUp
     return back;
   }
 
+  /** Takes units of a credit back to where they were bought. */
+  void takeBack(Transaction tx, Wallet wallet, Credit credit, Reason reason, BigDecimal units) {
+    if (units.signum() > 0) {
+      book(
+          tx,
+          wallet,
+          List.of(transfer(credit.id(), reason.kind(), units, reason.reference(), reason.at())));
+      tellChanged(tx, wallet, "wallet.taken-back", units, reason.at());
+      watch(tx, wallet, wallet.balance().subtract(units), reason.at());
+    }
+  }
+
   /** Forfeits what is left of a credit. */
   void forfeit(Transaction tx, Wallet wallet, Credit credit, Instant at) {
     if (credit.remaining().signum() > 0) {

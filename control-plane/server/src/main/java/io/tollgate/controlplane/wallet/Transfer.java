@@ -29,6 +29,8 @@ public record Transfer(
     PAY("credits", "spent"),
     /** The invoice was voided. */
     GIVE_BACK("spent", "credits"),
+    /** Units were bought, and their line of the invoice was taken back. */
+    TAKE_BACK("credits", "funding"),
     /** What was left when the credit expired. */
     FORFEIT("credits", "forfeited");
 

@@ -153,6 +153,29 @@ final class WalletStore {
         origin);
   }
 
+  /** The credits of a tenant whose origins begin so, oldest first. */
+  static List<String> sold(
+      Transaction tx, String tenant, String origin, @Nullable Instant createdAt) {
+    return tx.list(
+        "SELECT c.id FROM wallets w JOIN wallet_credits c ON c.wallet = w.id WHERE w.tenant = $1"
+            + " AND starts_with(c.origin, $2) AND ($3::timestamptz IS NULL OR c.created_at = $3)"
+            + " ORDER BY c.id",
+        row -> row.text("id"),
+        tenant,
+        origin,
+        createdAt);
+  }
+
+  /** What of a credit has expired. */
+  static BigDecimal forfeited(Transaction tx, Credit credit) {
+    return tx.one(
+        "SELECT coalesce(sum(amount), 0) AS amount FROM wallet_transfers WHERE wallet = $1"
+            + " AND credit = $2 AND kind = 'FORFEIT'",
+        row -> row.decimal("amount"),
+        credit.wallet(),
+        credit.id());
+  }
+
   /** Credits with something left that can be spent, the next one first. */
   static List<Credit> spendable(Transaction tx, Collection<String> wallets, Instant notBefore) {
     return tx.list(

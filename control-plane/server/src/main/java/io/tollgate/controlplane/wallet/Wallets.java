@@ -19,6 +19,7 @@ import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The wallets. As a listener to the subscriptions it puts in the units that add-ons bring; it must
@@ -281,6 +283,49 @@ public final class Wallets implements Room, RevisionListener {
       }
     }
     return paid;
+  }
+
+  /**
+   * Units that a line of an invoice sold.
+   *
+   * @param origin what their credits' origins begin with
+   * @param at when they were put in; null for whenever
+   * @param quantity the line's, over zero, for all of them
+   */
+  public record Lot(String origin, @Nullable Instant at, BigDecimal quantity) {}
+
+  /**
+   * Takes units back that were bought, where usage has not drawn them.
+   *
+   * @param quantity how much of the lot's, over zero
+   * @return why it cannot be, and then nothing has changed; empty where it is done
+   */
+  public Optional<String> takeBack(Transaction tx, Lot lot, BigDecimal quantity, Due invoice) {
+    List<String> sold = WalletStore.sold(tx, invoice.tenant(), lot.origin(), lot.at());
+    for (String id : sold) {
+      String wallet = WalletStore.credit(tx, id).orElseThrow().wallet();
+      locked(tx, wallet);
+      settle(tx, wallet, invoice.at());
+      Credit credit = WalletStore.credit(tx, id).orElseThrow();
+      BigDecimal back =
+          credit.amount().multiply(quantity).divide(lot.quantity(), MathContext.DECIMAL64);
+      BigDecimal expired = WalletStore.forfeited(tx, credit);
+      BigDecimal free = credit.remaining().add(expired);
+      Wallet of = WalletStore.find(tx, wallet).orElseThrow();
+      if (free.compareTo(back) < 0) {
+        return Optional.of(
+            "of the "
+                + credit.amount().toPlainString()
+                + " units of "
+                + of.asset().name()
+                + " that were bought with it "
+                + credit.amount().subtract(free).toPlainString()
+                + " were used");
+      }
+      Reason reason = new Reason(Kind.TAKE_BACK, credit.origin(), invoice.at());
+      ledger.takeBack(tx, of, credit, reason, back.min(credit.remaining()));
+    }
+    return Optional.empty();
   }
 
   /** Draws what the open usage of some tenants takes of their units. */

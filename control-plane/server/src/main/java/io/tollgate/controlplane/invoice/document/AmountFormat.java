@@ -38,7 +38,15 @@ final class AmountFormat {
     pattern.setCurrency(Currency.getInstance(money.getCurrencyUnit().getCode()));
     String digits = number(money.getAmount().abs());
     String sign = money.isNegative() ? String.valueOf(MINUS) : "";
-    return sign + pattern.getPositivePrefix() + digits + pattern.getPositiveSuffix();
+    return withoutMarks(sign + pattern.getPositivePrefix() + digits + pattern.getPositiveSuffix());
+  }
+
+  /**
+   * A text without the marks that turn the order of its parts in a document that runs from left to
+   * right.
+   */
+  static String withoutMarks(String text) {
+    return text.replaceAll("[\\u061c\\u200e\\u200f]", "");
   }
 
   /** A plain number with the scale it has. */

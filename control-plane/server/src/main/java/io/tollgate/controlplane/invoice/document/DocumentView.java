@@ -83,9 +83,9 @@ final class DocumentView {
     boolean creditNote = invoice.kind() == DocumentKind.CREDIT_NOTE;
     model.put("title", labels.getString(creditNote ? "creditNote" : "invoice"));
     model.put("number", orEmpty(invoice.number()));
-    model.put("issued", dates.format(invoice.issuedOn()));
+    model.put("issued", date(invoice.issuedOn()));
     model.put("period", period(invoice.period()));
-    model.put("due", creditNote ? "" : dates.format(invoice.dueOn()));
+    model.put("due", creditNote ? "" : date(invoice.dueOn()));
     model.put("corrects", orEmpty(invoice.corrects()));
     model.put("serviceCode", details.print().serviceCode());
     model.put("status", invoice.status().name());
@@ -191,9 +191,11 @@ final class DocumentView {
   private String period(Period period) {
     LocalDate first = LocalDate.ofInstant(period.start(), details.print().zone());
     LocalDate last = LocalDate.ofInstant(period.end(), details.print().zone()).minusDays(1);
-    return !last.isAfter(first)
-        ? dates.format(first)
-        : dates.format(first) + " – " + dates.format(last);
+    return !last.isAfter(first) ? date(first) : date(first) + " – " + date(last);
+  }
+
+  private String date(LocalDate day) {
+    return AmountFormat.withoutMarks(dates.format(day));
   }
 
   private static String orEmpty(@Nullable String text) {

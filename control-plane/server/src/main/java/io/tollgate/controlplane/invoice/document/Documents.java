@@ -5,7 +5,6 @@ import com.github.jknack.handlebars.HandlebarsError;
 import com.github.jknack.handlebars.HandlebarsException;
 import com.github.jknack.handlebars.Template;
 import com.github.jknack.handlebars.io.StringTemplateSource;
-import com.openhtmltopdf.outputdevice.helper.BaseRendererBuilder.FontStyle;
 import com.openhtmltopdf.outputdevice.helper.ExternalResourceControlPriority;
 import com.openhtmltopdf.pdfboxout.PdfRendererBuilder;
 import com.openhtmltopdf.util.XRLog;
@@ -40,19 +39,17 @@ import org.xml.sax.SAXParseException;
 /**
  * Invoices as HTML and PDF, from a Handlebars template people can replace: a folder given at start
  * may hold {@code invoice.hbs}, {@code labels_xx.properties} for a language xx, and {@code
- * logo.png} or {@code logo.jpg}; what it lacks comes from Tollgate. The PDF embeds DejaVu Sans,
- * which has the rupee sign. Templates reach no network and no file: only data URIs are read. Safe
- * for use by many threads.
+ * logo.png} or {@code logo.jpg}; what it lacks comes from Tollgate. The PDF embeds the fonts it
+ * needs ({@link Fonts}). Templates reach no network and no file: only data URIs are read. Safe for
+ * use by many threads.
  */
 public final class Documents {
-  private static final String FONT = "DejaVu Sans";
   private static final String TEMPLATE = "invoice.hbs";
 
   private final @Nullable Path folder;
   private final Template template;
   private final String logo;
-  private final byte[] regular;
-  private final byte[] bold;
+  private final Fonts fonts;
 
   /**
    * Documents from Tollgate's own template, or from a folder of own ones.
@@ -66,8 +63,7 @@ public final class Documents {
       String source = new String(read(TEMPLATE), StandardCharsets.UTF_8);
       template = new Handlebars().compile(new StringTemplateSource(TEMPLATE, source));
       logo = logo(folder);
-      regular = read("fonts/DejaVuSans.ttf");
-      bold = read("fonts/DejaVuSans-Bold.ttf");
+      fonts = new Fonts();
     } catch (HandlebarsException e) {
       throw broken(e);
     } catch (IOException e) {
@@ -128,8 +124,9 @@ public final class Documents {
     ByteArrayOutputStream out = new ByteArrayOutputStream(64 * 1024);
     PdfRendererBuilder builder = new PdfRendererBuilder();
     builder.withProducer("Tollgate");
-    builder.useFont(() -> new ByteArrayInputStream(regular), FONT, 400, FontStyle.NORMAL, true);
-    builder.useFont(() -> new ByteArrayInputStream(bold), FONT, 700, FontStyle.NORMAL, true);
+    fonts.to(builder);
+    builder.useUnicodeBidiSplitter(RightToLeft.Splitter::new);
+    builder.useUnicodeBidiReorderer(new RightToLeft());
     for (ExternalResourceControlPriority when : ExternalResourceControlPriority.values()) {
       builder.useExternalResourceAccessControl((uri, type) -> uri.startsWith("data:"), when);
     }

@@ -4,6 +4,8 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Charge;
+import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.invoice.Prepaid;
 import io.tollgate.controlplane.subscription.Command;
 import io.tollgate.controlplane.subscription.Revision;
@@ -28,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tenants' wallets as billing sees them. A meter's units are covered where the subscription
@@ -64,6 +67,42 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
   @Override
   public void giveBack(Transaction tx, Due invoice) {
     wallets.voided(tx, invoice);
+  }
+
+  @Override
+  public Optional<String> takeBack(
+      Transaction tx, InvoiceLine line, @Nullable BigDecimal quantity, Due invoice) {
+    Period period = line.period();
+    if (period == null) {
+      return Optional.empty();
+    }
+    Wallets.Lot lot =
+        switch (line.charge()) {
+          case Charge.OneOff purchase ->
+              line.source() == null ? null : lot(line.source() + ":", period.start(), line);
+          case Charge.AddOn addOn -> lot(ofPeriod(line), period.start(), line);
+          case Charge.ProrationCharge addOn -> lot(ofPeriod(line), period.start(), line);
+          case Charge.Usage usage ->
+              quantity == null
+                  ? lot(line.subscription() + ":" + usage.meter() + ":" + period.end(), null, line)
+                  : null;
+          case Charge.BaseFee fee -> null;
+          case Charge.SetupFee fee -> null;
+          case Charge.ProrationCredit credit -> null;
+          case Charge.Discount discount -> null;
+          case Charge.Credit credit -> null;
+        };
+    return lot == null
+        ? Optional.empty()
+        : wallets.takeBack(tx, lot, quantity == null ? line.quantity() : quantity, invoice);
+  }
+
+  private static String ofPeriod(InvoiceLine line) {
+    return line.subscription() + ":" + line.charge().item() + ":";
+  }
+
+  private static Wallets.Lot lot(String origin, @Nullable Instant at, InvoiceLine line) {
+    return new Wallets.Lot(origin, at, line.quantity());
   }
 
   @Override

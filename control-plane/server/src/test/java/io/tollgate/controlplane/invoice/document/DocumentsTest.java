@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.InvoiceStatus;
+import io.tollgate.controlplane.invoice.Party;
 import io.tollgate.controlplane.invoice.SampleInvoice;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -12,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.font.PDFont;
@@ -57,6 +60,48 @@ class DocumentsTest {
       long dark = Arrays.stream(pixels).filter(rgb -> (rgb & 0xffffff) != 0xffffff).count();
       assertThat(dark).isGreaterThan(2_000);
     }
+  }
+
+  @Test
+  void pdf_hasAGlyphForHindiJapaneseKoreanAndArabic() throws IOException {
+    for (Map.Entry<String, String> tenant :
+        Map.of(
+                "hi-IN", "धर्म गौ रक्षा",
+                "ja-JP", "株式会社 山田 ￥98,765",
+                "ko-KR", "주식회사 한국",
+                "zh-CN", "上海有限公司",
+                "ar-KW", "شركة الكويت (فرع) ٢٠٢٦",
+                "he-IL", "חברה בעמ",
+                "el-GR", "Εταιρεία и Ко")
+            .entrySet()) {
+      byte[] pdf = documents.pdf(named(tenant.getValue(), Locale.forLanguageTag(tenant.getKey())));
+      try (PDDocument document = Loader.loadPDF(pdf)) {
+        GlyphCheck check = new GlyphCheck();
+        String text = check.getText(document);
+        assertThat(check.missing).as("%s", tenant).isEmpty();
+        assertThat(check.fontsNotEmbedded).as("%s", tenant).isEmpty();
+        assertThat(text).as("%s", tenant).contains("INV-2025-0248").containsPattern("9[,.٬]999");
+      }
+    }
+    assertThat(text(documents.pdf(named("株式会社 山田 ￥98,765", Locale.JAPAN))))
+        .containsPattern("株式会社 山田 [￥¥]98,765");
+  }
+
+  @Test
+  void pdf_ofArabicDates_keepsTheirParts() throws IOException {
+    InvoiceDetails sample = named("شركة", Locale.forLanguageTag("ar-KW"));
+    assertThat(text(documents.pdf(sample))).contains("01/03/2025 – 31/03/2025", "07/03/2025");
+    assertThat(documents.html(sample)).contains("01/03/2025 – 31/03/2025", "شركة");
+  }
+
+  private static InvoiceDetails named(String name, Locale locale) {
+    InvoiceDetails sample = SampleInvoice.of(InvoiceStatus.OPEN, locale);
+    return new InvoiceDetails(
+        sample.invoice(),
+        sample.lines(),
+        sample.seller(),
+        new Party(name, List.of(name), List.of()),
+        sample.print());
   }
 
   @Test
