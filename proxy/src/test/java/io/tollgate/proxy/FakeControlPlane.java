@@ -55,7 +55,7 @@ final class FakeControlPlane implements AutoCloseable {
   /** Listens at an address of this machine. */
   FakeControlPlane(String host) throws Exception {
     server = vertx.createHttpServer().requestHandler(this::serve);
-    server.listen(0, host).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    server.listen(0, host).toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     vertx.setPeriodic(5_000, timer -> streams.forEach(stream -> stream.write(": alive\n\n")));
   }
 
@@ -244,6 +244,6 @@ final class FakeControlPlane implements AutoCloseable {
 
   @Override
   public void close() {
-    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }
 }

@@ -174,7 +174,8 @@ class IdentificationTest {
     assertThat(call(reloaded, "/t/acme/r1", "h", "")).startsWith("HTTP/1.1 200");
     reloaded.reload(before);
     String answer = "";
-    for (int i = 0; i < 100 && !answer.startsWith("HTTP/1.1 401"); i++) {
+    for (int i = 0; i < 1000 && !answer.startsWith("HTTP/1.1 401"); i++) {
+      Thread.sleep(i == 0 ? 0 : 20);
       answer = call(reloaded, "/t/acme/r2", "h", ""); // a certificate is asked for now
       assertThat(answer).matches("(?s)HTTP/1.1 (200|401).*");
     }
@@ -191,7 +192,7 @@ class IdentificationTest {
     assertThat(controlPlane.asked("no-such-tenant")).isEqualTo(1);
     controlPlane.put(ProxyTest.tenant("no-such-tenant", "late-key", Access.FULL, 1, List.of()));
     String answer = "";
-    for (int i = 0; i < 100 && !answer.startsWith("HTTP/1.1 200"); i++) {
+    for (int i = 0; i < 1000 && !answer.startsWith("HTTP/1.1 200"); i++) {
       Thread.sleep(20);
       answer = call(strict, "/t/no-such-tenant/x", "h", "");
     }
@@ -225,7 +226,8 @@ class IdentificationTest {
         admin: {port: 0}
         letterbox: {port: 0}
         cluster: {name: "identification-%s", port: %d}
-        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, ship: 200ms}
+        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s, ship: 200ms}
+        limits: {answer-within: 10s}
         upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
         engine: {transports: [nio], drain: 2s}
         identification:
@@ -243,6 +245,9 @@ class IdentificationTest {
     Proxy proxy =
         Proxy.start(ProxyFile.parse("test", settings, Map.of("TOKEN", FakeControlPlane.TOKEN)));
     proxies.add(proxy);
+    for (int i = 0; i < 1500 && !proxy.entitlements().status().connected(); i++) {
+      Thread.sleep(20);
+    }
     return proxy;
   }
 
@@ -269,7 +274,7 @@ class IdentificationTest {
   private static String callWith(KeyStore shown, String path) throws Exception {
     try (Socket socket =
         Certificates.showing(shown).getSocketFactory().createSocket("127.0.0.1", mutual.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(30_000);
       try {
         socket
             .getOutputStream()

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A permit that lasts a second, and calls that last longer: only what runs keeps it. */
+/** A permit that lasts three seconds, and calls that last longer: only what runs keeps it. */
 @Timeout(120)
 @SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
 class PermitTest {
-  private static final long TTL_MILLIS = 1_000;
+  private static final long TTL_MILLIS = 3_000;
   private static final String KEY = "X-Api-Key: one-key\r\n\r\n";
 
   @TempDir static Path data;
@@ -46,7 +46,8 @@ class PermitTest {
         admin: {port: 0}
         letterbox: {port: 0}
         cluster: {name: "permit-test-%d", port: %d}
-        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}}
+        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s}
+        limits: {answer-within: 10s}
         upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
         engine: {drain: 2s}
         """
@@ -93,7 +94,7 @@ class PermitTest {
     awaitAdmission();
     try (RawClient caller = new RawClient(proxy.port())) {
       assertThat(caller.send(request).head()).startsWith(answer);
-      long until = System.nanoTime() + 3 * TTL_MILLIS * 1_000_000;
+      long until = System.nanoTime() + 3 * TTL_MILLIS / 2 * 1_000_000;
       while (System.nanoTime() < until) {
         assertThat(status()).isEqualTo("429");
         Thread.sleep(50);

@@ -53,7 +53,8 @@ final class TestProxy implements AutoCloseable {
         admin: {port: 0}
         letterbox: {port: 0}
         cluster: {name: "test-%d", port: %d}
-        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}}
+        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s}
+        limits: {answer-within: 10s}
         identification: {anonymous-tenant: anyone}
         upstreams: {api: {addresses: ["127.0.0.1:%d"]%s}}
         engine: {drain: %ds}

@@ -26,7 +26,7 @@ final class Upstream implements AutoCloseable {
               .listen(0, host)
               .toCompletionStage()
               .toCompletableFuture()
-              .get(10, TimeUnit.SECONDS));
+              .get(30, TimeUnit.SECONDS));
     }
   }
 
@@ -63,6 +63,6 @@ final class Upstream implements AutoCloseable {
 
   @Override
   public void close() {
-    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }
 }

@@ -166,10 +166,12 @@ class EntitlementCacheTest {
     until(() -> first.status().connected());
     await(first.load("acme"));
     await(first.close());
+    server.stop();
     server.log.clear();
     server.tenants.put("acme", state("acme", 1, "k2"));
     EntitlementCache second = open(settings());
     assertThat(second.find(key("k1"))).isNotNull();
+    server.start();
     until(() -> second.status().connected());
     assertThat(second.find(key("k1"))).isNull();
     assertThat(await(second.load("acme"))).isEqualTo(state("acme", 1, "k2"));

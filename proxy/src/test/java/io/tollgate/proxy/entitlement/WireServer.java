@@ -51,13 +51,13 @@ final class WireServer {
         .listen(port, "127.0.0.1")
         .toCompletionStage()
         .toCompletableFuture()
-        .get(5, TimeUnit.SECONDS);
+        .get(30, TimeUnit.SECONDS);
     port = server.actualPort();
   }
 
   void stop() throws Exception {
     streams.clear();
-    server.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+    server.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 
   ControlPlaneSettings settings() {

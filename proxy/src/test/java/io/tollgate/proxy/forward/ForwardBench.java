@@ -71,7 +71,7 @@ final class ForwardBench implements AutoCloseable {
         .deployVerticle(new Loop(settings))
         .toCompletionStage()
         .toCompletableFuture()
-        .get(10, TimeUnit.SECONDS);
+        .get(30, TimeUnit.SECONDS);
   }
 
   private static Vertx gated(Gates gates) {
@@ -125,7 +125,7 @@ final class ForwardBench implements AutoCloseable {
   @Override
   public void close() {
     checks.close();
-    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   private final class Loop extends AbstractVerticle {

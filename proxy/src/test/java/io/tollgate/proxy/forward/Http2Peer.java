@@ -195,7 +195,7 @@ public final class Http2Peer implements AutoCloseable {
   public Stream open() throws Exception {
     Stream stream = new Stream();
     Http2StreamChannel open =
-        new Http2StreamChannelBootstrap(channel).handler(stream).open().get(10, TimeUnit.SECONDS);
+        new Http2StreamChannelBootstrap(channel).handler(stream).open().get(30, TimeUnit.SECONDS);
     stream.channel = open;
     return stream;
   }

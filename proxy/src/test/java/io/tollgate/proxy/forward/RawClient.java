@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A caller on a raw socket: what it sends is what is on the wire. */
 public final class RawClient implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int PATIENCE_MILLIS = 30_000;
 
   private final Socket socket;
   private final InputStream in;

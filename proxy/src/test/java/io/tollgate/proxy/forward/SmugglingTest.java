@@ -25,7 +25,7 @@ class SmugglingTest {
   @BeforeAll
   static void open() throws Exception {
     origin = Origin.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-    bench = new ForwardBench(origin.port(), ", response-timeout: 1s, idle-timeout: 1s");
+    bench = new ForwardBench(origin.port(), ", response-timeout: 20s, idle-timeout: 20s");
   }
 
   @AfterAll

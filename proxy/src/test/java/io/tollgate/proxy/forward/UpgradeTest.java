@@ -322,13 +322,13 @@ class UpgradeTest {
   @Test
   void webSocketOverHttp2_withoutTraffic_isClosed() throws Exception {
     try (Origin origin = new Origin(UpgradeTest::openWebSocket);
-        ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {idle-timeout: 200ms}");
+        ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {idle-timeout: 2s}");
         Http2Peer caller = Http2Peer.caller(bench.port())) {
       Http2Peer.Stream stream = caller.open().head(connect("websocket"), false);
       assertThat(stream.next()).contains(":status: 200");
       assertThat(stream.next()).isEqualTo("RESET 8");
       ForwardingTest.await(() -> bench.ends().contains("TUNNELLED") && origin.open() == 0);
-      assertThat(bench.defended()).contains(Defended.IDLE);
+      ForwardingTest.await(() -> bench.defended().contains(Defended.IDLE));
     }
   }
 
