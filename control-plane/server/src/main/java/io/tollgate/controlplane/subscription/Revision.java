@@ -23,4 +23,9 @@ public record Revision(
   public String id() {
     return after.id() + "/" + after.revision();
   }
+
+  /** By which it is found. */
+  public RevisionKey key() {
+    return new RevisionKey(after.id(), after.revision());
+  }
 }

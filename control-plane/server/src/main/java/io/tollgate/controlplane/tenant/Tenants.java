@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -169,7 +170,8 @@ public final class Tenants implements Room {
    * Stores a changed tenant under the next version.
    *
    * @param change makes the new state from the present one
-   * @throws Problem 404 if it is not there, 409 if it is archived, or what the change throws
+   * @throws Problem 404 if it is not there, 409 if it is archived or was to live by another clock,
+   *     or what the change throws
    */
   Tenant update(Transaction tx, String actor, String id, TenantChange change) {
     Tenant present = TenantStore.lock(tx, id).orElseThrow(() -> Problem.notFound("tenant", id));
@@ -177,10 +179,12 @@ public final class Tenants implements Room {
       throw Problem.conflict("the tenant is archived since " + present.archivedAt());
     }
     Tenant next = change.apply(present);
-    TenantStore.update(tx, next);
-    if (next.testClock() != null && !next.testClock().equals(present.testClock())) {
-      attach(tx, next.testClock(), id);
+    if (!Objects.equals(next.testClock(), present.testClock())) {
+      String by = present.testClock() == null ? "the wall clock" : present.testClock();
+      throw Problem.conflict(
+          "the tenant lives by " + by + "; a test clock is named when one is made");
     }
+    TenantStore.update(tx, next);
     tell(
         tx,
         actor,

@@ -197,6 +197,13 @@ class TenantsTest {
                 + "\"}");
     Instant now = DB.db().inTransaction(tx -> new TenantClocks(CLOCK).now(tx, "frozen"));
     assertThat(now).isEqualTo(Instant.parse("2026-01-31T00:00:00Z"));
+    create("live");
+    TestApi.Caller operator = api.as("operator");
+    String body = "{\"name\": \"L\", \"testClock\": \"" + id + "\"}";
+    assertThat(operator.put("/api/billing/tenants/live", body, "If-Match", "\"1\"").status())
+        .isEqualTo(409);
+    assertThat(operator.put("/api/billing/tenants/frozen", body, "If-Match", "\"1\"").status())
+        .isEqualTo(200);
   }
 
   @Test

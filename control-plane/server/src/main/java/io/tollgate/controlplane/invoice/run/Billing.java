@@ -34,6 +34,7 @@ import io.tollgate.controlplane.web.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     this.invoices = invoices;
     this.agenda = agenda;
     this.ids = ids;
-    this.joining = new Joining(sources, invoices, ids, clocks);
+    this.joining = new Joining(sources, invoices, clocks);
     agenda.handle(FINALIZE, CHUNK, this::finalizeDue);
     agenda.handle(GROUP, CHUNK, this::groupDue);
   }
@@ -258,8 +259,8 @@ public final class Billing implements RevisionListener, TopUpBilling {
   }
 
   /**
-   * Composes drafts anew, with the usage that came in meanwhile, and makes them final, under new
-   * ids; what waits for another document becomes one of its own; others of the ids are left alone.
+   * Composes drafts anew, with the usage that came in meanwhile, and makes them final; what waits
+   * for another document becomes one of its own; others of the ids are left alone.
    */
   public List<Invoice> finalizeDrafts(Transaction tx, List<String> drafts) {
     List<String> waiting = WaitingStore.among(tx, drafts);
@@ -279,7 +280,9 @@ public final class Billing implements RevisionListener, TopUpBilling {
     List<Revision> revisions =
         keys.stream().map(key -> Objects.requireNonNull(found.get(key))).toList();
     Claims.withdraw(tx, billed.stream().map(Claims.Step::invoice).toList());
-    List<Draft> ready = compose(tx, steps(tx, revisions), Mode.FOR_GOOD);
+    Map<RevisionKey, String> ids = new HashMap<>();
+    billed.forEach(step -> ids.putIfAbsent(step.key(), step.invoice()));
+    List<Draft> ready = compose(tx, steps(tx, revisions), Mode.FOR_GOOD, ids);
     drafts.forEach(draft -> agenda.cancel(tx, FINALIZE, draft));
     return ready;
   }
@@ -323,6 +326,15 @@ public final class Billing implements RevisionListener, TopUpBilling {
   }
 
   private List<Draft> compose(Transaction tx, List<Bills> steps, Mode mode) {
+    return compose(tx, steps, mode, new HashMap<>());
+  }
+
+  /**
+   * @param kept the ids of the drafts that billed the steps before and are gone: their successors
+   *     are found under them
+   */
+  private List<Draft> compose(
+      Transaction tx, List<Bills> steps, Mode mode, Map<RevisionKey, String> kept) {
     if (steps.isEmpty()) {
       return List.of();
     }
@@ -338,7 +350,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
         .forEach(
             (of, together) -> {
               Instant at = now.getOrDefault(of.tenant(), of.at());
-              Issue issue = issue(of, together, loading, at);
+              Issue issue = issue(id(together, kept), of, together, loading, at);
               Draft own = draft(of, together, loading, discounts, issue);
               if (own != null) {
                 together.forEach(step -> taken.addAll(taken(step, own)));
@@ -397,11 +409,23 @@ public final class Billing implements RevisionListener, TopUpBilling {
     return draft(head, issue, bills, claims, discounts);
   }
 
-  private Issue issue(Head head, List<Bills> together, Loading loading, Instant now) {
+  private String id(List<Bills> together, Map<RevisionKey, String> kept) {
+    for (Bills step : together) {
+      String id = kept.get(step.revision().key());
+      if (id != null) {
+        kept.values().removeIf(id::equals);
+        return id;
+      }
+    }
+    return ids.next("inv");
+  }
+
+  private static Issue issue(
+      String id, Head head, List<Bills> together, Loading loading, Instant now) {
     Catalog catalog = together.getLast().after();
     // A draft's grace does not make it late.
     Instant made = now.minus(Duration.ofHours(catalog.policies().draftHours()));
-    return new Issue(ids.next("inv"), loading.customer(head.tenant()), catalog, head.at(), made);
+    return new Issue(id, loading.customer(head.tenant()), catalog, head.at(), made);
   }
 
   private @Nullable Draft draft(

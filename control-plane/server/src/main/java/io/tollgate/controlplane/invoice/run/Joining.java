@@ -1,6 +1,5 @@
 package io.tollgate.controlplane.invoice.run;
 
-import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Claims;
 import io.tollgate.controlplane.invoice.Customer;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clocks which say when a document is made; null where that is its instant
  */
-record Joining(Sources sources, Invoices invoices, Ids ids, @Nullable TenantClocks clocks) {
+record Joining(Sources sources, Invoices invoices, @Nullable TenantClocks clocks) {
   /** What waits for the next documents of the steps' subscriptions, which these are. */
   static List<WaitingStore.One> waiting(Transaction tx, List<Bills> steps, Mode mode) {
     List<Subscription> of =
@@ -131,7 +130,8 @@ record Joining(Sources sources, Invoices invoices, Ids ids, @Nullable TenantCloc
   }
 
   /**
-   * One document of some that wait, of one currency and catalog; they are withdrawn.
+   * One document of some that wait, of one currency and catalog, with the first one's id; they are
+   * withdrawn.
    *
    * @param made when, by the tenant's clock; null for now
    */
@@ -146,7 +146,7 @@ record Joining(Sources sources, Invoices invoices, Ids ids, @Nullable TenantCloc
         made != null ? made : clocks == null ? last.issuedAt() : clocks.now(tx, of.tenant());
     Issue issue =
         new Issue(
-            ids.next("inv"),
+            waiting.getFirst(),
             customer,
             sources.catalogs().of(tx, of.catalog(), of.version()),
             last.issuedAt(),

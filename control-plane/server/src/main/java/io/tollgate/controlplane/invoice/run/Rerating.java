@@ -101,7 +101,7 @@ public final class Rerating {
       Map<String, Charged> before = new HashMap<>();
       for (Bills step : of.steps()) {
         Map<String, Charged> charged = new HashMap<>(before);
-        Catalog original = Objects.requireNonNull(originals.get(key(step.revision())));
+        Catalog original = Objects.requireNonNull(originals.get(step.revision().key()));
         loading
             .charged(step)
             .forEach((item, sum) -> charged.put(item, scaled(sum, item, step, original)));
@@ -195,7 +195,7 @@ public final class Rerating {
       Subscription was = step.revision().before();
       Subscription then = was == null ? step.revision().after() : was;
       originals.put(
-          key(step.revision()), sources.catalogs().of(tx, then.catalog(), then.version()));
+          step.revision().key(), sources.catalogs().of(tx, then.catalog(), then.version()));
     }
     return originals;
   }
@@ -214,9 +214,5 @@ public final class Rerating {
 
   private static RevisionKey key(Draft.Claim claim) {
     return new RevisionKey(claim.subscription(), claim.revision());
-  }
-
-  private static RevisionKey key(Revision revision) {
-    return new RevisionKey(revision.after().id(), revision.after().revision());
   }
 }
