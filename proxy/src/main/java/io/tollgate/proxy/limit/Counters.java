@@ -125,6 +125,15 @@ final class Counters {
     return is;
   }
 
+  /** No lease stays open. */
+  void giveLeasesBack() {
+    for (Counter counter : byName.values()) {
+      if (counter.isLeaseOpen()) {
+        counter.giveLeaseBack();
+      }
+    }
+  }
+
   // What the cell should hear of.
 
   /** The cell may have to hear from the counters of a call. */

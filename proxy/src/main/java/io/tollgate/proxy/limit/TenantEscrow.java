@@ -43,8 +43,10 @@ final class TenantEscrow {
   private final List<Runnable> whenAnswered = new ArrayList<>();
   private boolean retired;
 
-  /** Whether the node is about to leave. */
+  /** Whether the node is about to leave, and whether all that it had to say has been heard. */
   private boolean leaving;
+
+  private boolean left;
 
   private long usedAt;
 
@@ -179,6 +181,7 @@ final class TenantEscrow {
         blind(admission, now);
         return Slow.DECIDED;
       }
+      left = false;
       admission.await(then, now, node.settings().answerWithin().toNanos());
       waiting.add(admission);
       request = build(now);
@@ -215,7 +218,8 @@ final class TenantEscrow {
     }
     asked.clear();
     List<LeaseRequest.Item> items = counters.report(now, node.settings(), asked);
-    LeaseRequest request = node.request(tenant, set.entitlements.version(), leaving, items);
+    LeaseRequest request =
+        node.request(tenant, set.entitlements.version(), leaving && !left, items);
     underWay = request;
     sentAt = now;
     repeatedAt = now;
@@ -240,18 +244,29 @@ final class TenantEscrow {
       }
       underWay = null;
       install(request, reply, now, after);
-      after.run(whenAnswered);
+      List<Runnable> answered = List.copyOf(whenAnswered);
       whenAnswered.clear();
       waiting.resolve(counters, now, after);
+      if (leaving) {
+        // What was on its way for calls that have given up is nobody's here any more.
+        counters.giveLeasesBack();
+      }
       asked.forEach(counter -> counter.isAsked = false);
       if (after.recalls()) {
         recalling = true;
         recalledAt = now;
       }
       after.request = build(now);
+      if (leaving && after.request != null) {
+        // There is more to say: units that come back with it are this node's to give to the root.
+        whenAnswered.addAll(answered);
+      } else {
+        after.run(answered);
+      }
       if (after.request == null) {
         after.run(whenReturned);
         whenReturned.clear();
+        left = leaving && waiting.isEmpty();
       }
     }
     after.go();
@@ -388,6 +403,9 @@ final class TenantEscrow {
     Aftermath after = new Aftermath(this, node);
     synchronized (this) {
       if (!counter.isLate(window)) {
+        if (left) {
+          return; // the cell has another node place the order again, under its id
+        }
         counter.deliver(delivery, node.now());
       } else if (block.granted() > 0) {
         // The cell is in another window and would not take it.
@@ -434,6 +452,7 @@ final class TenantEscrow {
       nothing = request == null && underWay == null;
       if (nothing) {
         whenReturned.remove(done);
+        left = leaving;
       }
     }
     if (nothing) {

@@ -66,8 +66,9 @@ final class SimCluster {
     long left = left();
     TenantState before = cell.state();
     LeaseReply reply = cell.apply(request, at);
+    world.rate.saw(before, request, reply, members.size(), world.nowMillis());
     if (before.sessions().stream().noneMatch(session -> hasHeard(session, request))) {
-      world.truth.mayBeLost += onItsWay(request, before, cell.state()) + toTheRoot(reply);
+      world.truth.mayBeLost += onItsWay(request, before, cell.state());
     }
     for (LeaseReply.Grant grant : reply.grants()) {
       // One that is placed again is as large as it was.
@@ -139,13 +140,6 @@ final class SimCluster {
         sum(request, after, Holding::granted)
             - (learns ? held : sum(request, before, Holding::granted));
     return Math.max(0, back - booked) + (world.isAnswered(request) ? Math.max(0, granted) : 0);
-  }
-
-  /**
-   * Units that a node which leaves is to give back to the root: on their way, or crossing an order.
-   */
-  private static long toTheRoot(LeaseReply reply) {
-    return reply.grants().stream().mapToLong(grant -> Math.max(0, -grant.blockUnits())).sum();
   }
 
   private static long sum(LeaseRequest of, TenantState state, ToLongFunction<Holding> what) {

@@ -1,5 +1,6 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.contract.QuotaBlock;
 import io.tollgate.proxy.limit.cell.CounterName;
 import io.tollgate.proxy.limit.cell.LeaseReply;
 import io.tollgate.proxy.limit.cell.LeaseRequest;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One proxy: its escrow, its clock, its callers, and its share in the cluster. */
@@ -16,6 +18,12 @@ final class SimNode implements Owner {
   private static final long RECALL_MILLIS = 60;
 
   private static final long SELDOM_MILLIS = 200;
+
+  /** Until its clock, which may be slow, and its ticks have told all calls that they waited. */
+  private static final long DRAIN = 30 * Simulation.MILLI;
+
+  /** As long as a proxy that stops waits for its leases to be back. */
+  private static final long LEAVING = 2_000 * Simulation.MILLI;
 
   private final Simulation world;
   private final int number;
@@ -36,8 +44,13 @@ final class SimNode implements Owner {
   /** Units of grants that are on their way, by the request's number. */
   private final Map<Long, Long> underWay = new HashMap<>();
 
-  /** The last request whose answer it has. */
+  /** The last request it sent, and the last whose answer it has. */
+  private long asked;
+
   private long answered;
+
+  /** Recalls that it waits for. */
+  private int recalling;
 
   @Nullable LeasedLimits limits;
   SimCluster cluster;
@@ -90,12 +103,36 @@ final class SimNode implements Owner {
             new Store(life),
             settings,
             this::clock,
-            rooted ? new BlockOrders("sim", world.root) : null,
+            rooted ? new BlockOrders("sim", root(life)) : null,
             this::alert);
     int mine = life;
     every(10, mine, () -> live().tick());
     every(500, mine, () -> live().sweep());
     callAgain(mine);
+  }
+
+  /** The way to the root: whoever is gone hears no answer. */
+  private QuotaRoot root(int inLife) {
+    return request -> {
+      CompletableFuture<QuotaBlock> heard = new CompletableFuture<>();
+      var unused =
+          world
+              .root
+              .request(request)
+              .whenComplete(
+                  (block, failure) ->
+                      when(
+                          world.now(),
+                          inLife,
+                          () -> {
+                            if (block != null) {
+                              heard.complete(block);
+                            } else {
+                              heard.completeExceptionally(failure);
+                            }
+                          }));
+      return heard;
+    };
   }
 
   /** Told until it has arrived, as long as the node lives. */
@@ -113,20 +150,30 @@ final class SimNode implements Owner {
         });
   }
 
-  /** In good order: it calls no more, says all there is to say, and is gone. */
-  void leave() {
-    if (limits != null && calling) {
-      calling = false;
-      int mine = life;
-      var unused = limits.leave();
-      when(
-          world.now() + 100 * Simulation.MILLI,
-          mine,
-          () -> {
-            crash();
-            calling = true;
-          });
+  /**
+   * In good order, as a proxy that stops: it takes no more calls and ends those it has, says all
+   * there is to say, waits until that has arrived, for some seconds at most, and is gone.
+   */
+  void leave(long backAfter) {
+    if (limits == null || !calling) {
+      return;
     }
+    calling = false;
+    int mine = life;
+    Runnable gone =
+        () -> {
+          crash();
+          calling = true;
+          world.in(backAfter, this::revive);
+        };
+    long drained = world.now() + settings.answerWithin().toNanos() + DRAIN + world.callsLast;
+    when(
+        drained,
+        mine,
+        () -> {
+          var unused = live().leave().thenRun(() -> when(world.now(), mine, gone));
+          when(world.now() + LEAVING, mine, gone);
+        });
   }
 
   /** Cells were lost: it says which permits it holds, when it hears of it. */
@@ -140,7 +187,9 @@ final class SimNode implements Owner {
       pausedUntil = 0;
       waiting = 0;
       underWay.clear();
+      asked = 0;
       answered = 0;
+      recalling = 0;
       cluster.members.remove(this);
       cluster.elect();
     }
@@ -253,6 +302,9 @@ final class SimNode implements Owner {
               waiting -= life == mine ? 1 : 0;
               answered(verdict, mine, began);
             });
+    if (!answered[0] && asked <= this.answered && recalling == 0) {
+      world.truth.unasked++;
+    }
   }
 
   private void answered(Verdict verdict, int inLife, long began) {
@@ -311,6 +363,7 @@ final class SimNode implements Owner {
 
     @Override
     public void lease(LeaseRequest request, Answer answer) {
+      asked = Math.max(asked, request.sequence());
       if (world.loses()) {
         fail(answer);
         return;
@@ -353,10 +406,12 @@ final class SimNode implements Owner {
     public void recall(String tenant, Set<CounterName> counters, Runnable done) {
       List<SimNode> others = cluster.members.stream().filter(n -> n != SimNode.this).toList();
       int[] missing = {others.size()};
+      recalling++;
       Runnable finish =
           () -> {
             if (missing[0] > 0) {
               missing[0] = 0;
+              recalling -= life == inLife ? 1 : 0;
               done.run();
             }
           };

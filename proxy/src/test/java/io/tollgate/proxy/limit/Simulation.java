@@ -71,6 +71,9 @@ final class Simulation {
   /** Calls that passed after the last fault. */
   long servedInCalm;
 
+  /** How its rates' buckets fare while calls go on in calm. */
+  final RateWatch rate = new RateWatch();
+
   private long mostWaiting;
 
   /** Whether what is spent is spent until the world's end. */
@@ -144,8 +147,10 @@ final class Simulation {
     at(faultyMillis * MILLI, this::calmDown);
     runUntil((faultyMillis + calmMillis - OF_LATE) * MILLI);
     truth.calm();
+    rate.begin(nowMillis());
     runUntil((faultyMillis + calmMillis) * MILLI);
     truth.silence();
+    rate.end(main.cell.state(), nowMillis());
     nodes.forEach(node -> node.calling = false);
     runUntil((faultyMillis + calmMillis + 12_000) * MILLI);
   }
@@ -186,8 +191,7 @@ final class Simulation {
       }
       case LEAVE -> {
         if (victim != main.owner) {
-          victim.leave();
-          in((200 + random.nextInt(3_000)) * MILLI, victim::revive);
+          victim.leave((200 + random.nextInt(3_000)) * MILLI);
         }
       }
       case OWNER_CRASH -> {
@@ -276,6 +280,7 @@ final class Simulation {
     public CompletionStage<QuotaBlock> request(QuotaBlockRequest request) {
       CompletableFuture<QuotaBlock> answer = new CompletableFuture<>();
       if (loses()) {
+        truth.returnFailed(request);
         in(100 * MILLI, () -> answer.completeExceptionally(new IllegalStateException("lost")));
       } else {
         in(2 * delay(), () -> answer.complete(grant(request)));

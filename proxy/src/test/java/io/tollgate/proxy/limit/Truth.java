@@ -1,12 +1,15 @@
 package io.tollgate.proxy.limit;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.RateLimit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What really happened, counted at the upstream. */
 final class Truth {
@@ -27,8 +30,16 @@ final class Truth {
   /** Units that may be lost with blocks and with answers on their way, as it is stated. */
   long mayBeLost;
 
+  /** Units on their way back to the root that did not arrive in either of two tries. */
+  long returnsLost;
+
+  private final Set<String> failedReturns = new HashSet<>();
+
   /** By how much a block was larger than it may be. */
   long blockOver;
+
+  /** Calls that wait at a node which has asked nobody for their units. */
+  long unasked;
 
   /** What was admitted, and called for at all, since some time after the last misfortune. */
   long admittedOfLate;
@@ -59,6 +70,13 @@ final class Truth {
         .mapToLong(QuotaLimit::amount)
         .findFirst()
         .orElseThrow();
+  }
+
+  /** An order or a return was lost on its way to the root. */
+  void returnFailed(QuotaBlockRequest request) {
+    if (!failedReturns.add(request.requestId())) {
+      returnsLost += request.returned();
+    }
   }
 
   /** A block goes. */

@@ -4,6 +4,7 @@ import io.tollgate.contract.Period;
 import io.tollgate.contract.Recurrence;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One counter's cell with its owner: the second level of the escrow. It leases units to nodes; they
@@ -25,6 +26,7 @@ final class CounterCell {
   private final Holdings holdings;
   private LeaseReply.Leftover leftover = LeaseReply.Leftover.NONE;
   private final Unserved unserved = new Unserved();
+  private @Nullable RootDoubt doubt;
 
   CounterCell(LimitDefinition definition, long version, String counter, long now) {
     this.definition = definition;
@@ -124,6 +126,23 @@ final class CounterCell {
 
   Unserved unserved() {
     return unserved;
+  }
+
+  /** Units go back to the root. */
+  void gaveBack(long now) {
+    doubt = new RootDoubt(now);
+  }
+
+  /** An order is placed for the first time. */
+  void ordered(long now) {
+    if (doubt != null) {
+      doubt.ordered(now);
+    }
+  }
+
+  /** Whether some of what was elsewhere may be with the root again. */
+  boolean doubtsRoot() {
+    return doubt != null;
   }
 
   /** What goes back to the root of the window that the present request ended. */
@@ -378,6 +397,7 @@ final class CounterCell {
         firstPassedAt = item.block().firstPassedAt();
       }
       pool = pool.delivered(item.block(), now);
+      doubt = doubt == null || doubt.isOver() ? null : doubt;
     }
   }
 

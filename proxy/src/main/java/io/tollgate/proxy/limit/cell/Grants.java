@@ -70,7 +70,8 @@ final class Grants {
               : definition.amount() + buffer - cell.taken() - cell.pool().elsewhere();
       long inPool = cell.pool().units() - cell.taken();
       this.usable = Math.max(0, Math.min(hard, inPool) - reserved);
-      order(hard, inPool, item.need() + awaited);
+      long most = cell.doubtsRoot() ? hard + cell.pool().elsewhere() : hard;
+      order(most, inPool, item.need() + awaited);
     } else if (learns()) {
       this.usable = 0;
     } else if (definition.kind() == Kind.CONCURRENCY) {
@@ -173,13 +174,17 @@ final class Grants {
 
   /**
    * Units beyond the need: within the limit only, and of a quota at most remaining / (2 x nodes),
-   * which is none near the limit. A rate that is nearly spent gives all it has to who asks: the
-   * next refill is another node's.
+   * which is none near the limit. A rate that is nearly spent gives all it has to who asks, since
+   * the next refill is another node's; but of a bucket that is soon full no more than a quarter of
+   * a node's part: units that wait with a slow node for its next calls keep it from refilling.
    */
   private long share(long need) {
     long room = Math.max(0, within - need);
     return switch (definition.kind()) {
-      case RATE -> Math.max(room / nodes, Math.min(room, cell.bucket().refillOf(CHUNK_MILLIS)));
+      case RATE -> {
+        long chunk = Math.min(cell.bucket().refillOf(CHUNK_MILLIS), definition.burst() / 4 / nodes);
+        yield Math.max(room / nodes, Math.min(room, chunk));
+      }
       case QUOTA, CONCURRENCY -> room / (2 * nodes);
     };
   }
@@ -224,6 +229,9 @@ final class Grants {
     long many = Math.min(Math.min(16 * item.ample(), left / 64), room);
     long ample = Math.min(most - inPool, Math.max(1, Math.max(some, many)));
     long units = Math.min(hard - inPool, Math.max(need - inPool, ample));
+    if (!cell.pool().awaits()) {
+      cell.ordered(now);
+    }
     cell.pool(cell.pool().ordered(orderId(), units, now));
     placed = cell.pool().order();
     placedUnits = cell.pool().orderUnits();
@@ -243,6 +251,7 @@ final class Grants {
         && leaving.outstanding() + cell.elsewhere(leaving) == 0
         && spare > 0) {
       cell.pool(cell.pool().without(spare));
+      cell.gaveBack(now);
       placed = orderId();
       placedUnits = -spare;
     }
