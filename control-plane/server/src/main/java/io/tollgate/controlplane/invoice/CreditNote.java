@@ -86,6 +86,16 @@ public final class CreditNote {
     return left;
   }
 
+  /** What is left of a line and the discounts that lower it, before tax. */
+  Money netOf(int position) {
+    Money left = Money.zero(currency);
+    for (InvoiceLine line : invoice.lines()) {
+      Money net = nets.getOrDefault(line.position(), left);
+      left = isOf(line, position) ? left.plus(net) : left;
+    }
+    return left;
+  }
+
   /** What some lines of a note come to for a line and its discounts, with tax. */
   Money grossOf(int position, List<InvoiceLine> note) {
     Money gross = Money.zero(currency);

@@ -300,6 +300,26 @@ public final class Invoices {
     return credit(tx, details, lines, at);
   }
 
+  /**
+   * Takes back of one line what is asked for, or what is left of it.
+   *
+   * @param amount before tax and after discounts, at least 0
+   * @return the credit note; empty where nothing is left
+   */
+  public Optional<Invoice> creditUpTo(
+      Transaction tx, String id, int line, Money amount, String reason, Instant at) {
+    Invoice invoice = toCredit(tx, id);
+    InvoiceDetails details = store.details(tx, id).orElseThrow();
+    CreditNote notes = new CreditNote(details, InvoiceStore.takenBack(tx, invoice));
+    Money back = least(amount, notes.netOf(line));
+    if (!back.isPositive()) {
+      return Optional.empty();
+    }
+    List<InvoiceLine> lines = notes.lines(List.of(new CreditNote.Part(line, back, null)), reason);
+    boolean fits = !notes.grossOf(line, lines).negated().isGreaterThan(left(tx, invoice));
+    return fits ? Optional.of(credit(tx, details, lines, at)) : Optional.empty();
+  }
+
   /** What is taken back by quantity takes the units along that were bought with it. */
   private void takeUnitsBack(
       Transaction tx, InvoiceDetails details, List<CreditNote.Part> parts, Instant at) {

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
@@ -67,6 +68,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
   private final Ids ids;
   private final @Nullable TenantClocks clocks;
   private final Joining joining;
+  private final UsageBack back;
 
   /** Billing in which every document is made at its instant. */
   public Billing(
@@ -93,6 +95,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     this.agenda = agenda;
     this.ids = ids;
     this.joining = new Joining(sources, invoices, clocks);
+    this.back = new UsageBack(sources, invoices);
     agenda.handle(FINALIZE, CHUNK, this::finalizeDue);
     agenda.handle(GROUP, CHUNK, this::groupDue);
   }
@@ -126,8 +129,24 @@ public final class Billing implements RevisionListener, TopUpBilling {
     List<Draft> drafts = compose(tx, graced, Mode.DRAFT);
     add(tx, drafts);
     agenda.scheduleAll(tx, drafts.stream().map(Billing::finalization).toList());
-    agenda.scheduleAll(tx, Joining.atTheEnd(tx, graced));
-    addFinal(tx, compose(tx, byWay.getOrDefault(Way.AT_ONCE, List.of()), Mode.FOR_GOOD));
+    List<Bills> atOnce = new ArrayList<>(byWay.getOrDefault(Way.AT_ONCE, List.of()));
+    atOnce.addAll(endedWithout(drafts, graced));
+    List<UsageBack.Surplus> surplus = new ArrayList<>();
+    addFinal(tx, compose(tx, atOnce, Mode.FOR_GOOD, new HashMap<>(), surplus));
+    surplus.forEach(over -> back.credit(tx, over));
+  }
+
+  /** Ends that no draft bills: what waits for a next document has to go without. */
+  private static List<Bills> endedWithout(List<Draft> drafts, List<Bills> graced) {
+    Set<String> drafted =
+        drafts.stream()
+            .flatMap(draft -> draft.claims().stream())
+            .map(Draft.Claim::subscription)
+            .collect(Collectors.toSet());
+    return graced.stream()
+        .filter(step -> step.revision().after().state().isOver())
+        .filter(step -> !drafted.contains(step.revision().after().id()))
+        .toList();
   }
 
   /** What becomes of a step's bills. */
@@ -244,7 +263,10 @@ public final class Billing implements RevisionListener, TopUpBilling {
   private void finalizeDue(Transaction tx, List<DueWork> due) {
     List<String> drafts = due.stream().map(DueWork::subject).toList();
     List<String> waiting = WaitingStore.among(tx, drafts);
-    addFinal(tx, composedAnew(tx, drafts.stream().filter(id -> !waiting.contains(id)).toList()));
+    List<UsageBack.Surplus> surplus = new ArrayList<>();
+    List<String> others = drafts.stream().filter(id -> !waiting.contains(id)).toList();
+    addFinal(tx, composedAnew(tx, others, surplus));
+    surplus.forEach(over -> back.credit(tx, over));
     WaitingStore.among(tx, waiting)
         .forEach(id -> addFinal(tx, List.of(joining.whole(tx, List.of(id), null))));
   }
@@ -264,16 +286,19 @@ public final class Billing implements RevisionListener, TopUpBilling {
    */
   public List<Invoice> finalizeDrafts(Transaction tx, List<String> drafts) {
     List<String> waiting = WaitingStore.among(tx, drafts);
-    List<Draft> ready =
-        composedAnew(tx, drafts.stream().filter(id -> !waiting.contains(id)).toList());
+    List<UsageBack.Surplus> surplus = new ArrayList<>();
+    List<String> others = drafts.stream().filter(id -> !waiting.contains(id)).toList();
+    List<Draft> ready = composedAnew(tx, others, surplus);
     List<Invoice> made =
         new ArrayList<>(addFinal(tx, ready.stream().map(draft -> draft.waiting(null)).toList()));
+    surplus.forEach(over -> back.credit(tx, over));
     WaitingStore.among(tx, waiting)
         .forEach(id -> made.addAll(addFinal(tx, List.of(joining.whole(tx, List.of(id), null)))));
     return made;
   }
 
-  private List<Draft> composedAnew(Transaction tx, List<String> drafts) {
+  private List<Draft> composedAnew(
+      Transaction tx, List<String> drafts, List<UsageBack.Surplus> surplus) {
     List<Claims.Step> billed = Claims.ofDrafts(tx, drafts);
     List<RevisionKey> keys = billed.stream().map(Claims.Step::key).distinct().toList();
     Map<RevisionKey, Revision> found = sources.steps().of(tx, keys);
@@ -282,7 +307,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Claims.withdraw(tx, billed.stream().map(Claims.Step::invoice).toList());
     Map<RevisionKey, String> ids = new HashMap<>();
     billed.forEach(step -> ids.putIfAbsent(step.key(), step.invoice()));
-    List<Draft> ready = compose(tx, steps(tx, revisions), Mode.FOR_GOOD, ids);
+    List<Draft> ready = compose(tx, steps(tx, revisions), Mode.FOR_GOOD, ids, surplus);
     drafts.forEach(draft -> agenda.cancel(tx, FINALIZE, draft));
     return ready;
   }
@@ -326,20 +351,28 @@ public final class Billing implements RevisionListener, TopUpBilling {
   }
 
   private List<Draft> compose(Transaction tx, List<Bills> steps, Mode mode) {
-    return compose(tx, steps, mode, new HashMap<>());
+    return compose(tx, steps, mode, new HashMap<>(), new ArrayList<>());
   }
 
   /**
+   * The steps' documents.
+   *
    * @param kept the ids of the drafts that billed the steps before and are gone: their successors
    *     are found under them
+   * @param surplus takes up what is to be credited once they are final
    */
   private List<Draft> compose(
-      Transaction tx, List<Bills> steps, Mode mode, Map<RevisionKey, String> kept) {
+      Transaction tx,
+      List<Bills> steps,
+      Mode mode,
+      Map<RevisionKey, String> kept,
+      List<UsageBack.Surplus> surplus) {
     if (steps.isEmpty()) {
       return List.of();
     }
     Supplier<Map<String, Instant>> clock = tx.ask(() -> now(tx, steps));
     Loading loading = new Loading(tx, sources, steps, mode);
+    surplus.addAll(loading.surplus());
     Reduction.Rule discounts = loading.discounts();
     Map<String, Instant> now = clock.get();
     List<WaitingStore.One> waiting = Joining.waiting(tx, steps, mode);

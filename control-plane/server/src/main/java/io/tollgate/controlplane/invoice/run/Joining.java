@@ -15,7 +15,6 @@ import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.time.Work;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -79,23 +78,6 @@ record Joining(Sources sources, Invoices invoices, @Nullable TenantClocks clocks
       Claims.withdraw(tx, waiting);
     }
     return Draft.of(Composition.join(issue, parts), issue.catalog(), claims, issue.at());
-  }
-
-  /** What waits for a next invoice of a subscription that is over, which may make none. */
-  static List<Work> atTheEnd(Transaction tx, List<Bills> graced) {
-    List<Work> works = new ArrayList<>();
-    for (Bills step : graced) {
-      Subscription is = step.revision().after();
-      if (is.state().isOver()) {
-        Instant due =
-            step.revision().at().plus(Duration.ofHours(step.after().policies().draftHours()));
-        for (WaitingStore.One one :
-            WaitingStore.next(tx, List.of(is.tenant()), List.of(is.id()), false)) {
-          works.add(new Work(is.tenant(), Billing.FINALIZE, one.id(), due));
-        }
-      }
-    }
-    return works;
   }
 
   /** The end of the day on which a document was made, in the tenant's zone. */

@@ -41,6 +41,7 @@ final class Loading {
   private final Map<String, Reduction.Rule> discounts;
   private final Map<String, Map<String, BigDecimal>> prepaid;
   private final Map<Bills, String> invoices;
+  private final List<UsageBack.Surplus> surplus = new ArrayList<>();
   private final IdentityHashMap<Bills, List<Stretch>> stretches = new IdentityHashMap<>();
   private final IdentityHashMap<Bills, List<Bills.Used>> used = new IdentityHashMap<>();
 
@@ -274,7 +275,11 @@ final class Loading {
         for (String meter : stretch.meters()) {
           long sum = sums.get(i).getOrDefault(meter, 0L);
           if (sum < 0 && done.add(List.of(span.tenant(), meter, span.period().end()))) {
-            usages.carryOn(tx, span, meter, sum);
+            if (step.revision().after().state().isOver() && i == sums.size() - 1) {
+              surplus.add(new UsageBack.Surplus(step, span, meter, sum));
+            } else {
+              usages.carryOn(tx, span, meter, sum);
+            }
           }
         }
       }
@@ -327,6 +332,13 @@ final class Loading {
       bills.add(new Bill.Once(charge.line(is.currency(), is.current())));
     }
     return bills;
+  }
+
+  /**
+   * What was taken back beyond the use of last periods; only where the steps are billed for good.
+   */
+  List<UsageBack.Surplus> surplus() {
+    return surplus;
   }
 
   /** What was used in each of the step's stretches. */

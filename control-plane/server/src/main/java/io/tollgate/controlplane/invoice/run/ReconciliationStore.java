@@ -13,7 +13,8 @@ final class ReconciliationStore {
   private static final String LINES =
       """
       SELECT l.invoice, l.subscription, l.item, l.meter, l.period_start, l.period_end, l.quantity,
-        l.amount, l.tax, i.currency, c.revision,
+        l.amount, l.tax, i.currency, c.revision, l.position, l.detail,
+        i.status IN ('OPEN', 'PAID') AS final,
         (SELECT coalesce(sum(d.amount), 0) FROM invoice_lines d
           WHERE d.invoice = l.invoice AND d.of_position = l.position) AS discount
       FROM invoice_lines l
@@ -39,6 +40,8 @@ final class ReconciliationStore {
    * @param item key of the plan's charge
    * @param net without tax and discounts
    * @param discount zero or less
+   * @param detail how the amount came about
+   * @param isFinal whether the invoice can be credited
    */
   record Billed(
       String invoice,
@@ -51,7 +54,10 @@ final class ReconciliationStore {
       BigDecimal net,
       BigDecimal discount,
       BigDecimal tax,
-      CurrencyUnit currency) {
+      CurrencyUnit currency,
+      int position,
+      String detail,
+      boolean isFinal) {
     /** The step that was billed. */
     RevisionKey step() {
       return new RevisionKey(subscription, revision);
@@ -86,6 +92,9 @@ final class ReconciliationStore {
         row.decimal("amount"),
         row.decimal("discount"),
         row.decimal("tax"),
-        CurrencyUnit.of(row.text("currency")));
+        CurrencyUnit.of(row.text("currency")),
+        row.integer("position"),
+        row.text("detail"),
+        row.bool("final"));
   }
 }
