@@ -81,6 +81,16 @@ class SchemaTest {
         "{scenario: x, catalog: c.yaml, tenants: {t: {currency: EUR}}, timeline: [{at: soon}]}",
         "{scenario: x, catalog: c.yaml, tenants: {t: {currency: EUR}},"
             + " timeline: [{at: 2026-01-01, dance: true}]}",
+        "{scenario: x, catalog: c.yaml, tenants: {t: {currency: EUR}},"
+            + " timeline: [{at: 2026-01-01, subscribe: a, pause: true}]}",
+        "{scenario: x, catalog: c.yaml, tenants: {t: {currency: EUR}},"
+            + " timeline: [{at: 2026-01-01, tenant: t}]}",
+        "{scenario: x, catalog: c.yaml, tenants: {t: {currency: EUR}},"
+            + " timeline: [{at: 2026-01-01, subscribe: a, expect: {balnce: 0}}]}",
+        "{scenario: x, catalog: c.yaml, tenants: {t: {currency: EUR}},"
+            + " timeline: [{at: 2026-01-01, subscribe: a}], expect: {t: {total: 0}}}",
+        "{scenario: x, catalog: c.yaml, tenants: {t: {currency: EUR}},"
+            + " timeline: [{at: 2026-01-01, credit: {lines: [{line: 1}]}}]}",
         "{scenario: x, catalog: {catalog: c}, tenants: {t: {currency: EUR}},"
             + " timeline: [{at: 2026-01-01, subscribe: a}]}"
       })

@@ -70,7 +70,11 @@ final class ClockStore {
 
   /** Moves a clock on its way, and counts what was done where it stood. */
   static void step(Transaction tx, String id, Instant now, long done) {
-    tx.send("UPDATE test_clocks SET now = $2, done = done + $3 WHERE id = $1", id, now, done);
+    tx.send(
+        "UPDATE test_clocks SET now = $2, moved_at = now(), done = done + $3 WHERE id = $1",
+        id,
+        now,
+        done);
   }
 
   /** Lets a clock rest where it was being moved to, and counts what was done where it stood. */
@@ -108,6 +112,7 @@ final class ClockStore {
         row.text("name"),
         row.instant("now"),
         row.findInstant("advancing_to"),
+        row.findInstant("moved_at"),
         row.whole("done"),
         row.findText("problem"));
   }

@@ -81,7 +81,7 @@ public final class TestClocks implements Room {
 
   /** Makes a clock that stands at an instant. */
   public TestClock create(Transaction tx, String name, Instant now) {
-    TestClock clock = new TestClock(ids.next("clk"), name, now, null, 0, null);
+    TestClock clock = new TestClock(ids.next("clk"), name, now, null, null, 0, null);
     ClockStore.insert(tx, clock, wall.instant());
     return clock;
   }

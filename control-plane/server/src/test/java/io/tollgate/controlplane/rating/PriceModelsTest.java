@@ -69,6 +69,18 @@ class PriceModelsTest {
   }
 
   @Test
+  void unused_whereTheFirstTierBeginsAtNothing_isItsFlatAmount() {
+    PriceModel tiers =
+        new Graduated(List.of(new Tier(d("10"), d("1"), d("5")), new Tier(null, d("2"), d("7"))));
+    PriceModel model = new PriceModel.Unused(tiers, d("5"));
+    assertPrice(model, "0", "5");
+    assertPrice(model, "10", "15");
+    assertPrice(new Included(d("3"), model), "3", "5");
+    assertPrice(new Included(d("3"), model), "4", "6");
+    assertPrice(new Cap(model, d("4")), "0", "4");
+  }
+
+  @Test
   void volume_atTheEdge_pricesAllUnitsInOneTier() {
     PriceModel model = new Volume(DOCUMENT_004);
     assertPrice(model, "1000", "100");

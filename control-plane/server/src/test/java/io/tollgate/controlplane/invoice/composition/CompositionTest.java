@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Coupon;
+import io.tollgate.controlplane.discount.Reductions;
 import io.tollgate.controlplane.invoice.Charge;
 import io.tollgate.controlplane.invoice.CreditNote;
 import io.tollgate.controlplane.invoice.DocumentKind;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -134,6 +137,48 @@ class CompositionTest {
       }
       assertThat(sum).isEqualTo(gross);
     }
+  }
+
+  /** An amount of 5.00 is 5.00, however many lines share it and whatever tax is in their prices. */
+  @Property(tries = 300)
+  void compose_anAmountOff_isGrantedToTheCent(
+      @ForAll boolean inclusive,
+      @ForAll @IntRange(min = 1, max = 99) int seats,
+      @ForAll @LongRange(min = 0, max = 100_000) long calls,
+      @ForAll @LongRange(min = 1, max = 500_000) long paise) {
+    Fees fees = fees(inclusive, plan("itm_1", "starter", MARCH, null), seats(seats));
+    Bill[] bills = {
+      advance(fees), new Bill.Arrears(fees, march(), Map.of("calls", BigDecimal.valueOf(calls)))
+    };
+    Money whole = compose(inclusive, Reduction.Rule.NONE, bills).invoice().totals().subtotal();
+    Money offered = Money.ofMinor(Gaudaan.INR, paise);
+    Coupon coupon =
+        new Coupon(
+            "OFF",
+            "Off",
+            null,
+            Map.of(Gaudaan.INR, offered.getAmount()),
+            1,
+            Set.of("starter"),
+            null,
+            null,
+            100,
+            false);
+    Reduction.Rule rule =
+        lines ->
+            Reductions.of(lines.stream().map(PricedLine::amount).toList(), List.of(coupon)).stream()
+                .map(off -> new Reduction(off.line(), "OFF", "Off", off.amount()))
+                .toList();
+    InvoiceDetails invoice = compose(inclusive, rule, bills);
+    Money granted = Money.zero(Gaudaan.INR);
+    Money gross = granted;
+    for (InvoiceLine line : invoice.lines()) {
+      granted = line.granted() == null ? granted : granted.plus(line.granted());
+      gross = gross.plus(line.amount()).plus(line.tax());
+    }
+    Money all = inclusive ? gross.plus(granted) : whole;
+    assertThat(granted).isEqualTo(offered.isGreaterThan(all) ? all : offered);
+    assertThat(gross).isEqualTo(invoice.invoice().totals().total());
   }
 
   @Property(tries = 300)
