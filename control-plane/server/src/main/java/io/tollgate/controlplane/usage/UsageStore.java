@@ -3,6 +3,7 @@ package io.tollgate.controlplane.usage;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -237,6 +238,29 @@ final class UsageStore {
             + " AS k (tenant, before) WHERE t.tenant = k.tenant AND t.start < k.before",
         texts(tenants),
         before.toArray(Instant[]::new));
+  }
+
+  /** Moves what was booked at an instant to the one before it. */
+  static void moveBefore(Transaction tx, String tenant, Collection<String> meters, Instant at) {
+    String[] names = meters.toArray(String[]::new);
+    Instant before = at.minus(1, ChronoUnit.MICROS);
+    tx.execute(
+        "WITH moved AS (DELETE FROM usage_hours WHERE tenant = $1 AND meter = ANY($2::text[])"
+            + " AND start = $3 RETURNING meter, units)"
+            + " INSERT INTO usage_hours AS h (tenant, start, meter, units)"
+            + " SELECT $1, $4, meter, units FROM moved"
+            + " ON CONFLICT (tenant, start, meter) DO UPDATE SET units = h.units + excluded.units",
+        tenant,
+        names,
+        at,
+        before);
+    tx.execute(
+        "UPDATE usage_transactions SET start = $4"
+            + " WHERE tenant = $1 AND meter = ANY($2::text[]) AND start = $3",
+        tenant,
+        names,
+        at,
+        before);
   }
 
   /** Keeps the units of single events, in their order. */

@@ -4,6 +4,7 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -71,6 +72,17 @@ public final class UsageSums {
       UsageStore.markBilled(tx, until);
     }
     return units(tx, spans);
+  }
+
+  /**
+   * Takes what was booked at the very end of a span into it: where a subscription ends at once it
+   * was used before, as no period follows. For the transaction that bills the span, before {@link
+   * #bill}.
+   */
+  public void close(Transaction tx, Span span, Collection<String> meters) {
+    Instant end = span.period().end();
+    UsageStore.markBilled(tx, new TreeMap<>(Map.of(span.tenant(), end)));
+    UsageStore.moveBefore(tx, span.tenant(), meters, end);
   }
 
   /**

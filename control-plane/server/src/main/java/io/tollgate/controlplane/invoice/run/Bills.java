@@ -104,6 +104,15 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     return start.isBefore(end) ? Optional.of(new Period(start, end)) : Optional.empty();
   }
 
+  /** Whether the subscription ends at once, inside a period: what is used now was used before. */
+  boolean endsAtOnce() {
+    Subscription was = revision.before();
+    return was != null
+        && revision.after().state().isOver()
+        && revision.at().isBefore(was.current().end())
+        && ended().isPresent();
+  }
+
   /**
    * What usage is due for, in order: the parts of the period that ended, each by its plan, as the
    * policy on usage at a change says; with a change inside a period, what the policy bills at once.

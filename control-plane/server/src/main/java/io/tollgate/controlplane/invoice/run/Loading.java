@@ -18,6 +18,7 @@ import io.tollgate.controlplane.usage.UsageSums.Span;
 import io.tollgate.controlplane.usage.UsageSums.Told;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -42,6 +43,7 @@ final class Loading {
   private final Map<String, Map<String, BigDecimal>> prepaid;
   private final Map<Bills, String> invoices;
   private final List<UsageBack.Surplus> surplus = new ArrayList<>();
+  private final Mode mode;
   private final IdentityHashMap<Bills, List<Stretch>> stretches = new IdentityHashMap<>();
   private final IdentityHashMap<Bills, List<Bills.Used>> used = new IdentityHashMap<>();
 
@@ -72,12 +74,13 @@ final class Loading {
   private Loading(
       Transaction tx, Sources sources, List<Bills> steps, Mode mode, Map<Bills, String> invoices) {
     this.invoices = invoices;
+    this.mode = mode;
     List<Span> spans = new ArrayList<>();
     List<ChargedStore.Asked> changes = new ArrayList<>();
     for (Bills step : steps) {
       List<Stretch> due = step.stretches();
       stretches.put(step, due);
-      due.forEach(stretch -> spans.add(span(step, stretch.period())));
+      due.forEach(stretch -> spans.add(counted(step, stretch.period())));
       if (step.changesAPeriod()) {
         changes.add(asked(step));
       }
@@ -93,6 +96,9 @@ final class Loading {
     Supplier<Map<String, Reduction.Rule>> discountsAsked = discounts(tx, sources, steps, mode);
     Supplier<Map<String, List<OneOff>>> oneOffsAsked =
         tx.ask(() -> oneOffs(tx, subscriptions, mode));
+    if (mode == Mode.FOR_GOOD) {
+      close(tx, sources.usages(), steps);
+    }
     units =
         switch (mode) {
           case LOOK, DRAFT, AGAIN -> sources.usages().units(tx, spans);
@@ -236,7 +242,7 @@ final class Loading {
     Map<String, Long> over = new HashMap<>();
     for (Stretch stretch : stretches(step)) {
       Map<String, Long> own =
-          new HashMap<>(units.getOrDefault(span(step, stretch.period()), Map.of()));
+          new HashMap<>(units.getOrDefault(counted(step, stretch.period()), Map.of()));
       over.forEach((meter, less) -> own.merge(meter, less, Long::sum));
       over.clear();
       for (String meter : stretch.meters()) {
@@ -354,6 +360,27 @@ final class Loading {
         .getOrDefault(asked(step), Map.of())
         .forEach((source, sum) -> answer.put(source, sum.charged(inclusive)));
     return answer;
+  }
+
+  /** What is used at the very instant of an end at once was used before it. */
+  private void close(Transaction tx, Usages usages, List<Bills> steps) {
+    for (Bills step : steps) {
+      List<Stretch> due = stretches(step);
+      if (!due.isEmpty() && step.endsAtOnce()) {
+        Stretch last = due.getLast();
+        usages.close(tx, span(step, last.period()), last.meters());
+      }
+    }
+  }
+
+  /** Of when units are counted for a stretch: up to and with the instant of an end at once. */
+  private Span counted(Bills step, Period period) {
+    boolean looks = mode == Mode.LOOK || mode == Mode.DRAFT;
+    if (looks && step.endsAtOnce() && period.end().equals(step.revision().at())) {
+      Instant past = period.end().plus(1, ChronoUnit.MICROS);
+      return span(step, new Period(period.start(), past));
+    }
+    return span(step, period);
   }
 
   private static Span span(Bills step, Period period) {

@@ -4,6 +4,7 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import io.tollgate.controlplane.usage.UsageSums.Told;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +24,12 @@ public interface Usages {
    * @param units below zero
    */
   default void carryOn(Transaction tx, Span span, String meter, long units) {}
+
+  /**
+   * Takes what was used at the very end of a span, which nothing follows, into it, for good. Called
+   * before {@link #bill}, in its transaction. Where usage is assumed, nothing is to be done.
+   */
+  default void close(Transaction tx, Span span, Collection<String> meters) {}
 
   /** Single transactions in their order; what has none is missing. */
   default Map<Told, List<Long>> transactions(Transaction tx, List<Told> told) {
@@ -45,6 +52,11 @@ public interface Usages {
       @Override
       public Map<Told, List<Long>> transactions(Transaction tx, List<Told> told) {
         return sums.transactions(tx, told);
+      }
+
+      @Override
+      public void close(Transaction tx, Span span, Collection<String> meters) {
+        sums.close(tx, span, meters);
       }
 
       @Override
