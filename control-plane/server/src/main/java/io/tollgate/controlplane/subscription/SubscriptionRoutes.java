@@ -185,20 +185,23 @@ final class SubscriptionRoutes {
     return subscriptions.change(tx, actor, id, toPlan(find(tx, id), fields, tx), when(fields));
   }
 
-  /** What is not said stays as it is. */
+  /** What is not said stays as it is, but a price agreed for another plan or cycle. */
   private Change.ToPlan toPlan(Subscription subscription, JsonFields fields, Transaction tx) {
     Instant now = parts.clocks().now(tx, subscription.tenant());
     Optional<SubscriptionItem> present = subscription.planAt(now);
     String plan =
         fields.findText("plan").orElseGet(() -> present.map(SubscriptionItem::key).orElse(""));
-    boolean samePlan = present.filter(item -> item.key().equals(plan)).isPresent();
+    Cycle cycle = cycle(fields).orElse(subscription.cycle());
+    boolean agreedFor =
+        cycle.equals(subscription.cycle())
+            && present.filter(item -> item.key().equals(plan)).isPresent();
     return new Change.ToPlan(
         plan,
         quantity(fields).orElseGet(() -> present.map(SubscriptionItem::quantity).orElse(1)),
-        cycle(fields).orElse(subscription.cycle()),
+        cycle,
         fields
             .findDecimal("price")
-            .orElse(samePlan ? present.map(SubscriptionItem::agreed).orElse(null) : null));
+            .orElse(agreedFor ? present.map(SubscriptionItem::agreed).orElse(null) : null));
   }
 
   /** {@code quantity} is how many there are to be in all; one more without it; 0 removes it. */

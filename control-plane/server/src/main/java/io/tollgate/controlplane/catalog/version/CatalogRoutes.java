@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Catalogs and plans over HTTP. */
 final class CatalogRoutes {
@@ -125,7 +126,7 @@ final class CatalogRoutes {
       if (only.isEmpty() || only.equals(version.name())) {
         for (Plan plan : version.catalog().plans().values()) {
           if (!plan.archived() && isShown(call, plan)) {
-            plans.add(plan(version, plan));
+            plans.add(plan(version, plan, call.principal().tenant()));
           }
         }
       }
@@ -139,7 +140,10 @@ final class CatalogRoutes {
     return own == null || plan.isFor(own);
   }
 
-  private static Map<String, Object> plan(CatalogVersion version, Plan plan) {
+  /**
+   * @param own the tenant who asks, to whom no other is named; null for staff
+   */
+  private static Map<String, Object> plan(CatalogVersion version, Plan plan, @Nullable String own) {
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("key", plan.key());
     shown.put("catalog", version.name());
@@ -150,7 +154,12 @@ final class CatalogRoutes {
     shown.put("trialDays", plan.trialDays());
     shown.put("prices", prices(plan.prices()));
     shown.put("promotions", plan.promotions().stream().map(CatalogRoutes::promotion).toList());
-    shown.put("tenants", plan.tenants().stream().sorted().toList());
+    shown.put(
+        "tenants",
+        plan.tenants().stream()
+            .filter(tenant -> own == null || own.equals(tenant))
+            .sorted()
+            .toList());
     shown.put("features", plan.features());
     shown.put("limits", plan.limits().stream().map(CatalogRoutes::limit).toList());
     shown.put(

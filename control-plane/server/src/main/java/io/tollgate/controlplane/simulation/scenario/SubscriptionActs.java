@@ -173,13 +173,11 @@ final class SubscriptionActs {
     String plan = a.plan() == null ? present.map(SubscriptionItem::key).orElse("") : a.plan();
     int quantity =
         a.quantity() == null ? present.map(SubscriptionItem::quantity).orElse(1) : a.quantity();
-    boolean samePlan = present.filter(item -> item.key().equals(plan)).isPresent();
-    BigDecimal kept = samePlan ? present.map(SubscriptionItem::agreed).orElse(null) : null;
-    return new Change.ToPlan(
-        plan,
-        quantity,
-        a.cycle() == null ? of.cycle() : a.cycle(),
-        a.price() == null ? kept : a.price());
+    Cycle cycle = a.cycle() == null ? of.cycle() : a.cycle();
+    boolean agreedFor =
+        cycle.equals(of.cycle()) && present.filter(item -> item.key().equals(plan)).isPresent();
+    BigDecimal kept = agreedFor ? present.map(SubscriptionItem::agreed).orElse(null) : null;
+    return new Change.ToPlan(plan, quantity, cycle, a.price() == null ? kept : a.price());
   }
 
   private void unschedule(Transaction tx, Subscription of, Action.Waiting which) {
