@@ -33,7 +33,7 @@ class AlertShipperTest {
     String settings =
         """
         node: n
-        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}}
+        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s}
         upstreams: {api: {addresses: ["127.0.0.1:1"]}}
         """
             .formatted(controlPlane.port());
@@ -48,7 +48,7 @@ class AlertShipperTest {
   @AfterEach
   void close() {
     controlPlane.close();
-    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   private static LimitAlert alert(String tenant, int percent, long amount) {

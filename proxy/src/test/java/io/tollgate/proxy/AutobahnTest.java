@@ -44,18 +44,23 @@ class AutobahnTest {
   private void fuzz() throws Exception {
     try (EchoServer echo = new EchoServer();
         TestProxy proxy = new TestProxy(directory.resolve("data"), echo.port(), "")) {
-      Map<String, String> cases = run(proxy.port());
+      Map<String, String> cases = run(proxy.port(), CASES);
       assertThat(cases).hasSizeGreaterThan(100);
       cases.values().removeAll(PASSED);
+      if (!cases.isEmpty()) {
+        // Most cases wait a second for what is to come, which a busy machine may take.
+        cases = run(proxy.port(), String.join(",", cases.keySet()));
+        cases.values().removeAll(PASSED);
+      }
       assertThat(cases).isEmpty();
     }
   }
 
   /** How each case ended. */
-  private Map<String, String> run(int port) throws Exception {
+  private Map<String, String> run(int port, String played) throws Exception {
     Path reports = directory.resolve("reports");
     Path script = directory.resolve("suite.py");
-    Files.writeString(script, script(port, reports));
+    Files.writeString(script, script(port, reports, played));
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -81,7 +86,7 @@ class AutobahnTest {
     return behaviors;
   }
 
-  private static String script(int port, Path reports) {
+  private static String script(int port, Path reports, String played) {
     return """
       import sys
       sys.argv = ['wstest']
@@ -91,7 +96,7 @@ class AutobahnTest {
               'exclude-cases': [], 'exclude-agent-cases': {}}
       wstest.start({'mode': 'fuzzingclient'}, spec)
       """
-        .formatted(port, reports, CASES);
+        .formatted(port, reports, played);
   }
 
   /** Jython and the suite, in this order; fewer where they are not there. */

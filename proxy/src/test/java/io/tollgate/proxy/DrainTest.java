@@ -75,7 +75,7 @@ class DrainTest {
   }
 
   private static void await(Callable<Boolean> condition) throws Exception {
-    for (int i = 0; i < 1000 && !condition.call(); i++) {
+    for (int i = 0; i < 1500 && !condition.call(); i++) {
       Thread.sleep(20);
     }
     assertThat(condition.call()).isTrue();

@@ -69,7 +69,7 @@ class H2SpecTest {
   private void clearText() throws Exception {
     try (Origin origin = hello();
         TestProxy proxy = new TestProxy(directory.resolve("clear"), origin.port(), "")) {
-      check(run(proxy.port(), List.of()));
+      check(proxy.port(), List.of());
     }
   }
 
@@ -82,7 +82,7 @@ class H2SpecTest {
     try (Origin origin = hello();
         TestProxy proxy = new TestProxy(directory.resolve("tls"), origin.port(), listener)) {
       shakeHands(proxy.port(), certificates.authority());
-      check(run(proxy.port(), List.of("--tls", "--insecure")));
+      check(proxy.port(), List.of("--tls", "--insecure"));
     }
   }
 
@@ -140,24 +140,33 @@ class H2SpecTest {
     return line.toString().strip();
   }
 
-  private static void check(String report) {
+  private void check(int port, List<String> more) throws Exception {
+    String report = run(port, 2, more);
+    if (!NETTYS.containsAll(failed(report))) {
+      report = run(port, 10, more); // where much else runs two seconds may be too few
+    }
     Matcher summary = SUMMARY.matcher(report);
     assertThat(summary.find()).as(report).isTrue();
     assertThat(Integer.parseInt(summary.group(1))).isGreaterThan(140);
-    List<String> failed =
-        FAILED
-            .matcher(report.substring(Math.max(0, report.indexOf("Failures:"))))
-            .results()
-            .map(found -> found.group(1))
-            .toList();
+    List<String> failed = failed(report);
     assertThat(failed).as(report).isSubsetOf(NETTYS);
     assertThat(summary.group(4)).isEqualTo(Integer.toString(failed.size()));
   }
 
-  private String run(int port, List<String> more) throws Exception {
+  private static List<String> failed(String report) {
+    return FAILED
+        .matcher(report.substring(Math.max(0, report.indexOf("Failures:"))))
+        .results()
+        .map(found -> found.group(1))
+        .toList();
+  }
+
+  /** Waits so many seconds for each thing that is to come, or not to come. */
+  private String run(int port, int seconds, List<String> more) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(binary().toString());
-    command.addAll(List.of("-h", "127.0.0.1", "-p", Integer.toString(port), "-o", "2"));
+    command.addAll(List.of("-h", "127.0.0.1", "-p", Integer.toString(port)));
+    command.addAll(List.of("-o", Integer.toString(seconds)));
     command.addAll(more);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

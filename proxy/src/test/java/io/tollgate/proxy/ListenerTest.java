@@ -51,7 +51,7 @@ class ListenerTest {
       Thread.sleep(1500); // the certificate without its key is not taken
       assertThat(get(made, proxy, "h2")).isEqualTo("h2 CN=old");
       Files.copy(made.key("new"), key, StandardCopyOption.REPLACE_EXISTING);
-      for (int i = 0; i < 100 && get(made, proxy, "h2").endsWith("old"); i++) {
+      for (int i = 0; i < 300 && get(made, proxy, "h2").endsWith("old"); i++) {
         Thread.sleep(100);
       }
       assertThat(get(made, proxy, "h2")).isEqualTo("h2 CN=new");
@@ -140,7 +140,7 @@ class ListenerTest {
       throws Exception {
     try (SSLSocket socket =
         (SSLSocket) trusting(trusted).getSocketFactory().createSocket("localhost", proxy.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(30_000);
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setApplicationProtocols(new String[] {protocol});
       parameters.setEndpointIdentificationAlgorithm("HTTPS");

@@ -74,9 +74,9 @@ class StopTest {
         admin: {port: 0}
         letterbox: {port: 0}
         cluster: {name: "stop-%3$d", port: %4$d, members: ["127.0.0.1:%3$d", "127.0.0.1:%5$d"]}
-        control-plane: {url: "http://127.0.0.1:%6$d", token: {env: TOKEN}, ship: 1h}
+        control-plane: {url: "http://127.0.0.1:%6$d", token: {env: TOKEN}, timeout: 20s, ship: 1h}
         upstreams: {api: {addresses: ["127.0.0.1:%7$d"]}}
-        limits: {lease-ttl: 60s, answer-within: 5s}
+        limits: {lease-ttl: 60s, answer-within: 10s}
         engine: {drain: 60s}
         routes:
           - {name: slow, match: {path: /slow}, meters: {out: {of: response-bytes}}}

@@ -86,7 +86,7 @@ class WalkGuardTest {
             "test",
             """
             listener: {host: 127.0.0.1, port: 0}
-            control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}}
+            control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s}
             identification: {anonymous-tenant: anyone}
             upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
             """

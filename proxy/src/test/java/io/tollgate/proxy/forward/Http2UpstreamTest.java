@@ -77,7 +77,7 @@ class Http2UpstreamTest {
           "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
               + "3\r\nabc\r\n0\r\nX-Sum: 6\r\n\r\n");
       assertThat(client.response()).startsWith("HTTP/1.1 200");
-      assertThat(seen.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(seen.await(30, TimeUnit.SECONDS)).isTrue();
     }
   }
 

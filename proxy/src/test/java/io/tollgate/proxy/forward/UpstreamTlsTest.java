@@ -36,7 +36,7 @@ class UpstreamTlsTest {
 
   @AfterAll
   static void stop() {
-    VERTX.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    VERTX.close().toCompletionStage().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   @Test
@@ -103,7 +103,7 @@ class UpstreamTlsTest {
         .listen(0, "127.0.0.1")
         .toCompletionStage()
         .toCompletableFuture()
-        .get(10, TimeUnit.SECONDS);
+        .get(30, TimeUnit.SECONDS);
   }
 
   private static void tell(HttpServerRequest request) {

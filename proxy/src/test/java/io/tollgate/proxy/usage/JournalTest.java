@@ -244,7 +244,7 @@ class JournalTest {
                 .relay(message)
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         assertThat(receipt.accepted()).isEqualTo(1);
       }
     }

@@ -192,7 +192,7 @@ class ShipperTest {
             new ControlPlaneSettings(
                 URI.create("http://127.0.0.1:" + server.actualPort()),
                 new Secret("token"),
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(20),
                 Duration.ofSeconds(1)));
     return Shipper.start(vertx, journal, controlPlane, settings);
   }

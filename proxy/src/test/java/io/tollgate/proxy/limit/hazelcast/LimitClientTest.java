@@ -56,7 +56,7 @@ class LimitClientTest {
       long began = System.nanoTime();
       Verdict blind = admit(a, other);
       assertThat(blind.outcome(blind.deciding())).isEqualTo(Outcome.DENIED_BLIND);
-      assertThat(System.nanoTime() - began).isLessThan(BOUND.multipliedBy(4).toNanos());
+      assertThat(System.nanoTime() - began).isLessThan(BOUND.multipliedBy(10).toNanos());
 
       // It is there again: used without a hand.
       startMember(name, port);
@@ -178,7 +178,7 @@ class LimitClientTest {
       Verdict blind = admit(a, Sample.tenant("early").quota("q", 50).entitlements());
       assertThat(blind.outcome(blind.deciding())).isEqualTo(Outcome.DENIED_BLIND);
       assertThat(a.members()).isZero();
-      assertThat(a.accounts("early")).failsWithin(BOUND);
+      assertThat(a.accounts("early")).failsWithin(BOUND.multipliedBy(10));
       startMember(name, port);
       Entitlements tenant =
           Sample.tenant("t").permits("c", 1, BOUND.multipliedBy(60)).entitlements();
@@ -225,7 +225,7 @@ class LimitClientTest {
     CompletableFuture<Verdict> verdict = new CompletableFuture<>();
     Call call = new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL);
     cluster.limits().admit(call, verdict::complete);
-    return verdict.orTimeout(10, TimeUnit.SECONDS);
+    return verdict.orTimeout(30, TimeUnit.SECONDS);
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {
