@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * (me.normanmaurer.maven.autobahntestsuite). Every build runs the groups that take little time;
  * {@code -Pnightly} all but those about compression.
  */
-@Timeout(value = 15, unit = TimeUnit.MINUTES)
+@Timeout(value = 40, unit = TimeUnit.MINUTES)
 class AutobahnTest {
   private static final String CASES =
       System.getProperty("tollgate.autobahn", "1.*,2.*,3.*,4.*,5.*,7.*,10.*");

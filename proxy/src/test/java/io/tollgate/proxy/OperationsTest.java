@@ -75,8 +75,11 @@ class OperationsTest {
     broken =
         new Origin(
             connection -> {
-              connection.head();
-              connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+              if (connection.head().startsWith("PUT /silent ")) {
+                connection.rest();
+              } else {
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+              }
             });
     int cluster;
     try (ServerSocket free = new ServerSocket(0)) {
@@ -95,13 +98,14 @@ class OperationsTest {
         upstreams:
           api: {addresses: ["127.0.0.1:%d"]}
           broken: {addresses: ["127.0.0.1:%d"]}
-        engine: {transports: [nio], drain: 2s, access-log: 1}
+        engine: {transports: [nio], drain: 2s, access-log: 1, via: true}
         tracing:
           endpoint: "http://127.0.0.1:%d/v1/traces"
           authorization: {env: COLLECTOR}
           sample: 1000000
         routes:
           - {name: all, match: {methods: [GET, POST]}, upstream: api, response-timeout: 30500ms}
+          - {name: silent, match: {path: /silent}, upstream: broken, response-timeout: 300ms}
           - {name: broken, upstream: broken}
         """
             .formatted(
@@ -180,6 +184,24 @@ class OperationsTest {
     assertThat(line("/chunked").path("tollgate.end").asText()).isEqualTo("MALFORMED");
     String tooLong = "\"http.response.status_code\":414";
     await(() -> log.toString(StandardCharsets.UTF_8).contains(tooLong));
+  }
+
+  @Test
+  void via_isAddedBothWays_whereTheSettingSaysSo() throws Exception {
+    try (RawClient client = new RawClient(proxy.port())) {
+      client.send("GET /via HTTP/1.0\r\nX-Api-Key: ops-key\r\nVia: 1.1 first\r\n\r\n");
+      assertThat(client.rest())
+          .startsWith("HTTP/1.")
+          .containsIgnoringCase("\r\nVia: 1.1 operations\r\n");
+    }
+    assertThat(seen("/via"))
+        .containsIgnoringCase("\r\nVia: 1.1 first\r\n")
+        .containsIgnoringCase("\r\nVia: 1.0 operations\r\n");
+  }
+
+  @Test
+  void routesOwnTimeout_is504_longBeforeItsUpstreams() throws Exception {
+    raw("PUT /silent HTTP/1.1\r\nHost: h\r\nX-Api-Key: ops-key\r\nConnection: close\r\n\r\n", 504);
   }
 
   /** Its caller may send the body or its next request: nobody could tell one from the other. */
