@@ -353,8 +353,17 @@ public final class Invoices {
   private Invoice credit(
       Transaction tx, InvoiceDetails details, List<InvoiceLine> lines, Instant at) {
     Invoice invoice = details.invoice();
+    Money amount = Money.zero(invoice.currency());
+    for (InvoiceLine line : lines) {
+      amount = amount.minus(line.amount()).minus(line.tax());
+    }
+    prepaid
+        .takeBack(tx, new Wallets.Due(invoice.id(), invoice.tenant(), amount, at))
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException("amount: " + why);
+            });
     Invoice note = addNote(tx, details, lines, at);
-    Money amount = note.totals().total().negated();
     Money unpaid = least(amount, invoice.amountDue());
     Money prepaidPart = least(amount.minus(unpaid), invoice.settled().wallet());
     Money lowered = unpaid.plus(prepaidPart);

@@ -34,6 +34,11 @@ public interface Prepaid {
         }
 
         @Override
+        public Optional<String> takeBack(Transaction tx, Due credited) {
+          return Optional.empty();
+        }
+
+        @Override
         public Map<String, Map<String, BigDecimal>> units(Transaction tx, List<Ended> ended) {
           return Map.of();
         }
@@ -96,6 +101,15 @@ public interface Prepaid {
    */
   Optional<String> takeBack(
       Transaction tx, InvoiceLine line, @Nullable BigDecimal quantity, Due invoice);
+
+  /**
+   * Takes back money that an invoice was to put into a wallet, or has put there.
+   *
+   * @param credited what is credited of the invoice
+   * @return why it cannot be, and then nothing has changed; empty where it is done, or the invoice
+   *     is no top-up's
+   */
+  Optional<String> takeBack(Transaction tx, Due credited);
 
   /** By subscription and meter, how many units are covered; changes nothing. */
   Map<String, Map<String, BigDecimal>> units(Transaction tx, List<Ended> ended);

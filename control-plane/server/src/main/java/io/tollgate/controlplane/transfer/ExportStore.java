@@ -44,7 +44,8 @@ final class ExportStore {
       """
       SELECT i.id AS place, i.*, of.number AS of_number, i.credited + i.wallet AS settled_otherwise
       FROM invoices i LEFT JOIN invoices of ON of.id = i.corrects
-      WHERE i.id > $1 AND ($2::text IS NULL OR i.tenant = $2) ORDER BY i.id LIMIT $3
+      WHERE i.id > $1 AND ($2::text IS NULL OR i.tenant = $2) AND i.status <> 'CLOSED'
+      ORDER BY i.id LIMIT $3
       """;
 
   private static final String LINES =

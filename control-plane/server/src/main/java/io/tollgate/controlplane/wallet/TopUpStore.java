@@ -2,6 +2,7 @@ package io.tollgate.controlplane.wallet;
 
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,16 @@ final class TopUpStore {
         SELECT + "WHERE t.invoice = ANY($1) AND t.state = 'PENDING' ORDER BY t.id FOR UPDATE OF t",
         TopUpStore::topUp,
         (Object) invoices.toArray(String[]::new));
+  }
+
+  /** The top-up of an invoice, locked; empty where it is none's. */
+  static Optional<TopUp> of(Transaction tx, String invoice) {
+    return tx.first(SELECT + "WHERE t.invoice = $1 FOR UPDATE OF t", TopUpStore::topUp, invoice);
+  }
+
+  /** So much less is to be put in. */
+  static void lower(Transaction tx, String id, BigDecimal by) {
+    tx.execute("UPDATE wallet_top_ups SET amount = amount - $2 WHERE id = $1", id, by);
   }
 
   /** Whether a top-up of the wallet waits for its payment. */

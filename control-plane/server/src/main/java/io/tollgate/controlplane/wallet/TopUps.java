@@ -87,6 +87,45 @@ final class TopUps {
     }
   }
 
+  /** See {@link Wallets#takeBack(Transaction, Wallets.Due)}. */
+  Optional<String> credited(Transaction tx, Wallets.Due credited) {
+    TopUp topUp = TopUpStore.of(tx, credited.invoice()).orElse(null);
+    if (topUp == null) {
+      return Optional.empty();
+    }
+    BigDecimal back = credited.amount().getAmount();
+    return switch (topUp.state()) {
+      case PENDING -> {
+        if (back.compareTo(topUp.amount()) < 0) {
+          TopUpStore.lower(tx, topUp.id(), back);
+        } else {
+          TopUpStore.turn(tx, topUp.id(), TopUp.State.VOID);
+        }
+        yield Optional.empty();
+      }
+      case SETTLED -> takenOut(tx, topUp, back, credited.at());
+      case VOID -> Optional.empty();
+    };
+  }
+
+  private Optional<String> takenOut(Transaction tx, TopUp topUp, BigDecimal back, Instant at) {
+    Wallet wallet = WalletStore.lock(tx, topUp.wallet()).orElseThrow();
+    Credit credit =
+        WalletStore.credits(tx, wallet.id()).stream()
+            .filter(one -> one.origin().equals(topUp.id()))
+            .findFirst()
+            .orElseThrow();
+    if (credit.remaining().compareTo(back) < 0) {
+      return Optional.of(
+          "of the top-up "
+              + credit.remaining().toPlainString()
+              + " are left in the wallet; what was spent is not taken back");
+    }
+    Ledger.Reason reason = new Ledger.Reason(Transfer.Kind.TAKE_BACK, topUp.id(), at);
+    ledger.takeBack(tx, wallet, credit, reason, back);
+    return Optional.empty();
+  }
+
   void voided(Transaction tx, String invoice) {
     TopUpStore.pending(tx, List.of(invoice))
         .forEach(topUp -> TopUpStore.turn(tx, topUp.id(), TopUp.State.VOID));

@@ -328,6 +328,16 @@ public final class Wallets implements Room, RevisionListener {
     return Optional.empty();
   }
 
+  /**
+   * Something of a top-up's invoice is credited: it is not put in, or is taken out again.
+   *
+   * @return why it cannot be, and then nothing has changed; empty where it is done, or the invoice
+   *     is no top-up's
+   */
+  public Optional<String> takeBack(Transaction tx, Due credited) {
+    return topUps.credited(tx, credited);
+  }
+
   /** Draws what the open usage of some tenants takes of their units. */
   public void used(Transaction tx, Collection<String> tenants) {
     for (Wallet wallet : WalletStore.lock(tx, tenants, null)) {

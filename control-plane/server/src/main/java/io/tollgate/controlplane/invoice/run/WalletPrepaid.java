@@ -97,6 +97,11 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
         : wallets.takeBack(tx, lot, quantity == null ? line.quantity() : quantity, invoice);
   }
 
+  @Override
+  public Optional<String> takeBack(Transaction tx, Due credited) {
+    return wallets.takeBack(tx, credited);
+  }
+
   private static String ofPeriod(InvoiceLine line) {
     return line.subscription() + ":" + line.charge().item() + ":";
   }
