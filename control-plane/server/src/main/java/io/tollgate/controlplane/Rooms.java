@@ -175,7 +175,10 @@ record Rooms(
         all,
         new Reratings(
             new Reratings.Parts(database, subscriptions, invoiceRoom.rerating(), ids, wall)));
-    add(all, new Transfers(database, tenants, subscriptions, usage, invoiceRoom.history(), audit));
+    add(
+        all,
+        new Transfers(
+            database, tenants, subscriptions, redemptions, usage, invoiceRoom.history(), audit));
     Payments payments =
         add(
             all,

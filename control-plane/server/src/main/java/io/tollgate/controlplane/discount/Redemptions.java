@@ -23,6 +23,7 @@ import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who redeemed which coupon, and which hold for a period. A coupon for some periods counts those in
@@ -53,9 +55,14 @@ public final class Redemptions implements Room, Coupons {
 
   @Override
   public void redeem(Transaction tx, Subscription subscription, List<String> codes) {
-    for (String code : codes) {
-      Instant start = subscription.current().start();
-      redeem(tx, new Request("system", subscription, code, start, true));
+    Instant start = subscription.current().start();
+    for (int i = 0; i < codes.size(); i++) {
+      String place = "coupons[" + i + "]";
+      try {
+        redeem(tx, new Request("system", subscription, codes.get(i), start, true));
+      } catch (Problem refused) {
+        throw refused.inside(field -> place);
+      }
     }
   }
 
@@ -85,7 +92,7 @@ public final class Redemptions implements Room, Coupons {
     String code = request.code();
     CatalogVersion catalog = parts.catalogs().newest(tx, subscription.catalog()).orElseThrow();
     Coupon coupon =
-        catalog.catalog().coupon(code).orElseThrow(() -> invalid(code, "there is no such coupon"));
+        catalog.catalog().coupon(code).orElseThrow(() -> invalid(code, "is not in the catalog"));
     Instant now = parts.clocks().now(tx, subscription.tenant());
     check(tx, request, coupon, now);
     if (coupon.redemptions() != null
@@ -270,6 +277,73 @@ public final class Redemptions implements Room, Coupons {
     if (!taken.isEmpty()) {
       RedemptionStore.take(tx, taken.stream().distinct().toList());
     }
+  }
+
+  /**
+   * A coupon with what is left of it, as an export has it.
+   *
+   * @param version of the catalog under which it was redeemed
+   * @param periods when those began in which it took something off
+   */
+  public record Carried(
+      String code, int version, Instant from, @Nullable Instant until, List<Instant> periods) {}
+
+  /** The coupons of subscriptions that were not ended, with two queries. */
+  public Map<String, List<Carried>> carried(Transaction tx, Collection<String> subscriptions) {
+    Map<String, Map<String, Set<Instant>>> used = RedemptionStore.periods(tx, subscriptions);
+    Map<String, List<Carried>> carried = new HashMap<>();
+    for (Stored stored : RedemptionStore.of(tx, subscriptions)) {
+      Set<Instant> periods =
+          used.getOrDefault(stored.subscription(), Map.of()).getOrDefault(stored.code(), Set.of());
+      carried
+          .computeIfAbsent(stored.subscription(), id -> new ArrayList<>())
+          .add(
+              new Carried(
+                  stored.code(),
+                  stored.version(),
+                  stored.from(),
+                  stored.until(),
+                  periods.stream().sorted().toList()));
+    }
+    return carried;
+  }
+
+  /**
+   * Takes over a coupon with a subscription that was brought.
+   *
+   * @throws Problem 422 where the catalogs here have no such coupon
+   */
+  public void bring(Transaction tx, Subscription subscription, Carried coupon) {
+    boolean known =
+        parts
+            .catalogs()
+            .find(tx, subscription.catalog(), coupon.version())
+            .flatMap(version -> version.catalog().coupon(coupon.code()))
+            .isPresent();
+    if (!known) {
+      throw Problem.invalid(
+          "asItStands",
+          subscription.catalog() + "@" + coupon.version() + " has no coupon " + coupon.code());
+    }
+    RedemptionStore.count(tx, subscription.catalog(), coupon.code());
+    RedemptionStore.insert(
+        tx,
+        new Stored(
+            parts.ids().next("cpn"),
+            subscription.tenant(),
+            subscription.id(),
+            subscription.catalog(),
+            coupon.version(),
+            coupon.code(),
+            coupon.from(),
+            coupon.until()));
+    took(
+        tx,
+        coupon.periods().stream()
+            .map(
+                period ->
+                    new Taken(subscription.tenant(), subscription.id(), coupon.code(), period))
+            .toList());
   }
 
   /** Takes a coupon back; invoices already made keep it. */

@@ -13,7 +13,12 @@ public final class InvoiceStateException extends RuntimeException {
   private final InvoiceStatus status;
   private final DocumentKind kind;
 
-  InvoiceStateException(Invoice invoice, String possible) {
+  /**
+   * A refusal.
+   *
+   * @param possible in words, what the state asks for
+   */
+  public InvoiceStateException(Invoice invoice, String possible) {
     super("invoice " + invoice.id() + " is " + invoice.status() + ": " + possible);
     this.status = invoice.status();
     this.kind = invoice.kind();
@@ -24,7 +29,7 @@ public final class InvoiceStateException extends RuntimeException {
     List<String> possible =
         switch (status) {
           case DRAFT -> List.of("finalize");
-          case OPEN -> List.of("payments", "credit-notes", "void", "deliveries");
+          case OPEN -> List.of("payments", "collect", "credit-notes", "void", "deliveries");
           case PAID ->
               kind == DocumentKind.INVOICE
                   ? List.of("credit-notes", "deliveries")
@@ -32,9 +37,7 @@ public final class InvoiceStateException extends RuntimeException {
           case VOID -> List.of("deliveries");
           case CLOSED -> List.of();
         };
-    return Problem.conflict(String.valueOf(getMessage()))
-        .with("state", status)
-        .with("possible", possible);
+    return Problem.inState(String.valueOf(getMessage()), status, possible);
   }
 
   /** The state that forbids it. */

@@ -64,7 +64,7 @@ final class PaymentRoutes {
     Optional<Attempt> attempt = payments.collect(call.path("id"), call.principal().id());
     return attempt
         .map(made -> Reply.created(PAYMENTS + "/" + made.id(), AttemptJson.of(made)))
-        .orElseThrow(() -> Problem.conflict("nothing is due on invoice " + call.path("id")));
+        .orElseThrow(() -> payments.nothingDue(call.path("id")));
   }
 
   private Reply page(Call call, Transaction tx) {

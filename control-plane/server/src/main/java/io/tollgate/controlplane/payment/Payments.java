@@ -5,6 +5,7 @@ import io.tollgate.controlplane.database.Event;
 import io.tollgate.controlplane.database.Json;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Invoice;
+import io.tollgate.controlplane.invoice.InvoiceStateException;
 import io.tollgate.controlplane.invoice.InvoiceStatus;
 import io.tollgate.controlplane.invoice.Payment;
 import io.tollgate.controlplane.web.Problem;
@@ -73,13 +74,24 @@ public final class Payments implements Room {
     try {
       prepared = parts.database().inTransaction(tx -> prepare(tx, invoice, actor));
     } catch (ConflictException e) {
-      throw Problem.conflict("an attempt to collect invoice " + invoice + " is under way");
+      throw Problem.inState(
+          "an attempt to collect invoice " + invoice + " is under way",
+          InvoiceStatus.OPEN,
+          List.of("payments"));
     }
     return prepared.map(
         ready -> {
           PaymentResult result = send(ready);
           return parts.database().inTransaction(tx -> finish(tx, ready.attempt(), result));
         });
+  }
+
+  /** 409, with the state of an invoice on which nothing is due. */
+  Problem nothingDue(String invoice) {
+    return parts
+        .database()
+        .inTransaction(
+            tx -> new InvoiceStateException(invoice(tx, invoice), "nothing is due").problem());
   }
 
   /**
@@ -229,8 +241,7 @@ public final class Payments implements Room {
       String actor) {
     Invoice invoice = invoice(tx, invoiceId);
     if (invoice.status() != InvoiceStatus.OPEN) {
-      throw Problem.conflict(
-          "invoice " + invoiceId + " is " + invoice.status() + "; only an open one can be paid");
+      throw new InvoiceStateException(invoice, "only an open one can be paid").problem();
     }
     Money received = amount == null ? invoice.amountDue() : amount;
     if (!received.getCurrencyUnit().equals(invoice.currency()) || !received.isPositive()) {

@@ -4,6 +4,7 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Payment;
 import io.tollgate.controlplane.web.Problem;
 import java.time.Instant;
+import java.util.List;
 import org.joda.money.Money;
 
 /**
@@ -61,8 +62,10 @@ final class Refunds {
             .lock(tx, paymentId)
             .orElseThrow(() -> Problem.notFound("payment", paymentId));
     if (paid.state() != Attempt.State.SETTLED || paid.kind() == Attempt.Kind.REFUND) {
-      throw Problem.conflict(
-          "payment " + paymentId + " is " + paid.state() + "; only a settled one is refunded");
+      throw Problem.inState(
+          "payment " + paymentId + " is " + paid.state() + "; only a settled one is refunded",
+          paid.kind() == Attempt.Kind.REFUND ? Attempt.Kind.REFUND : paid.state(),
+          List.of());
     }
     if (!amount.getCurrencyUnit().equals(paid.amount().getCurrencyUnit())) {
       throw Problem.invalid("amount", paid.amount().getCurrencyUnit() + " is expected");

@@ -33,10 +33,17 @@ final class ChangeRules {
     if (order.trialDays() != null && (order.trialDays() < 0 || order.trialDays() > 366)) {
       throw Problem.invalid("trialDays", "0 to 366 are expected");
     }
+    int place = 0;
     for (Map.Entry<String, Integer> entry : order.addOns().entrySet()) {
-      AddOn addOn = addOn(catalog, entry.getKey(), plan.key());
-      quantity(entry.getValue(), 1, addOn.maximum());
-      price(addOn, order.currency(), order.cycle());
+      String each = "addOns[" + place + "].";
+      try {
+        AddOn addOn = addOn(catalog, entry.getKey(), plan.key());
+        quantity(entry.getValue(), 1, addOn.maximum());
+        price(addOn, order.currency(), order.cycle());
+      } catch (Problem refused) {
+        throw refused.inside(field -> each + field);
+      }
+      place++;
     }
   }
 

@@ -154,6 +154,9 @@ record Lifecycle(Holdings holdings) {
   /** Takes back a change that waits. */
   Revision unschedule(Subscription before, String change, Instant now) {
     Transitions.check(before, Command.UNSCHEDULE);
+    if (before.scheduled().isEmpty()) {
+      throw Transitions.conflict(before, "it is " + before.state().word() + "; no change waits");
+    }
     Draft draft = new Draft(before);
     if (!draft.scheduled.removeIf(waiting -> waiting.id().equals(change))) {
       throw Problem.invalid("change", "no change " + change + " waits here");
@@ -250,9 +253,7 @@ record Lifecycle(Holdings holdings) {
     Transitions.check(before, Command.UNDO_CANCEL);
     if (before.cancelAt() == null) {
       throw Transitions.conflict(
-          before,
-          "it is " + before.state().word() + "; no cancellation waits",
-          Command.UNDO_CANCEL);
+          before, "it is " + before.state().word() + "; no cancellation waits");
     }
     Draft draft = new Draft(before);
     draft.cancelAt = null;

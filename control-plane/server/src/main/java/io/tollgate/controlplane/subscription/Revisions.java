@@ -61,6 +61,14 @@ final class Revisions {
     listeners.forEach(listener -> listener.revised(tx, revisions));
   }
 
+  /** Keeps a subscription taken over, of which listeners hear with its next step. */
+  void bring(Transaction tx, String actor, Revision revision) {
+    SubscriptionStore.save(tx, List.of(revision));
+    schedule(tx, List.of(revision));
+    parts.outbox().publish(tx, event(revision));
+    parts.audit().recordAll(tx, List.of(line(actor, revision)));
+  }
+
   private void schedule(Transaction tx, List<Revision> revisions) {
     List<Work> works = new ArrayList<>();
     for (Revision revision : revisions) {

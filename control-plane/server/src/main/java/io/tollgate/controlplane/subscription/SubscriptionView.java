@@ -67,7 +67,7 @@ record SubscriptionView(
             .map(i -> new Item(i.id(), i.key(), i.quantity(), i.from(), i.agreed()))
             .toList(),
         subscription.scheduled().stream().map(SubscriptionView::scheduled).toList(),
-        Transitions.words(Transitions.possibleIn(state)),
+        Transitions.words(Transitions.possibleFor(subscription)),
         subscription.revision());
   }
 

@@ -143,12 +143,7 @@ public final class Subscriptions implements Room {
   public Revision start(Transaction tx, String actor, Order order, List<String> codes) {
     Revision revision = previewStart(tx, order);
     Subscription subscription = revision.after();
-    SubscriptionStore.living(tx, subscription)
-        .ifPresent(
-            id -> {
-              throw Problem.conflict(
-                  "the tenant has the subscription " + id + " of this product; change that one");
-            });
+    refuseSecond(tx, subscription);
     revisions.keep(tx, actor, List.of(revision), codes);
     return revision;
   }
@@ -156,6 +151,48 @@ public final class Subscriptions implements Room {
   /** As {@link #start(Transaction, String, Order, List)}, from the fields the API takes. */
   public Subscription start(Transaction tx, String actor, JsonFields fields) {
     return new SubscriptionRoutes(this, parts).start(tx, actor, fields);
+  }
+
+  /** A subscription in the words {@link #bring} takes, JSON. */
+  public String carried(Subscription subscription) {
+    return SubscriptionJson.write(subscription).text();
+  }
+
+  /**
+   * Takes over a subscription as another control plane had it: its items, state, periods and what
+   * waits. Nothing is billed because of it before its next step.
+   *
+   * @param tenant whose it is here
+   * @param catalog what its catalog is called here
+   * @param carried what {@link #carried} said there
+   * @throws Problem 409 where the tenant has a living one of its product, 422 naming {@code
+   *     asItStands} for what cannot be or does not fit the catalogs here
+   */
+  public Subscription bring(
+      Transaction tx, String actor, String tenant, String catalog, String carried) {
+    if (parts.buyers().find(tx, tenant).isEmpty()) {
+      throw Problem.invalid("tenant", "there is no tenant " + tenant);
+    }
+    Subscription brought = Carried.read(carried, tenant, catalog);
+    Carried.check(brought, version -> parts.catalogs().find(tx, catalog, version));
+    if (find(tx, brought.id()).isPresent()) {
+      throw Carried.wrong("there is a subscription " + brought.id() + " already");
+    }
+    if (!brought.state().isOver()) {
+      refuseSecond(tx, brought);
+    }
+    revisions.bring(tx, actor, new Revision(Command.START, now(tx, brought), null, brought, false));
+    return brought;
+  }
+
+  private static void refuseSecond(Transaction tx, Subscription subscription) {
+    SubscriptionStore.living(tx, subscription)
+        .ifPresent(
+            id -> {
+              throw conflict(
+                  SubscriptionStore.find(tx, id).orElseThrow(),
+                  "the tenant has it of this product already; change that one");
+            });
   }
 
   /** What {@link #start} would lead to; stores nothing. */
@@ -325,11 +362,7 @@ public final class Subscriptions implements Room {
   /** Begins an ended subscription again, with a new first period from now. */
   public Revision reactivate(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
-    SubscriptionStore.living(tx, before)
-        .ifPresent(
-            other -> {
-              throw Problem.conflict("the tenant has " + other + " of this product by now");
-            });
+    refuseSecond(tx, before);
     return revisions.keep(
         tx, actor, lifecycle.reactivate(before, own(tx, before), now(tx, before)));
   }

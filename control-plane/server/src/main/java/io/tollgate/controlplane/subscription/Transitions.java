@@ -20,7 +20,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The one table of what is possible in which state. */
 final class Transitions {
@@ -42,9 +41,21 @@ final class Transitions {
         });
   }
 
+  /** What is possible now: nothing is taken back where nothing waits. */
+  static Set<Command> possibleFor(Subscription subscription) {
+    Set<Command> possible = EnumSet.noneOf(Command.class);
+    possible.addAll(possibleIn(subscription.state()));
+    if (subscription.cancelAt() == null) {
+      possible.remove(UNDO_CANCEL);
+    }
+    if (subscription.scheduled().isEmpty()) {
+      possible.remove(UNSCHEDULE);
+    }
+    return possible;
+  }
+
   static void check(Subscription subscription, Command command) {
-    Set<Command> possible = possibleIn(subscription.state());
-    if (!possible.contains(command)) {
+    if (!possibleIn(subscription.state()).contains(command)) {
       throw conflict(
           subscription,
           "it is "
@@ -52,7 +63,7 @@ final class Transitions {
               + "; "
               + command.word()
               + " is not possible, only "
-              + words(possible));
+              + words(possibleFor(subscription)));
     }
   }
 
@@ -66,9 +77,7 @@ final class Transitions {
    * only be paid for or ended (document 004: suspended to active by payment, to cancelled); every
    * other standing leaves the state's own commands.
    */
-  static Set<Command> possibleIn(SubscriptionState state, BillingState standing) {
-    Set<Command> possible = EnumSet.noneOf(Command.class);
-    possible.addAll(possibleIn(state));
+  private static Set<Command> under(BillingState standing, Set<Command> possible) {
     switch (standing) {
       case SUSPENDED -> possible.removeAll(EnumSet.of(CHANGE, PAUSE));
       case TERMINATED -> possible.clear();
@@ -80,10 +89,11 @@ final class Transitions {
   }
 
   static void check(Subscription subscription, BillingState standing, Command command) {
-    Set<Command> possible = possibleIn(subscription.state(), standing);
-    if (!possible.contains(command)) {
+    Set<Command> ofState = EnumSet.noneOf(Command.class);
+    ofState.addAll(possibleIn(subscription.state()));
+    if (!under(standing, ofState).contains(command)) {
       String word = standing.name().toLowerCase(Locale.ROOT).replace('_', '-');
-      List<String> words = words(possible);
+      List<String> words = words(under(standing, possibleFor(subscription)));
       throw Problem.conflict(
               "subscription "
                   + subscription.id()
@@ -100,17 +110,9 @@ final class Transitions {
 
   /** 409, with the state and what is possible in it. */
   static Problem conflict(Subscription subscription, String detail) {
-    return conflict(subscription, detail, null);
-  }
-
-  /** As {@link #conflict(Subscription, String)}, where one command has nothing to be done to. */
-  static Problem conflict(Subscription subscription, String detail, @Nullable Command idle) {
-    return Problem.conflict("subscription " + subscription.id() + ": " + detail)
-        .with("state", subscription.state().word())
-        .with(
-            "possible",
-            words(possibleIn(subscription.state())).stream()
-                .filter(word -> idle == null || !word.equals(idle.word()))
-                .toList());
+    return Problem.inState(
+        "subscription " + subscription.id() + ": " + detail,
+        subscription.state().word(),
+        words(possibleFor(subscription)));
   }
 }

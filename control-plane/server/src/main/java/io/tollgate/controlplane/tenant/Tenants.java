@@ -175,14 +175,16 @@ public final class Tenants implements Room {
    */
   Tenant update(Transaction tx, String actor, String id, TenantChange change) {
     Tenant present = TenantStore.lock(tx, id).orElseThrow(() -> Problem.notFound("tenant", id));
-    if (present.archivedAt() != null) {
-      throw Problem.conflict("the tenant is archived since " + present.archivedAt());
-    }
+    refuseArchived(present);
     Tenant next = change.apply(present);
     if (!Objects.equals(next.testClock(), present.testClock())) {
-      String by = present.testClock() == null ? "the wall clock" : present.testClock();
-      throw Problem.conflict(
-          "the tenant lives by " + by + "; a test clock is named when one is made");
+      boolean live = present.testClock() == null;
+      throw Problem.inState(
+          "the tenant lives by "
+              + (live ? "the wall clock" : present.testClock())
+              + "; a test clock is named when one is made",
+          live ? "live" : "on a test clock",
+          List.of("update", "keys"));
     }
     TenantStore.update(tx, next);
     tell(
@@ -225,9 +227,19 @@ public final class Tenants implements Room {
         .findFirst()
         .ifPresent(
             objection -> {
-              throw Problem.conflict("the tenant cannot be archived: " + objection);
+              throw Problem.inState(
+                  "the tenant cannot be archived: " + objection,
+                  "active",
+                  List.of("update", "keys"));
             });
     TenantStore.revokeKeys(tx, id, wallNow());
+  }
+
+  private static void refuseArchived(Tenant tenant) {
+    if (tenant.archivedAt() != null) {
+      throw Problem.inState(
+          "the tenant is archived since " + tenant.archivedAt(), "archived", List.of());
+    }
   }
 
   /**
@@ -237,9 +249,7 @@ public final class Tenants implements Room {
    */
   public MadeKey makeKey(Transaction tx, String actor, String tenant, String name) {
     Tenant owner = get(tx, tenant);
-    if (owner.archivedAt() != null) {
-      throw Problem.conflict("the tenant is archived since " + owner.archivedAt());
-    }
+    refuseArchived(owner);
     ApiKey key = new ApiKey(parts.ids().next("key"), tenant, name, wallNow(), null);
     String secret = Hashes.newCredential("tgk", parts.random());
     TenantStore.insertKey(tx, key, Hashes.sha256(secret));

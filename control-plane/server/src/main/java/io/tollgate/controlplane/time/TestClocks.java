@@ -16,6 +16,7 @@ import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -138,11 +139,16 @@ public final class TestClocks implements Room {
         tx -> {
           TestClock stands = locked(tx, clock);
           if (stands.advancingTo() != null && !stands.advancingTo().equals(to)) {
-            throw Problem.conflict("the clock is being moved to " + stands.advancingTo());
+            throw Problem.inState(
+                "the clock is being moved to " + stands.advancingTo(),
+                "advancing",
+                List.of("advance to " + stands.advancingTo()));
           }
           if (to.isBefore(stands.now())) {
-            throw Problem.conflict(
-                "the clock stands at " + stands.now() + " and cannot go back to " + to);
+            throw Problem.inState(
+                "the clock stands at " + stands.now() + " and cannot go back to " + to,
+                "at rest",
+                List.of("advance to a later instant"));
           }
           Agenda.Stop stop = agenda.next(tx, clock, stands.now(), to).orElse(null);
           if (stop != null) {

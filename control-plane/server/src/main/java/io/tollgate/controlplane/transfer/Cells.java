@@ -3,6 +3,7 @@ package io.tollgate.controlplane.transfer;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tollgate.controlplane.web.Wire;
 import java.util.List;
 
 /** A row of CSV as the object the API takes. */
@@ -75,6 +76,13 @@ final class Cells {
         }
       }
       case QUANTITIES -> quantities(into.withArrayProperty(name), column, cell, line);
+      case JSON -> {
+        try {
+          into.set(name, Wire.tree(cell));
+        } catch (IllegalArgumentException e) {
+          throw new MistakeException(line, column.name(), "JSON is expected: " + e.getMessage());
+        }
+      }
     }
   }
 

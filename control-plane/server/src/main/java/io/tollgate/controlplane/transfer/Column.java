@@ -21,7 +21,9 @@ record Column(String name, Type type, boolean imported) {
     /** Keys with quantities; in CSV {@code seats:3;ssl:1}. */
     QUANTITIES,
     /** Codes; in CSV with semicolons between. */
-    CODES
+    CODES,
+    /** An object; in CSV its JSON. */
+    JSON
   }
 
   static Column text(String name) {

@@ -44,7 +44,8 @@ final class Columns {
           Column.shown("state", Column.Type.TEXT),
           Column.shown("version", Column.Type.WHOLE),
           Column.shown("periodStart", Column.Type.INSTANT),
-          Column.shown("periodEnd", Column.Type.INSTANT));
+          Column.shown("periodEnd", Column.Type.INSTANT),
+          Column.of("asItStands", Column.Type.JSON));
 
   private static final List<Column> USAGE =
       List.of(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.Subscriptions;
@@ -12,11 +13,13 @@ import io.tollgate.controlplane.transfer.ExportStore.Out;
 import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.Download;
 import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Wire;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +33,12 @@ final class Exports {
 
   private final Database database;
   private final Subscriptions subscriptions;
+  private final Redemptions redemptions;
 
-  Exports(Database database, Subscriptions subscriptions) {
+  Exports(Database database, Subscriptions subscriptions, Redemptions redemptions) {
     this.database = database;
     this.subscriptions = subscriptions;
+    this.redemptions = redemptions;
   }
 
   /**
@@ -108,10 +113,13 @@ final class Exports {
   }
 
   private List<Out> subscriptions(Transaction tx, String after, @Nullable String tenant) {
-    return subscriptions.page(tx, tenant, after, PAGE).stream().map(Exports::out).toList();
+    List<Subscription> page = subscriptions.page(tx, tenant, after, PAGE);
+    Map<String, List<Redemptions.Carried>> coupons =
+        redemptions.carried(tx, page.stream().map(Subscription::id).toList());
+    return page.stream().map(of -> out(of, coupons.getOrDefault(of.id(), List.of()))).toList();
   }
 
-  private static Out out(Subscription of) {
+  private Out out(Subscription of, List<Redemptions.Carried> coupons) {
     Instant at = of.current().start();
     SubscriptionItem plan =
         of.planAt(at)
@@ -140,11 +148,21 @@ final class Exports {
             null,
             agreed == null ? null : agreed.toPlainString(),
             addOns.isEmpty() ? null : addOns,
-            null,
+            coupons.isEmpty()
+                ? null
+                : coupons.stream().map(Redemptions.Carried::code).collect(Collectors.joining(";")),
             of.state().word(),
             String.valueOf(of.version()),
             at.toString(),
-            of.current().end().toString()));
+            of.current().end().toString(),
+            asItStands(of, coupons)));
+  }
+
+  private String asItStands(Subscription of, List<Redemptions.Carried> coupons) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.set("subscription", Wire.tree(subscriptions.carried(of)));
+    node.set("coupons", Wire.mapper().valueToTree(coupons));
+    return node.toString();
   }
 
   private static String csv(Table table, Out row) {
@@ -153,7 +171,7 @@ final class Exports {
       String cell = row.cells().get(i);
       boolean text =
           switch (table.columns().get(i).type()) {
-            case TEXT, LINES, QUANTITIES, CODES -> true;
+            case TEXT, LINES, QUANTITIES, CODES, JSON -> true;
             case WHOLE, DECIMAL, BOOL, INSTANT -> false;
           };
       cells.add(cell == null ? "" : text ? Csv.harmless(cell) : cell);
@@ -180,6 +198,7 @@ final class Exports {
       case TEXT, DECIMAL, INSTANT -> into.put(name, cell);
       case WHOLE -> into.put(name, Long.parseLong(cell));
       case BOOL -> into.put(name, Boolean.parseBoolean(cell));
+      case JSON -> into.set(name, Wire.tree(cell));
       case LINES -> cell.lines().forEach(into.withArrayProperty(name)::add);
       case CODES -> Arrays.stream(cell.split(";", -1)).forEach(into.withArrayProperty(name)::add);
       case QUANTITIES -> {

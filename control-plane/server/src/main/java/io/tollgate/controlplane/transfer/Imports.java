@@ -1,12 +1,15 @@
 package io.tollgate.controlplane.transfer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.database.ConflictException;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.invoice.History;
+import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.usage.Usage;
@@ -31,6 +34,7 @@ import java.util.Set;
 final class Imports {
   private static final int MOST_MISTAKES = 100;
   private static final int BATCH = 500;
+  private static final String AS_IT_STANDS = "asItStands";
 
   private final Parts parts;
 
@@ -39,6 +43,7 @@ final class Imports {
       Database database,
       Tenants tenants,
       Subscriptions subscriptions,
+      Redemptions redemptions,
       Usage usage,
       History history,
       Audit audit) {}
@@ -122,7 +127,8 @@ final class Imports {
     List<In> rows = new ArrayList<>();
     for (var row = csv.next(); row.isPresent(); row = csv.next()) {
       ObjectNode object = cells.object(row.get());
-      if (comes(table, cells.cell(row.get(), "state"), row.get().line())) {
+      if (object.has(AS_IT_STANDS)
+          || comes(table, cells.cell(row.get(), "state"), row.get().line())) {
         rows.add(new In(row.get().line(), object));
       }
     }
@@ -145,7 +151,7 @@ final class Imports {
     int line = 0;
     for (JsonNode item : items) {
       line++;
-      if (!comes(table, item.path("state").asText(), line)) {
+      if (!item.has(AS_IT_STANDS) && !comes(table, item.path("state").asText(), line)) {
         continue;
       }
       if (item instanceof ObjectNode object) {
@@ -216,10 +222,38 @@ final class Imports {
     JsonFields fields = JsonFields.of(row.object());
     switch (table) {
       case TENANTS -> parts.tenants().create(tx, actor, parts.tenants().read(fields));
-      case SUBSCRIPTIONS -> parts.subscriptions().start(tx, actor, fields);
+      case SUBSCRIPTIONS -> {
+        if (row.object().has(AS_IT_STANDS)) {
+          bring(tx, actor, fields, row.object().path(AS_IT_STANDS));
+        } else {
+          parts.subscriptions().start(tx, actor, fields);
+        }
+      }
       case USAGE -> parts.usage().record(tx, List.of(Usage.read(fields)));
       case INVOICES -> parts.history().bring(tx, actor, fields);
       case INVOICE_LINES -> throw new IllegalStateException("not imported: " + table);
+    }
+  }
+
+  /** What the other cells say is in it too. */
+  private void bring(Transaction tx, String actor, JsonFields fields, JsonNode asItStands) {
+    Subscription subscription =
+        parts
+            .subscriptions()
+            .bring(
+                tx,
+                actor,
+                fields.text("tenant"),
+                fields.text("catalog"),
+                asItStands.path("subscription").toString());
+    for (JsonNode each : asItStands.path("coupons")) {
+      Redemptions.Carried coupon;
+      try {
+        coupon = Wire.mapper().treeToValue(each, Redemptions.Carried.class);
+      } catch (JsonProcessingException e) {
+        throw fields.wrong(AS_IT_STANDS, "has a coupon that is not what an export says");
+      }
+      parts.redemptions().bring(tx, subscription, coupon);
     }
   }
 

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.transfer;
 
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.database.Database;
+import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.invoice.History;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenants;
@@ -25,12 +26,15 @@ public final class Transfers implements Room {
       Database database,
       Tenants tenants,
       Subscriptions subscriptions,
+      Redemptions redemptions,
       Usage usage,
       History history,
       Audit audit) {
-    this.exports = new Exports(database, subscriptions);
+    this.exports = new Exports(database, subscriptions, redemptions);
     this.imports =
-        new Imports(new Imports.Parts(database, tenants, subscriptions, usage, history, audit));
+        new Imports(
+            new Imports.Parts(
+                database, tenants, subscriptions, redemptions, usage, history, audit));
   }
 
   /**

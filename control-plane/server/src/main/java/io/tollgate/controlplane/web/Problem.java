@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * An answer that is not a success, thrown from anywhere below a route and sent as RFC 9457 {@code
@@ -44,10 +45,36 @@ public final class Problem extends RuntimeException {
     return new Problem(409, "conflict", "Conflict", detail);
   }
 
+  /**
+   * 409: the command does not fit the state.
+   *
+   * @param state what it is in
+   * @param possible the commands, as the paths name them, that fit it
+   */
+  public static Problem inState(String detail, Object state, List<String> possible) {
+    return conflict(detail).with("state", state).with("possible", possible);
+  }
+
   /** 422: a field's value cannot be. */
   public static Problem invalid(String field, String detail) {
     return new Problem(422, "invalid", "Invalid value", field + ": " + detail)
         .with("errors", List.of(Map.of("field", field, "detail", detail)));
+  }
+
+  /**
+   * The same refusal of a value that stands in a larger request.
+   *
+   * @param rename from the field's name to that in the request; what is no refused value stays
+   */
+  public Problem inside(UnaryOperator<String> rename) {
+    if (status == 422
+        && extensions.get("errors") instanceof List<?> errors
+        && !errors.isEmpty()
+        && errors.getFirst() instanceof Map<?, ?> first) {
+      return invalid(
+          rename.apply(String.valueOf(first.get("field"))), String.valueOf(first.get("detail")));
+    }
+    return this;
   }
 
   /** 400: the request cannot be read. */

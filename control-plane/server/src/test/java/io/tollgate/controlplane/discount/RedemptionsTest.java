@@ -133,7 +133,7 @@ class RedemptionsTest {
   @Test
   void redeem_whatCannotBe_is422() {
     JsonNode made = start("\"plan\": \"small\"").json();
-    assertRefused(redeem(made, "NOPE"), "no such coupon");
+    assertRefused(redeem(made, "NOPE"), "is not in the catalog");
     assertRefused(redeem(made, "OLD"), "expired");
     assertRefused(redeem(made, "BIG"), "is for the plans [large]");
     assertThat(redeem(made, "THREE").status()).isEqualTo(201);

@@ -20,7 +20,10 @@ import java.math.BigDecimal;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code GET /pricing/estimate} of document 004. */
 public final class EstimateRoutes implements Room {
   private static final String PATH = "/pricing/estimate";
+  private static final Set<String> COUNTRIES = Set.of(Locale.getISOCountries());
 
   private final Catalogs catalogs;
   private final Composition composition;
@@ -76,7 +80,7 @@ public final class EstimateRoutes implements Room {
             .sold();
     TaxProfile buyer =
         new TaxProfile(
-            call.query("country").orElse(catalog.seller().country()),
+            country(call).orElse(catalog.seller().country()),
             call.query("region").orElse(catalog.seller().region()),
             "",
             "",
@@ -84,6 +88,14 @@ public final class EstimateRoutes implements Room {
             new TaxProfile.Place(
                 "", call.query("city").orElse(""), call.query("postalCode").orElse("")));
     return Reply.ok(answer(estimate, estimate.invoice(composition, buyer, clock.instant())));
+  }
+
+  private static Optional<String> country(Call call) {
+    Optional<String> country = call.query("country");
+    if (country.filter(code -> !COUNTRIES.contains(code)).isPresent()) {
+      throw Problem.invalid("country", "a code of ISO 3166-1 such as IN is expected");
+    }
+    return country;
   }
 
   /** A plan made for some tenants is priced for them and for staff. */

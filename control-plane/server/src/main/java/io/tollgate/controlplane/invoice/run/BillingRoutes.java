@@ -159,10 +159,9 @@ final class BillingRoutes implements Room {
             .billWaiting(tx, subscription, now)
             .orElseThrow(
                 () ->
-                    Problem.conflict(
-                        "nothing is due on "
-                            + id
-                            + "; its next invoice is made at "
+                    Subscriptions.conflict(
+                        subscription,
+                        "nothing is due; its next invoice is made at "
                             + subscription.current().end()));
     return Reply.created("/api/billing/invoices/" + invoice.id(), InvoiceView.of(invoice));
   }

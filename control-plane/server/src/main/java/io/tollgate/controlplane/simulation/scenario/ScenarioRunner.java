@@ -239,10 +239,11 @@ public final class ScenarioRunner {
     }
 
     private static boolean isAs(Problem problem, Refusal refused) {
+      String errors = String.valueOf(problem.member("errors").orElse(""));
       return problem.status() == refused.status()
           && (refused.field() == null
-              || String.valueOf(problem.member("errors").orElse(""))
-                  .contains("field=" + refused.field()))
+              || errors.contains("field=" + refused.field())
+              || errors.contains("]." + refused.field() + ","))
           && (refused.state() == null
               || refused
                   .state()

@@ -7,6 +7,7 @@ import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.FeatureGrant;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.DocumentKind;
+import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.Invoices;
 import io.tollgate.controlplane.payment.Attempt;
@@ -18,6 +19,7 @@ import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 
 /**
@@ -101,6 +103,7 @@ final class TenantResult {
         "last-credit-note",
         "invoiced",
         "due",
+        "currencies",
         "payments",
         "deliveries")) {
       return;
@@ -108,18 +111,16 @@ final class TenantResult {
     Invoices invoices = rooms().invoices().invoices();
     ArrayNode bills = node.putArray("invoices");
     ArrayNode notes = node.putArray("credit-notes");
-    BigDecimal invoiced = BigDecimal.ZERO;
-    BigDecimal due = BigDecimal.ZERO;
+    Map<CurrencyUnit, Sums> sums = new LinkedHashMap<>();
+    sums.put(tenant.currency(), Sums.NONE);
     Map<String, String> numbers = new LinkedHashMap<>();
     for (InvoiceDetails details : invoices.all(tx, tenant.id())) {
       boolean note = details.invoice().kind() == DocumentKind.CREDIT_NOTE;
       (note ? notes : bills).add(InvoiceResult.of(details, zone()));
-      invoiced = invoiced.add(details.invoice().totals().total().getAmount());
-      due = due.add(details.invoice().amountDue().getAmount());
+      sums.merge(details.invoice().currency(), Sums.of(details.invoice()), Sums::plus);
       numbers.put(details.invoice().id(), String.valueOf(details.invoice().number()));
     }
-    node.put("invoiced", invoiced.toPlainString());
-    node.put("due", due.toPlainString());
+    sums.forEach(this::putSums);
     last("last", bills);
     last("last-credit-note", notes);
     if (wanted.any("payments")) {
@@ -127,6 +128,32 @@ final class TenantResult {
     }
     if (wanted.any("deliveries")) {
       addDeliveries(numbers);
+    }
+  }
+
+  /** What was invoiced, and what of it is due. */
+  private record Sums(BigDecimal invoiced, BigDecimal due) {
+    static final Sums NONE = new Sums(BigDecimal.ZERO, BigDecimal.ZERO);
+
+    static Sums of(Invoice invoice) {
+      return new Sums(invoice.totals().total().getAmount(), invoice.amountDue().getAmount());
+    }
+
+    Sums plus(Sums more) {
+      return new Sums(invoiced.add(more.invoiced), due.add(more.due));
+    }
+  }
+
+  /** The tenant's own currency's stand by themselves, others under {@code currencies}. */
+  private void putSums(CurrencyUnit currency, Sums sums) {
+    boolean own = currency.equals(tenant.currency());
+    ObjectNode into =
+        own ? node : node.withObjectProperty("currencies").withObjectProperty(currency.getCode());
+    into.put("invoiced", sums.invoiced().toPlainString());
+    into.put("due", sums.due().toPlainString());
+    if (!own) {
+      Money balance = rooms().invoices().invoices().balance(tx, tenant.id(), currency);
+      into.put("balance", balance.getAmount().toPlainString());
     }
   }
 
