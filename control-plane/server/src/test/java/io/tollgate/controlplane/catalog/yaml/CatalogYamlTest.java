@@ -252,6 +252,29 @@ class CatalogYamlTest {
           amount: 10, per: 1s              | amount: 0, per: 1s            | a number from 1
           amount: 10, per: 1s              | amount: -1, per: 1s           | a number from 1
           amount: 10, per: 1s              | amount: 9300000000000000, per: 1s | a number from 1
+          amount: 10, per: 1s              | amount: 4, per: 1s            | make it at least 5
+          amount: 10, per: 1s              | per: 1s                       | the key 'amount' is missing
+          amount: 10, per: 1s              | amount: 9.5, per: 1s          | whole number
+          amount: 10, per: 1s              | amount: 10, per: 1s, burst: -1 | a number from 1
+          amount: 10, per: 1s              | amount: 10, per: 1s, burst: 9300000000000000 | a number from 1
+          amount: 10, per: 1s              | amount: 10, per: 1s, over: {buffer-percent: -5} | a number from 0 to 100
+          amount: 10, per: 1s              | amount: 10, per: 1s, over: {grace-days: -1} | a number from 0 to 366
+          amount: 10, per: 1s              | amount: 10, per: 1s, over: {alerts: [90, 80]} | alerts must rise
+          amount: 10, per: 1s              | amount: 10, per: 1s, scope: team | tenant, key, 'route-group:NAME' or 'feature:NAME' is expected
+          amount: 10, per: 1s              | amount: 10, per: soon         | a duration such as
+          amount: 100, window: month       | amount: 9300000000000000, window: month | a number from 0
+          amount: 100, window: month       | amount: 100, per: month       | a quota needs its period
+          amount: 100, window: month       | amount: 100, window: month, per: 1s | per
+          greatest-cost: 5                 | greatest-cost: 0              | a number from 1
+          greatest-cost: 5                 | greatest-cost: -5             | a number from 1
+          greatest-cost: 5                 | greatest-cost: 11             | make it at least 11
+          feature: seats, add: 1           | limit: rate, multiply: 0      | a number from 2
+          feature: seats, add: 1           | limit: rate, multiply: -2     | a number from 2
+          feature: seats, add: 1           | limit: quota, add: -1         | a number from 1
+          feature: seats, add: 1           | limit: quota, add: 99999999999999999999 | whole number
+          quota: {kind: quota, meter: calls, amount: 100, window: month} | quota: {kind: concurrency, permits: -1} | a number from 1
+          quota: {kind: quota, meter: calls, amount: 100, window: month} | quota: {kind: concurrency, permits: 3000000000} | a number from 1
+          quota: {kind: quota, meter: calls, amount: 100, window: month} | quota: {kind: concurrency, permits: 3, ttl: 0s} | from 1s to 1d
           amount: 10, per: 1s              | amount: 10, per: 2d           | from 1s to 1d
           amount: 10, per: 1s              | amount: 10, per: 0s           | from 1s to 1d
           rate: {kind: rate, meter: calls, amount: 10, per: 1s} | rate: {}  | say its kind
