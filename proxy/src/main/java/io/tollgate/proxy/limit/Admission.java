@@ -90,17 +90,31 @@ final class Admission implements Verdict {
   boolean refused(long at) {
     AppliedLimits limits = applied();
     int first = -1;
+    int firstLeft = -1;
     for (int i = 0; i < limits.counters.length; i++) {
       Counter counter = limits.counters[i];
       long units = limits.weight(i);
       refusing[i] = !limits.covers(i, at) && counter.refuses(units, at);
-      first = refusing[i] && first < 0 ? i : first;
+      boolean isLeft = refusing[i] && counter.isLeftElsewhere();
+      first = refusing[i] && !isLeft && first < 0 ? i : first;
+      firstLeft = isLeft && firstLeft < 0 ? i : firstLeft;
     }
-    if (first < 0) {
+    if (first < 0 && firstLeft < 0) {
       return false;
     }
-    end(State.REFUSED, first, at);
+    if (first >= 0 && firstLeft >= 0) {
+      // It is refused at any rate, and not by those of which units are left.
+      for (int i = 0; i < limits.counters.length; i++) {
+        refusing[i] &= !limits.counters[i].isLeftElsewhere();
+      }
+    }
+    end(State.REFUSED, first < 0 ? firstLeft : first, at);
     return true;
+  }
+
+  /** The same but for what a recall may still bring: then the cell is to be asked. */
+  boolean refusedForGood(long at) {
+    return refused(at) && !(applied().counters[deciding].isLeftElsewhere() && mayRecall(at));
   }
 
   /** Refuses because what is left could not be found out in the rounds it was given. */

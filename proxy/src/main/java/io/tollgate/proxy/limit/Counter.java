@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * the tenant's escrow, whose monitor this class takes where it is not held already.
  */
 final class Counter {
+  /** Units of a quota below which each counts. */
+  private static final long FEW_LEFT = 64;
+
   private final TenantEscrow escrow;
   final CounterName name;
 
@@ -281,6 +284,21 @@ final class Counter {
     return unspentAtCell > 0 || debt > 0 || (definition.rooted() && grantedInAll > 0);
   }
 
+  /**
+   * Whether units were spent that the cell takes for unspent: others may wait for what it knows.
+   */
+  boolean isUntold() {
+    return definition.kind() != Kind.CONCURRENCY && unspentAtCell > available();
+  }
+
+  /**
+   * Whether units lie here that the cell takes for spent, since calls waited for them which another
+   * limit refused; and so few are left that others would be refused for want of them.
+   */
+  boolean holdsWhatIsMissed() {
+    return definition.kind() == Kind.QUOTA && remaining() < FEW_LEFT && available() > unspentAtCell;
+  }
+
   boolean holdsPermits() {
     return permits > 0;
   }
@@ -445,7 +463,7 @@ final class Counter {
     if (grant.remaining() != remaining() && grantedInAll + grant.granted() > 0) {
       root.handedOut(now);
     }
-    refusal.elsewhere(grant.elsewhere());
+    refusal.elsewhere(grant.elsewhere(), definition.kind() == Kind.QUOTA, now);
     if (item.need() > 0 || grant.granted() > 0) {
       root.learn(grant.refused() && grant.blockAwaited(), now);
     }
@@ -458,7 +476,9 @@ final class Counter {
         item.held()
             + grant.granted()
             - (definition.kind() == Kind.QUOTA ? Math.min(grant.granted(), item.need()) : 0);
-    boolean waits = grant.refused() && definition.kind() == Kind.RATE;
+    // What other nodes hold of a quota may come back long before its window ends.
+    boolean comesBack = definition.kind() == Kind.QUOTA && grant.elsewhere() > 0;
+    boolean waits = grant.refused() && (definition.kind() == Kind.RATE || comesBack);
     long resetMillis = waits ? grant.retryMillis() : grant.resetMillis();
     long resetAt = resetMillis < 0 ? -1 : now + nanos(resetMillis);
     Leases.note(words, at, grant.remaining(), resetAt);
@@ -471,10 +491,19 @@ final class Counter {
       leaseNanos = nanos(grant.ttlMillis());
       long expiresAt = sentAt + leaseNanos / 8 * 7;
       pace.granted(units, grant.granted(), item);
-      lowWater = units < 12 ? 0 : units / 6;
+      lowWater = units < 12 ? lastCall(grant, item) : units / 6;
       Leases.open(words, at, units, expiresAt, lowWater, grant.over());
     }
     recalled = false;
+  }
+
+  /**
+   * Of a bucket that this lease drained the cell should hear at once when no call is left in the
+   * lease: it refills only for what it knows to be spent, and others were told when it will.
+   */
+  private long lastCall(LeaseReply.Grant grant, LeaseRequest.Item item) {
+    long call = Math.max(1, item.least());
+    return definition.kind() == Kind.RATE && grant.remaining() < call ? call : 0;
   }
 
   /** Units of the present window, which is over, that the cell does not take back any more. */
@@ -568,6 +597,11 @@ final class Counter {
    */
   boolean mayRecall(long now) {
     return refusal.mayRecall(definition.kind() != Kind.CONCURRENCY, now);
+  }
+
+  /** Whether it is a quota of which other nodes hold units: a refusal is not its last word. */
+  boolean isLeftElsewhere() {
+    return definition.kind() == Kind.QUOTA && !refusal.isNothingElsewhere();
   }
 
   /** Other nodes' leases are recalled. */

@@ -100,7 +100,7 @@ public final class LeasedLimits implements Limits {
         applied.escrow.replenish(admission, now);
       }
       then.decided(admission);
-    } else if (admission.refused(now)) {
+    } else if (admission.refusedForGood(now)) {
       then.decided(admission);
     } else {
       admitSlowly(applied, call, then, now);

@@ -17,8 +17,8 @@ final class Refusal {
   private volatile long until;
   private volatile long from;
 
-  private long elsewhere;
-  private long recallAfter;
+  private volatile long elsewhere;
+  private volatile long recallAfter;
   private long recallPause = RECALL_NANOS;
 
   Refusal(long now) {
@@ -42,8 +42,17 @@ final class Refusal {
     refused = false;
   }
 
-  /** Units other nodes hold, by the cell. */
-  void elsewhere(long units) {
+  /**
+   * Units other nodes hold, by the cell.
+   *
+   * @param lasts whether they stay there until they are used: where there are some again, a recall
+   *     is worth it at once
+   */
+  void elsewhere(long units, boolean lasts, long now) {
+    if (lasts && elsewhere == 0 && units > 0) {
+      recallPause = RECALL_NANOS;
+      recallAfter = now;
+    }
     elsewhere = units;
   }
 

@@ -174,7 +174,7 @@ final class TenantEscrow {
       if (admission.isStale()) {
         return Slow.STALE;
       }
-      if (admission.take(now) || admission.refused(now)) {
+      if (admission.take(now) || admission.refusedForGood(now)) {
         return Slow.DECIDED;
       }
       if (isBlind(now) || admission.isRootSilent(now)) {
@@ -251,7 +251,12 @@ final class TenantEscrow {
         // What was on its way for calls that have given up is nobody's here any more.
         counters.giveLeasesBack();
       }
-      asked.forEach(counter -> counter.isAsked = false);
+      for (Counter counter : asked) {
+        counter.isAsked = false;
+        if (counter.holdsWhatIsMissed()) {
+          counters.noteDue(counter);
+        }
+      }
       if (after.recalls()) {
         recalling = true;
         recalledAt = now;
@@ -443,6 +448,9 @@ final class TenantEscrow {
       for (CounterName name : names) {
         Counter counter = counters.find(name);
         if (counter != null) {
+          if (counter.isUntold()) {
+            counters.noteDue(counter);
+          }
           counter.giveLeaseBack();
           counter.recalled(counter.isAsked);
         }
