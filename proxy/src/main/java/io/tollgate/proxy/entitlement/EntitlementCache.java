@@ -312,6 +312,12 @@ public final class EntitlementCache implements KeyDirectory {
             });
   }
 
+  private void refreshAll() {
+    unknown.invalidateAll();
+    unknownTenants.invalidateAll();
+    holdings.all().forEach(state -> refresh(state.tenant()));
+  }
+
   private void refreshIfHeld(String tenant) {
     if (!closed && holdings.holds(tenant)) {
       refresh(tenant);
@@ -385,6 +391,7 @@ public final class EntitlementCache implements KeyDirectory {
       // With "after" the stream still has to bring what lies between; each change moves on.
       if (sequence < 0) {
         sequence = at;
+        refreshAll(); // what was asked before the stream stood here may have changed by then
       }
     }
 
@@ -405,12 +412,9 @@ public final class EntitlementCache implements KeyDirectory {
 
     @Override
     public void reset() {
-      List<Entitlements> held = holdings.all();
-      LOG.warn("changes were missed: {} tenants are fetched anew", held.size());
+      LOG.warn("changes were missed: {} tenants are fetched anew", holdings.size());
       sequence = position;
-      unknown.invalidateAll();
-      unknownTenants.invalidateAll();
-      held.forEach(state -> refresh(state.tenant()));
+      refreshAll();
     }
   }
 }

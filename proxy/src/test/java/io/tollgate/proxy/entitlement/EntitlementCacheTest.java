@@ -46,6 +46,7 @@ class EntitlementCacheTest {
   void load_knownKey_isAskedOnceAndThenLocal() {
     server.tenants.put("acme", state("acme", 1, "k1"));
     EntitlementCache cache = open(settings());
+    until(() -> cache.status().connected());
     assertThat(cache.find(key("k1"))).isNull();
     List<Future<Identity>> crowd = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
@@ -93,6 +94,7 @@ class EntitlementCacheTest {
     CacheSettings settings =
         new CacheSettings(file(), Staleness.DEFAULT, 100, 50, Duration.ofMinutes(1), 4, 64);
     EntitlementCache cache = open(settings, InstantSource.fixed(Instant.EPOCH));
+    until(() -> cache.status().connected());
     int known = 0;
     Identity last = null;
     // One after the other, since an answer gives its nine tenths back when it is there.
@@ -122,6 +124,19 @@ class EntitlementCacheTest {
     assertThat(told).containsExactly(1L, 3L, 4L);
     assertThat(version(cache, "acme")).isEqualTo(4);
     assertThat(cache.find(key("k1"))).isNull();
+    assertThat(cache.find(key("k2"))).isEqualTo(new Identity.Known("acme", "id-k2"));
+  }
+
+  @Test
+  void stream_thatBeginsLate_findsWhatChangedSinceItWasAskedFor() {
+    server.mute = true;
+    server.tenants.put("acme", state("acme", 1, "k1"));
+    EntitlementCache cache = open(settings());
+    assertThat(await(cache.load("acme"))).isEqualTo(state("acme", 1, "k1"));
+    assertThat(await(cache.load(key("k2")))).isInstanceOf(Identity.Unknown.class);
+    server.change(state("acme", 2, "k2"));
+    server.mute = false;
+    until(() -> version(cache, "acme") == 2);
     assertThat(cache.find(key("k2"))).isEqualTo(new Identity.Known("acme", "id-k2"));
   }
 

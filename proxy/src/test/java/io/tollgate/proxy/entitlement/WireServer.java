@@ -36,6 +36,9 @@ final class WireServer {
   final List<EntitlementsChange> log = new CopyOnWriteArrayList<>();
   volatile boolean resets;
 
+  /** Whether changes are not told to anybody who asks from now on. */
+  volatile boolean mute;
+
   private final Vertx vertx;
   private HttpServer server;
   private int port;
@@ -104,6 +107,10 @@ final class WireServer {
   }
 
   private void follow(HttpServerRequest request) {
+    if (mute) {
+      request.response().setStatusCode(503).end();
+      return;
+    }
     changePaths.add(request.uri());
     HttpServerResponse stream = request.response().setChunked(true);
     stream.putHeader("Content-Type", "text/event-stream");

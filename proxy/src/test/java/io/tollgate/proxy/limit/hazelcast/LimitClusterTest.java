@@ -42,7 +42,7 @@ class LimitClusterTest {
         admitted += admit(i % 2 == 0 ? a : b, entitlements) ? 1 : 0;
       }
       assertThat(admitted).isEqualTo(100);
-      CellAccount books = a.accounts("t").toCompletableFuture().get(5, TimeUnit.SECONDS).get(0);
+      CellAccount books = a.accounts("t").toCompletableFuture().get(30, TimeUnit.SECONDS).get(0);
       assertThat(books.granted() - books.returned()).isEqualTo(100);
       assertThat(books.granted())
           .isEqualTo(books.settled() + books.returned() + books.forfeited() + books.outstanding());
@@ -164,7 +164,7 @@ class LimitClusterTest {
             "test-" + members.hashCode(), node, "127.0.0.1", port, members, Duration.ofSeconds(2)),
         // A cold cluster on a busy machine takes its time; what is tested is what it says.
         new LimitSettings(
-            Duration.ofSeconds(4),
+            Duration.ofSeconds(10),
             StoreDown.CLOSED,
             Duration.ofMillis(400),
             Duration.ofSeconds(10)),
