@@ -4,7 +4,8 @@ package io.tollgate.proxy.limit.cell;
  * What the root of a hard quota has granted to this cluster for the present window, and the order
  * for more. A block may be handed out by the member that owned the cell when it came, or by a
  * member the cell moved to within the same cluster; a member that took over because the owner
- * vanished cannot know whether it still lives beyond a split, and orders a block of its own.
+ * vanished cannot know whether it still lives beyond a split, and orders a block of its own. A
+ * member that leaves in order says before that its blocks are whoever's is next.
  *
  * @param units granted by the root and still valid
  * @param elsewhere units of this window that the root granted to others as far as known: to other

@@ -106,6 +106,19 @@ final class CounterCell {
     return grant;
   }
 
+  /**
+   * The owner takes the block for its own, or leaves it to whoever is next.
+   *
+   * @return whether that changed anything
+   */
+  boolean claim(Owner owner) {
+    BlockPool before = pool;
+    if (definition.rooted()) {
+      pool = pool.ownedBy(owner, taken());
+    }
+    return !pool.equals(before);
+  }
+
   // What a grant needs to know and to change.
 
   LimitDefinition definition() {

@@ -4,7 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The cluster as the member that owns a cell sees it. */
 public interface Owner {
-  /** This member's identity, new with each start. */
+  /**
+   * This member's identity, new with each start. Empty once it is leaving in order: what it holds
+   * of blocks is its heir's, whoever that is.
+   */
   String id();
 
   /** Milliseconds since the epoch; a cell never lets it run backwards. */

@@ -79,6 +79,19 @@ public final class TenantCell {
     return reply;
   }
 
+  /**
+   * The owner takes the blocks of all counters for its own, as each request has it do.
+   *
+   * @return whether that changed anything
+   */
+  public boolean claim(Owner owner) {
+    boolean changed = false;
+    for (CounterCell counter : counters.values()) {
+      changed |= counter.claim(owner);
+    }
+    return changed;
+  }
+
   /** The whole state. */
   public TenantState state() {
     return new TenantState(

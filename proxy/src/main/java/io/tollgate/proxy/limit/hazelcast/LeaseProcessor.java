@@ -61,7 +61,7 @@ final class LeaseProcessor
     return backup;
   }
 
-  private static long keepMillis(TenantCell cell) {
+  static long keepMillis(TenantCell cell) {
     cell.forget();
     long keep = cell.keepMillis();
     return keep == Long.MAX_VALUE ? keep : keep + KEEP_MILLIS;

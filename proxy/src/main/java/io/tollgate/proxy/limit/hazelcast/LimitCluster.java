@@ -231,6 +231,7 @@ public final class LimitCluster implements AutoCloseable {
   @Override
   public void close() {
     leave();
+    Handover.of(hazelcast);
     hazelcast.shutdown();
     worker.shutdownNow();
   }

@@ -32,6 +32,7 @@ public final class LimitMember implements AutoCloseable {
   /** Hands its cells to the other members and leaves. */
   @Override
   public void close() {
+    Handover.of(hazelcast);
     hazelcast.shutdown();
   }
 }

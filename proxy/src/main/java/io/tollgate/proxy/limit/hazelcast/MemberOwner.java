@@ -41,7 +41,9 @@ final class MemberOwner implements Owner {
 
   @Override
   public String id() {
-    return cluster.getLocalMember().getUuid().toString();
+    return hazelcast.getUserContext().containsKey(Handover.LEAVING)
+        ? ""
+        : cluster.getLocalMember().getUuid().toString();
   }
 
   @Override

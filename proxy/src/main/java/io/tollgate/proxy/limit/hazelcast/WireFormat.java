@@ -48,6 +48,7 @@ final class WireFormat {
     add(config, RecallTask.class, 7005, RecallTask::write, RecallTask::read);
     add(config, HoldersTask.class, 7006, HoldersTask::write, HoldersTask::read);
     add(config, RecallNotice.class, 7007, RecallNotice::write, RecallNotice::read);
+    add(config, ClaimProcessor.class, 7008, (out, claim) -> {}, in -> new ClaimProcessor());
   }
 
   private static <T> void add(
