@@ -361,7 +361,8 @@ class CommandSequencesTest {
     JsonNode seen = run(story.scenario(previewed, then));
     JsonNode done = run(story.scenario(changed, then));
     List<JsonNode> promised = List.copyOf(list(seen.path("preview")));
-    if (documents(done) == documents(seen)) {
+    // What waited may stand on the new document: their number does not tell.
+    if (lines(done).equals(lines(seen))) {
       LocalDate end = LocalDate.parse(done.path("subscription").path("end").asText());
       boolean waits =
           done.path("subscription").path("scheduled").asInt() > 0 && !promised.isEmpty();
@@ -375,10 +376,6 @@ class CommandSequencesTest {
     for (JsonNode document : promised) {
       assertThat(lines(done)).as("%s of %s", change, story).contains(document.path("lines"));
     }
-  }
-
-  private static int documents(JsonNode tenant) {
-    return tenant.path("invoices").size() + tenant.path("credit-notes").size();
   }
 
   private static List<JsonNode> lines(JsonNode tenant) {

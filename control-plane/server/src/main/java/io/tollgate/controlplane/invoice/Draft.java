@@ -56,6 +56,11 @@ public record Draft(
     return new Draft(details, series, claims, finalAt, zero, what);
   }
 
+  /** Whether nobody is shown it: it comes to nothing, and such are skipped. */
+  public boolean isSkipped() {
+    return isClosed() && zero == ZeroInvoices.SKIP;
+  }
+
   /** Whether it is closed without a number rather than made final. */
   boolean isClosed() {
     Invoice invoice = details.invoice();

@@ -169,7 +169,10 @@ public final class Billing implements RevisionListener, TopUpBilling {
    * What the steps would bill, without writing anything: a preview of steps that were never taken.
    */
   public List<InvoiceDetails> preview(Transaction tx, List<Revision> revisions) {
-    return compose(tx, steps(tx, revisions), Mode.LOOK).stream().map(Draft::details).toList();
+    return compose(tx, steps(tx, revisions), Mode.LOOK).stream()
+        .filter(draft -> !draft.isSkipped())
+        .map(Draft::details)
+        .toList();
   }
 
   /**
