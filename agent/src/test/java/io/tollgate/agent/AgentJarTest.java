@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,7 +77,7 @@ class AgentJarTest {
     try (Host host =
         Host.start(jdk, Host.agent(config), "CountingHost", REQUESTS, TENANTS, 60_000)
             .await("done")) {
-      TimeUnit.MILLISECONDS.sleep(500); // five report intervals
+      await(() -> spooled().equals(expected(1)));
       host.kill();
     }
     letterbox.reopen();
@@ -294,6 +295,28 @@ class AgentJarTest {
       each.forEach((feature, calls) -> expected.put(prefix + feature, calls * REQUESTS * runs));
     }
     return expected;
+  }
+
+  /** Units that hosts have put on disk; of lines that say the same thing the greatest counts. */
+  private Map<String, Long> spooled() {
+    Map<String, Long> greatest = new TreeMap<>();
+    try (Stream<Path> files = Files.list(directory.resolve("spool"))) {
+      for (Path file : files.toList()) {
+        String text = Files.readString(file);
+        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1)) {
+          String[] words = line.split(" ", -1); // T HOUR UNITS FEATURE TENANT
+          if (words[0].equals("T")) {
+            String key = words[4] + "/" + words[3] + " " + words[1];
+            greatest.merge(key, Long.parseLong(words[2]), Math::max);
+          }
+        }
+      }
+    } catch (IOException notYet) {
+      return Map.of();
+    }
+    Map<String, Long> units = new TreeMap<>();
+    greatest.forEach((key, total) -> units.merge(key.split(" ", 2)[0], total, Long::sum));
+    return units;
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {
