@@ -26,7 +26,9 @@ final class SimCluster {
   TenantCell cell;
   private TenantCell copy;
 
-  /** What its block was at most after the last order for more. */
+  /**
+   * What its block was at most after the last order for more, and what came back of leases since.
+   */
   long largestBlock;
 
   private final Set<String> orders = new HashSet<>();
@@ -70,6 +72,8 @@ final class SimCluster {
     if (before.sessions().stream().noneMatch(session -> hasHeard(session, request))) {
       world.truth.mayBeLost += onItsWay(request, before, cell.state());
     }
+    long back = sum(request, cell.state(), Holding::returned);
+    largestBlock += Math.max(0, back - sum(request, before, Holding::returned));
     for (LeaseReply.Grant grant : reply.grants()) {
       // One that is placed again is as large as it was.
       if (grant.blockUnits() > 0 && orders.add(grant.blockOrder())) {
