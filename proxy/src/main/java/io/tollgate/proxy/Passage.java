@@ -93,7 +93,7 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   void hold() {
     if (!held) {
       held = true;
-      request().pause();
+      walk.pause(request());
       int walking = serial;
       request().response().exceptionHandler(cause -> brokeWhileHeld(walking, cause));
     }
@@ -110,7 +110,7 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   void release() {
     if (held) {
       held = false;
-      request().resume();
+      walk.resume(request());
     }
   }
 

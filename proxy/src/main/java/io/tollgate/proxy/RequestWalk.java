@@ -1,5 +1,6 @@
 package io.tollgate.proxy;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.admin.Denials;
 import io.tollgate.proxy.admin.ProxyMetrics;
@@ -342,6 +343,29 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     if (!forwarding.hasBody()) {
       passage.release();
     }
+  }
+
+  /** Reads no more of a request; not of its connection either, where a body comes. */
+  void pause(HttpServerRequest request) {
+    if (hasLength(request)) {
+      callers.of(request.connection()).pause(request);
+    } else {
+      request.pause();
+    }
+  }
+
+  /** Reads on. */
+  void resume(HttpServerRequest request) {
+    if (hasLength(request)) {
+      callers.of(request.connection()).resume(request);
+    } else {
+      request.resume();
+    }
+  }
+
+  private static boolean hasLength(HttpServerRequest request) {
+    return request.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+        || request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
   /** Answers a request whose body is no HTTP; false where the cause is another. */

@@ -136,6 +136,18 @@ public final class Caller {
     return channel.widen(request);
   }
 
+  /** Holds a request's body back: no more of it is read than has been. */
+  public void pause(HttpServerRequest request) {
+    channel.pause();
+    request.pause();
+  }
+
+  /** Reads on. */
+  public void resume(HttpServerRequest request) {
+    channel.resume();
+    request.resume();
+  }
+
   /** Breaks off an answer that is over for its sender, and waits for its caller still: HTTP/2. */
   public void cancel(HttpServerRequest request) {
     channel.cancel(request);

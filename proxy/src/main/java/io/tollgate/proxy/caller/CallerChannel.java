@@ -72,6 +72,12 @@ interface CallerChannel {
     return 0;
   }
 
+  /** Reads nothing more of an HTTP/1.1 request's body: Vert.x alone would take half a MiB first. */
+  default void pause() {}
+
+  /** Reads on. */
+  default void resume() {}
+
   /** Breaks off an answer that is over for its sender, and waits for its caller still: HTTP/2. */
   default void cancel(HttpServerRequest request) {}
 

@@ -72,6 +72,9 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
   private boolean takingUp;
   private boolean flushDue;
 
+  /** Whether a request's body is held back. */
+  private boolean paused;
+
   /**
    * A listener for one connection.
    *
@@ -284,6 +287,30 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
 
   boolean isWritable() {
     return self().channel().isWritable();
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+    self().channel().config().setAutoRead(false);
+  }
+
+  /**
+   * Not at once: what lies here already may hold the request back again, and io_uring would have
+   * begun to read by then, a piece more each time.
+   */
+  @Override
+  public void resume() {
+    if (paused) {
+      paused = false;
+      self().executor().execute(this::readOn);
+    }
+  }
+
+  private void readOn() {
+    if (!paused) {
+      self().channel().config().setAutoRead(true);
+    }
   }
 
   /** Breaks the connection off. */

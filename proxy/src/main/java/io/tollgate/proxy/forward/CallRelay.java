@@ -82,6 +82,15 @@ final class CallRelay extends Forwarding {
       refuse(Refusal.noWebSocketOverHttp2());
     } else {
       acquire();
+      awaitStream();
+    }
+  }
+
+  /** A body waits with its call for a connection: what of it has come is counted. */
+  private void awaitStream() {
+    int waiting = attempts.stream() == null ? sent.waitingBytes() : 0;
+    if (waiting > 0) {
+      holdsBack(waiting);
     }
   }
 
@@ -225,6 +234,7 @@ final class CallRelay extends Forwarding {
       stream.cancel();
       return;
     }
+    flows();
     attempts.ready(stream);
     if (idleTimeout != null) {
       stream.idleAfter(idleTimeout.toNanos());
@@ -381,6 +391,7 @@ final class CallRelay extends Forwarding {
       attempts.again(failure, replayable);
       sent.rewind();
       acquire();
+      awaitStream();
       return;
     }
     giveUp(failure);

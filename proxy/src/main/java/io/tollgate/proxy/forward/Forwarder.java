@@ -34,6 +34,9 @@ public final class Forwarder {
   /** What a call that is held back keeps in memory at most: two buffers, a window, a piece. */
   static final int HELD_BYTES = 128 << 10;
 
+  /** The same of a body on its way up, which is copied on its way out. */
+  static final int HELD_UPLOAD = 256 << 10;
+
   /** An answer's upstream is read on while less of it waits for a caller of HTTP/2. */
   private static final int MAY_WAIT = 32 << 10;
 
@@ -178,6 +181,7 @@ public final class Forwarder {
   /** One side of the call became slow, or is not any more. */
   void holdsBack(CallRelay call) {
     heldBack.lie(call, call.lying());
+    makeRoom(); // before the next sweep a thousand uploads could have filled the heap
   }
 
   /** More of the call waits for its caller. */

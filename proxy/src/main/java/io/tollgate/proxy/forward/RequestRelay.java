@@ -27,6 +27,9 @@ final class RequestRelay {
   /** A body of which the upstream took so much at once deserves a wider window. */
   private static final int WIDENED_AFTER = 32 << 10;
 
+  /** Digits of a length that is less than what is counted at most, or not much more. */
+  private static final int LONGEST_SMALL = 6;
+
   private final CallRelay call;
   private final HttpServerRequest request;
   private final Caller caller;
@@ -143,10 +146,23 @@ final class RequestRelay {
     return !hasBody && Target.isIdempotent(method);
   }
 
+  /** Bytes of the body that may lie here until there is somebody to take it. */
+  int waitingBytes() {
+    String length = hasBody ? fields.get(HttpHeaderNames.CONTENT_LENGTH) : "0";
+    if (length == null || length.length() > LONGEST_SMALL) {
+      return Forwarder.HELD_BYTES;
+    }
+    try {
+      return Math.min(Forwarder.HELD_BYTES, Integer.parseInt(length));
+    } catch (NumberFormatException e) {
+      return Forwarder.HELD_BYTES;
+    }
+  }
+
   /** Reads no body until somebody takes it. */
   void hold() {
     if (hasBody || streams) {
-      request.pause();
+      caller.pause(request);
     }
   }
 
@@ -184,7 +200,7 @@ final class RequestRelay {
   void rewind() {
     headSent = false;
     if (bodyTaken && !done) {
-      request.pause();
+      caller.pause(request);
     }
   }
 
@@ -192,17 +208,17 @@ final class RequestRelay {
   void onWritable(boolean over) {
     upstreamSlow = false;
     if (!done && !over) {
-      request.resume();
+      caller.resume(request);
     }
   }
 
   /** The rest of a body that nobody wants flows off; the connection can go on. */
   void discard() {
     if (streams) {
-      request.resume();
+      caller.resume(request);
     } else if (hasBody && !done) {
       bodyTaken = true;
-      request.resume();
+      caller.resume(request);
     }
   }
 
@@ -214,13 +230,13 @@ final class RequestRelay {
 
   private void takeBody() {
     if (bodyTaken) {
-      request.resume(); // a second try
+      caller.resume(request); // a second try
       return;
     }
     bodyTaken = true;
     request.handler(this::onData);
     request.endHandler(nothing -> onEnd());
-    request.resume();
+    caller.resume(request);
   }
 
   private void onData(Buffer data) {
@@ -246,8 +262,8 @@ final class RequestRelay {
     up.writeData(piece);
     if (!up.isWritable()) {
       upstreamSlow = true;
-      call.holdsBack(Forwarder.HELD_BYTES + widened);
-      request.pause();
+      call.holdsBack(Forwarder.HELD_UPLOAD + widened);
+      caller.pause(request);
     } else if (widened == 0 && bytes >= WIDENED_AFTER && call.hasRoom()) {
       widened = caller.widen(request);
     }

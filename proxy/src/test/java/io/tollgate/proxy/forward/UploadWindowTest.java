@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.proxy.caller.Defended;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,12 +76,81 @@ class UploadWindowTest {
       caller.open(1);
       Thread sender = Thread.ofVirtual().start(() -> caller.flood(1, 64 << 20));
       ForwardingTest.await(
-          () -> !bench.calls().isEmpty() && lying(bench.calls().getFirst()) == (128 << 10) + MORE);
+          () -> !bench.calls().isEmpty() && lying(bench.calls().getFirst()) == (256 << 10) + MORE);
       go.countDown();
       sender.join();
       ForwardingTest.await(() -> read.get() >= 64 << 20 && lying(bench.calls().getFirst()) == 0);
     } finally {
       go.countDown();
+    }
+  }
+
+  @Test
+  void uploadsOverHttp1_thatNobodyTakes_makeRoom() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    List<RawClient> clients = new ArrayList<>();
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  take(go);
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {memory: 1MiB}")) {
+      for (int i = 0; i < 5; i++) {
+        RawClient client = new RawClient(bench.port());
+        clients.add(client);
+        client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n");
+        Thread.ofVirtual().start(() -> pour(client));
+      }
+      ForwardingTest.await(() -> bench.defended().contains(Defended.MEMORY));
+      ForwardingTest.await(() -> bench.ends().equals(List.of("ABORTED")));
+    } finally {
+      go.countDown();
+      for (RawClient client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void bodiesThatWaitForAConnection_count_smallOnesByTheirLength() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    List<RawClient> clients = new ArrayList<>();
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  take(go);
+                });
+        ForwardBench bench =
+            new ForwardBench(origin.port(), ", connections: 1", "defence: {memory: 1MiB}")) {
+      for (int i = 0; i < 60; i++) {
+        clients.add(new RawClient(bench.port()));
+        clients.get(i).send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10000\r\n\r\na");
+      }
+      ForwardingTest.await(() -> bench.calls().size() == 60);
+      assertThat(bench.defended()).isEmpty();
+      for (int i = 60; i < 69; i++) {
+        clients.add(new RawClient(bench.port()));
+        clients.get(i).send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\na");
+      }
+      ForwardingTest.await(() -> bench.defended().contains(Defended.MEMORY));
+    } finally {
+      go.countDown();
+      for (RawClient client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  private static void pour(RawClient client) {
+    byte[] piece = new byte[1 << 16];
+    try {
+      for (int i = 0; i < 1500; i++) {
+        client.out().write(piece);
+      }
+    } catch (IOException e) {
+      // Cut off, or the test is over.
     }
   }
 
