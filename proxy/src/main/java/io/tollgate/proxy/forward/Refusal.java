@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.tollgate.proxy.upstream.HeadTooLarge;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,7 +27,10 @@ final class Refusal {
 
   /** The request cannot be written as HTTP. */
   static Problem unsendable(IllegalArgumentException cause) {
-    return Problem.of(400, "Bad request", "It cannot go upstream: " + cause.getMessage());
+    String detail = "It cannot go upstream: " + cause.getMessage();
+    return cause instanceof HeadTooLarge
+        ? Problem.of(431, "Header fields too large", detail)
+        : Problem.of(400, "Bad request", detail);
   }
 
   /** The caller stopped sending. */

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * that is held back holds back its own stream alone. Lives on one event loop.
  */
 final class Http2UpstreamConnection extends Http2FrameAdapter {
+  private static final int FIELD_OVERHEAD = 32;
   private static final int STREAM_WINDOW = 65_535;
   private static final int CONNECTION_WINDOW = 8 << 20; // a hundred streams held back stop no other
   private static final int LARGEST_HEAD = 256 << 10;
@@ -148,8 +150,16 @@ final class Http2UpstreamConnection extends Http2FrameAdapter {
     return pool.isSecured();
   }
 
-  /** Sends a head on a new stream; null where the connection cannot open one. */
+  /**
+   * Sends a head on a new stream; null where the connection cannot open one.
+   *
+   * @throws HeadTooLarge where the upstream's settings say that it takes no such head
+   */
   @Nullable Http2Stream open(Http2Exchange exchange, Http2Headers head, boolean end) {
+    long most = encoder().configuration().headersConfiguration().maxHeaderListSize();
+    if (size(head) > most) {
+      throw new HeadTooLarge(most);
+    }
     int id = http2.local().incrementAndGetNextStreamId();
     if (id < 0) {
       retired = true; // all stream numbers are used up
@@ -163,6 +173,15 @@ final class Http2UpstreamConnection extends Http2FrameAdapter {
       flushSoon();
     }
     return stream;
+  }
+
+  /** As RFC 9113, section 6.5.2, counts it. */
+  private static long size(Http2Headers head) {
+    long size = 0;
+    for (Map.Entry<CharSequence, CharSequence> field : head) {
+      size += field.getKey().length() + field.getValue().length() + FIELD_OVERHEAD;
+    }
+    return size;
   }
 
   void reset(Http2Stream stream, long code) {

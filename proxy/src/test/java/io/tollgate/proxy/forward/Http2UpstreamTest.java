@@ -163,6 +163,24 @@ class Http2UpstreamTest {
     }
   }
 
+  /** The caller's matter: the breaker, which opens for everybody, does not hear of it. */
+  @Test
+  void headThatTheOriginDoesNotTake_is431_andOthersGoOn() throws Exception {
+    Http2Settings small = Http2Settings.defaultSettings().maxHeaderListSize(4_000);
+    try (Http2Peer origin = Http2Peer.origin(null, small, Http2UpstreamTest::answerOk);
+        ForwardBench bench = new ForwardBench(origin.port(), HTTP2);
+        RawClient client = new RawClient(bench.port())) {
+      String get = "GET /x HTTP/1.1\r\nHost: h\r\n";
+      assertThat(client.send(get + "\r\n").response()).startsWith("HTTP/1.1 200");
+      String large = get + "X-Large: " + "x".repeat(4_000) + "\r\n\r\n";
+      for (int i = 0; i < 120; i++) {
+        assertThat(client.send(large).response()).startsWith("HTTP/1.1 431");
+      }
+      assertThat(client.send(get + "\r\n").response()).startsWith("HTTP/1.1 200");
+      assertThat(origin.streams()).hasSize(2);
+    }
+  }
+
   @Test
   void moreCallsThanTheOriginTakesAtOnce_waitTheirTurn() throws Exception {
     Http2Settings one = Http2Settings.defaultSettings().maxConcurrentStreams(1);
