@@ -264,16 +264,18 @@ final class InvoiceStore {
     if (invoice.isEmpty()) {
       return Optional.empty();
     }
-    CurrencyUnit currency = invoice.get().currency();
-    List<InvoiceLine> lines =
-        tx.list(
-            "SELECT *, taxes::text AS taxes_text, netted_taxes::text AS netted_taxes_text FROM invoice_lines WHERE invoice = $1"
-                + " ORDER BY position",
-            row -> line(row, currency),
-            id);
     String print =
         tx.one("SELECT print::text AS print FROM invoices WHERE id = $1", r -> r.text("print"), id);
-    return Optional.of(InvoiceJson.details(invoice.get(), lines, print));
+    return Optional.of(InvoiceJson.details(invoice.get(), lines(tx, invoice.get()), print));
+  }
+
+  /** The lines of a document. */
+  static List<InvoiceLine> lines(Transaction tx, Invoice invoice) {
+    return tx.list(
+        "SELECT *, taxes::text AS taxes_text, netted_taxes::text AS netted_taxes_text FROM invoice_lines WHERE invoice = $1"
+            + " ORDER BY position",
+        row -> line(row, invoice.currency()),
+        invoice.id());
   }
 
   /** The lines of the credit notes of an invoice. */

@@ -434,7 +434,7 @@ public final class Invoices {
           invoice, "it is partly paid or credited; take back the rest by a credit note");
     }
     Wallets.Due sold = new Wallets.Due(id, invoice.tenant(), invoice.totals().total(), at);
-    for (InvoiceLine line : store.details(tx, id).orElseThrow().lines()) {
+    for (InvoiceLine line : InvoiceStore.lines(tx, invoice)) {
       prepaid
           .takeBack(tx, line, null, sold)
           .ifPresent(
