@@ -65,7 +65,12 @@ final class Http1Pool {
       return;
     }
     waiting.addLast(call);
-    if (mayOpen) {
+    openForWaiting();
+  }
+
+  /** One for each call that waits, while there may be more: nobody else may ever ask for them. */
+  private void openForWaiting() {
+    while (opening < waiting.size() && all.size() + opening < settings.connections()) {
       opening++;
       address.open(Connector.Offer.HTTP1, this::opened, this::refused);
     }
@@ -91,6 +96,7 @@ final class Http1Pool {
   void remove(UpstreamConnection connection) {
     all.remove(connection);
     resting.remove(connection);
+    openForWaiting();
   }
 
   /** Ends waits that are over. */
@@ -137,5 +143,6 @@ final class Http1Pool {
     if (next != null) {
       next.onFailure(failure, false);
     }
+    openForWaiting();
   }
 }
