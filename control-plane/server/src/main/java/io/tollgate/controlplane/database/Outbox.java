@@ -94,6 +94,20 @@ public final class Outbox implements AutoCloseable {
     tx.send("SELECT pg_notify($1, '')", CHANNEL);
   }
 
+  /**
+   * Whether an event of the tenant waits for a consumer, or is in the hands of a worker that has
+   * not committed yet. What is set aside waits no more.
+   */
+  public boolean isWaiting(Transaction tx, String consumer, String tenant) {
+    return tx.first(
+            "SELECT 1 FROM outbox WHERE tenant = $1 AND consumer = $2 AND set_aside_at IS NULL"
+                + " LIMIT 1",
+            row -> true,
+            tenant,
+            consumer)
+        .isPresent();
+  }
+
   /** Starts one worker for each consumer. */
   public void start() {
     database.listen(

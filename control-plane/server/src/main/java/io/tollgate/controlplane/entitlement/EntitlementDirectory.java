@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.entitlement;
 
+import io.tollgate.contract.Access;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.KeyHash;
 import io.tollgate.controlplane.database.Event;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +33,15 @@ import org.jspecify.annotations.Nullable;
  * What each tenant may do, as one versioned document per tenant. An event of any source (tenant,
  * keys, subscription, standing, override) leads to a new derivation in the transaction that takes
  * the event off the outbox; a document that came out different gets the next version and sequence
- * and is announced to the proxies as it commits. Thread-safe.
+ * and is announced to the proxies as it commits. Whoever asks for a tenant's document while an
+ * event of it waits derives it there and then, so that what was answered is seen at once.
+ * Thread-safe.
  */
 public final class EntitlementDirectory implements Room, AutoCloseable {
   /** The agenda's kind for the end of an override, or of a window that units paid ahead enlarge. */
   public static final String EXPIRE = "entitlement.expire";
 
+  private static final String CONSUMER = "entitlement";
   private static final int BATCH = 250;
   private static final List<String> SOURCES =
       List.of("tenant.", "subscription.", "standing.", "override.", "wallet.");
@@ -53,7 +58,7 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
     parts
         .outbox()
         .subscribe(
-            "entitlement",
+            CONSUMER,
             kind -> SOURCES.stream().anyMatch(kind::startsWith),
             (tx, events) -> refresh(tx, events.stream().map(Event::tenant).toList()));
     parts
@@ -73,11 +78,17 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
     feed.close();
   }
 
-  /** A tenant's present document; derived now if it never was. Empty where there is no tenant. */
+  /**
+   * A tenant's present document, derived now if it never was or if something that happened to the
+   * tenant has not been taken in yet. Empty where there is no tenant.
+   */
   public Optional<Entitlements> find(Transaction tx, String tenant) {
-    Optional<Entitlements> stored = documents.find(tx, tenant);
-    if (stored.isPresent()) {
-      return stored;
+    // In this order: what does not wait any more is in the document read after it.
+    if (!parts.outbox().isWaiting(tx, CONSUMER, tenant)) {
+      Optional<Entitlements> stored = documents.find(tx, tenant);
+      if (stored.isPresent()) {
+        return stored;
+      }
     }
     refresh(tx, List.of(tenant));
     return documents.find(tx, tenant);
@@ -85,21 +96,24 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
 
   /** The document of whoever has the key with this SHA-256; empty for nobody. */
   Optional<Entitlements> ofKey(Transaction tx, String sha256) {
-    Optional<String> tenant = parts.tenants().tenantOfKey(tx, sha256);
-    if (tenant.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<Entitlements> found = find(tx, tenant.get());
-    boolean knows =
-        found.stream()
-            .flatMap(document -> document.keys().stream())
-            .anyMatch(key -> key.sha256().equals(sha256));
-    if (knows) {
-      return found;
-    }
-    // A key so new that its event is still on its way.
-    refresh(tx, tenant.stream().toList());
-    return documents.find(tx, tenant.get());
+    return parts.tenants().tenantOfKey(tx, sha256).flatMap(tenant -> find(tx, tenant));
+  }
+
+  /**
+   * What each subscription that gives nothing - unpaid, paused, not begun - would give by itself,
+   * the latest first, with its own standing. Ended ones count where the tenant has no access at
+   * all.
+   */
+  List<Entitlements> blocked(Transaction tx, Entitlements document) {
+    boolean barred = document.standing().access() == Access.NONE;
+    String tenant = document.tenant();
+    Predicate<Subscription> candidates = each -> barred || !each.state().isOver();
+    Resolution.Facts facts =
+        Objects.requireNonNull(facts(tx, List.of(tenant), candidates).get(tenant));
+    return facts.bought().reversed().stream()
+        .filter(bought -> !facts.serves(bought.subscription()))
+        .map(bought -> Resolution.alone(facts, bought))
+        .toList();
   }
 
   /**
@@ -113,22 +127,24 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
     }
     Map<String, Stored> stored = documents.lock(tx, sorted);
     List<Entitlements> changed = new ArrayList<>();
-    List<Work> windows = new ArrayList<>();
-    Map<String, Resolution.Facts> facts = facts(tx, sorted);
+    List<Work> works = new ArrayList<>();
+    Map<String, Resolution.Facts> facts =
+        facts(tx, sorted, subscription -> subscription.state().isInForce());
     for (String id : sorted) {
       Stored before = Objects.requireNonNull(stored.get(id));
       Resolution.Facts from = Objects.requireNonNull(facts.get(id));
       Entitlements derived = Resolution.resolve(from);
+      expiry(id, from.overrides(), from.now()).ifPresent(works::add);
       Instant again = Limits.nextWindow(derived, from.now());
       if (again != null) {
-        windows.add(new Work(id, EXPIRE, id + "/window", again));
+        works.add(new Work(id, EXPIRE, id + "/window", again));
       }
       if (!isSame(before.document(), derived)) {
         changed.add(numbered(derived, before.version() + 1));
       }
     }
     documents.write(tx, changed);
-    parts.agenda().scheduleAll(tx, windows);
+    parts.agenda().scheduleAll(tx, works);
   }
 
   /**
@@ -150,8 +166,13 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
     return behind.isEmpty() ? null : behind.getLast();
   }
 
-  /** All that tenants' documents follow from, by a few queries however many they are. */
-  private Map<String, Resolution.Facts> facts(Transaction tx, Collection<String> tenants) {
+  /**
+   * All that tenants' documents follow from, by a few queries however many they are.
+   *
+   * @param which of their subscriptions
+   */
+  private Map<String, Resolution.Facts> facts(
+      Transaction tx, Collection<String> tenants, Predicate<Subscription> which) {
     Instant wall = parts.clocks().wall().instant();
     Supplier<Map<String, Instant>> clocks = tx.ask(() -> parts.clocks().frozenAt(tx, tenants));
     Supplier<Map<String, List<KeyHash>>> hashes =
@@ -163,17 +184,15 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
     Supplier<List<Subscription>> subscriptions =
         tx.ask(() -> parts.subscriptions().of(tx, tenants));
     Map<String, TenantStanding> standings = parts.dunning().standings(tx, tenants, subscriptions);
-    Map<String, List<Resolution.Bought>> bought = bought(tx, subscriptions.get());
+    Map<String, List<Resolution.Bought>> bought =
+        bought(tx, subscriptions.get().stream().filter(which).toList());
     Map<String, Instant> frozen = clocks.get();
     Map<String, List<KeyHash>> keys = hashes.get();
     Map<String, List<EntitlementOverride>> own = overriding.get();
     Map<String, PrepaidUnits> prepaid = paidAhead.get();
     Map<String, Resolution.Facts> facts = new HashMap<>();
-    List<Work> expiries = new ArrayList<>();
     for (String tenant : tenants) {
       Instant now = frozen.getOrDefault(tenant, wall);
-      List<EntitlementOverride> of = own.getOrDefault(tenant, List.of());
-      expiry(tenant, of, now).ifPresent(expiries::add);
       facts.put(
           tenant,
           new Resolution.Facts(
@@ -182,11 +201,10 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
               frozen.get(tenant),
               keys.getOrDefault(tenant, List.of()),
               bought.getOrDefault(tenant, List.of()),
-              of,
+              own.getOrDefault(tenant, List.of()),
               prepaid(tx, tenant, prepaid.get(tenant)),
               Objects.requireNonNull(standings.get(tenant))));
     }
-    parts.agenda().scheduleAll(tx, expiries);
     return facts;
   }
 
@@ -205,14 +223,12 @@ public final class EntitlementDirectory implements Room, AutoCloseable {
       Transaction tx, Collection<Subscription> subscriptions) {
     Map<String, List<Resolution.Bought>> bought = new HashMap<>();
     for (Subscription subscription : subscriptions) {
-      if (subscription.state().isInForce()) {
-        bought
-            .computeIfAbsent(subscription.tenant(), tenant -> new ArrayList<>())
-            .add(
-                new Resolution.Bought(
-                    subscription,
-                    parts.catalogs().version(tx, subscription.catalog(), subscription.version())));
-      }
+      bought
+          .computeIfAbsent(subscription.tenant(), tenant -> new ArrayList<>())
+          .add(
+              new Resolution.Bought(
+                  subscription,
+                  parts.catalogs().version(tx, subscription.catalog(), subscription.version())));
     }
     return bought;
   }

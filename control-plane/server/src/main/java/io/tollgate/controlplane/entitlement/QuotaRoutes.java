@@ -45,16 +45,30 @@ final class QuotaRoutes {
     long units = call.query("units").map(QuotaRoutes::units).orElse(1L);
     Entitlements document =
         directory.find(tx, tenant).orElseThrow(() -> Problem.notFound("tenant", tenant));
+    return Reply.ok(
+        check(tx, document, key, units)
+            .or(() -> blocked(tx, document, key, units))
+            .orElseThrow(() -> unknown(document, key)));
+  }
+
+  /** What a blocked subscription would give is there, and not allowed: no caller is to pass it. */
+  private Optional<QuotaCheckResult> blocked(
+      Transaction tx, Entitlements document, String key, long units) {
+    return directory.blocked(tx, document).stream()
+        .flatMap(own -> check(tx, own, key, units).stream())
+        .findFirst();
+  }
+
+  private Optional<QuotaCheckResult> check(
+      Transaction tx, Entitlements document, String key, long units) {
     Optional<QuotaLimit> quota = quota(document, key);
     if (quota.isPresent()) {
-      return Reply.ok(ofQuota(tx, document, quota.get(), units));
+      return quota.map(limit -> ofQuota(tx, document, limit, units));
     }
-    FeatureGrant feature =
-        document.features().stream()
-            .filter(grant -> grant.feature().equals(key))
-            .findFirst()
-            .orElseThrow(() -> unknown(document, key));
-    return Reply.ok(ofFeature(tx, document, feature, units));
+    return document.features().stream()
+        .filter(grant -> grant.feature().equals(key))
+        .findFirst()
+        .map(feature -> ofFeature(tx, document, feature, units));
   }
 
   private static Optional<QuotaLimit> quota(Entitlements document, String key) {

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.entitlement;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.KeyHash;
+import io.tollgate.contract.Standing;
 import io.tollgate.contract.StoreDown;
 import io.tollgate.controlplane.catalog.AddOn;
 import io.tollgate.controlplane.catalog.Catalog;
@@ -11,10 +12,13 @@ import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.dunning.TenantStanding;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
+import io.tollgate.controlplane.subscription.SubscriptionState;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +38,24 @@ final class Resolution {
    * @param subscription as it stands
    * @param version its catalog version
    */
-  record Bought(Subscription subscription, CatalogVersion version) {}
+  record Bought(Subscription subscription, CatalogVersion version) {
+    /** The instant whose items count: now, or the nearest to it at which there were some. */
+    private Instant at(Instant now) {
+      return switch (subscription.state()) {
+        case SubscriptionState.Pending pending -> pending.startsAt();
+        case SubscriptionState.Cancelled ended -> before(ended.at());
+        case SubscriptionState.Expired ended -> before(ended.at());
+        case SubscriptionState.Terminated ended -> before(ended.at());
+        case SubscriptionState.Trial trial -> now;
+        case SubscriptionState.Active active -> now;
+        case SubscriptionState.Paused paused -> now;
+      };
+    }
+
+    private static Instant before(Instant end) {
+      return end.minus(1, ChronoUnit.MICROS);
+    }
+  }
 
   /**
    * All that entitlements follow from.
@@ -56,7 +77,12 @@ final class Resolution {
       List<Bought> bought,
       List<EntitlementOverride> overrides,
       Prepaid prepaid,
-      TenantStanding standing) {}
+      TenantStanding standing) {
+    /** Whether a subscription gives what was bought. */
+    boolean serves(Subscription subscription) {
+      return subscription.state().isInForce() && standing.isServed(subscription.id());
+    }
+  }
 
   /** What a tenant has paid ahead. */
   @FunctionalInterface
@@ -75,15 +101,25 @@ final class Resolution {
 
   /** The entitlements that follow; version 0, to be numbered by who stores them. */
   static Entitlements resolve(Facts facts) {
+    List<Bought> served =
+        facts.bought().stream().filter(bought -> facts.serves(bought.subscription())).toList();
+    return resolve(facts, served, facts.standing().standing());
+  }
+
+  /** What one subscription would give by itself were it served, with its own standing. */
+  static Entitlements alone(Facts facts, Bought bought) {
+    Standing own = facts.standing().bySubscription().get(bought.subscription().id());
+    return resolve(
+        facts, List.of(bought), Objects.requireNonNullElse(own, facts.standing().standing()));
+  }
+
+  private static Entitlements resolve(Facts facts, List<Bought> served, Standing standing) {
     Features features = new Features();
     Limits limits = new Limits();
     List<String> plans = new ArrayList<>();
     List<String> catalogs = new ArrayList<>();
     Set<StoreDown> policies = EnumSet.noneOf(StoreDown.class);
-    for (Bought bought : facts.bought()) {
-      if (!facts.standing().isServed(bought.subscription().id())) {
-        continue;
-      }
+    for (Bought bought : served) {
       Optional<Plan> plan = planAt(bought, facts.now());
       if (plan.isPresent()) {
         plans.add(plan.get().key());
@@ -102,7 +138,7 @@ final class Resolution {
         facts.now(),
         String.join(",", plans),
         String.join(",", catalogs),
-        facts.standing().standing(),
+        standing,
         facts.frozenAt(),
         facts.keys(),
         features.grants(),
@@ -126,7 +162,7 @@ final class Resolution {
   private static Optional<Plan> planAt(Bought bought, Instant now) {
     return bought
         .subscription()
-        .planAt(now)
+        .planAt(bought.at(now))
         .flatMap(item -> bought.version().catalog().plan(item.key()));
   }
 
@@ -141,7 +177,7 @@ final class Resolution {
   /** Additions before factors, so that the order in which add-ons were bought changes nothing. */
   private static void addAddOns(Bought bought, Instant now, Features features, Limits limits) {
     Catalog catalog = bought.version().catalog();
-    List<SubscriptionItem> items = bought.subscription().addOnsAt(now);
+    List<SubscriptionItem> items = bought.subscription().addOnsAt(bought.at(now));
     for (SubscriptionItem item : items) {
       effects(catalog, item).forEach(effect -> add(effect, catalog, item, features, limits));
     }

@@ -193,8 +193,7 @@ class DunningLoopTest {
   }
 
   private Entitlements proxySees() {
-    return ContractJson.stored(
-        house.api.as("proxy").get("/api/proxy/tenants/" + tenant).text(), Entitlements.class);
+    return house.seen(tenant);
   }
 
   private JsonNode standing() {

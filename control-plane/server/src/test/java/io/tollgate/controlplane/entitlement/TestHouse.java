@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.entitlement;
 
+import io.tollgate.contract.Entitlements;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.version.Catalogs;
@@ -225,6 +226,12 @@ public final class TestHouse implements AutoCloseable {
     Optional<String> clock =
         db.db().inTransaction(tx -> Optional.ofNullable(tenants.get(tx, tenant).testClock()));
     testClocks.advance(clock.orElseThrow(), to);
+  }
+
+  /** What a proxy is told of a tenant now. */
+  Entitlements seen(String tenant) {
+    return ContractJson.stored(
+        api.as("proxy").get("/api/proxy/tenants/" + tenant).text(), Entitlements.class);
   }
 
   @Override
