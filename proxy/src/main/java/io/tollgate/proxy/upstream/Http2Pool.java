@@ -54,7 +54,7 @@ final class Http2Pool {
       return;
     }
     waiting.addLast(call);
-    openIfNeeded();
+    openForWaiting();
   }
 
   /** Takes a call that waits for a stream out of the queue. */
@@ -79,7 +79,7 @@ final class Http2Pool {
         connection.begin(next);
       }
     }
-    openIfNeeded();
+    openForWaiting();
   }
 
   /** A connection that opened now speaks. */
@@ -88,12 +88,14 @@ final class Http2Pool {
     roomOn(connection);
   }
 
-  /** A connection closed or takes no more; one that never spoke fails those who waited for it. */
+  /** A connection closed; one that never spoke fails those who waited for it. */
   void remove(Http2UpstreamConnection connection, boolean spoke) {
     if (!all.remove(connection)) {
       return;
     }
-    if (!spoke) {
+    if (spoke) {
+      openForWaiting();
+    } else {
       opening--;
       refused(UpstreamFailure.MALFORMED);
     }
@@ -112,10 +114,12 @@ final class Http2Pool {
     return all.isEmpty() && opening == 0;
   }
 
-  /** Lets connections end with their last call. */
+  /** Lets connections end with their last call; one that has yet to speak serves those who wait. */
   void closeResting() {
     for (Http2UpstreamConnection connection : List.copyOf(all)) {
-      connection.retire();
+      if (connection.hasSpoken()) {
+        connection.retire();
+      }
     }
   }
 
@@ -129,8 +133,12 @@ final class Http2Pool {
     return null;
   }
 
-  private void openIfNeeded() {
-    if (!waiting.isEmpty() && opening == 0 && all.size() < settings.connections()) {
+  /**
+   * One after the other, while there may be more: nobody else may ever ask for them. Connections
+   * that only end what they began with do not count, since that may take hours.
+   */
+  void openForWaiting() {
+    if (!waiting.isEmpty() && opening == 0 && takingCalls() < settings.connections()) {
       opening++;
       address.open(
           Offer.HTTP2,
@@ -140,6 +148,14 @@ final class Http2Pool {
             refused(failure);
           });
     }
+  }
+
+  private int takingCalls() {
+    int taking = 0;
+    for (int i = 0; i < all.size(); i++) {
+      taking += all.get(i).isRetired() ? 0 : 1;
+    }
+    return taking;
   }
 
   private void opened(NetSocketInternal socket) {

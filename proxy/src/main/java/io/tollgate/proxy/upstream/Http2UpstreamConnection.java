@@ -105,12 +105,22 @@ final class Http2UpstreamConnection extends Http2FrameAdapter {
     call.onReady(exchange);
   }
 
-  /** Takes no more calls; closes with its last one. */
+  /** Whether the upstream has said its settings. */
+  boolean hasSpoken() {
+    return spoke;
+  }
+
+  boolean isRetired() {
+    return retired;
+  }
+
+  /** Takes no more calls; closes with its last one. Those that wait for it need another. */
   void retire() {
     retired = true;
     if (active.isEmpty()) {
       close();
     }
+    pool.openForWaiting();
   }
 
   void close() {

@@ -12,9 +12,11 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -117,6 +119,7 @@ public final class Http2Peer implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final List<Stream> streams = new CopyOnWriteArrayList<>();
+  private final List<Channel> connections = new CopyOnWriteArrayList<>();
   private final Channel channel;
 
   private Http2Peer(@Nullable SslContext tls, Http2Settings settings, Consumer<Stream> onStream)
@@ -129,6 +132,7 @@ public final class Http2Peer implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel child) {
+                    connections.add(child);
                     if (tls != null) {
                       child.pipeline().addLast(tls.newHandler(child.alloc()));
                     }
@@ -189,6 +193,31 @@ public final class Http2Peer implements AutoCloseable {
   /** Streams an origin has seen. */
   List<Stream> streams() {
     return streams;
+  }
+
+  /** Connections an origin has taken. */
+  int accepted() {
+    return connections.size();
+  }
+
+  /** An origin accepts no more connections. */
+  void refuse() {
+    channel.close().syncUninterruptibly();
+  }
+
+  /** Cuts an origin's connections off. */
+  void cut() {
+    for (Channel connection : connections) {
+      var unused = connection.close();
+    }
+  }
+
+  /** Says goodbye on an origin's connections; what runs there goes on. */
+  void goAway() {
+    for (Channel connection : connections) {
+      var unused =
+          connection.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR.code()));
+    }
   }
 
   /** A caller's new stream. */

@@ -13,6 +13,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real origin on a raw socket, scripted to the byte. Each connection has a thread of its own. */
@@ -119,6 +121,26 @@ public final class Origin implements AutoCloseable {
               }
             });
     return self[0];
+  }
+
+  /** Waits until somebody says go, at most 40 s; for scripts. */
+  static void take(CountDownLatch go) throws IOException {
+    try {
+      if (!go.await(40, TimeUnit.SECONDS)) {
+        throw new IOException("nobody said go");
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** One that reads the head of a request on each connection, and waits until somebody says go. */
+  static Origin waiting(CountDownLatch go) throws IOException {
+    return new Origin(
+        connection -> {
+          connection.head();
+          take(go);
+        });
   }
 
   /** The port. */

@@ -2,20 +2,24 @@ package io.tollgate.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
-/** Calls that wait for one of few connections when those end. */
+/** Calls that wait for one of few connections, or for room on it, when those end. */
+@Timeout(60)
 final class WaitingForConnectionTest {
   private static final String CALL = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n";
+  private static final String HTTP2 = ", protocol: http2, connections: 1";
 
   private final AtomicInteger connections = new AtomicInteger();
   private final CountDownLatch end = new CountDownLatch(1);
+  private final AtomicBoolean answers = new AtomicBoolean();
 
   @Test
   void connectionsEnd_thoseThatWaitGetOthers() throws Exception {
@@ -25,10 +29,10 @@ final class WaitingForConnectionTest {
         RawClient second = new RawClient(bench.port());
         RawClient third = new RawClient(bench.port())) {
       first.send(CALL);
-      await(() -> connections.get() == 1);
+      ForwardingTest.await(() -> connections.get() == 1);
       second.send(CALL);
       third.send(CALL);
-      await(() -> bench.inFlight() == 3);
+      ForwardingTest.await(() -> bench.inFlight() == 3);
       end.countDown();
       assertThat(first.head()).startsWith("HTTP/1.1 502");
       assertThat(second.head()).startsWith("HTTP/1.1 200");
@@ -36,25 +40,118 @@ final class WaitingForConnectionTest {
     }
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long last = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited 20 s").isLessThan(last);
-      Thread.sleep(5);
-    }
-  }
-
   /** The first connection closes without an answer, each other one behind its answer. */
   private void serve(Origin.Connection connection) throws IOException {
     connection.head();
     if (connections.incrementAndGet() == 1) {
-      try {
-        end.await();
-      } catch (InterruptedException e) {
-        throw new UncheckedIOException(new IOException(e));
-      }
+      Origin.take(end);
       return;
     }
     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  }
+
+  @Test
+  void http2ConnectionIsLost_thoseThatWaitForRoomGetAnother() throws Exception {
+    try (Http2Peer origin = oneAtATime();
+        ForwardBench bench = new ForwardBench(origin.port(), HTTP2);
+        RawClient first = new RawClient(bench.port());
+        RawClient second = new RawClient(bench.port());
+        RawClient third = new RawClient(bench.port())) {
+      first.send(CALL);
+      ForwardingTest.await(() -> origin.streams().size() == 1);
+      second.send(CALL);
+      third.send(CALL);
+      ForwardingTest.await(() -> bench.inFlight() == 3);
+      answers.set(true);
+      origin.cut();
+      assertThat(first.response()).startsWith("HTTP/1.1 502");
+      assertThat(second.response()).startsWith("HTTP/1.1 200");
+      assertThat(third.response()).startsWith("HTTP/1.1 200");
+      assertThat(origin.accepted()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void http2UpstreamIsGone_thoseThatWaitForRoomAreTold() throws Exception {
+    try (Http2Peer origin = oneAtATime();
+        ForwardBench bench = new ForwardBench(origin.port(), HTTP2);
+        RawClient first = new RawClient(bench.port());
+        RawClient second = new RawClient(bench.port());
+        RawClient third = new RawClient(bench.port())) {
+      first.send(CALL);
+      ForwardingTest.await(() -> origin.streams().size() == 1);
+      second.send(CALL);
+      third.send(CALL);
+      ForwardingTest.await(() -> bench.inFlight() == 3);
+      origin.refuse();
+      origin.cut();
+      assertThat(first.response()).startsWith("HTTP/1.1 502");
+      assertThat(second.response()).startsWith("HTTP/1.1 502");
+      assertThat(third.response()).startsWith("HTTP/1.1 502");
+      ForwardingTest.await(() -> bench.inFlight() == 0);
+    }
+  }
+
+  /** What runs there may run for hours. */
+  @Test
+  void http2UpstreamSaysGoodbye_thoseThatWaitForRoomGetAnotherConnection() throws Exception {
+    try (Http2Peer origin = oneAtATime();
+        ForwardBench bench = new ForwardBench(origin.port(), HTTP2);
+        RawClient first = new RawClient(bench.port());
+        RawClient second = new RawClient(bench.port())) {
+      first.send(CALL);
+      ForwardingTest.await(() -> origin.streams().size() == 1);
+      second.send(CALL);
+      ForwardingTest.await(() -> bench.inFlight() == 2);
+      answers.set(true);
+      origin.goAway();
+      assertThat(second.response()).startsWith("HTTP/1.1 200");
+      assertThat(origin.accepted()).isEqualTo(2);
+      ok(origin.streams().getFirst());
+      assertThat(first.response()).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void http2CallerOfOneThatWaitsLeaves_itsPlaceIsFree() throws Exception {
+    try (Http2Peer origin = oneAtATime();
+        ForwardBench bench = new ForwardBench(origin.port(), HTTP2 + ", pending: 1");
+        Http2Peer caller = Http2Peer.caller(bench.port())) {
+      Http2Peer.Stream first = post(caller);
+      ForwardingTest.await(() -> origin.streams().size() == 1);
+      post(caller).reset(8);
+      ForwardingTest.await(() -> bench.ends().contains("ABORTED"));
+      Http2Peer.Stream third = post(caller);
+      ForwardingTest.await(() -> bench.inFlight() == 2);
+      ok(origin.streams().getFirst());
+      assertThat(first.next()).contains(":status: 200");
+      ForwardingTest.await(() -> origin.streams().size() == 2);
+      ok(origin.streams().getLast());
+      assertThat(third.next()).contains(":status: 200");
+    }
+  }
+
+  private static Http2Peer.Stream post(Http2Peer caller) throws Exception {
+    return caller
+        .open()
+        .head(
+            new DefaultHttp2Headers().method("POST").scheme("http").authority("h").path("/"), false)
+        .data("abc", false);
+  }
+
+  /** One that takes a stream at a time of a connection, and answers those that open from when. */
+  private Http2Peer oneAtATime() throws InterruptedException {
+    return Http2Peer.origin(
+        null,
+        Http2Settings.defaultSettings().maxConcurrentStreams(1),
+        stream -> {
+          if (answers.get()) {
+            ok(stream);
+          }
+        });
+  }
+
+  private static void ok(Http2Peer.Stream stream) {
+    stream.head(new DefaultHttp2Headers().status("200").add("content-length", "0"), true);
   }
 }
