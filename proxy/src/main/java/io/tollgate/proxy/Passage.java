@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Passage implements Continuation, ForwardListener, Exchange, Outgoing {
   final Call call;
+  final HeldBody body;
   private final RequestWalk walk;
   private @Nullable HttpServerRequest request;
   private @Nullable RoutePlan plan;
@@ -44,15 +45,11 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
 
   long began;
   boolean answered;
-  private boolean held;
-
-  /** Whether its body turned out not to be HTTP while somebody else was asked; it is answered. */
-  boolean malformed;
-
   private int serial;
 
-  Passage(RequestWalk walk, Executor executor) {
+  Passage(RequestWalk walk, HeldBody body, Executor executor) {
     this.walk = walk;
+    this.body = body;
     this.call = new Call(executor, this::isRunning);
   }
 
@@ -69,8 +66,7 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
     refusal = "";
     denial = "";
     answered = false;
-    held = false;
-    malformed = false;
+    body.reset();
     serial++;
     began = System.nanoTime();
     return this;
@@ -84,34 +80,9 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
     return entered;
   }
 
-  /**
-   * Keeps the request's body back while somebody else is asked. What arrives before anyone listens
-   * would be lost, and with it the request's end; so it stays back until the forwarding takes it or
-   * an answer makes it needless. Once held it stays so: a caller may have reset its stream since,
-   * and a request that has ended cannot be paused.
-   */
+  /** Keeps the request's body back while somebody else is asked. */
   void hold() {
-    if (!held) {
-      held = true;
-      walk.pause(request());
-      int walking = serial;
-      request().response().exceptionHandler(cause -> brokeWhileHeld(walking, cause));
-    }
-  }
-
-  /** Nobody else listens until the call is forwarded, which puts its own handler here. */
-  private void brokeWhileHeld(int walking, Throwable cause) {
-    if (serial == walking && forwarding == null && walk.refuseBody(request(), cause)) {
-      malformed = true;
-    }
-  }
-
-  /** Lets what was held back run on, to be thrown away. */
-  void release() {
-    if (held) {
-      held = false;
-      walk.resume(request());
-    }
+    body.hold(request());
   }
 
   /** Whether its exchange goes on, so that its permits stay its own. */

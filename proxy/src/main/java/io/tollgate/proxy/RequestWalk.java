@@ -1,6 +1,5 @@
 package io.tollgate.proxy;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.admin.Denials;
 import io.tollgate.proxy.admin.ProxyMetrics;
@@ -110,7 +109,9 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       return;
     }
     Passage free = idle.pollLast();
-    Passage passage = (free == null ? new Passage(this, executor) : free).enter(request);
+    Passage passage =
+        (free == null ? new Passage(this, new HeldBody(callers, forwarder), executor) : free)
+            .enter(request);
     int serial = passage.serial();
     try {
       check(passage);
@@ -125,15 +126,31 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     executor.execute(
         () -> {
           try {
-            if (passage.malformed) {
-              endMalformed(passage);
-            } else {
+            if (!isOver(passage)) {
               step.run();
             }
           } catch (RuntimeException e) {
             broke(passage, serial, e);
           }
         });
+  }
+
+  /** Whether there is nobody to go on for since somebody else was asked; then it is ended. */
+  private boolean isOver(Passage passage) {
+    boolean malformed = passage.body.isMalformed();
+    if (!malformed && !passage.body.hasLeft() && !passage.request().response().closed()) {
+      return false;
+    }
+    Verdict verdict = passage.verdict;
+    if (verdict != null) {
+      verdict.ticket().refund();
+    }
+    if (malformed) {
+      endMalformed(passage);
+    } else {
+      leave(passage);
+    }
+    return true;
   }
 
   /** A caller gets an answer all the same, and what was taken for the call is given back. */
@@ -297,23 +314,15 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     int serial = passage.serial();
     passage.verdict = verdict;
     try {
-      admitted(passage, verdict);
+      if (!isOver(passage)) {
+        admitted(passage, verdict);
+      }
     } catch (RuntimeException e) {
       broke(passage, serial, e);
     }
   }
 
   private void admitted(Passage passage, Verdict verdict) {
-    if (passage.malformed) {
-      verdict.ticket().refund();
-      endMalformed(passage);
-      return;
-    }
-    if (passage.request().response().closed()) {
-      verdict.ticket().refund(); // the caller left while the cluster was asked
-      leave(passage);
-      return;
-    }
     switch (rooms.decisions().decide(verdict)) {
       case Refuse refuse -> refuse(passage, refuse);
       case Decision.Forward open -> {
@@ -339,38 +348,11 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       PreparedFields told = memo == null ? null : memo.told(entitlements);
       forwarding.tell(told == null ? CallMemo.tell(known, entitlements) : told);
     }
+    passage.body.end();
     forwarding.start();
     if (!forwarding.hasBody()) {
-      passage.release();
+      passage.body.release();
     }
-  }
-
-  /** Reads no more of a request; not of its connection either, where a body comes. */
-  void pause(HttpServerRequest request) {
-    if (hasLength(request)) {
-      callers.of(request.connection()).pause(request);
-    } else {
-      request.pause();
-    }
-  }
-
-  /** Reads on. */
-  void resume(HttpServerRequest request) {
-    if (hasLength(request)) {
-      callers.of(request.connection()).resume(request);
-    } else {
-      request.resume();
-    }
-  }
-
-  private static boolean hasLength(HttpServerRequest request) {
-    return request.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-        || request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
-  }
-
-  /** Answers a request whose body is no HTTP; false where the cause is another. */
-  boolean refuseBody(HttpServerRequest request, Throwable cause) {
-    return forwarder.refuseBody(request, cause);
   }
 
   /** It was answered when that was seen. */
@@ -438,7 +420,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
       verdict.ticket().refund(); // holds nothing; says that nobody will use it
     }
     forwarder.answer(passage.request(), problem);
-    passage.release();
+    passage.body.release();
     ended(passage, problem.status(), "refused");
   }
 
@@ -452,6 +434,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   }
 
   private void leave(Passage passage) {
+    passage.body.end();
     callers.leave(passage.request());
     if (idle.size() < MOST_IDLE_PASSAGES) {
       idle.addLast(passage);

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   private static final AttributeKey<Gate> KEY = AttributeKey.valueOf("tollgate.gate");
 
-  /** A state of {@code TCP_INFO}: the kernel knows no connection any more. */
-  private static final int TCP_CLOSE = 7;
-
   private final CallerMetrics metrics;
   private final HttpServerOptions reading;
   private final long headNanos;
@@ -169,10 +166,11 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
    */
   void lookForReset() {
     ChannelHandlerContext ctx = context;
-    if (calls == 0 || ctx == null || !(ctx.channel() instanceof IoUringSocketChannel socket)) {
-      return;
-    }
-    if (socket.isActive() && socket.tcpInfo().state() == TCP_CLOSE) {
+    if (calls > 0
+        && ctx != null
+        && ctx.channel() instanceof IoUringSocketChannel socket
+        && socket.isActive()
+        && TcpState.of(socket) == TcpState.RESET) {
       var unused = socket.close();
     }
   }

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -38,21 +39,18 @@ import org.jspecify.annotations.Nullable;
  * follow wait for its answer, so that answers keep their order.
  */
 final class Http1CallerChannel extends ChannelDuplexHandler implements CallerChannel {
-  private record Tail(HttpHeaders head, HttpHeaders trailers) {}
-
   private static final String ENCODER = "httpEncoder";
-  private static final int MOST_KEPT = 8;
   private static final int MOST_WAITING = 8;
 
   private final VertxConnection connection;
   private final ChannelHandlerContext server;
   private final PlainTaker shared;
-  private final ArrayDeque<Tail> tails = new ArrayDeque<>(2);
+  private final HeldReading intake;
+  private final Tails tails = new Tails();
   private final ArrayDeque<Object> waiting = new ArrayDeque<>(2);
   private @Nullable ChannelHandlerContext self;
   private @Nullable CallerDecoder decoder;
   private @Nullable ChannelHandlerContext encoder;
-  private @Nullable HttpHeaders head;
 
   /** The answer to the plain request under way. */
   private @Nullable PlainResponse answer;
@@ -72,9 +70,6 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
   private boolean takingUp;
   private boolean flushDue;
 
-  /** Whether a request's body is held back. */
-  private boolean paused;
-
   /**
    * A listener for one connection.
    *
@@ -85,6 +80,7 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
     this.connection = connection;
     this.server = connection.channelHandlerContext();
     this.shared = plain;
+    this.intake = new HeldReading(server.channel());
   }
 
   @Override
@@ -125,13 +121,16 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     reading = true;
+    if (intake.isHeld() && message instanceof HttpContent piece) {
+      intake.came(piece.content().readableBytes());
+    }
     if (waiting.isEmpty() && (answer == null || endDue)) {
       read(ctx, message);
       return;
     }
     waiting.addLast(message);
     if (waiting.size() == MOST_WAITING) {
-      ctx.channel().config().setAutoRead(false);
+      intake.crowded(true);
     }
   }
 
@@ -157,13 +156,13 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
             .emit(new PlainRequest((HttpConnection) connection, request, due), taker);
         return;
       }
-      head = request.headers();
+      tails.begin(request.headers());
       tellClose(request.headers());
       passed++;
       passing = true;
     } else if (message instanceof LastHttpContent last) {
       passing = false;
-      keep(last);
+      tails.end(last);
       ctx.fireChannelRead(message);
       goOn();
       return;
@@ -186,15 +185,6 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
         fields.set(HttpHeaderNames.CONNECTION, tokens);
         return;
       }
-    }
-  }
-
-  private void keep(LastHttpContent last) {
-    if (!last.trailingHeaders().isEmpty() && head != null) {
-      if (tails.size() == MOST_KEPT) {
-        tails.removeFirst(); // of requests that were answered before their end
-      }
-      tails.addLast(new Tail(head, last.trailingHeaders()));
     }
   }
 
@@ -291,26 +281,12 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
 
   @Override
   public void pause() {
-    paused = true;
-    self().channel().config().setAutoRead(false);
+    intake.hold();
   }
 
-  /**
-   * Not at once: what lies here already may hold the request back again, and io_uring would have
-   * begun to read by then, a piece more each time.
-   */
   @Override
   public void resume() {
-    if (paused) {
-      paused = false;
-      self().executor().execute(this::readOn);
-    }
-  }
-
-  private void readOn() {
-    if (!paused) {
-      self().channel().config().setAutoRead(true);
-    }
+    intake.resume();
   }
 
   /** Breaks the connection off. */
@@ -345,7 +321,7 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
     }
     takingUp = false;
     if (full && waiting.size() < MOST_WAITING) {
-      ctx.channel().config().setAutoRead(true);
+      intake.crowded(false);
     }
     if (!within) {
       channelReadComplete(ctx);
@@ -386,22 +362,7 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
 
   @Override
   public @Nullable HttpHeaders trailers(HttpServerRequest request) {
-    Tail found = null;
-    for (Tail tail : tails) {
-      if (isSame(tail.head(), request.headers())) {
-        found = tail;
-      }
-    }
-    if (found == null) {
-      return null;
-    }
-    tails.remove(found);
-    return found.trailers();
-  }
-
-  @SuppressWarnings("ReferenceEquality") // Vert.x shows the decoder's own map
-  private static boolean isSame(Object one, Object other) {
-    return one == other;
+    return tails.take(request.headers());
   }
 
   @Override

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * passes is {@link RequestRelay}'s and {@link AnswerRelay}'s, what the upstream is asked is {@link
  * Attempts}'. On the caller's event loop.
  */
-final class CallRelay extends Forwarding {
+final class CallRelay extends Forwarding implements Held {
   private final Forwarder forwarder;
   private final ForwardListener listener;
   private final long responseNanos;
@@ -88,7 +88,7 @@ final class CallRelay extends Forwarding {
 
   /** A body waits with its call for a connection: what of it has come is counted. */
   private void awaitStream() {
-    int waiting = attempts.stream() == null ? sent.waitingBytes() : 0;
+    int waiting = attempts.stream() == null && sent.hasBody() ? forwarder.mayLie(request) : 0;
     if (waiting > 0) {
       holdsBack(waiting);
     }
@@ -198,7 +198,7 @@ final class CallRelay extends Forwarding {
   void holdsBack(int bytes) {
     if (!over) {
       heldBytes = bytes;
-      forwarder.holdsBack(this);
+      forwarder.lies(this);
     }
   }
 
@@ -206,12 +206,12 @@ final class CallRelay extends Forwarding {
   void flows() {
     if (heldBytes > 0) {
       heldBytes = 0;
-      forwarder.holdsBack(this);
+      forwarder.lies(this);
     }
   }
 
-  /** Bytes of the call that lie here since one side is slow. */
-  int lying() {
+  @Override
+  public int lying() {
     return heldBytes + answer.unread();
   }
 
@@ -332,11 +332,11 @@ final class CallRelay extends Forwarding {
   /** The caller did not read its answer. */
   void unread() {
     forwarder.defended(Defended.SLOW_READER);
-    giveUpCaller();
+    makeRoom();
   }
 
-  /** Ends a call whose caller does not read, or whose upstream does not. */
-  void giveUpCaller() {
+  @Override
+  public void makeRoom() {
     if (over) {
       if (answer.unread() > 0) {
         caller.cancel(request); // its end waits here still

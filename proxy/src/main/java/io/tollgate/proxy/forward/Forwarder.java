@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.AsciiString;
 import io.tollgate.proxy.caller.Caller;
 import io.tollgate.proxy.caller.Callers;
@@ -137,6 +138,15 @@ public final class Forwarder {
     return true;
   }
 
+  /** Breaks a request off of which no answer has begun. */
+  public void cutOff(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      var unused = request.response().reset(Http2Error.CANCEL.code());
+    } else {
+      var unused = request.connection().close();
+    }
+  }
+
   /** Prepares a call; fields may be set before it is started. */
   public Forwarding prepare(HttpServerRequest request, Route route, ForwardListener listener) {
     return new CallRelay(this, request, caller(request.connection()), route, listener);
@@ -178,20 +188,21 @@ public final class Forwarder {
     metrics.defended(what);
   }
 
-  /** One side of the call became slow, or is not any more. */
-  void holdsBack(CallRelay call) {
+  /** More of the call lies here, or nothing any more; this may end it, or others. */
+  public void lies(Held call) {
     heldBack.lie(call, call.lying());
-    makeRoom(); // before the next sweep a thousand uploads could have filled the heap
+    makeRoom(); // before the next sweep a thousand of them could have filled the heap
   }
 
-  /** More of the call waits for its caller. */
-  void lies(CallRelay call) {
-    heldBack.lie(call, call.lying());
-    makeRoom(); // before the next sweep a thousand streams could have filled the heap
+  /** Bytes of a request's body that may lie here until somebody takes it; 0 where it has none. */
+  public int mayLie(HttpServerRequest request) {
+    return Target.hasBody(request, caller(request.connection()))
+        ? Target.length(request, HELD_BYTES)
+        : 0;
   }
 
   /** Some of what waited for the caller went out. */
-  void moved(CallRelay call) {
+  void moved(Held call) {
     heldBack.move(call, call.lying());
   }
 
@@ -209,7 +220,7 @@ public final class Forwarder {
   private void makeRoom() {
     while (heldBack.bytes() > defence.memoryBytes()) {
       metrics.defended(Defended.MEMORY);
-      heldBack.takeLongest().giveUpCaller();
+      heldBack.takeLongest().makeRoom();
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
  * has moved for longest. On one event loop.
  */
 final class HeldBack {
-  private final LinkedHashMap<CallRelay, Integer> calls = new LinkedHashMap<>();
+  private final LinkedHashMap<Held, Integer> calls = new LinkedHashMap<>();
   private long bytes;
 
   /** Bytes of all of them. */
@@ -16,20 +16,20 @@ final class HeldBack {
   }
 
   /** Of this call so many bytes lie here now; its place stays. */
-  void lie(CallRelay call, int now) {
+  void lie(Held call, int now) {
     Integer before = now == 0 ? calls.remove(call) : calls.put(call, now);
     bytes += now - (before == null ? 0 : before);
   }
 
   /** Some of its bytes went on, so that others have lain here for longer. */
-  void move(CallRelay call, int now) {
+  void move(Held call, int now) {
     lie(call, 0);
     lie(call, now);
   }
 
   /** Takes the call out of which nothing has moved for longest. There must be one. */
-  CallRelay takeLongest() {
-    CallRelay longest = calls.firstEntry().getKey();
+  Held takeLongest() {
+    Held longest = calls.firstEntry().getKey();
     lie(longest, 0);
     return longest;
   }

@@ -27,9 +27,6 @@ final class RequestRelay {
   /** A body of which the upstream took so much at once deserves a wider window. */
   private static final int WIDENED_AFTER = 32 << 10;
 
-  /** Digits of a length that is less than what is counted at most, or not much more. */
-  private static final int LONGEST_SMALL = 6;
-
   private final CallRelay call;
   private final HttpServerRequest request;
   private final Caller caller;
@@ -144,19 +141,6 @@ final class RequestRelay {
   /** Whether a repetition has no other effect than one (RFC 9110, section 9.2.2). */
   boolean isIdempotent() {
     return !hasBody && Target.isIdempotent(method);
-  }
-
-  /** Bytes of the body that may lie here until there is somebody to take it. */
-  int waitingBytes() {
-    String length = hasBody ? fields.get(HttpHeaderNames.CONTENT_LENGTH) : "0";
-    if (length == null || length.length() > LONGEST_SMALL) {
-      return Forwarder.HELD_BYTES;
-    }
-    try {
-      return Math.min(Forwarder.HELD_BYTES, Integer.parseInt(length));
-    } catch (NumberFormatException e) {
-      return Forwarder.HELD_BYTES;
-    }
   }
 
   /** Reads no body until somebody takes it. */

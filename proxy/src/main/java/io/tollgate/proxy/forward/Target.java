@@ -11,6 +11,9 @@ import io.vertx.core.net.HostAndPort;
 
 /** What a request asks for, and what its method and framing mean. */
 final class Target {
+  /** Digits that are an int whatever they are. */
+  private static final int LONGEST_INT = 9;
+
   private Target() {}
 
   /** Path and query of an absolute-form target (RFC 9112, section 3.2.2); others as they are. */
@@ -108,6 +111,19 @@ final class Target {
       return !caller.isBodiless(request);
     }
     return fields.contains(HttpHeaderNames.TRANSFER_ENCODING);
+  }
+
+  /** The length of its body; the most there is where that is longer, or not said. */
+  static int length(HttpServerRequest request, int most) {
+    String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+    if (length == null || length.length() > LONGEST_INT) {
+      return most;
+    }
+    try {
+      return Math.min(most, Integer.parseInt(length));
+    } catch (NumberFormatException e) {
+      return most;
+    }
   }
 
   /** Methods that say something with their body, so that an empty one has to be framed. */

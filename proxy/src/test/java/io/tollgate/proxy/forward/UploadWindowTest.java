@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -68,7 +67,7 @@ class UploadWindowTest {
             new Origin(
                 connection -> {
                   connection.head();
-                  take(go);
+                  Origin.take(go);
                   drain(connection.in(), read);
                 });
         ForwardBench bench = new ForwardBench(origin.port(), "");
@@ -89,12 +88,7 @@ class UploadWindowTest {
   void uploadsOverHttp1_thatNobodyTakes_makeRoom() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     List<RawClient> clients = new ArrayList<>();
-    try (Origin origin =
-            new Origin(
-                connection -> {
-                  connection.head();
-                  take(go);
-                });
+    try (Origin origin = Origin.waiting(go);
         ForwardBench bench = new ForwardBench(origin.port(), "", "defence: {memory: 1MiB}")) {
       for (int i = 0; i < 5; i++) {
         RawClient client = new RawClient(bench.port());
@@ -116,12 +110,7 @@ class UploadWindowTest {
   void bodiesThatWaitForAConnection_count_smallOnesByTheirLength() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     List<RawClient> clients = new ArrayList<>();
-    try (Origin origin =
-            new Origin(
-                connection -> {
-                  connection.head();
-                  take(go);
-                });
+    try (Origin origin = Origin.waiting(go);
         ForwardBench bench =
             new ForwardBench(origin.port(), ", connections: 1", "defence: {memory: 1MiB}")) {
       for (int i = 0; i < 60; i++) {
@@ -181,16 +170,6 @@ class UploadWindowTest {
     byte[] piece = new byte[1 << 16];
     for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
       read.addAndGet(n);
-    }
-  }
-
-  private static void take(CountDownLatch go) throws IOException {
-    try {
-      if (!go.await(40, TimeUnit.SECONDS)) {
-        throw new IOException("nobody said go");
-      }
-    } catch (InterruptedException e) {
-      throw new IOException(e);
     }
   }
 
