@@ -85,6 +85,44 @@ class ForwardingTest {
     }
   }
 
+  /** Vert.x's requests between those that go past it, and a first that keeps the others waiting. */
+  @Test
+  void pipelinedRequests_areAnsweredInOrder_howeverSlowTheFirst() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
+                    String target = head.split(" ", 3)[1];
+                    if (target.equals("/0")) {
+                      Origin.take(go);
+                    }
+                    connection.read(head.startsWith("POST") ? 2 : 0);
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + target);
+                  }
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port());
+        RawClient other = new RawClient(bench.port())) {
+      for (int i = 0; i < 6; i++) {
+        client.send(
+            i % 2 == 0
+                ? "GET /" + i + " HTTP/1.1\r\nHost: h\r\n\r\n"
+                : "POST /" + i + " HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab");
+      }
+      await(() -> origin.open() == 1);
+      other.send("GET /9 HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(other.response()).endsWith("/9");
+      assertThat(client.in().available()).isZero();
+      go.countDown();
+      for (int i = 0; i < 6; i++) {
+        assertThat(client.response()).startsWith("HTTP/1.1 200").endsWith("/" + i);
+      }
+    } finally {
+      go.countDown();
+    }
+  }
+
   @Test
   void hopByHopAndForgedFields_doNotPass() throws Exception {
     try (Origin origin =
@@ -203,20 +241,21 @@ class ForwardingTest {
     }
   }
 
-  @Test
-  void expectContinue_refusedByTheOrigin_isToldWithoutTheBody() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"417 Expectation Failed", "413 Content Too Large", "401 Unauthorized"})
+  void expectContinue_refusedByTheOrigin_isToldWithoutTheBody(String status) throws Exception {
     try (Origin origin =
             new Origin(
                 connection -> {
                   connection.head();
-                  connection.send("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
+                  connection.send("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n");
                   assertThat(connection.rest()).isEmpty();
                 });
         ForwardBench bench = new ForwardBench(origin.port(), "");
         RawClient client = new RawClient(bench.port())) {
       client.send(
           "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
-      assertThat(client.restOrReset()).startsWith("HTTP/1.1 417 ");
+      assertThat(client.restOrReset()).startsWith("HTTP/1.1 " + status + "\r\n");
     }
   }
 
@@ -295,6 +334,48 @@ class ForwardingTest {
           .contains("ETag: \"1\"")
           .doesNotContainIgnoringCase("transfer-encoding");
       assertThat(client.send(GET).response()).endsWith("ok");
+    }
+  }
+
+  static Stream<Arguments> bodiesPromised() {
+    String length = "Content-Length: 1000\r\n\r\n";
+    String chunked = "Transfer-Encoding: chunked\r\n\r\n";
+    return Stream.of(
+        Arguments.of("HEAD", "200 OK", length),
+        Arguments.of("HEAD", "200 OK", chunked),
+        Arguments.of("HEAD", "404 Not Found", length),
+        Arguments.of("GET", "304 Not Modified", length),
+        Arguments.of("GET", "304 Not Modified", chunked),
+        Arguments.of("GET", "204 No Content", "Content-Length: 5\r\n\r\n"),
+        Arguments.of("GET", "204 No Content", chunked));
+  }
+
+  /** Neither side waits for it, and the next answer is the next request's, also over HTTP/2. */
+  @ParameterizedTest
+  @MethodSource("bodiesPromised")
+  void bodyThatIsPromisedAndNeverComes_isNotWaitedFor(String method, String status, String fields)
+      throws Exception {
+    try (Origin origin = Origin.answering("HTTP/1.1 " + status + "\r\n" + fields);
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port());
+        Http2Peer caller = Http2Peer.caller(bench.port())) {
+      for (int i = 0; i < 2; i++) {
+        client.send(method + " / HTTP/1.1\r\nHost: h\r\n\r\n");
+        String head = client.head();
+        assertThat(head).startsWith("HTTP/1.1 " + status);
+        if (status.startsWith("204")) {
+          assertThat(head).doesNotContainIgnoringCase("\r\ncontent-length");
+        }
+      }
+      Http2Peer.Stream stream =
+          caller
+              .open()
+              .head(
+                  new DefaultHttp2Headers().method(method).scheme("http").authority("h").path("/"),
+                  true);
+      assertThat(stream.next()).contains(":status: " + status.substring(0, 3));
+      assertThat(stream.next()).isEqualTo("END");
+      assertThat(origin.accepted()).isEqualTo(1);
     }
   }
 

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -56,51 +54,6 @@ class Http2UpstreamTest {
       assertThat(stream.next()).isEqualTo("END");
       answerOk(stream);
       assertThat(client.response()).endsWith("ok");
-    }
-  }
-
-  @Test
-  void trailersOfAnHttp1Request_reachAnHttp1Origin() throws Exception {
-    CountDownLatch seen = new CountDownLatch(1);
-    try (Origin origin =
-            new Origin(
-                connection -> {
-                  connection.head();
-                  if (connection.read(23).equals("3\r\nabc\r\n0\r\nX-Sum: 6\r\n\r\n")) {
-                    seen.countDown();
-                  }
-                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-                });
-        ForwardBench bench = new ForwardBench(origin.port(), "");
-        RawClient client = new RawClient(bench.port())) {
-      client.send(
-          "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-              + "3\r\nabc\r\n0\r\nX-Sum: 6\r\n\r\n");
-      assertThat(client.response()).startsWith("HTTP/1.1 200");
-      assertThat(seen.await(30, TimeUnit.SECONDS)).isTrue();
-    }
-  }
-
-  @Test
-  void trailersOfAnHttp2Request_reachAnHttp2Origin_andAnswersTrailersComeBack() throws Exception {
-    try (Http2Peer origin = Http2Peer.origin(stream -> {});
-        ForwardBench bench = new ForwardBench(origin.port(), HTTP2);
-        Http2Peer caller = Http2Peer.caller(bench.port())) {
-      Http2Peer.Stream call = caller.open();
-      call.head(post("/t"), false).data("abc", false);
-      call.head(new DefaultHttp2Headers().add("x-sum", "6"), true);
-      ForwardingTest.await(() -> !origin.streams().isEmpty());
-      Http2Peer.Stream stream = origin.streams().get(0);
-      assertThat(stream.next()).contains(":path: /t");
-      assertThat(stream.next()).isEqualTo("DATA abc");
-      assertThat(stream.next()).contains("x-sum: 6");
-      assertThat(stream.next()).isEqualTo("END");
-      stream.head(new DefaultHttp2Headers().status("200"), false).data("xyz", false);
-      stream.head(new DefaultHttp2Headers().add("x-end", "1"), true);
-      assertThat(call.next()).contains(":status: 200");
-      assertThat(call.next()).isEqualTo("DATA xyz");
-      assertThat(call.next()).contains("x-end: 1");
-      assertThat(call.next()).isEqualTo("END");
     }
   }
 
