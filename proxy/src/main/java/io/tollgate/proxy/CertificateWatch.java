@@ -1,21 +1,15 @@
 package io.tollgate.proxy;
 
+import io.tollgate.proxy.config.PemFiles;
 import io.tollgate.proxy.config.Tls;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
-import java.security.Signature;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.X509KeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,8 +20,6 @@ import org.slf4j.LoggerFactory;
 final class CertificateWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
   private static final long LOOK_MILLIS = 1000;
-  private static final byte[] PROBE = {1, 2, 3};
-  private static final List<String> KEY_TYPES = List.of("EC", "RSA", "EdDSA", "DSA");
 
   private final Vertx vertx;
   private final Tls tls;
@@ -58,7 +50,7 @@ final class CertificateWatch implements AutoCloseable {
         vertx
             .<Boolean>executeBlocking(
                 () -> {
-                  check(vertx, tls);
+                  check();
                   return true;
                 })
             .compose(belongTogether -> renew.get())
@@ -97,45 +89,11 @@ final class CertificateWatch implements AutoCloseable {
     return state.toString();
   }
 
-  /**
-   * Whether certificate and key can be read and belong together.
-   *
-   * @throws GeneralSecurityException saying what is wrong
-   */
-  static void check(Vertx vertx, Tls tls) throws Exception {
-    PemKeyCertOptions options =
-        new PemKeyCertOptions()
-            .setCertPath(tls.certificate().toString())
-            .setKeyPath(tls.key().toString());
-    for (KeyManager manager : options.getKeyManagerFactory(vertx).getKeyManagers()) {
-      if (manager instanceof X509KeyManager keys) {
-        for (String type : KEY_TYPES) {
-          String[] names = keys.getServerAliases(type, null);
-          for (String name : names == null ? new String[0] : names) {
-            check(keys.getPrivateKey(name), keys.getCertificateChain(name)[0]);
-          }
-        }
-      }
-    }
-  }
-
-  private static void check(PrivateKey key, X509Certificate certificate)
-      throws GeneralSecurityException {
-    String algorithm =
-        switch (key.getAlgorithm()) {
-          case "EC" -> "SHA256withECDSA";
-          case "RSA" -> "SHA256withRSA";
-          case "DSA" -> "SHA256withDSA";
-          default -> key.getAlgorithm();
-        };
-    Signature signature = Signature.getInstance(algorithm);
-    signature.initSign(key);
-    signature.update(PROBE);
-    byte[] signed = signature.sign();
-    signature.initVerify(certificate.getPublicKey());
-    signature.update(PROBE);
-    if (!signature.verify(signed)) {
-      throw new GeneralSecurityException("the key is not the certificate's");
+  private void check() {
+    PemFiles.checkCertificates(tls.certificate());
+    PemFiles.checkKey(tls.key(), tls.certificate());
+    if (tls.clientAuthority() != null) {
+      PemFiles.checkCertificates(tls.clientAuthority());
     }
   }
 

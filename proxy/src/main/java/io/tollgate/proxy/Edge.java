@@ -12,6 +12,7 @@ import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.forward.Forwarder;
 import io.tollgate.proxy.upstream.UpstreamHealth;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http2Settings;
@@ -41,6 +42,7 @@ final class Edge extends VerticleBase {
   private final RouteTable table;
   private final HttpServerOptions options;
   private @Nullable HttpServer server;
+  private @Nullable Callers callers;
   private @Nullable Forwarder forwarder;
   private @Nullable RequestWalk walk;
 
@@ -69,6 +71,7 @@ final class Edge extends VerticleBase {
             rooms, table, calling, loop, command -> context.runOnContext(nothing -> command.run()));
     calling.plainTo(walking);
     HttpServer listening = vertx.createHttpServer(options);
+    callers = calling;
     forwarder = loop;
     walk = walking;
     // Twice: what one tick finds short, the cluster has said is spent by the next.
@@ -110,11 +113,20 @@ final class Edge extends VerticleBase {
         : server.updateSSLOptions(options.getSslOptions(), true);
   }
 
-  /** Accepts no more, lets what is under way end, then closes. */
+  /** Accepts no more, lets what is under way end, then closes. From any thread. */
   Future<Void> drain(long millis) {
-    return server == null
-        ? Future.succeededFuture()
-        : server.shutdown(millis, TimeUnit.MILLISECONDS);
+    HttpServer listening = server;
+    Callers calling = callers;
+    if (listening == null || calling == null) {
+      return Future.succeededFuture();
+    }
+    Promise<Void> drained = Promise.promise();
+    context.runOnContext(
+        nothing -> {
+          calling.goDown(); // before the first of them hears of it
+          listening.shutdown(millis, TimeUnit.MILLISECONDS).onComplete(drained);
+        });
+    return drained.future();
   }
 
   @Override

@@ -114,8 +114,10 @@ public final class ProxyMain implements Callable<Integer> {
   }
 
   private ProxySettings read() {
-    return new Overrides(port, adminPort, letterboxPort, clusterPort, node, data)
-        .apply(limitMember ? ProxyFile.readMember(config) : ProxyFile.read(config));
+    Overrides overrides = new Overrides(port, adminPort, letterboxPort, clusterPort, node, data);
+    return limitMember
+        ? ProxyFile.readMember(config, overrides)
+        : ProxyFile.read(config, overrides);
   }
 
   private static int rehearse() throws IOException {

@@ -1,83 +1,152 @@
 package io.tollgate.proxy;
 
+import static io.tollgate.proxy.Http2Frames.END_STREAM_AND_HEADERS;
+import static io.tollgate.proxy.Http2Frames.GOAWAY;
+import static io.tollgate.proxy.Http2Frames.HEADERS;
+import static io.tollgate.proxy.Http2Frames.frame;
+import static io.tollgate.proxy.Http2Frames.getByHpack;
+import static io.tollgate.proxy.Http2Frames.http2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What SIGTERM does: the same stop, by the JVM's hook. */
-@Timeout(60)
+/** What SIGTERM does to calls: the same stop, by the JVM's hook. */
+@Timeout(120)
+@SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
 class DrainTest {
+  private static final String CLOSE = "\r\nconnection: close\r\n";
+  private static final String POST = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na";
+
   @TempDir Path directory;
+  private final CountDownLatch go = new CountDownLatch(1);
+  private Origin origin;
+  private TestProxy proxy;
+  private Thread stopping;
+
+  @BeforeEach
+  void start() throws Exception {
+    origin = new Origin(this::serve);
+    proxy = new TestProxy(directory.resolve("data"), origin.port(), "", "", 60);
+    stopping = Thread.ofVirtual().unstarted(proxy::close);
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    go.countDown();
+    if (stopping.getState() == Thread.State.NEW) {
+      proxy.close();
+    } else {
+      stopping.join();
+    }
+    origin.close();
+  }
+
+  /** Answers at once or when told, or not at all. */
+  private void serve(Origin.Connection connection) throws IOException {
+    for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
+      if (head.startsWith("POST")) {
+        connection.read(1);
+      }
+      if (!head.contains(" /now ")) {
+        take(go);
+      }
+      if (head.contains(" /broken ")) {
+        return;
+      }
+      connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole");
+    }
+  }
+
+  private void drain(int underWay) throws Exception {
+    Await.until(() -> proxy.inFlight() == underWay);
+    stopping.start();
+    Await.untilClosed(proxy.port());
+  }
 
   @Test
-  void callUnderWay_endsWhole_whileNoOtherIsTaken() throws Exception {
-    CountDownLatch go = new CountDownLatch(1);
-    try (Origin origin =
-        new Origin(
-            connection -> {
-              connection.head();
-              take(go);
-              connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole");
-              connection.rest();
-            })) {
-      TestProxy proxy = new TestProxy(directory.resolve("data"), origin.port(), "", "", 30);
-      Thread stopping = Thread.ofVirtual().unstarted(proxy::close);
-      try (RawClient plain = new RawClient(proxy.port());
-          RawClient body = new RawClient(proxy.port())) {
-        plain.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-        body.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na");
-        await(() -> proxy.inFlight() == 2);
-        stopping.start();
-        await(() -> proxy.isDraining() && isClosed(proxy.port()));
-        go.countDown();
-        assertThat(plain.response()).startsWith("HTTP/1.1 200").endsWith("whole");
-        assertThat(body.response()).startsWith("HTTP/1.1 200").endsWith("whole");
-        assertThat(plain.rest()).isEmpty();
-        assertThat(body.rest()).isEmpty();
-      } finally {
-        go.countDown();
-        if (stopping.getState() == Thread.State.NEW) {
-          proxy.close();
-        } else {
-          stopping.join();
-        }
+  void callUnderWay_endsWhole_saysThatItsConnectionCloses_andNoOtherIsTaken() throws Exception {
+    try (RawClient plain = new RawClient(proxy.port());
+        RawClient body = new RawClient(proxy.port());
+        RawClient old = new RawClient(proxy.port())) {
+      String now = "GET /now HTTP/1.1\r\nHost: h\r\n\r\n";
+      assertThat(lower(plain.send(now).response())).contains(" 200 ").doesNotContain(CLOSE);
+      plain.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      body.send(POST);
+      old.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+      drain(3);
+      go.countDown();
+      for (RawClient client : new RawClient[] {plain, body, old}) {
+        assertThat(lower(client.response())).contains(" 200 ", CLOSE).endsWith("whole");
+        assertThat(client.restOrReset()).isEmpty();
       }
     }
   }
 
-  private static boolean isClosed(int port) {
-    try {
-      new RawClient(port).close();
-      return false;
-    } catch (IOException e) {
-      return true;
+  @Test
+  void refusalsOfTheProxysOwn_sayItToo() throws Exception {
+    try (RawClient plain = new RawClient(proxy.port());
+        RawClient body = new RawClient(proxy.port())) {
+      plain.send("GET /broken HTTP/1.1\r\nHost: h\r\n\r\n");
+      body.send(POST.replace("/ ", "/broken "));
+      drain(2);
+      go.countDown();
+      for (RawClient client : new RawClient[] {plain, body}) {
+        assertThat(lower(client.response())).startsWith("http/1.1 502 ").contains(CLOSE);
+        assertThat(client.restOrReset()).isEmpty();
+      }
     }
+  }
+
+  /** How many of them are answered depends on when the connection hears of it. */
+  @Test
+  void pipelinedCalls_theLastAnswerSaysIt_andNoneBefore() throws Exception {
+    try (RawClient client = new RawClient(proxy.port())) {
+      client.send(POST + POST + POST);
+      drain(1);
+      go.countDown();
+      String answers = lower(client.restOrReset());
+      String last = answers.substring(answers.lastIndexOf("http/1.1 200"));
+      assertThat(last).contains(CLOSE).endsWith("whole");
+      assertThat(answers.substring(0, answers.length() - last.length())).doesNotContain(CLOSE);
+    }
+  }
+
+  @Test
+  void http2_isToldByGoaway_andItsCallsEnd() throws Exception {
+    try (RawClient caller = http2(proxy.port())) {
+      caller.out().write(frame(HEADERS, END_STREAM_AND_HEADERS, 1, getByHpack()));
+      caller.out().flush();
+      drain(1);
+      String goaway = frame(caller, GOAWAY);
+      assertThat(goaway.substring(9)).isEqualTo("\0\0\0\1\0\0\0\0"); // stream 1 ends, no error
+      go.countDown();
+      frame(caller, HEADERS);
+    }
+  }
+
+  private static String lower(String answer) {
+    return answer.toLowerCase(Locale.ROOT);
   }
 
   private static void take(CountDownLatch go) throws IOException {
     try {
-      if (!go.await(20, TimeUnit.SECONDS)) {
+      if (!go.await(60, TimeUnit.SECONDS)) {
         throw new IOException("nobody said go");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(e);
     }
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    for (int i = 0; i < 1500 && !condition.call(); i++) {
-      Thread.sleep(20);
-    }
-    assertThat(condition.call()).isTrue();
   }
 }

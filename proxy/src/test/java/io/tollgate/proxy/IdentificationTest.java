@@ -27,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
 class IdentificationTest {
+  /** It trusts nobody who calls here. */
+  private static final String UNTRUSTING = "{host: 127.0.0.1, port: 0, trusted-peers: [192.0.2.1]}";
+
   private static final String ISSUER = "https://id.example.org/";
 
   @TempDir static Path data;
@@ -49,7 +52,7 @@ class IdentificationTest {
     for (String tenant : List.of("acme", "globex", "public")) {
       controlPlane.put(ProxyTest.tenant(tenant, tenant + "-key", Access.FULL, 1, List.of()));
     }
-    strict = proxy("strict", "{host: 127.0.0.1, port: 0}", sources(""));
+    strict = proxy("strict", UNTRUSTING, sources(""));
     open =
         proxy(
             "open",
@@ -170,7 +173,7 @@ class IdentificationTest {
   @Test
   void reload_swapsIdentification_withoutDroppingACall() throws Exception {
     ProxySettings before = mutual.settings();
-    Proxy reloaded = proxy("reloaded", "{host: 127.0.0.1, port: 0}", sources(""));
+    Proxy reloaded = proxy("reloaded", UNTRUSTING, sources(""));
     assertThat(call(reloaded, "/t/acme/r1", "h", "")).startsWith("HTTP/1.1 200");
     reloaded.reload(before);
     String answer = "";

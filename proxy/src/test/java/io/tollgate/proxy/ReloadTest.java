@@ -2,6 +2,7 @@ package io.tollgate.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.proxy.config.Overrides;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.yaml.ProxyFile;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ class ReloadTest {
             file,
             () -> {
               reads.incrementAndGet();
-              return ProxyFile.read(file);
+              return ProxyFile.read(file, Overrides.NONE);
             },
             settings -> applied.add(name(settings)))) {
       assertThat(reload).isNotNull();
@@ -59,7 +60,10 @@ class ReloadTest {
     Files.writeString(file, FILE.formatted("first"));
     List<String> applied = new CopyOnWriteArrayList<>();
     try (Reload reload =
-        new Reload(file, () -> ProxyFile.read(file), settings -> applied.add(name(settings)))) {
+        new Reload(
+            file,
+            () -> ProxyFile.read(file, Overrides.NONE),
+            settings -> applied.add(name(settings)))) {
       assertThat(reload).isNotNull();
       // By its name, as Hangup does: javac warns of the class wherever it is written.
       Class<?> signal = Class.forName("sun.misc.Signal");

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +126,7 @@ class SigtermTest {
     program.redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile());
     Process started = program.start();
     process = started;
-    await(() -> admin("GET /ready").startsWith("HTTP/1.1 200"));
+    Await.until(() -> admin("GET /ready").startsWith("HTTP/1.1 200"));
     return started;
   }
 
@@ -139,17 +138,17 @@ class SigtermTest {
                 "other", settings(1, 0, "2s"), Map.of("TOKEN", FakeControlPlane.TOKEN)));
     try {
       Process program = startProgram("60s");
-      await(() -> other.cluster().members() == 2);
+      Await.until(() -> other.cluster().members() == 2);
       int port = port();
       for (int i = 0; i < 40; i++) {
         assertThat(call(port)).startsWith("HTTP/1.1 200");
       }
       try (RawClient slow = new RawClient(port)) {
         slow.send("GET /slow HTTP/1.1\r\nHost: h\r\nX-Api-Key: acme-key\r\n\r\n");
-        await(() -> !origin.heads().isEmpty());
+        Await.until(() -> !origin.heads().isEmpty());
         program.destroy(); // SIGTERM
-        await(() -> admin("GET /ready").contains("the proxy is draining"));
-        await(() -> isClosed(port));
+        Await.until(() -> admin("GET /ready").contains("the proxy is draining"));
+        Await.untilClosed(port);
         assertThat(program.isAlive()).isTrue();
         assertThat(controlPlane.used("acme", "calls")).isZero();
         answer.countDown();
@@ -159,7 +158,7 @@ class SigtermTest {
       assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(program.exitValue()).isEqualTo(IN_ORDER);
       assertThat(controlPlane.used("acme", "calls")).isEqualTo(41);
-      await(() -> other.cluster().members() == 1);
+      Await.until(() -> other.cluster().members() == 1);
       // What the program had leased and not used is there for the other, long before its end.
       for (int i = 41; i < UNITS; i++) {
         assertThat(call(other.port())).startsWith("HTTP/1.1 200");
@@ -177,7 +176,7 @@ class SigtermTest {
     assertThat(call(port)).startsWith("HTTP/1.1 200");
     try (RawClient slow = new RawClient(port)) {
       slow.send("GET /slow HTTP/1.1\r\nHost: h\r\nX-Api-Key: acme-key\r\n\r\n");
-      await(() -> !origin.heads().isEmpty());
+      Await.until(() -> !origin.heads().isEmpty());
       program.destroy(); // SIGTERM
       assertThat(program.waitFor(60, TimeUnit.SECONDS)).as("the call would last 2 min").isTrue();
       assertThat(slow.restOrReset()).doesNotContain("200");
@@ -203,22 +202,6 @@ class SigtermTest {
       return client.send(line + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").rest();
     } catch (IOException e) {
       return "";
-    }
-  }
-
-  private static boolean isClosed(int port) {
-    try (RawClient client = new RawClient(port)) {
-      return client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").head().isEmpty();
-    } catch (IOException e) {
-      return true;
-    }
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + 60_000_000_000L;
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).as("within 60 s").isLessThan(deadline);
-      Thread.sleep(20);
     }
   }
 }

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +52,7 @@ class StopTest {
     }
     first = proxy(0);
     second = proxy(1);
-    await(() -> first.cluster().members() == 2 && second.cluster().members() == 2);
+    Await.until(() -> first.cluster().members() == 2 && second.cluster().members() == 2);
   }
 
   @AfterEach
@@ -127,10 +126,10 @@ class StopTest {
     assertThat(spent).isEqualTo(60);
     try (RawClient slow = new RawClient(first.port())) {
       slow.send("GET /slow HTTP/1.1\r\nHost: h\r\nX-Api-Key: late-key\r\n\r\n");
-      await(() -> !origin.heads().isEmpty());
+      Await.until(() -> !origin.heads().isEmpty());
       Thread stopping = Thread.ofPlatform().start(first::stop);
-      await(() -> admin(first, "GET /ready").contains("the proxy is draining"));
-      await(() -> isClosed(first.port()));
+      Await.until(() -> admin(first, "GET /ready").contains("the proxy is draining"));
+      Await.untilClosed(first.port());
       first.stop();
       assertThat(stopping.isAlive()).as("a second stop waits for nothing").isTrue();
 
@@ -145,7 +144,7 @@ class StopTest {
       assertThat(controlPlane.alerts("late")).extracting(QuotaAlert::percent).containsExactly(80);
       assertThat(controlPlane.used("late", "out")).isEqualTo(BYTES);
       assertThat(controlPlane.used("shared", "calls")).isEqualTo(60);
-      await(() -> second.cluster().members() == 1);
+      Await.until(() -> second.cluster().members() == 1);
     }
     // What the first had leased and not used is there for the second, long before it would run out.
     for (int i = 0; i < 10; i++) {
@@ -179,22 +178,6 @@ class StopTest {
   private static String admin(Proxy proxy, String line) throws IOException {
     try (RawClient client = new RawClient(proxy.adminPort())) {
       return client.send(line + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").rest();
-    }
-  }
-
-  private static boolean isClosed(int port) {
-    try (RawClient client = new RawClient(port)) {
-      return client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").head().isEmpty();
-    } catch (IOException e) {
-      return true;
-    }
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + 20_000_000_000L;
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).as("within 20 s").isLessThan(deadline);
-      Thread.sleep(20);
     }
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -276,11 +277,16 @@ public final class YamlValue {
     }
     String file = map.value("file").text();
     map.close();
+    String value;
     try {
-      return new Secret(Files.readString(Path.of(file), StandardCharsets.UTF_8).strip());
-    } catch (IOException e) {
+      value = Files.readString(Path.of(file), StandardCharsets.UTF_8).strip();
+    } catch (IOException | InvalidPathException e) {
       throw mistake("the file " + file + " cannot be read");
     }
+    if (value.isEmpty()) {
+      throw mistake("the file " + file + " is empty");
+    }
+    return new Secret(value);
   }
 
   /** A mistake at this value, to be thrown by a reader who knows a rule YAML does not. */

@@ -23,6 +23,7 @@ public final class Callers {
   private final TrustedPeers peers;
   private final CallerMetrics metrics;
   private PlainTaker plain;
+  private boolean goesDown;
   private @Nullable HttpConnection lastConnection;
   private @Nullable Caller lastCaller;
 
@@ -35,7 +36,7 @@ public final class Callers {
     this.defence = listener.defence();
     this.peers = new TrustedPeers(listener.trustedPeers());
     this.metrics = metrics;
-    this.plain = new PlainTaker(null, new HeadWriter(), reading);
+    this.plain = new PlainTaker(null, new HeadWriter(), reading, () -> goesDown);
   }
 
   /**
@@ -43,7 +44,7 @@ public final class Callers {
    * objects of them that can do more than is needed. Before the first connection.
    */
   public void plainTo(Handler<HttpServerRequest> handler) {
-    plain = new PlainTaker(handler, plain.writer(), plain.reading());
+    plain = new PlainTaker(handler, plain.writer(), plain.reading(), plain.goesDown());
   }
 
   /** A caller's connection speaks HTTP; its requests are known by it. One too many is closed. */
@@ -60,6 +61,11 @@ public final class Callers {
       caller.refuse();
       var unused = connection.close();
     }
+  }
+
+  /** From now on the last answer on a connection of HTTP/1.1 says that the connection closes. */
+  public void goDown() {
+    goesDown = true;
   }
 
   private void brokeRules(Throwable cause) {

@@ -8,12 +8,9 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -21,7 +18,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.tollgate.proxy.http.FieldList;
 import io.tollgate.proxy.http.HeadWriter;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
@@ -29,8 +25,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ShutdownEvent;
 import io.vertx.core.net.impl.VertxConnection;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class Http1CallerChannel extends ChannelDuplexHandler implements CallerChannel {
   private static final String ENCODER = "httpEncoder";
   private static final int MOST_WAITING = 8;
+
+  /** Where Vert.x goes down it answers what is under way, and what waits behind that. */
+  private static final int MOST_ANSWERED = 2;
 
   private final VertxConnection connection;
   private final ChannelHandlerContext server;
@@ -56,6 +53,9 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
   private @Nullable PlainResponse answer;
 
   private @Nullable ShutdownEvent shutdown;
+
+  /** Whether Vert.x takes no more requests. */
+  private boolean closing;
 
   /** Requests that are Vert.x's and not answered. */
   private int passed;
@@ -142,10 +142,7 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
       return;
     }
     if (message instanceof HttpRequest request) {
-      if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)
-          && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
-        speak(request);
-      }
+      Http1Head.speak(request);
       Handler<HttpServerRequest> taker = shared.handler();
       if (taker != null && passed == 0 && !passing && PlainRequest.is(request)) {
         endDue = true;
@@ -157,8 +154,8 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
         return;
       }
       tails.begin(request.headers());
-      tellClose(request.headers());
-      passed++;
+      Http1Head.tellClose(request.headers());
+      passed += closing ? 0 : 1;
       passing = true;
     } else if (message instanceof LastHttpContent last) {
       passing = false;
@@ -168,24 +165,6 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
       return;
     }
     ctx.fireChannelRead(message);
-  }
-
-  /** Vert.x knows {@code close} only in a line of its own (RFC 9112, section 9.6). */
-  private static void tellClose(HttpHeaders fields) {
-    String connection = fields.get(HttpHeaderNames.CONNECTION);
-    if (connection == null || connection.length() == HttpHeaderValues.CLOSE.length()) {
-      return;
-    }
-    List<String> tokens = new ArrayList<>();
-    for (String line : fields.getAll(HttpHeaderNames.CONNECTION)) {
-      tokens.addAll(FieldList.tokens(line));
-    }
-    for (String token : tokens) {
-      if (HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(token)) {
-        fields.set(HttpHeaderNames.CONNECTION, tokens);
-        return;
-      }
-    }
   }
 
   @Override
@@ -201,6 +180,9 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
   /** Vert.x's answers pass here: with the last of them, plain requests can be served again. */
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (passed == 1 && goesDown() && message instanceof HttpResponse last) {
+      Http1Head.announceClose(last);
+    }
     if (passed > 0
         && message instanceof LastHttpContent
         && !(message instanceof HttpResponse response && response.status().code() < 200)) {
@@ -233,9 +215,13 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
   /** Vert.x closes a connection that goes down and answers nothing: it does not know of ours. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (answer != null && event instanceof ShutdownEvent due) {
-      shutdown = due;
-      return;
+    if (event instanceof ShutdownEvent due) {
+      closing = true;
+      passed = Math.min(passed, MOST_ANSWERED);
+      if (answer != null) {
+        shutdown = due;
+        return;
+      }
     }
     ctx.fireUserEventTriggered(event);
   }
@@ -273,6 +259,11 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
     } else {
       self().flush();
     }
+  }
+
+  /** Whether the connection closes behind this answer (RFC 9112, section 9.6). */
+  boolean goesDown() {
+    return shared.goesDown().getAsBoolean();
   }
 
   boolean isWritable() {
@@ -340,24 +331,6 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
       throw new IllegalStateException("not on a connection");
     }
     return ctx;
-  }
-
-  /**
-   * A later minor version is spoken as 1.1 (RFC 9110, section 2.5), any other version not at all:
-   * then the request is shown as one of 1.1 that could not be decoded, so that there is an answer.
-   */
-  private static void speak(HttpRequest request) {
-    HttpVersion asked = request.protocolVersion();
-    request.setProtocolVersion(HttpVersion.HTTP_1_1);
-    if (!request.decoderResult().isSuccess()) {
-      return;
-    }
-    if (!asked.protocolName().equals("HTTP")) {
-      request.setDecoderResult(
-          DecoderResult.failure(new IllegalArgumentException(asked.text() + " is not HTTP")));
-    } else if (asked.majorVersion() != 1) {
-      request.setDecoderResult(DecoderResult.failure(new UnspokenVersion(asked.text())));
-    }
   }
 
   @Override

@@ -183,8 +183,17 @@ public final class PlainResponse extends BareResponse {
   private void head() {
     if (!headWritten && !closed) {
       headWritten = true;
-      channel.write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status(), headers()));
+      channel.write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status(), leaving()));
     }
+  }
+
+  /** The fields as they go out. */
+  private HeadersMultiMap leaving() {
+    HeadersMultiMap known = headers();
+    if (channel.goesDown()) {
+      known.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    return known;
   }
 
   private LastHttpContent last(ByteBuf data) {
@@ -197,7 +206,7 @@ public final class PlainResponse extends BareResponse {
   }
 
   private void whole(ByteBuf body) {
-    HeadersMultiMap head = headers();
+    HeadersMultiMap head = leaving();
     if (isOfUsualForm(head)) {
       usual(head, body);
       return;

@@ -25,7 +25,19 @@ public record Endpoint(String host, int port) {
   public boolean overlaps(Endpoint other) {
     return port != 0
         && port == other.port
-        && (host.equals(other.host) || isAnyAddress() || other.isAnyAddress());
+        && (host.equals(other.host)
+            || isAnyAddress()
+            || other.isAnyAddress()
+            || (isLoopback() && other.isLoopback() && (isNamed() || other.isNamed())));
+  }
+
+  /** Whether it is this machine, by the usual name or address of it. */
+  public boolean isLoopback() {
+    return isNamed() || host.equals("127.0.0.1") || host.equals("::1");
+  }
+
+  private boolean isNamed() {
+    return host.equals("localhost");
   }
 
   private boolean isAnyAddress() {

@@ -1,6 +1,7 @@
 package io.tollgate.proxy.config;
 
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,30 @@ public record Overrides(
     @Nullable Integer clusterPort,
     @Nullable String node,
     @Nullable Path data) {
+  /** What the file says. */
+  public static final Overrides NONE = new Overrides(null, null, null, null, null, null);
+
+  private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+
+  public Overrides {
+    check("--port", port, 0);
+    check("--admin-port", adminPort, 0);
+    check("--letterbox-port", letterboxPort, 0);
+    check("--cluster-port", clusterPort, 1);
+    if (node != null && !NODE.matcher(node).matches()) {
+      throw new IllegalArgumentException(
+          "--node: at most 63 letters, digits, '.', '_' and '-', a letter or digit first, not '"
+              + node
+              + "'");
+    }
+  }
+
+  private static void check(String option, @Nullable Integer port, int least) {
+    if (port != null && (port < least || port > 65_535)) {
+      throw new IllegalArgumentException(option + ": " + least + " to 65535, not " + port);
+    }
+  }
+
   /** The settings with these in place of their own. */
   public ProxySettings apply(ProxySettings file) {
     Listener listener = file.listener();

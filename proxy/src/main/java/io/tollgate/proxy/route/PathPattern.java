@@ -1,6 +1,8 @@
 package io.tollgate.proxy.route;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pattern over a path's segments: literal text, {@code *} or <code>{name}</code> for one segment
@@ -48,6 +50,12 @@ public final class PathPattern {
             "'" + segment + "': '*' and {name} stand for a whole segment, '**' only at the end");
       }
     }
+    String sent = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    String compared = Routes.normalize(sent);
+    if (!compared.equals(text)) {
+      throw new IllegalArgumentException(
+          "'" + text + "' matches nothing: paths are compared decoded, as '" + compared + "'");
+    }
     return new PathPattern(text);
   }
 
@@ -75,6 +83,16 @@ public final class PathPattern {
       at = end;
     }
     return open || at == length;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PathPattern that && that.text.equals(text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
   }
 
   @Override

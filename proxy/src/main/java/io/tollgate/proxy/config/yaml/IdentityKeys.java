@@ -4,6 +4,7 @@ import io.tollgate.proxy.config.Identification;
 import io.tollgate.proxy.config.IdentitySource;
 import io.tollgate.proxy.config.IdentitySource.Carrier;
 import io.tollgate.proxy.config.IdentitySource.Certificate;
+import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.config.TenantPattern;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
@@ -20,24 +21,29 @@ import java.util.stream.Collectors;
 final class IdentityKeys {
   static final Pattern FIELD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
   private static final Pattern NAME_IN_CERTIFICATE =
-      Pattern.compile("subject\\.[A-Za-z0-9.]+|san\\.(dns|uri|email)");
+      Pattern.compile("subject\\.(CN|OU|O|L|ST|C|STREET|DC|UID)|san\\.(dns|uri|email)");
+  private static final Pattern CLAIM = Pattern.compile("[^.]+(\\.[^.]+)*");
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+");
   private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9._:@-]{1,128}");
   private static final List<String> SHORT =
       List.of("headers", "authorization", "query-parameters", "strip");
 
   private IdentityKeys() {}
 
-  /**
-   * Reads them.
-   *
-   * @param certificates whether callers are asked for a certificate at all
-   */
-  static Identification read(YamlMap map, boolean certificates) {
+  /** Reads them; some sources need what the listener says. */
+  static Identification read(YamlMap map, Listener listener) {
     Identification defaults = Identification.DEFAULT;
     List<IdentitySource> sources = sources(map);
-    if (!certificates && sources.stream().anyMatch(IdentitySource.Certificate.class::isInstance)) {
+    if (!listener.asksForCertificates() && hasAny(sources, IdentitySource.Certificate.class)) {
       throw map.mistake(
           "sources", "a certificate is asked for only with listener.tls.client-authority");
+    }
+    if (listener.trustedPeers().isEmpty() && hasAny(sources, IdentitySource.TrustedHeader.class)) {
+      throw map.mistake(
+          "sources", "a header is believed from listener.trusted-peers, and there are none");
+    }
+    if (sources.isEmpty() && !map.has("anonymous-tenant")) {
+      throw map.mistake("sources", "without any source and 'anonymous-tenant' every call is 401");
     }
     Identification settings =
         new Identification(
@@ -54,6 +60,11 @@ final class IdentityKeys {
     return settings;
   }
 
+  private static boolean hasAny(
+      List<IdentitySource> sources, Class<? extends IdentitySource> kind) {
+    return sources.stream().anyMatch(kind::isInstance);
+  }
+
   /** Without {@code sources}, the keys of an API key stand for the only one. */
   private static List<IdentitySource> sources(YamlMap map) {
     if (!map.has("sources")) {
@@ -67,7 +78,11 @@ final class IdentityKeys {
     }
     List<IdentitySource> sources = new ArrayList<>();
     for (YamlValue value : map.list("sources")) {
-      sources.add(source(value.map()));
+      IdentitySource source = source(value.map());
+      if (sources.contains(source)) {
+        throw value.mistake("the same source stands above; this one would never be asked");
+      }
+      sources.add(source);
     }
     return sources;
   }
@@ -84,7 +99,7 @@ final class IdentityKeys {
           case "api-key" -> keys(inner);
           case "jwt" -> jwt(inner);
           case "certificate" -> certificate(inner);
-          case "host" -> new IdentitySource.Host(pattern(inner.value("pattern")));
+          case "host" -> host(inner.value("pattern"));
           case "path" -> path(inner.value("pattern"));
           case "header" ->
               new IdentitySource.TrustedHeader(field(inner.value("name")), strip(inner, true));
@@ -108,6 +123,9 @@ final class IdentityKeys {
             map.list("query-parameters").stream().map(YamlValue::text).toList(),
             strip(map, defaults.strip()));
     map.find("headers"); // asked for above, also where it is null
+    if (keys.headers().isEmpty() && !keys.authorization() && keys.queryParameters().isEmpty()) {
+      throw map.mistake("a key is looked for nowhere: headers, authorization, query-parameters");
+    }
     return keys;
   }
 
@@ -120,8 +138,8 @@ final class IdentityKeys {
         between(map, "keep", Duration.ofDays(1), Duration.ZERO, Duration.ofDays(30)),
         map.find("algorithms").map(IdentityKeys::algorithms).orElse(allAlgorithms()),
         between(map, "leeway", Duration.ofSeconds(30), Duration.ZERO, Duration.ofMinutes(10)),
-        map.find("tenant-claim").map(YamlValue::text).orElse("tenant"),
-        map.find("key-claim").map(YamlValue::text).orElse("sub"),
+        map.find("tenant-claim").map(IdentityKeys::claim).orElse("tenant"),
+        map.find("key-claim").map(IdentityKeys::claim).orElse("sub"),
         new Carrier(
             map.find("header").map(IdentityKeys::field).orElse("Authorization"),
             map.find("query-parameter").map(YamlValue::text).orElse("")),
@@ -132,8 +150,12 @@ final class IdentityKeys {
     return Set.copyOf(IdentitySource.Jwt.ALGORITHMS);
   }
 
+  private static String claim(YamlValue value) {
+    return value.text(CLAIM, "a claim's name, or names joined by dots");
+  }
+
   private static Set<String> algorithms(YamlValue value) {
-    return value.list().stream().map(IdentityKeys::algorithm).collect(Collectors.toSet());
+    return ProxyFile.some(value).stream().map(IdentityKeys::algorithm).collect(Collectors.toSet());
   }
 
   private static String algorithm(YamlValue value) {
@@ -156,7 +178,8 @@ final class IdentityKeys {
                 value ->
                     value.text(
                         NAME_IN_CERTIFICATE,
-                        "subject.CN or another attribute, san.dns, san.uri or san.email"))
+                        "subject.CN, OU, O, L, ST, C, STREET, DC or UID, san.dns, san.uri or"
+                            + " san.email"))
             .orElse("subject.CN");
     TenantPattern pattern =
         map.find("pattern")
@@ -168,6 +191,14 @@ final class IdentityKeys {
     }
     return new Certificate(
         Certificate.Name.valueOf(name.substring(dot + 1).toUpperCase(Locale.ROOT)), "", pattern);
+  }
+
+  private static IdentitySource.Host host(YamlValue value) {
+    TenantPattern pattern = pattern(value);
+    if (!HOST.matcher(pattern.toString().replace(TenantPattern.TENANT, "t")).matches()) {
+      throw value.mistake("'" + pattern + "' is no host name: it has neither port nor path");
+    }
+    return new IdentitySource.Host(pattern);
   }
 
   private static IdentitySource.Path path(YamlValue value) {
@@ -200,7 +231,7 @@ final class IdentityKeys {
   /** One word, or a list of them. */
   private static List<String> words(YamlValue value) {
     return value.isList()
-        ? value.list().stream().map(YamlValue::text).toList()
+        ? ProxyFile.some(value).stream().map(YamlValue::text).toList()
         : List.of(value.text());
   }
 
@@ -209,8 +240,7 @@ final class IdentityKeys {
     String text = value.text();
     try {
       URI url = URI.create(text);
-      if (Set.of("http", "https").contains(String.valueOf(url.getScheme()))
-          && url.getHost() != null) {
+      if (isWeb(url) && url.getRawFragment() == null) {
         return url;
       }
     } catch (IllegalArgumentException e) {
@@ -218,6 +248,14 @@ final class IdentityKeys {
     }
     throw value.mistake(
         "a URL such as " + example + " is expected, not '" + withoutUser(text) + "'");
+  }
+
+  /** Whether something can be asked for there. */
+  static boolean isWeb(URI url) {
+    return Set.of("http", "https").contains(String.valueOf(url.getScheme()))
+        && url.getHost() != null
+        && url.getPort() != 0
+        && url.getPort() <= 65_535;
   }
 
   /** A URL as messages may show it: a password in it is nobody's but its owner's. */

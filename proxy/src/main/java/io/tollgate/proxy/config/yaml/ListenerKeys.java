@@ -4,23 +4,20 @@ import io.tollgate.proxy.config.AddressBlock;
 import io.tollgate.proxy.config.Defence;
 import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.Listener;
+import io.tollgate.proxy.config.PemFiles;
 import io.tollgate.proxy.config.Tls;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
-import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The keys below {@code listener}. */
 final class ListenerKeys {
   private ListenerKeys() {}
 
   static Listener read(YamlMap map) {
-    Endpoint endpoint =
-        new Endpoint(
-            map.find("host").map(YamlValue::text).orElse("0.0.0.0"),
-            map.find("port").map(YamlValue::port).orElse(8000));
+    Endpoint endpoint = AddressKeys.endpoint(map, new Endpoint("0.0.0.0", 8000));
     List<String> trusted = map.list("trusted-peers").stream().map(ListenerKeys::block).toList();
     Listener listener =
         new Listener(
@@ -45,25 +42,51 @@ final class ListenerKeys {
     }
   }
 
-  private static @Nullable Tls tls(YamlMap map) {
+  private static Tls tls(YamlMap map) {
     Tls tls =
         new Tls(
-            file(map.value("certificate")),
-            file(map.value("key")),
-            map.find("client-authority").map(ListenerKeys::file).orElse(null),
+            certificates(map.value("certificate")),
+            path(map.value("key")),
+            map.find("client-authority").map(ListenerKeys::certificates).orElse(null),
             map.find("client-certificate")
                 .map(value -> value.oneOf(Tls.ClientCertificate.class))
                 .orElse(Tls.ClientCertificate.REQUIRED));
+    checkKey(map.value("key"), tls.certificate());
+    if (tls.clientAuthority() == null && map.has("client-certificate")) {
+      throw map.mistake(
+          "client-certificate", "nobody is asked for a certificate without 'client-authority'");
+    }
     map.close();
     return tls;
   }
 
-  static Path file(YamlValue value) {
-    Path path = Path.of(value.text());
-    if (!Files.isReadable(path)) {
-      throw value.mistake("the file " + path + " cannot be read");
+  /** A file of certificates that can be read. */
+  static Path certificates(YamlValue value) {
+    Path file = path(value);
+    try {
+      PemFiles.checkCertificates(file);
+    } catch (IllegalArgumentException e) {
+      throw value.mistake(String.valueOf(e.getMessage()));
     }
-    return path;
+    return file;
+  }
+
+  /** Refuses a key that is not the certificate's. */
+  static void checkKey(YamlValue value, Path certificate) {
+    try {
+      PemFiles.checkKey(path(value), certificate);
+    } catch (IllegalArgumentException e) {
+      throw value.mistake(String.valueOf(e.getMessage()));
+    }
+  }
+
+  static Path path(YamlValue value) {
+    String text = value.text();
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw value.mistake("'" + text + "' is no path: " + e.getReason());
+    }
   }
 
   private static Defence defence(YamlMap map) {

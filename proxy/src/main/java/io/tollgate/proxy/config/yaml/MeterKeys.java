@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
 
 /** The keys below {@code meters} and {@code billed} of a route. */
 final class MeterKeys {
-  private static final Pattern FIELD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
   private static final Pattern STATUSES =
       Pattern.compile("([1-5])xx|([1-5]\\d\\d)(?:-([1-5]\\d\\d))?|grpc-(\\d|1[0-6])");
 
@@ -24,7 +23,7 @@ final class MeterKeys {
   static List<RouteMeter> meters(YamlMap map) {
     List<RouteMeter> meters = new ArrayList<>();
     for (String meter : map.keys()) {
-      YamlValue value = map.value(meter);
+      YamlValue value = map.value(ProxyFile.name(map, meter));
       meters.add(
           value.isMap()
               ? meter(meter, value.map())
@@ -41,7 +40,9 @@ final class MeterKeys {
         new RouteMeter(
             meter,
             of,
-            of == Of.RESPONSE_FIELD ? map.value("field").text(FIELD, "a header field's name") : "",
+            of == Of.RESPONSE_FIELD
+                ? map.value("field").text(IdentityKeys.FIELD, "a header field's name")
+                : "",
             of == Of.CALLS ? 1 : map.find("per").map(value -> per(value, of)).orElse(1L),
             weight,
             of == Of.CALLS
@@ -72,7 +73,8 @@ final class MeterKeys {
   static Billing billing(YamlMap route) {
     Set<Integer> statuses = new HashSet<>();
     Set<Integer> grpcStatuses = new HashSet<>();
-    for (YamlValue value : route.list("billed")) {
+    List<YamlValue> billed = route.find("billed").map(ProxyFile::some).orElse(List.of());
+    for (YamlValue value : billed) {
       Matcher read = STATUSES.matcher(value.word());
       if (!read.matches()) {
         throw value.mistake(
@@ -81,7 +83,7 @@ final class MeterKeys {
       if (read.group(4) != null) {
         grpcStatuses.add(Integer.parseInt(read.group(4)));
       } else {
-        range(read, statuses);
+        range(read, statuses, value);
       }
     }
     boolean cutsOff =
@@ -90,11 +92,14 @@ final class MeterKeys {
     return new Billing(statuses, grpcStatuses, cutsOff);
   }
 
-  private static void range(Matcher read, Set<Integer> statuses) {
+  private static void range(Matcher read, Set<Integer> statuses, YamlValue value) {
     int from = Integer.parseInt(read.group(1) == null ? read.group(2) : read.group(1) + "00");
     int to = read.group(1) == null ? from : from + 99;
     if (read.group(3) != null) {
       to = Integer.parseInt(read.group(3));
+    }
+    if (to < from) {
+      throw value.mistake("'" + value.word() + "' is no range: it ends before it begins");
     }
     for (int status = from; status <= to; status++) {
       statuses.add(status);

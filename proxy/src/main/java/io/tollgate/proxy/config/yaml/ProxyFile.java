@@ -7,6 +7,7 @@ import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.Enforcement;
 import io.tollgate.proxy.config.Engine;
 import io.tollgate.proxy.config.Listener;
+import io.tollgate.proxy.config.Overrides;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.Staleness;
 import io.tollgate.proxy.config.UpstreamSettings;
@@ -18,7 +19,6 @@ import io.tollgate.yaml.YamlValue;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +31,9 @@ import java.util.regex.Pattern;
  */
 public final class ProxyFile {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+  private static final String A_NAME =
+      "a name of letters, digits, '.', '_' and '-', at most 63, a letter or digit first";
+  private static final Pattern FIELD_VALUE = Pattern.compile("[!-~]([ -~]*[!-~])?");
   private static final Duration MOMENT = Duration.ofMillis(1);
   private static final Duration DAY = Duration.ofDays(1);
 
@@ -39,27 +42,27 @@ public final class ProxyFile {
       new ControlPlaneSettings(
           URI.create("http://127.0.0.1"), new Secret("none"), Duration.ofSeconds(5), MOMENT);
 
-  private record Port(String key, Endpoint endpoint) {}
-
   private ProxyFile() {}
 
   /**
    * Reads and checks a file.
    *
+   * @param overrides what the command line says instead
    * @throws io.tollgate.yaml.YamlException naming file, line, key and what is allowed
    */
-  public static ProxySettings read(Path file) {
-    return settings(YamlFile.read(file), false);
+  public static ProxySettings read(Path file, Overrides overrides) {
+    return settings(YamlFile.read(file), overrides, false);
   }
 
   /**
    * Reads and checks the file of a dedicated member of the limit cluster, which needs neither
    * upstreams nor a control plane; what is there is checked all the same.
    *
+   * @param overrides what the command line says instead
    * @throws io.tollgate.yaml.YamlException naming file, line, key and what is allowed
    */
-  public static ProxySettings readMember(Path file) {
-    return settings(YamlFile.read(file), true);
+  public static ProxySettings readMember(Path file, Overrides overrides) {
+    return settings(YamlFile.read(file), overrides, true);
   }
 
   /**
@@ -71,66 +74,45 @@ public final class ProxyFile {
    * @throws io.tollgate.yaml.YamlException naming line, key and what is allowed
    */
   public static ProxySettings parse(String name, String text, Map<String, String> environment) {
-    return settings(YamlFile.parse(name, text, environment), false);
+    return settings(YamlFile.parse(name, text, environment), Overrides.NONE, false);
   }
 
   /** The same of a dedicated member's text. */
   static ProxySettings parseMember(String name, String text, Map<String, String> environment) {
-    return settings(YamlFile.parse(name, text, environment), true);
+    return settings(YamlFile.parse(name, text, environment), Overrides.NONE, true);
   }
 
-  private static ProxySettings settings(YamlMap root, boolean member) {
+  private static ProxySettings settings(YamlMap root, Overrides overrides, boolean member) {
     String node = root.find("node").map(value -> name(value)).orElseGet(ProxyFile::hostName);
-    Path data = Path.of(root.find("data").map(YamlValue::text).orElse("data/" + node));
+    Path data = root.find("data").map(ListenerKeys::path).orElse(Path.of("data/" + node));
     boolean alone = member && !root.has("upstreams");
     Map<String, UpstreamSettings> upstreams = alone ? Map.of() : UpstreamKeys.read(root);
     Listener listener = ListenerKeys.read(root.map("listener"));
     ProxySettings settings =
-        new ProxySettings(
-            node,
-            data,
-            listener,
-            endpoint(root.map("admin"), new Endpoint("127.0.0.1", 9000)),
-            endpoint(root.map("letterbox"), new Endpoint("127.0.0.1", 9100)),
-            member && !root.has("control-plane") ? NOBODY : controlPlane(root.map("control-plane")),
-            cluster(root.map("cluster")),
-            enforcement(root.map("limits")),
-            IdentityKeys.read(root.map("identification"), listener.asksForCertificates()),
-            staleness(root.map("staleness")),
-            UsageKeys.read(root.map("usage")),
-            upstreams,
-            alone ? new Routes(List.of()) : RouteKeys.read(root, upstreams),
-            engine(root.map("engine")),
-            TracingKeys.read(root.map("tracing")));
+        overrides.apply(
+            new ProxySettings(
+                node,
+                data,
+                listener,
+                endpoint(root.map("admin"), new Endpoint("127.0.0.1", 9000)),
+                endpoint(root.map("letterbox"), new Endpoint("127.0.0.1", 9100)),
+                member && !root.has("control-plane")
+                    ? NOBODY
+                    : controlPlane(root.map("control-plane")),
+                cluster(root.map("cluster")),
+                enforcement(root.map("limits")),
+                IdentityKeys.read(root.map("identification"), listener),
+                staleness(root.map("staleness")),
+                UsageKeys.read(root.map("usage")),
+                upstreams,
+                alone ? new Routes(List.of()) : RouteKeys.read(root, upstreams),
+                engine(root.map("engine")),
+                TracingKeys.read(root.map("tracing"))));
     if (!member) {
-      checkPorts(root, settings);
+      Ports.check(root, settings);
     }
     root.close();
     return settings;
-  }
-
-  /** Each of them would be taken already when the second is opened. */
-  private static void checkPorts(YamlMap root, ProxySettings settings) {
-    List<Port> ports = new ArrayList<>();
-    ports.add(new Port("listener", settings.listener().endpoint()));
-    ports.add(new Port("admin", settings.admin()));
-    ports.add(new Port("letterbox", settings.letterbox()));
-    if (settings.cluster().role() == Role.MEMBER) {
-      ports.add(new Port("cluster", settings.cluster().endpoint()));
-    }
-    for (int i = 1; i < ports.size(); i++) {
-      for (Port other : ports.subList(0, i)) {
-        checkPorts(root, other, ports.get(i));
-      }
-    }
-  }
-
-  private static void checkPorts(YamlMap root, Port one, Port other) {
-    if (one.endpoint().overlaps(other.endpoint())) {
-      String key = root.has(other.key()) ? other.key() : one.key();
-      String both = one.key() + ".port and " + other.key() + ".port are both ";
-      throw root.mistake(key, both + one.endpoint().port() + ": each needs its own");
-    }
   }
 
   private static ControlPlaneSettings controlPlane(YamlMap map) {
@@ -138,11 +120,20 @@ public final class ProxyFile {
     ControlPlaneSettings settings =
         new ControlPlaneSettings(
             baseUrl(url),
-            map.value("token").secret(),
+            secret(map.value("token")),
             duration(map, "timeout", Duration.ofSeconds(5)),
             duration(map, "ship", Duration.ofSeconds(1)));
     map.close();
     return settings;
+  }
+
+  /** A secret that a header field can carry (RFC 9110, section 5.5); it is not repeated. */
+  static Secret secret(YamlValue value) {
+    Secret secret = value.secret();
+    if (!FIELD_VALUE.matcher(secret.reveal()).matches()) {
+      throw value.mistake("what is found there is no text that a header field can carry");
+    }
+    return secret;
   }
 
   private static URI baseUrl(YamlValue value) {
@@ -156,11 +147,11 @@ public final class ProxyFile {
     if (url.getRawUserInfo() != null) {
       throw value.mistake("a URL without a user and a password is expected: 'token' is the secret");
     }
-    boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-    if (!web || url.getHost() == null) {
+    if (!IdentityKeys.isWeb(url)) {
       throw value.mistake("a URL such as http://127.0.0.1:8080 is expected, not '" + text + "'");
     }
-    if (!List.of("", "/").contains(url.getRawPath()) || url.getRawQuery() != null) {
+    boolean bare = List.of("", "/").contains(url.getRawPath());
+    if (!bare || url.getRawQuery() != null || url.getRawFragment() != null) {
       throw value.mistake("the base URL has no path and no query; '" + text + "' has");
     }
     return url;
@@ -173,9 +164,9 @@ public final class ProxyFile {
             role,
             map.find("name").map(value -> name(value)).orElse("tollgate"),
             new Endpoint(
-                map.find("host").map(YamlValue::text).orElse("127.0.0.1"),
+                map.find("host").map(AddressKeys::host).orElse("127.0.0.1"),
                 map.find("port").map(value -> value.integer(1, 65_535)).orElse(5701)),
-            map.list("members").stream().map(value -> address(value).toString()).toList());
+            AddressKeys.addresses(map.list("members")).stream().map(Endpoint::toString).toList());
     if (role == Role.CLIENT && settings.members().isEmpty()) {
       throw map.mistake("a client needs cluster.members: the host:port of members to connect to");
     }
@@ -236,11 +227,9 @@ public final class ProxyFile {
   private static Engine engine(YamlMap map) {
     Engine settings =
         new Engine(
-            map.has("transports")
-                ? map.list("transports").stream()
-                    .map(value -> value.oneOf(Engine.Transport.class))
-                    .toList()
-                : List.of(Engine.Transport.values()),
+            map.find("transports")
+                .map(ProxyFile::transports)
+                .orElse(List.of(Engine.Transport.values())),
             integer(map, "event-loops", 1, 1, 256),
             map.find("drain")
                 .map(value -> value.duration(Duration.ZERO, DAY))
@@ -248,42 +237,39 @@ public final class ProxyFile {
             integer(map, "access-log", 0, 0, Integer.MAX_VALUE),
             map.find("access-log-refused").map(YamlValue::bool).orElse(false),
             map.find("via").map(YamlValue::bool).orElse(false));
-    map.find("transports"); // asked for above, also where it is null
     map.close();
     return settings;
   }
 
-  static Endpoint endpoint(YamlMap map, Endpoint defaults) {
-    Endpoint endpoint =
-        new Endpoint(
-            map.find("host").map(YamlValue::text).orElse(defaults.host()),
-            map.find("port").map(YamlValue::port).orElse(defaults.port()));
+  private static List<Engine.Transport> transports(YamlValue value) {
+    return some(value).stream().map(each -> each.oneOf(Engine.Transport.class)).toList();
+  }
+
+  /** The elements of a list that means nothing without any. */
+  static List<YamlValue> some(YamlValue value) {
+    List<YamlValue> elements = value.list();
+    if (elements.isEmpty()) {
+      throw value.mistake("at least one element is expected; leave the key out for its default");
+    }
+    return elements;
+  }
+
+  private static Endpoint endpoint(YamlMap map, Endpoint defaults) {
+    Endpoint endpoint = AddressKeys.endpoint(map, defaults);
     map.close();
     return endpoint;
   }
 
-  /** {@code host:port}, IPv6 addresses in brackets. */
-  static Endpoint address(YamlValue value) {
-    String text = value.text();
-    int colon = text.lastIndexOf(':');
-    String host = colon < 0 ? text : text.substring(0, colon);
-    if (host.startsWith("[") && host.endsWith("]")) {
-      host = host.substring(1, host.length() - 1);
-    }
-    try {
-      int port = colon < 0 ? 0 : Integer.parseInt(text.substring(colon + 1));
-      if (port < 1 || host.isEmpty()) {
-        throw value.mistake("host:port is expected, not '" + text + "'");
-      }
-      return new Endpoint(host, port);
-    } catch (IllegalArgumentException e) {
-      throw value.mistake("host:port is expected, not '" + text + "'");
-    }
+  static String name(YamlValue value) {
+    return value.text(NAME, A_NAME);
   }
 
-  static String name(YamlValue value) {
-    return value.text(
-        NAME, "a name of letters, digits, '.', '_' and '-', at most 63, a letter or digit first");
+  /** A key that names what stands below it. */
+  static String name(YamlMap map, String key) {
+    if (!NAME.matcher(key).matches()) {
+      throw map.mistake(key, "'" + key + "' is not " + A_NAME);
+    }
+    return key;
   }
 
   static Duration duration(YamlMap map, String key, Duration defaultValue) {

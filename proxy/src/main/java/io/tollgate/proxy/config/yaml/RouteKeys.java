@@ -36,7 +36,15 @@ final class RouteKeys {
       if (!names.add(route.name())) {
         throw value.mistake("the name '" + route.name() + "' is taken by a route above");
       }
+      for (Route above : routes) {
+        if (above.match().equals(RouteMatch.ALL) || above.match().equals(route.match())) {
+          throw value.mistake("no call comes here: the route '" + above.name() + "' takes them");
+        }
+      }
       routes.add(route);
+    }
+    if (!values.isEmpty() && root.has("upstream")) {
+      throw root.mistake("upstream", "with 'routes' each of them says its own");
     }
     if (values.isEmpty()) {
       String upstream = upstream(root, upstreams);

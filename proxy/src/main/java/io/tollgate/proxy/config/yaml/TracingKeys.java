@@ -12,7 +12,7 @@ final class TracingKeys {
   static @Nullable TracingSettings read(YamlMap map) {
     if (!map.has("endpoint")) {
       map.find("endpoint");
-      map.close();
+      map.keys().stream().filter(map::has).findFirst().ifPresent(key -> refuse(map, key));
       return null;
     }
     TracingSettings settings =
@@ -20,8 +20,12 @@ final class TracingKeys {
             IdentityKeys.url(map.value("endpoint"), "http://127.0.0.1:4318/v1/traces"),
             ProxyFile.integer(map, "sample", 1, 1, 1_000_000),
             map.find("service").map(YamlValue::text).orElse("tollgate-proxy"),
-            map.find("authorization").map(YamlValue::secret).orElse(null));
+            map.find("authorization").map(ProxyFile::secret).orElse(null));
     map.close();
     return settings;
+  }
+
+  private static void refuse(YamlMap map, String key) {
+    throw map.mistake(key, "nothing is traced without 'endpoint'");
   }
 }

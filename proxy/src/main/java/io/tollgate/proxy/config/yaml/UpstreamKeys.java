@@ -9,6 +9,7 @@ import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.config.UpstreamTls;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,13 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamKeys {
   private static final Pattern SERVER_NAME = Pattern.compile("[A-Za-z0-9._-]{1,253}");
 
+  private static final Pattern PATH = Pattern.compile("/[!-\"$-~]*");
+
   private UpstreamKeys() {}
 
   static Map<String, UpstreamSettings> read(YamlMap root) {
     YamlMap map = root.value("upstreams").map();
     Map<String, UpstreamSettings> upstreams = ProxyFile.ordered();
     for (String name : map.keys()) {
-      upstreams.put(name, upstream(name, map.value(name).map()));
+      upstreams.put(name, upstream(ProxyFile.name(map, name), map.value(name).map()));
     }
     map.close();
     if (upstreams.isEmpty()) {
@@ -36,7 +39,7 @@ final class UpstreamKeys {
 
   private static UpstreamSettings upstream(String name, YamlMap map) {
     YamlValue addresses = map.value("addresses");
-    List<Endpoint> endpoints = addresses.list().stream().map(ProxyFile::address).toList();
+    List<Endpoint> endpoints = AddressKeys.addresses(addresses.list());
     if (endpoints.isEmpty()) {
       throw addresses.mistake("at least one host:port is expected");
     }
@@ -80,11 +83,18 @@ final class UpstreamKeys {
     }
     UpstreamTls tls =
         new UpstreamTls(
-            keys.find("authority").map(ListenerKeys::file).orElse(null),
+            keys.find("authority").map(ListenerKeys::certificates).orElse(null),
             keys.find("server-name").map(UpstreamKeys::serverName).orElse(""),
             keys.find("verify").map(YamlValue::bool).orElse(true),
-            keys.find("certificate").map(ListenerKeys::file).orElse(null),
-            keys.find("key").map(ListenerKeys::file).orElse(null));
+            keys.find("certificate").map(ListenerKeys::certificates).orElse(null),
+            keys.find("key").map(ListenerKeys::path).orElse(null));
+    Path certificate = tls.certificate();
+    if (certificate != null) {
+      ListenerKeys.checkKey(keys.value("key"), certificate);
+    }
+    if (!tls.verify() && tls.authority() != null) {
+      throw keys.mistake("authority", "nobody asks it where 'verify' is false");
+    }
     keys.close();
     return tls;
   }
@@ -101,6 +111,9 @@ final class UpstreamKeys {
             ProxyFile.duration(map, "interval", defaults.interval()),
             ProxyFile.integer(map, "failures", defaults.failures(), 1, 1000),
             ProxyFile.duration(map, "ejection", defaults.ejection()));
+    if (health.path().isEmpty() && map.has("interval")) {
+      throw map.mistake("interval", "nothing is asked without 'path', the path of the check");
+    }
     map.close();
     return health;
   }
@@ -127,10 +140,6 @@ final class UpstreamKeys {
   }
 
   private static String path(YamlValue value) {
-    String path = value.text();
-    if (!path.startsWith("/")) {
-      throw value.mistake("a path begins with '/'");
-    }
-    return path;
+    return value.text(PATH, "a path: it begins with '/', and has escapes for what is not ASCII");
   }
 }

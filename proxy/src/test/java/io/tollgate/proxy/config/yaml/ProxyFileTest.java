@@ -75,59 +75,6 @@ class ProxyFileTest {
     assertThat(route.responseTimeout()).isEqualTo(Duration.ofMinutes(2));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          listener: {prot: 1} | proxy.yaml:3: listener.prot: unknown key; did you mean 'port'?
-          listener: {port: eighty} | proxy.yaml:3: listener.port: a whole number is expected
-          listener: {port: 70000} | a number from 0 to 65535 is expected
-          listener: {trusted-peers: [all]} | listener.trusted-peers[0]: 'all' is not an address
-          listener: {trusted-peers: ["127.0.1"]} | '127.0.1' is not an address: an address or a CIDR block such as
-          listener: {trusted-peers: ["10.0.0.0/33"]} | '10.0.0.0/33' has no prefix of 0 to 32 bits
-          listener: {trusted-peers: ["::1/129"]} | '::1/129' has no prefix of 0 to 128 bits
-          listener: {trusted-peers: ["10.0.0.0/"]} | '10.0.0.0/' has no prefix
-          listener: {trusted-peers: ["10.0.0.0/+8"]} | '10.0.0.0/+8' has no prefix
-          listener: {port: 9000} | proxy.yaml:3: listener: listener.port and admin.port are both 9000
-          admin: {host: "::", port: 5701} | proxy.yaml:3: admin: admin.port and cluster.port are both 5701
-          letterbox: {port: 9000} | letterbox: admin.port and letterbox.port are both 9000
-          engine: {transports: [uring]} | 'uring' is not one of: io-uring, epoll, nio
-          engine: {drain: forever} | a duration such as
-          staleness: {policy: maybe} | 'maybe' is not one of: last-known, open, closed
-          routes: [{name: a, upstream: b}] | 'b' is not one of the upstreams: api
-          routes: [{name: a}, {name: a}] | routes[1]: the name 'a' is taken by a route above
-          routes: [{name: a, match: {path: causes}}] | a path pattern begins with '/'
-          routes: [{name: a, match: {methods: [get]}}] | 'get' is not an upper-case method
-          routes: [{name: a, meters: {calls: -1}}] | a number from 0 to 1000000 is expected
-          routes: [{name: a, meters: {x: {of: bytes}}}] | 'bytes' is not one of: calls, request-bytes
-          routes: [{name: a, meters: {x: {of: response-field}}}] | meters.x: the key 'field' is missing
-          routes: [{name: a, meters: {x: {of: request-bytes, per: 5}}}] | a size such as
-          routes: [{name: a, billed: [6xx]}] | a status such as 200, 2xx, 200-299 or grpc-0 is expected
-          routes: [{name: a, when-spent: stop}] | 'stop' is not one of: finish, cut-off
-          identification: {sources: [{password: {}}]} | 'password' is not one of: api-key, jwt
-          identification: {sources: [{host: {pattern: x}}]} | {tenant} is expected in it, once
-          identification: {sources: [{path: {pattern: "/t"}}]} | {tenant} is expected as a segment
-          identification: {sources: [{path: {pattern: "/{tenant}/{tenant}"}}]} | as a segment of it, once
-          identification: {anonymous-tenant: a b} | 'a b' is not a tenant's id
-          routes: [{name: a, match: {headers: {"bad name": x}}}] | 'bad name' is not a header field's name
-          identification: {sources: [{jwt: {issuer: i, jwks: x}}]} | a URL such as https://id
-          identification: {sources: [{jwt: {issuer: i, jwks: "http://h/", algorithms: [none]}}]} | 'none' is not one of
-          identification: {sources: [{jwt: {issuer: i, jwks: "http://h/", algorithms: [HS256]}}]} | a shared secret
-          identification: {sources: [{api-key: {}}], headers: [X]} | with 'sources' it stands in one
-          identification: {sources: [{certificate: {name: issuer.CN}}]} | san.dns, san.uri or san.email
-          identification: {sources: [{certificate: {}}]} | identification.sources: a certificate is asked for only with listener.tls.client-authority
-          limits: {lease-ttl: 1h} | a duration from 1s to 1m is expected, not 1h
-          engine: {drain: 9d} | a duration from 0ms to 1d is expected, not 9d
-          tracing: {endpoint: collector} | a URL such as http://127.0.0.1:4318/v1/traces
-          cluster: {members: ["127.0.0.1"]} | host:port is expected, not '127.0.0.1'
-          cluster: {role: client} | a client needs cluster.members
-          """)
-  void parse_mistake_namesKeyAndWhatIsAllowed(String line, String message) {
-    assertThatThrownBy(() -> parse(LEAST + line + "\n")).hasMessageContaining(message);
-  }
-
   @Test
   void parse_tokenInTheFile_isRefused() {
     assertThatThrownBy(() -> parse(LEAST.replace("{env: TOKEN}", "s3cret")))
