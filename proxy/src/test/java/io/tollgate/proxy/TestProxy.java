@@ -41,6 +41,18 @@ final class TestProxy implements AutoCloseable {
   /** One that waits so many seconds for calls under way when it goes down. */
   TestProxy(Path data, int upstream, String listener, String upstreamKeys, int drainSeconds)
       throws Exception {
+    this(data, upstream, listener, upstreamKeys, drainSeconds, "");
+  }
+
+  /** One with routes of its own: the key and what stands below it. */
+  TestProxy(
+      Path data,
+      int upstream,
+      String listener,
+      String upstreamKeys,
+      int drainSeconds,
+      String routes)
+      throws Exception {
     int cluster;
     try (ServerSocket free = new ServerSocket(0)) {
       cluster = free.getLocalPort();
@@ -69,7 +81,7 @@ final class TestProxy implements AutoCloseable {
                 upstreamKeys,
                 drainSeconds);
     controlPlane.put(anyone());
-    proxy = Proxy.start(ProxyFile.parse("test", settings, environment()));
+    proxy = Proxy.start(ProxyFile.parse("test", settings + routes, environment()));
   }
 
   int port() {

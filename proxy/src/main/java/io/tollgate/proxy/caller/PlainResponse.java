@@ -197,34 +197,39 @@ public final class PlainResponse extends BareResponse {
   }
 
   private LastHttpContent last(ByteBuf data) {
-    HeadersMultiMap tail = trailers;
-    if (tail == null && !data.isReadable()) {
+    HttpHeaders tail = tail();
+    if (tail.isEmpty() && !data.isReadable()) {
       data.release();
       return LastHttpContent.EMPTY_LAST_CONTENT;
     }
-    return tail == null ? new DefaultLastHttpContent(data) : new DefaultLastHttpContent(data, tail);
+    return new DefaultLastHttpContent(data, tail);
   }
 
+  /** The trailers there are: who only asks for them makes none. */
+  private HttpHeaders tail() {
+    HeadersMultiMap tail = trailers;
+    return tail == null || tail.isEmpty() ? EmptyHttpHeaders.INSTANCE : tail;
+  }
+
+  /** Whatever it is, it says how its body ends (RFC 9112, section 6.3). */
   private void whole(ByteBuf body) {
     HeadersMultiMap head = leaving();
-    if (isOfUsualForm(head)) {
+    boolean bodiless = code == 204 || code == 205 || code == 304; // as the encoder knows
+    if (bodiless || head.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+      encoded(head, body);
+    } else if (!tail().isEmpty() && !head.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+      setChunked(true);
+      encoded(head, body);
+    } else {
       usual(head, body);
-      return;
     }
-    HttpHeaders tail = trailers == null ? EmptyHttpHeaders.INSTANCE : trailers;
-    channel.write(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status(), body, head, tail));
   }
 
-  /** Whether its body ends by its length, so that nothing of it depends on the encoder. */
-  private boolean isOfUsualForm(HeadersMultiMap head) {
-    return code >= 200
-        && code != 204
-        && code != 205
-        && code != 304
-        && trailers == null
-        && !head.contains(HttpHeaderNames.TRANSFER_ENCODING);
+  private void encoded(HeadersMultiMap head, ByteBuf body) {
+    channel.write(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status(), body, head, tail()));
   }
 
+  /** Its body ends by its length, so that nothing of it depends on the encoder. */
   private void usual(HeadersMultiMap head, ByteBuf body) {
     int length = body.readableBytes();
     if (!head.contains(HttpHeaderNames.CONTENT_LENGTH)) {

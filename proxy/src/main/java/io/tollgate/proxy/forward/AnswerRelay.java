@@ -37,6 +37,7 @@ final class AnswerRelay implements UpstreamEvents {
   private boolean switched;
   private boolean headDue;
   private boolean endsByClose;
+  private boolean trailed;
   private int status;
   private long headNanos = -1;
   private long bytes;
@@ -72,6 +73,14 @@ final class AnswerRelay implements UpstreamEvents {
   /** Nanoseconds from the call's beginning to the head; -1 without one. */
   long headNanos() {
     return headNanos;
+  }
+
+  /**
+   * A field of its trailers; null where it has none. The response is asked only where there are
+   * any: who asks it makes some, and they would go out.
+   */
+  @Nullable String trailer(CharSequence name) {
+    return trailed ? response.trailers().get(name) : null;
   }
 
   /** Body bytes received so far. */
@@ -208,6 +217,7 @@ final class AnswerRelay implements UpstreamEvents {
       return;
     }
     if (trailers != null) {
+      trailed = true;
       AnswerFields.trailers(response, headDue, trailers);
     }
     if (heldBack != null && last == null) {
@@ -263,6 +273,7 @@ final class AnswerRelay implements UpstreamEvents {
   /** Ends a gRPC answer in the middle. */
   void exhausted(Problem why) {
     flush();
+    trailed = !headDue;
     Grpc.exhausted(response, headDue, why);
   }
 

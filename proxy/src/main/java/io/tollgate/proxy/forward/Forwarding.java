@@ -3,7 +3,6 @@ package io.tollgate.proxy.forward;
 import io.tollgate.proxy.http.PreparedFields;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,9 +111,8 @@ public abstract class Forwarding implements Handler<Throwable> {
 
   /** A field of the caller's response, or of its trailer; null if absent. */
   public @Nullable String responseField(CharSequence name) {
-    HttpServerResponse response = request.response();
-    String value = response.headers().get(name);
-    return value == null && answer().hasBegun() ? response.trailers().get(name) : value;
+    String value = request.response().headers().get(name);
+    return value == null ? answer().trailer(name) : value;
   }
 
   /**
