@@ -167,6 +167,7 @@ record Rooms(
                     audit,
                     ids,
                     wallets)));
+    usage.closeLate(invoiceRoom.lateUsage());
     add(all, new DocumentRoutes(invoiceRoom.invoices(), new Documents(settings.templates())));
     // After the invoices: a period's new units never pay for the usage of the one before.
     subscriptions.listen(wallets);

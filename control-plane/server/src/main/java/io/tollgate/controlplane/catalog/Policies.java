@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param dunning what an unpaid invoice leads to
  * @param over what happens past a limit that does not say itself
  * @param draftHours hours an invoice stays a draft before it is final; 0 for none
+ * @param closingHours hours after a subscription's end, 1 or more, and again every so many, at
+ *     which usage is billed that is told after it was billed
  * @param shadow whether limits that do not say themselves only say what they would do
  * @param usageAtChange by which plan usage is rated in a period in which the plan changed
  * @param allowances what a part of a period includes of a whole one's units
@@ -38,12 +40,15 @@ public record Policies(
     Dunning dunning,
     OverLimit over,
     int draftHours,
+    int closingHours,
     boolean shadow,
     UsageAtChange usageAtChange,
     Allowances allowances,
     Map<ChangeKind, Prorated> prorations,
     ZeroInvoices zeroInvoices,
     Grouping grouping) {
+  private static final int CLOSING_HOURS = 24;
+
   /** Document 002's rules. */
   public static final Policies DEFAULT =
       new Policies(
@@ -55,6 +60,7 @@ public record Policies(
           Dunning.DOCUMENT_002,
           OverLimit.DENY,
           0,
+          CLOSING_HOURS,
           false,
           UsageAtChange.SPLIT,
           Allowances.WHOLE,
@@ -82,6 +88,7 @@ public record Policies(
         dunning,
         over,
         draftHours,
+        CLOSING_HOURS,
         shadow,
         UsageAtChange.SPLIT,
         Allowances.WHOLE,

@@ -2,8 +2,10 @@ package io.tollgate.controlplane.rating;
 
 import io.tollgate.contract.Period;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,9 @@ public record PricedLine(
     List<Part> parts,
     @Nullable Difference difference,
     @Nullable Split split) {
+  /** The text of the step of units that were paid ahead. */
+  public static final String PREPAID = "prepaid";
+
   /** What a line is for. */
   public enum Kind {
     /** A plan's fee for a period, in advance. */
@@ -104,6 +109,58 @@ public record PricedLine(
         parts,
         difference,
         as);
+  }
+
+  /**
+   * The same with what was billed of it taken off; empty where that leaves nothing.
+   *
+   * @param billed null for nothing
+   */
+  public Optional<PricedLine> less(@Nullable PricedLine billed) {
+    if (billed == null) {
+      return Optional.of(this);
+    }
+    BigDecimal more = quantity.subtract(billed.quantity);
+    Money rest = amount.minus(billed.amount);
+    if (more.signum() == 0 && rest.isZero()) {
+      return Optional.empty();
+    }
+    List<Part> steps = new ArrayList<>();
+    BigDecimal paid = prepaid().subtract(billed.prepaid());
+    if (paid.signum() > 0) {
+      steps.add(new Part(paid, BigDecimal.ZERO, BigDecimal.ZERO, PREPAID));
+    }
+    steps.add(whole("in all " + quantity.toPlainString(), amount.getAmount()));
+    steps.add(
+        whole(
+            "billed before " + billed.quantity.toPlainString(),
+            billed.amount.getAmount().negate()));
+    return Optional.of(with(more, rest, steps));
+  }
+
+  /** What was billed and is not to be paid any more. */
+  public PricedLine takenBack() {
+    return with(
+        kind == Kind.USAGE ? quantity.negate() : quantity,
+        amount.negated(),
+        List.of(whole("billed before " + quantity.toPlainString(), amount.getAmount().negate())));
+  }
+
+  private static Part whole(String text, BigDecimal amount) {
+    return new Part(BigDecimal.ONE, amount, amount, text);
+  }
+
+  /** How many of its units were paid ahead. */
+  private BigDecimal prepaid() {
+    return parts.stream()
+        .filter(part -> part.text().equals(PREPAID))
+        .map(Part::quantity)
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
+  private PricedLine with(BigDecimal units, Money rest, List<Part> steps) {
+    return new PricedLine(
+        kind, subscription, item, key, title, units, rest, period, taxCategory, steps);
   }
 
   /** A credit and the charge that takes it up, each as it would be on a line of its own. */

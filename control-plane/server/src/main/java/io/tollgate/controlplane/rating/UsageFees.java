@@ -174,7 +174,7 @@ record UsageFees(Fees fees) {
     }
     List<Part> parts = new ArrayList<>();
     if (prepaid.signum() > 0) {
-      parts.add(new Part(prepaid, BigDecimal.ZERO, BigDecimal.ZERO, "prepaid"));
+      parts.add(new Part(prepaid, BigDecimal.ZERO, BigDecimal.ZERO, PricedLine.PREPAID));
     }
     parts.addAll(rated.parts());
     return Optional.of(

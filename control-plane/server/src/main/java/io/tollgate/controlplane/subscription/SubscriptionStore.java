@@ -65,6 +65,15 @@ final class SubscriptionStore {
         (Object) tenants.toArray(String[]::new));
   }
 
+  static List<String> tenantsWithEnded(Transaction tx, Collection<String> tenants) {
+    return tx.list(
+        "SELECT tenant FROM subscriptions WHERE tenant = ANY($1) AND ended"
+            + " UNION SELECT tenant FROM subscription_revisions WHERE tenant = ANY($1)"
+            + " AND command = 'REACTIVATE'",
+        row -> row.text("tenant"),
+        (Object) tenants.toArray(String[]::new));
+  }
+
   static Map<String, Subscriptions.CatalogOf> catalogs(Transaction tx, Collection<String> ids) {
     Map<String, Subscriptions.CatalogOf> catalogs = new HashMap<>();
     tx.list(

@@ -94,6 +94,11 @@ public final class Subscriptions implements Room {
     return SubscriptionStore.ofTenants(tx, tenants);
   }
 
+  /** Those of some tenants of whom a subscription has ever ended, with one query. */
+  public List<String> tenantsWithEnded(Transaction tx, Collection<String> tenants) {
+    return SubscriptionStore.tenantsWithEnded(tx, tenants);
+  }
+
   /** The catalog version a subscription lives under. */
   public record CatalogOf(String name, int version) {}
 

@@ -40,6 +40,7 @@ public final class Usage implements Room {
   private KnownMeters byTransaction = (tx, key) -> false;
   private Duration window = Retention.DEFAULT.totals();
   private Refused tooLate = (tx, message, totals) -> {};
+  private LateUsage late = LateUsage.NONE;
 
   /**
    * The room's service.
@@ -85,6 +86,14 @@ public final class Usage implements Room {
   public void takeTotalsFor(Duration age, Refused told) {
     window = age;
     tooLate = told;
+  }
+
+  /**
+   * Says where units belong that are told after all of their subscription was billed. While the
+   * program is put together only.
+   */
+  public void closeLate(LateUsage asked) {
+    late = asked;
   }
 
   /** Adds a listener. While the program is put together only. */
@@ -149,23 +158,38 @@ public final class Usage implements Room {
         UsageStore.source(tx, message.source(), message.incarnation(), message.sequence(), now);
     Set<String> named = totals.stream().map(UsageTotal::tenant).collect(Collectors.toSet());
     Surroundings around = Surroundings.of(tx, named, clocks);
-    Map<UsageTotal, Instant> used = new HashMap<>();
+    Map<UsageTotal, Surroundings.Used> used = new HashMap<>();
     for (UsageTotal total : totals) {
-      used.put(total, around.arrival(total));
+      used.put(total, around.used(total));
     }
     around.lookUpPeriods(tx, periods, used.values());
+    around.lookUpLast(tx, late, used.values());
     List<UsageStore.Rise> rises = new ArrayList<>();
+    Set<LateUsage.Last> ends = new HashSet<>();
     used.forEach(
-        (total, at) ->
-            rises.add(
-                new UsageStore.Rise(
-                    total.tenant(),
-                    total.meter(),
-                    total.hour(),
-                    total.total(),
-                    around.row(total.tenant(), at))));
+        (total, of) -> {
+          LateUsage.@Nullable Last last = around.late(of);
+          rises.add(
+              new UsageStore.Rise(
+                  total.tenant(),
+                  total.meter(),
+                  total.hour(),
+                  total.total(),
+                  around.row(of),
+                  last == null ? null : last.until()));
+          if (last != null) {
+            ends.add(last);
+          }
+        });
     UsageStore.raise(tx, source, rises);
+    wait(tx, ends);
     listeners.forEach(listener -> listener.booked(tx, named));
+  }
+
+  private void wait(Transaction tx, Set<LateUsage.Last> ends) {
+    if (!ends.isEmpty()) {
+      late.waits(tx, ends);
+    }
   }
 
   /**
@@ -201,27 +225,37 @@ public final class Usage implements Room {
       }
     }
     Surroundings around = Surroundings.of(tx, named, clocks);
-    List<Instant> used = new ArrayList<>();
-    for (UsageEvent event : events) {
-      used.add(around.instant(event));
-    }
+    List<Surroundings.Used> used = events.stream().map(around::used).toList();
     around.lookUpPeriods(tx, periods, used);
+    around.lookUpLast(tx, late, used);
     List<BookedEvent> booked = new ArrayList<>();
     List<UsageStore.Addition> additions = new ArrayList<>();
+    List<LateStore.Late> told = new ArrayList<>();
+    Set<LateUsage.Last> ends = new HashSet<>();
     for (int i = 0; i < events.size(); i++) {
       UsageEvent event = events.get(i);
-      Instant row = around.row(event.tenant(), used.get(i));
-      Instant at = used.get(i).isBefore(row) ? row : used.get(i);
+      LateUsage.@Nullable Last last = around.late(used.get(i));
+      Instant row = around.row(used.get(i));
+      Instant at = used.get(i).at();
+      at = at.isBefore(row) || last != null ? row : at;
       BookedEvent fresh =
           new BookedEvent(event.id(), event.tenant(), event.meter(), event.delta(), at);
       BookedEvent before = claimed(tx, event, fresh);
       booked.add(before == null ? fresh : before);
       if (before == null) {
-        additions.add(new UsageStore.Addition(event.tenant(), event.meter(), row, event.delta()));
+        UsageStore.Addition addition =
+            new UsageStore.Addition(event.tenant(), event.meter(), row, event.delta());
+        additions.add(addition);
+        if (last != null) {
+          told.add(new LateStore.Late(addition, last.until()));
+          ends.add(last);
+        }
       }
     }
     if (!additions.isEmpty()) {
       UsageStore.add(tx, additions);
+      LateStore.add(tx, told);
+      wait(tx, ends);
       List<UsageStore.Addition> kept = kept(tx, additions);
       if (!kept.isEmpty()) {
         UsageStore.keep(tx, kept);

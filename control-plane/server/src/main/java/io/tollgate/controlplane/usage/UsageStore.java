@@ -14,14 +14,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** All SQL of this room. */
+/** The counters, their units by hour, and single events. */
 final class UsageStore {
   private static final String RAISE =
       """
       WITH sent AS (
-        SELECT * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::timestamptz[])
-          AS s (tenant, meter, hour, total, start)
+        SELECT * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::bigint[],
+            $6::timestamptz[], $7::timestamptz[])
+          AS s (tenant, meter, hour, total, start, ended)
       ), raised AS (
         INSERT INTO usage_totals AS t (source, tenant, meter, hour, total, previous)
         SELECT $1, tenant, meter, hour, total, 0 FROM sent ORDER BY tenant, meter, hour
@@ -35,14 +37,31 @@ final class UsageStore {
           GROUP BY tenant, sent.start, meter ORDER BY tenant, sent.start, meter
         ON CONFLICT (tenant, start, meter) DO UPDATE SET units = h.units + excluded.units
         RETURNING 1
+      ), late AS (
+        INSERT INTO usage_late AS l (tenant, ended, meter, units, transactions)
+        SELECT tenant, sent.ended, meter, sum(more)::bigint, 0
+          FROM raised JOIN sent USING (tenant, meter, hour) WHERE sent.ended IS NOT NULL
+          GROUP BY tenant, sent.ended, meter ORDER BY tenant, sent.ended, meter
+        ON CONFLICT (tenant, ended, meter) DO UPDATE SET units = l.units + excluded.units
+        RETURNING 1
       )
       SELECT coalesce(sum(more), 0)::bigint AS more FROM raised
       """;
 
   private UsageStore() {}
 
-  /** A counter's total and the row its rise is booked into. */
-  record Rise(String tenant, String meter, Instant hour, long total, Instant row) {}
+  /**
+   * A counter's total and the row its rise is booked into.
+   *
+   * @param ended the end of the last period it is late for; null for most
+   */
+  record Rise(
+      String tenant,
+      String meter,
+      Instant hour,
+      long total,
+      Instant row,
+      @Nullable Instant ended) {}
 
   /** The number of a source, made where it is new. */
   static long source(Transaction tx, String name, String incarnation, long sequence, Instant now) {
@@ -71,7 +90,8 @@ final class UsageStore {
         texts(rises.stream().map(Rise::meter).toList()),
         rises.stream().map(Rise::hour).toArray(Instant[]::new),
         rises.stream().map(Rise::total).toArray(Long[]::new),
-        rises.stream().map(Rise::row).toArray(Instant[]::new));
+        rises.stream().map(Rise::row).toArray(Instant[]::new),
+        rises.stream().map(Rise::ended).toArray(Instant[]::new));
   }
 
   /** Units of events to be added to their rows. */

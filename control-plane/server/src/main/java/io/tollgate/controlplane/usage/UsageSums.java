@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
  * <p>A unit counts for the period in which the instant it was booked at lies, start included, end
  * not. It is booked when it arrives, within the hour its counter says; what arrives after its time
  * was billed is booked at the end of what is billed. So every unit counts in exactly one period,
- * however late it comes, and no billed period ever changes. Where more was taken back in a period
- * than was used, the rest is moved on to the next one.
+ * however late it comes, and no billed period ever changes but the last one of a subscription that
+ * ended: what comes late for it is booked there, and waits for a closing invoice. Where more was
+ * taken back in a period than was used, the rest is moved on to the next one.
  */
 public final class UsageSums {
   /**
@@ -72,6 +73,28 @@ public final class UsageSums {
       UsageStore.markBilled(tx, until);
     }
     return units(tx, spans);
+  }
+
+  /**
+   * Units of a last period that were told after it was billed.
+   *
+   * @param units what was used less what was taken back
+   * @param transactions how many events they came with; the last ones of their meter
+   */
+  public record Waiting(long units, long transactions) {}
+
+  /**
+   * Takes, by meter, what came for a last period after it was billed, for good: the sums hold it
+   * already. For the transaction that bills it; nothing is booked for the tenant until its end.
+   */
+  public Map<String, Waiting> takeLate(Transaction tx, Span span) {
+    UsageStore.markBilled(tx, new TreeMap<>(Map.of(span.tenant(), span.period().end())));
+    return LateStore.take(tx, span);
+  }
+
+  /** What of a tenant waits to be billed so, by the last period's end and the meter. */
+  public Map<Instant, Map<String, Waiting>> late(Transaction tx, String tenant) {
+    return LateStore.waiting(tx, tenant);
   }
 
   /**

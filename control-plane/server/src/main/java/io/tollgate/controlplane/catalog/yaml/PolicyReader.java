@@ -56,6 +56,9 @@ final class PolicyReader {
                 .map(value -> over(value, standard.over()))
                 .orElse(standard.over()),
             map.find("draft-hours").map(value -> value.integer(0, 720)).orElse(0),
+            map.find("closing-hours")
+                .map(value -> value.integer(1, 720))
+                .orElse(standard.closingHours()),
             CatalogYaml.flag(map, "shadow"),
             map.find("usage-at-change")
                 .map(value -> value.oneOf(UsageAtChange.class))

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One thing an invoice bills, with all that is needed to price it. Pure. */
 public sealed interface Bill {
+  /** What the claims of closing invoices begin with. */
+  String CLOSING = "CLOSING:";
+
   /** Its lines, rounded, before discounts and tax. */
   List<PricedLine> lines();
 
@@ -131,6 +134,45 @@ public sealed interface Bill {
           .findFirst()
           .map(Charge::meter)
           .orElse(null);
+    }
+  }
+
+  /**
+   * Usage of a last period that was told after it was billed: what the whole period comes to, less
+   * what it came to without.
+   *
+   * @param before the period as it was billed
+   * @param after the same with what was told since
+   * @param at when it is billed
+   */
+  record Closing(Arrears before, Arrears after, Instant at) implements Bill {
+    @Override
+    public List<PricedLine> lines() {
+      List<PricedLine> billed = before.lines();
+      List<PricedLine> whole = after.lines();
+      List<PricedLine> lines = new ArrayList<>();
+      whole.forEach(line -> line.less(alike(billed, line)).ifPresent(lines::add));
+      billed.stream()
+          .filter(line -> alike(whole, line) == null)
+          .forEach(line -> lines.add(line.takenBack()));
+      return lines;
+    }
+
+    private static @Nullable PricedLine alike(List<PricedLine> lines, PricedLine line) {
+      return lines.stream()
+          .filter(other -> other.kind() == line.kind() && other.key().equals(line.key()))
+          .findFirst()
+          .orElse(null);
+    }
+
+    @Override
+    public String claim() {
+      return CLOSING + at;
+    }
+
+    @Override
+    public Instant start() {
+      return after.period().start();
     }
   }
 

@@ -98,9 +98,17 @@ public final class Composition {
   }
 
   private static @Nullable String meter(Bill bill, PricedLine line) {
-    return bill instanceof Bill.Arrears arrears && line.kind() == PricedLine.Kind.USAGE
-        ? arrears.meterOf(line.key())
-        : null;
+    if (line.kind() != PricedLine.Kind.USAGE) {
+      return null;
+    }
+    return switch (bill) {
+      case Bill.Arrears arrears -> arrears.meterOf(line.key());
+      case Bill.Closing closing -> closing.after().meterOf(line.key());
+      case Bill.Advance advance -> null;
+      case Bill.Afterwards afterwards -> null;
+      case Bill.Change change -> null;
+      case Bill.Once once -> null;
+    };
   }
 
   /**

@@ -1,11 +1,9 @@
 package io.tollgate.controlplane.invoice.run;
 
-import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Transaction;
-import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.invoice.Charge;
 import io.tollgate.controlplane.invoice.Claims;
 import io.tollgate.controlplane.invoice.Customer;
@@ -31,19 +29,15 @@ import io.tollgate.controlplane.time.Work;
 import io.tollgate.controlplane.wallet.TopUp;
 import io.tollgate.controlplane.wallet.TopUpBilling;
 import io.tollgate.controlplane.web.Problem;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,16 +53,19 @@ public final class Billing implements RevisionListener, TopUpBilling {
   /** The agenda's kind of work that makes one invoice of what was billed on a day. */
   public static final String GROUP = "invoice.group";
 
+  /** The agenda's kind of work that bills what was told after a subscription's end. */
+  public static final String CLOSE = "invoice.close";
+
   private static final int CHUNK = 200;
 
   private final Sources sources;
-  private final Composition composition;
   private final Invoices invoices;
   private final Agenda agenda;
   private final Ids ids;
-  private final @Nullable TenantClocks clocks;
   private final Joining joining;
+  private final Drafting drafting;
   private final UsageBack back;
+  private final Closing closing;
 
   /** Billing in which every document is made at its instant. */
   public Billing(
@@ -88,24 +85,17 @@ public final class Billing implements RevisionListener, TopUpBilling {
       Agenda agenda,
       Ids ids,
       @Nullable TenantClocks clocks) {
-    this.clocks = clocks;
     this.sources = sources;
-    this.composition = composition;
     this.invoices = invoices;
     this.agenda = agenda;
     this.ids = ids;
     this.joining = new Joining(sources, invoices, clocks);
+    this.drafting = new Drafting(sources, composition, ids, joining, clocks);
     this.back = new UsageBack(sources, invoices);
+    this.closing = new Closing(sources, drafting);
     agenda.handle(FINALIZE, CHUNK, this::finalizeDue);
     agenda.handle(GROUP, CHUNK, this::groupDue);
-  }
-
-  /** What belongs on one invoice: one tenant's steps at one instant, under one seller. */
-  private record Head(String tenant, CurrencyUnit currency, String catalog, Instant at) {
-    static Head of(Bills bills) {
-      Subscription is = bills.revision().after();
-      return new Head(is.tenant(), is.currency(), is.catalog(), bills.revision().at());
-    }
+    agenda.handle(CLOSE, CHUNK, this::closeDue);
   }
 
   @Override
@@ -122,17 +112,18 @@ public final class Billing implements RevisionListener, TopUpBilling {
    */
   public void bill(Transaction tx, List<Revision> revisions) {
     Map<Way, List<Bills>> byWay =
-        steps(tx, revisions).stream().collect(Collectors.groupingBy(Way::of));
-    List<Draft> later = compose(tx, byWay.getOrDefault(Way.LATER, List.of()), Mode.FOR_GOOD);
+        drafting.steps(tx, revisions).stream().collect(Collectors.groupingBy(Way::of));
+    List<Draft> later =
+        drafting.compose(tx, byWay.getOrDefault(Way.LATER, List.of()), Mode.FOR_GOOD);
     add(tx, later.stream().map(draft -> draft.waiting(Draft.Waits.NEXT)).toList());
     List<Bills> graced = byWay.getOrDefault(Way.AS_DRAFT, List.of());
-    List<Draft> drafts = compose(tx, graced, Mode.DRAFT);
+    List<Draft> drafts = drafting.compose(tx, graced, Mode.DRAFT);
     add(tx, drafts);
     agenda.scheduleAll(tx, drafts.stream().map(Billing::finalization).toList());
     List<Bills> atOnce = new ArrayList<>(byWay.getOrDefault(Way.AT_ONCE, List.of()));
     atOnce.addAll(endedWithout(drafts, graced));
     List<UsageBack.Surplus> surplus = new ArrayList<>();
-    addFinal(tx, compose(tx, atOnce, Mode.FOR_GOOD, new HashMap<>(), surplus));
+    addFinal(tx, drafting.compose(tx, atOnce, Mode.FOR_GOOD, new HashMap<>(), surplus));
     surplus.forEach(over -> back.credit(tx, over));
   }
 
@@ -169,7 +160,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
    * What the steps would bill, without writing anything: a preview of steps that were never taken.
    */
   public List<InvoiceDetails> preview(Transaction tx, List<Revision> revisions) {
-    return compose(tx, steps(tx, revisions), Mode.LOOK).stream()
+    return drafting.compose(tx, drafting.steps(tx, revisions), Mode.LOOK).stream()
         .filter(draft -> !draft.isSkipped())
         .map(Draft::details)
         .toList();
@@ -203,14 +194,15 @@ public final class Billing implements RevisionListener, TopUpBilling {
     List<OneOff> waiting =
         OneOffStore.lockWaiting(tx, List.of(subscription.id()))
             .getOrDefault(subscription.id(), List.of());
-    Head head =
-        new Head(subscription.tenant(), subscription.currency(), subscription.catalog(), now);
+    Drafting.Head head =
+        new Drafting.Head(
+            subscription.tenant(), subscription.currency(), subscription.catalog(), now);
     List<Bill> bills = new ArrayList<>();
     List<Draft.Claim> claims = new ArrayList<>();
     for (OneOff charge : waiting) {
       Bill bill = new Bill.Once(charge.line(subscription.currency(), subscription.current()));
       bills.add(bill);
-      claims.add(claim(subscription, bill));
+      claims.add(Drafting.claim(subscription, bill));
     }
     Catalog catalog = sources.catalogs().of(tx, subscription.catalog(), subscription.version());
     Map<String, Customer> customers = sources.customers().of(tx, List.of(subscription.tenant()));
@@ -228,7 +220,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Draft draft =
         joining.joined(
             tx,
-            draft(head, issue, bills, claims, Reduction.Rule.NONE),
+            drafting.draft(head, issue, bills, claims, Reduction.Rule.NONE),
             issue,
             waits,
             Mode.FOR_GOOD);
@@ -242,12 +234,14 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Customer customer =
         Objects.requireNonNull(
             sources.customers().of(tx, List.of(topUp.tenant())).get(topUp.tenant()));
-    Head head = new Head(topUp.tenant(), topUp.currency(), seller.catalog(), topUp.at());
+    Drafting.Head head =
+        new Drafting.Head(topUp.tenant(), topUp.currency(), seller.catalog(), topUp.at());
     Issue issue = new Issue(ids.next("inv"), customer, catalog, topUp.at());
     Bill bill = new Bill.Once(TopUpLine.of(topUp));
     Draft draft =
         Objects.requireNonNull(
-            draft(head, issue, List.of(bill), List.of(), Reduction.Rule.NONE), "a line is there");
+            drafting.draft(head, issue, List.of(bill), List.of(), Reduction.Rule.NONE),
+            "a line is there");
     invoices.add(tx, List.of(draft));
     return issue.id();
   }
@@ -283,6 +277,30 @@ public final class Billing implements RevisionListener, TopUpBilling {
     }
   }
 
+  /** Bills what was told of last periods after they were billed. */
+  private void closeDue(Transaction tx, List<DueWork> due) {
+    for (DueWork work : due) {
+      RevisionKey key = LastPeriods.key(work.subject());
+      Revision step = Objects.requireNonNull(sources.steps().of(tx, List.of(key)).get(key));
+      Bills end = Loading.bills(tx, sources, step);
+      if (DraftStore.bills(tx, key)) {
+        Instant until = end.stretches().getLast().period().end();
+        agenda.schedule(
+            tx,
+            LastPeriods.closing(
+                work.tenant(), step.id(), until, end.after().policies(), work.dueAt()));
+        continue;
+      }
+      List<UsageBack.Surplus> surplus = new ArrayList<>();
+      Draft draft = closing.draft(tx, end, work.dueAt(), work.now(), surplus);
+      if (draft != null) {
+        boolean ofDay = end.after().policies().grouping() == Policies.Grouping.DAY;
+        addFinal(tx, List.of(ofDay ? draft.waiting(Draft.Waits.DAY) : draft));
+      }
+      surplus.forEach(over -> back.credit(tx, over));
+    }
+  }
+
   /**
    * Composes drafts anew, with the usage that came in meanwhile, and makes them final; what waits
    * for another document becomes one of its own; others of the ids are left alone.
@@ -310,7 +328,8 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Claims.withdraw(tx, billed.stream().map(Claims.Step::invoice).toList());
     Map<RevisionKey, String> ids = new HashMap<>();
     billed.forEach(step -> ids.putIfAbsent(step.key(), step.invoice()));
-    List<Draft> ready = compose(tx, steps(tx, revisions), Mode.FOR_GOOD, ids, surplus);
+    List<Draft> ready =
+        drafting.compose(tx, drafting.steps(tx, revisions), Mode.FOR_GOOD, ids, surplus);
     drafts.forEach(draft -> agenda.cancel(tx, FINALIZE, draft));
     return ready;
   }
@@ -344,144 +363,5 @@ public final class Billing implements RevisionListener, TopUpBilling {
       }
     }
     OneOffStore.assign(tx, charges, takers);
-  }
-
-  private List<Bills> steps(Transaction tx, List<Revision> revisions) {
-    return revisions.stream()
-        .map(revision -> Loading.bills(tx, sources, revision))
-        .filter(Bills::isSomething)
-        .toList();
-  }
-
-  private List<Draft> compose(Transaction tx, List<Bills> steps, Mode mode) {
-    return compose(tx, steps, mode, new HashMap<>(), new ArrayList<>());
-  }
-
-  /**
-   * The steps' documents.
-   *
-   * @param kept the ids of the drafts that billed the steps before and are gone: their successors
-   *     are found under them
-   * @param surplus takes up what is to be credited once they are final
-   */
-  private List<Draft> compose(
-      Transaction tx,
-      List<Bills> steps,
-      Mode mode,
-      Map<RevisionKey, String> kept,
-      List<UsageBack.Surplus> surplus) {
-    if (steps.isEmpty()) {
-      return List.of();
-    }
-    Supplier<Map<String, Instant>> clock = tx.ask(() -> now(tx, steps));
-    Loading loading = new Loading(tx, sources, steps, mode);
-    surplus.addAll(loading.surplus());
-    Reduction.Rule discounts = loading.discounts();
-    Map<String, Instant> now = clock.get();
-    List<WaitingStore.One> waiting = Joining.waiting(tx, steps, mode);
-    List<Draft> drafts = new ArrayList<>();
-    List<Redemptions.Taken> taken = new ArrayList<>();
-    steps.stream()
-        .collect(Collectors.groupingBy(Head::of, LinkedHashMap::new, Collectors.toList()))
-        .forEach(
-            (of, together) -> {
-              Instant at = now.getOrDefault(of.tenant(), of.at());
-              Issue issue = issue(id(together, kept), of, together, loading, at);
-              Draft own = draft(of, together, loading, discounts, issue);
-              if (own != null) {
-                together.forEach(step -> taken.addAll(taken(step, own)));
-              }
-              Draft whole =
-                  joining.joined(tx, own, issue, Joining.waitingFor(waiting, together), mode);
-              if (whole != null) {
-                boolean ofDay =
-                    mode == Mode.FOR_GOOD
-                        && issue.catalog().policies().grouping() == Policies.Grouping.DAY;
-                drafts.add(ofDay ? whole.waiting(Draft.Waits.DAY) : whole);
-              }
-            });
-    switch (mode) {
-      case DRAFT, FOR_GOOD -> sources.discounts().took(tx, taken);
-      case LOOK, AGAIN -> {
-        // Nothing is billed.
-      }
-    }
-    return drafts;
-  }
-
-  /** In which periods of a step's subscription coupons took something off. */
-  private static List<Redemptions.Taken> taken(Bills step, Draft draft) {
-    Subscription is = step.revision().after();
-    List<Redemptions.Taken> taken = new ArrayList<>();
-    for (InvoiceLine line : draft.details().lines()) {
-      if (line.charge() instanceof Charge.Discount && is.id().equals(line.subscription())) {
-        Period period = line.period();
-        boolean ended =
-            period != null && RedeemedDiscounts.isEnded(period.end(), step.revision().at());
-        Instant start = (ended ? step.previous() : is).current().start();
-        taken.add(new Redemptions.Taken(is.tenant(), is.id(), line.charge().item(), start));
-      }
-    }
-    return taken;
-  }
-
-  private Map<String, Instant> now(Transaction tx, List<Bills> steps) {
-    return clocks == null
-        ? Map.of()
-        : clocks.now(
-            tx, steps.stream().map(step -> step.revision().after().tenant()).distinct().toList());
-  }
-
-  private @Nullable Draft draft(
-      Head head, List<Bills> together, Loading loading, Reduction.Rule discounts, Issue issue) {
-    List<Bill> bills = new ArrayList<>();
-    List<Draft.Claim> claims = new ArrayList<>();
-    for (Bills step : together) {
-      for (Bill bill : loading.bills(step)) {
-        bills.add(bill);
-        claims.add(claim(step.revision().after(), bill));
-      }
-    }
-    return draft(head, issue, bills, claims, discounts);
-  }
-
-  private String id(List<Bills> together, Map<RevisionKey, String> kept) {
-    for (Bills step : together) {
-      String id = kept.get(step.revision().key());
-      if (id != null) {
-        kept.values().removeIf(id::equals);
-        return id;
-      }
-    }
-    return ids.next("inv");
-  }
-
-  private static Issue issue(
-      String id, Head head, List<Bills> together, Loading loading, Instant now) {
-    Catalog catalog = together.getLast().after();
-    // A draft's grace does not make it late.
-    Instant made = now.minus(Duration.ofHours(catalog.policies().draftHours()));
-    return new Issue(id, loading.customer(head.tenant()), catalog, head.at(), made);
-  }
-
-  private @Nullable Draft draft(
-      Head head,
-      Issue issue,
-      List<Bill> bills,
-      List<Draft.Claim> claims,
-      Reduction.Rule discounts) {
-    InvoiceDetails details = composition.compose(issue, bills, discounts);
-    if (details == null) {
-      return null;
-    }
-    return Draft.of(
-        details,
-        issue.catalog(),
-        claims,
-        head.at().plus(Duration.ofHours(issue.catalog().policies().draftHours())));
-  }
-
-  private static Draft.Claim claim(Subscription subscription, Bill bill) {
-    return new Draft.Claim(subscription.id(), bill.claim(), bill.start(), subscription.revision());
   }
 }

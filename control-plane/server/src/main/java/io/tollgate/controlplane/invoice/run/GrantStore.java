@@ -11,6 +11,7 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -55,8 +56,40 @@ final class GrantStore {
    *
    * @param of the period
    * @param but the invoice that billed it; null where it is yet to be billed
+   * @param until of the documents made up to when
    */
-  record Asked(Bills step, Granted of, @Nullable String but) {}
+  record Asked(Bills step, Granted of, @Nullable String but, Instant until) {
+    Asked(Bills step, Granted of, @Nullable String but) {
+      this(step, of, but, step.revision().at());
+    }
+  }
+
+  /**
+   * What coupons took off a line of usage, and the line's key.
+   *
+   * @param amount in the same terms of tax as prices
+   */
+  record Taken(String line, String coupon, Money amount) {}
+
+  /** What coupons took off a subscription's usage of a period, and off its minimum. */
+  static List<Taken> taken(Transaction tx, Subscription of, Period period) {
+    return tx.list(
+        "SELECT t.item AS line, l.item AS coupon, coalesce(l.granted, -l.amount) AS off, i.currency"
+            + " FROM invoice_lines l JOIN invoice_lines t ON t.invoice = l.invoice"
+            + " AND t.position = l.of_position AND (t.meter IS NOT NULL OR t.item = $4)"
+            + " JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'"
+            + " WHERE l.subscription = $1 AND l.kind = 'DISCOUNT' AND l.period_start = $2"
+            + " AND l.period_end = $3",
+        row ->
+            new Taken(
+                row.text("line"),
+                row.text("coupon"),
+                Money.of(CurrencyUnit.of(row.text("currency")), row.decimal("off"))),
+        of.id(),
+        period.start(),
+        period.end(),
+        Fees.MINIMUM);
+  }
 
   private record Used(
       Granted of,
@@ -125,19 +158,14 @@ final class GrantStore {
     if (questions.size() == 1) {
       Asked one = questions.getFirst();
       return tx.list(
-          ONE,
-          GrantStore::used,
-          is(one.step()).id(),
-          one.of().start(),
-          one.step().revision().at(),
-          one.but());
+          ONE, GrantStore::used, is(one.step()).id(), one.of().start(), one.until(), one.but());
     }
     return tx.list(
         MANY,
         GrantStore::used,
         Unnest.texts(questions, asked -> is(asked.step()).id()),
         Unnest.instants(questions, asked -> asked.of().start()),
-        Unnest.instants(questions, asked -> asked.step().revision().at()),
+        Unnest.instants(questions, Asked::until),
         Unnest.texts(questions, Asked::but));
   }
 

@@ -18,6 +18,7 @@ import io.tollgate.controlplane.tax.TaxProvider;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.usage.LateUsage;
 import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.Room;
@@ -142,6 +143,11 @@ public final class InvoiceRoom implements Room {
   /** The invoices as they would have been under another catalog. */
   public Rerating rerating() {
     return new Rerating(sources, composition, invoices);
+  }
+
+  /** Where usage belongs that is told after all of its subscription was billed. */
+  public LateUsage lateUsage() {
+    return new LastPeriods(parts.subscriptions(), sources, parts.clocks(), parts.agenda());
   }
 
   @Override

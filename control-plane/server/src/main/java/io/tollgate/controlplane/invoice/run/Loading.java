@@ -366,9 +366,16 @@ final class Loading {
   private void close(Transaction tx, Usages usages, List<Bills> steps) {
     for (Bills step : steps) {
       List<Stretch> due = stretches(step);
-      if (!due.isEmpty() && step.endsAtOnce()) {
-        Stretch last = due.getLast();
+      if (due.isEmpty()) {
+        continue;
+      }
+      Stretch last = due.getLast();
+      if (step.endsAtOnce()) {
         usages.close(tx, span(step, last.period()), last.meters());
+      }
+      if (step.revision().after().state().isOver() && step.after().policies().draftHours() > 0) {
+        // Told while the draft waited, and in its sums.
+        usages.takeLate(tx, span(step, last.period()));
       }
     }
   }

@@ -13,10 +13,13 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import io.tollgate.controlplane.usage.UsageSums.Told;
+import io.tollgate.controlplane.usage.UsageSums.Waiting;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,15 +54,17 @@ final class Reconciler {
     Map<Span, Map<String, Long>> units = sources.usages().units(tx, spans);
     Map<RevisionKey, Revision> steps =
         sources.steps().of(tx, billed.stream().map(Billed::step).collect(Collectors.toSet()));
-    List<Reconciliation.Line> lines =
-        billed.stream()
-            .map(line -> line(tx, line, Objects.requireNonNull(steps.get(line.step())), units))
-            .toList();
+    Map<Instant, Map<String, Waiting>> late = sources.usages().late(tx, tenant);
+    List<Reconciliation.Line> lines = new ArrayList<>();
+    for (List<Billed> together : together(billed)) {
+      Revision step = Objects.requireNonNull(steps.get(together.getFirst().step()));
+      lines.add(line(tx, together, step, units, late));
+    }
     List<Reconciliation.Meter> meters = new ArrayList<>();
     TreeSet<String> keys = new TreeSet<>(units(units, tenant, EVER).keySet());
     billed.forEach(line -> keys.add(line.meter()));
     for (String meter : keys) {
-      long unbilled = 0;
+      long unbilled = late.values().stream().mapToLong(of -> units(of, meter)).sum();
       for (Subscription subscription : subscriptions) {
         if (isOpen(tx, subscription, meter)) {
           unbilled += units(units, tenant, open(subscription, billed)).getOrDefault(meter, 0L);
@@ -96,22 +101,49 @@ final class Reconciler {
         BigDecimal.valueOf(inBilledPeriods).subtract(billed));
   }
 
+  /** The lines of each period's charge: one, and with a closing invoice more. */
+  private static Collection<List<Billed>> together(List<Billed> billed) {
+    Map<List<Object>, List<Billed>> together = new LinkedHashMap<>();
+    for (Billed line : billed) {
+      List<Object> of = List.of(line.subscription(), line.meter(), line.item(), line.period());
+      together.computeIfAbsent(of, key -> new ArrayList<>()).add(line);
+    }
+    return together.values();
+  }
+
+  private static long units(Map<String, Waiting> late, String meter) {
+    Waiting waiting = late.get(meter);
+    return waiting == null ? 0 : waiting.units();
+  }
+
   private Reconciliation.Line line(
-      Transaction tx, Billed line, Revision step, Map<Span, Map<String, Long>> units) {
+      Transaction tx,
+      List<Billed> together,
+      Revision step,
+      Map<Span, Map<String, Long>> units,
+      Map<Instant, Map<String, Waiting>> late) {
+    Billed line = together.getFirst();
     String tenant = step.after().tenant();
-    long metered = units(units, tenant, line.period()).getOrDefault(line.meter(), 0L);
+    long counted = units(units, tenant, line.period()).getOrDefault(line.meter(), 0L);
+    long metered = counted - units(late.getOrDefault(line.period().end(), Map.of()), line.meter());
     Bills bills = Loading.bills(tx, sources, step);
     boolean inclusive = bills.before().taxes().inclusive();
-    BigDecimal invoiced = inclusive ? line.net().add(line.tax()) : line.net();
+    BigDecimal rated = BigDecimal.ZERO;
+    BigDecimal invoiced = BigDecimal.ZERO;
+    boolean comparable = true;
+    for (Billed each : together) {
+      rated = rated.add(counted(bills.before(), each));
+      invoiced = invoiced.add(inclusive ? each.net().add(each.tax()) : each.net());
+      comparable &= !inclusive || each.discount().signum() == 0;
+    }
     BigDecimal priced = priced(tx, bills, line, metered);
-    boolean comparable = !inclusive || line.discount().signum() == 0;
     return new Reconciliation.Line(
         line.invoice(),
         line.subscription(),
         line.meter(),
         line.period(),
         metered,
-        counted(bills.before(), line),
+        rated,
         priced,
         comparable ? invoiced : priced,
         line.currency());

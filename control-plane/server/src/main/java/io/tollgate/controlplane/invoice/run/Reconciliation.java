@@ -14,7 +14,7 @@ import org.joda.money.CurrencyUnit;
  * @param tenant whose
  * @param reconciled whether nothing differs by even one unit or minor unit
  * @param meters every meter with usage or a line, by key
- * @param lines every usage line of a document that is not void, oldest first
+ * @param lines what documents that are not void billed of each period's usage, oldest first
  * @param invoices every document that is not void, with the check of its sums
  */
 public record Reconciliation(
@@ -32,7 +32,7 @@ public record Reconciliation(
    * @param rated units of periods that ended: {@code billed} and {@code free}
    * @param billed units on usage lines
    * @param free units rated at nothing: of a trial, or of a meter the plan has no charge for
-   * @param unbilled units of periods that have not ended
+   * @param unbilled units of periods that have not ended, and those that wait for a closing invoice
    * @param difference units of billed periods less units on their lines: 0
    */
   public record Meter(
@@ -45,9 +45,10 @@ public record Reconciliation(
       BigDecimal difference) {}
 
   /**
-   * One usage line.
+   * A usage line, with what closing invoices added to it.
    *
-   * @param metered units counted in the line's period
+   * @param invoice which billed the period first
+   * @param metered units counted in the line's period; without those that wait for a closing one
    * @param rated units on the line
    * @param priced what the line's catalog version makes of the metered units today, before
    *     discounts, in the catalog's terms of tax

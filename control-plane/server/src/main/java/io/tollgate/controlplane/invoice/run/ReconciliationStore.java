@@ -12,7 +12,7 @@ import org.joda.money.CurrencyUnit;
 final class ReconciliationStore {
   private static final String LINES =
       """
-      SELECT l.invoice, l.subscription, l.item, l.meter, l.period_start, l.period_end, l.quantity,
+      SELECT DISTINCT l.invoice, l.subscription, l.item, l.meter, l.period_start, l.period_end, l.quantity,
         l.amount, l.tax, i.currency, c.revision, l.position, l.detail,
         i.status IN ('OPEN', 'PAID') AS final,
         (SELECT coalesce(sum(d.amount), 0) FROM invoice_lines d
@@ -20,7 +20,7 @@ final class ReconciliationStore {
       FROM invoice_lines l
       JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
       JOIN invoice_claims c ON c.invoice = l.invoice AND c.subscription = l.subscription
-        AND c.kind = 'ARREARS' AND c.period_start = l.period_start
+        AND (c.kind = 'ARREARS' OR starts_with(c.kind, 'CLOSING:')) AND c.period_start = l.period_start
       WHERE l.tenant = $1 AND l.meter IS NOT NULL
       ORDER BY l.period_start, l.invoice, l.position
       """;

@@ -65,7 +65,7 @@ final class SharedMeters implements RevisionListener {
 
   private void check(Transaction tx, Revision revision) {
     Subscription is = revision.after();
-    Set<String> meters = meters(tx, is, revision.at());
+    Set<String> meters = meters(tx, catalogs, is, revision.at());
     if (meters.isEmpty()) {
       return;
     }
@@ -74,7 +74,7 @@ final class SharedMeters implements RevisionListener {
       if (other.id().equals(is.id()) || other.state().isOver() || !meet(is, other)) {
         continue;
       }
-      Set<String> shared = new TreeSet<>(meters(tx, other, revision.at()));
+      Set<String> shared = new TreeSet<>(meters(tx, catalogs, other, revision.at()));
       shared.retainAll(meters);
       if (!shared.isEmpty()) {
         String meter = shared.iterator().next();
@@ -95,7 +95,8 @@ final class SharedMeters implements RevisionListener {
     return begins(one).isBefore(ends(other)) && begins(other).isBefore(ends(one));
   }
 
-  private static Instant begins(Subscription subscription) {
+  /** When the first of what it ever held began. */
+  static Instant begins(Subscription subscription) {
     return subscription.items().stream()
         .map(SubscriptionItem::from)
         .min(Instant::compareTo)
@@ -108,7 +109,8 @@ final class SharedMeters implements RevisionListener {
   }
 
   /** What its plan prices, from an instant on. */
-  private Set<String> meters(Transaction tx, Subscription of, Instant from) {
+  static Set<String> meters(
+      Transaction tx, Sources.CatalogVersions catalogs, Subscription of, Instant from) {
     Catalog catalog = catalogs.of(tx, of.catalog(), of.version());
     Period rest = new Period(from, Instant.MAX);
     Set<String> meters = new TreeSet<>();

@@ -46,7 +46,8 @@ record UsageBack(Sources sources, Invoices invoices) {
         ReconciliationStore.lines(tx, of.tenant()).reversed().stream()
             .filter(
                 line -> line.subscription().equals(of.id()) && line.meter().equals(over.meter()))
-            .filter(Billed::isFinal)
+            // A closing invoice has taken those of the period itself back.
+            .filter(line -> line.isFinal() && !line.period().equals(over.span().period()))
             .toList();
     Set<RevisionKey> keys = billed.stream().map(Billed::step).collect(Collectors.toSet());
     Map<RevisionKey, Revision> steps = sources.steps().of(tx, keys);

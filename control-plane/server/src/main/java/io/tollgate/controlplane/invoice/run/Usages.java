@@ -4,6 +4,8 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.usage.UsageSums;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import io.tollgate.controlplane.usage.UsageSums.Told;
+import io.tollgate.controlplane.usage.UsageSums.Waiting;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,19 @@ public interface Usages {
    */
   default void close(Transaction tx, Span span, Collection<String> meters) {}
 
+  /**
+   * Takes, by meter, what was told of a last period after it was billed, for good; its sums hold it
+   * already.
+   */
+  default Map<String, Waiting> takeLate(Transaction tx, Span span) {
+    return Map.of();
+  }
+
+  /** What of a tenant waits to be billed so, by the last period's end and the meter. */
+  default Map<Instant, Map<String, Waiting>> late(Transaction tx, String tenant) {
+    return Map.of();
+  }
+
   /** Single transactions in their order; what has none is missing. */
   default Map<Told, List<Long>> transactions(Transaction tx, List<Told> told) {
     return Map.of();
@@ -52,6 +67,16 @@ public interface Usages {
       @Override
       public Map<Told, List<Long>> transactions(Transaction tx, List<Told> told) {
         return sums.transactions(tx, told);
+      }
+
+      @Override
+      public Map<String, Waiting> takeLate(Transaction tx, Span span) {
+        return sums.takeLate(tx, span);
+      }
+
+      @Override
+      public Map<Instant, Map<String, Waiting>> late(Transaction tx, String tenant) {
+        return sums.late(tx, tenant);
       }
 
       @Override

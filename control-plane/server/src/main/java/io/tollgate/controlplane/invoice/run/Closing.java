@@ -1,0 +1,184 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Customer;
+import io.tollgate.controlplane.invoice.Draft;
+import io.tollgate.controlplane.invoice.Prepaid;
+import io.tollgate.controlplane.invoice.composition.Bill;
+import io.tollgate.controlplane.invoice.composition.Issue;
+import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.usage.UsageSums.Span;
+import io.tollgate.controlplane.usage.UsageSums.Told;
+import io.tollgate.controlplane.usage.UsageSums.Waiting;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Composes closing invoices: usage of a subscription's last period that was told after that was
+ * billed. The whole period is priced again, and what it came to without is taken off, so that the
+ * same usage costs the same whether it is told in time or late, in one go or in many.
+ */
+record Closing(Sources sources, Drafting drafting) {
+  /** The last period as it was billed, and with what was told since; by meter, in its units. */
+  private record Sides(
+      Map<String, BigDecimal> before, Map<String, BigDecimal> after, Set<String> late) {}
+
+  /**
+   * The document of what waits; null where nothing does, or it costs nothing.
+   *
+   * @param end the step that ended the subscription
+   * @param due when the agenda had it done, which names the document's claim
+   * @param surplus takes up what was taken back beyond the period's use
+   */
+  @Nullable Draft draft(
+      Transaction tx, Bills end, Instant due, Instant now, List<UsageBack.Surplus> surplus) {
+    Bills.Stretch last = end.stretches().getLast();
+    Subscription of = end.previous();
+    Span span = new Span(of.tenant(), last.period());
+    Map<String, Waiting> late = sources.usages().takeLate(tx, span);
+    if (late.isEmpty()) {
+      return null;
+    }
+    Sides sides = sides(tx, end, span, late, surplus);
+    Bill.Closing bill = bill(tx, end, sides, late, due);
+    Customer customer =
+        Objects.requireNonNull(sources.customers().of(tx, List.of(of.tenant())).get(of.tenant()));
+    Issue issue = new Issue(drafting.ids().next("inv"), customer, end.after(), due, now);
+    Draft draft =
+        drafting.draft(
+            new Drafting.Head(of.tenant(), of.currency(), of.catalog(), due),
+            issue,
+            List.of(bill),
+            List.of(Drafting.claim(end.revision().after(), bill)),
+            new ClosingDiscounts(sources, end, bill).rule(tx, due));
+    if (draft != null) {
+      sources.discounts().took(tx, Drafting.taken(end, draft));
+    }
+    return draft;
+  }
+
+  private Sides sides(
+      Transaction tx,
+      Bills end,
+      Span span,
+      Map<String, Waiting> late,
+      List<UsageBack.Surplus> surplus) {
+    Catalog catalog = end.stretches().getLast().fees().catalog();
+    Map<String, Long> sums = sources.usages().units(tx, List.of(span)).getOrDefault(span, Map.of());
+    Map<String, BigDecimal> before = new HashMap<>();
+    Map<String, BigDecimal> after = new HashMap<>();
+    Set<String> meters = new TreeSet<>(sums.keySet());
+    meters.addAll(late.keySet());
+    for (String meter : meters) {
+      long whole = sums.getOrDefault(meter, 0L);
+      Waiting told = late.get(meter);
+      long billed = told == null ? whole : whole - told.units();
+      before.put(meter, Loading.units(catalog, meter, Math.max(0, billed)));
+      after.put(meter, Loading.units(catalog, meter, Math.max(0, whole)));
+      long over = Math.min(0, whole) - Math.min(0, billed);
+      if (over < 0) {
+        surplus.add(new UsageBack.Surplus(end, span, meter, over));
+      }
+    }
+    return new Sides(before, after, late.keySet());
+  }
+
+  private Bill.Closing bill(
+      Transaction tx, Bills end, Sides sides, Map<String, Waiting> late, Instant due) {
+    Bills.Stretch last = end.stretches().getLast();
+    Fees fees = last.fees();
+    Period period = last.period();
+    Map<String, BigDecimal> paid = paidBefore(tx, end.previous(), period);
+    // Of blocks bought ahead, what the period left went into the wallet: it is used as well.
+    Map<String, BigDecimal> carried = fees.carriedOver(period, sides.before(), paid);
+    Map<String, BigDecimal> before = sum(sides.before(), carried);
+    Map<String, BigDecimal> after = sum(sides.after(), carried);
+    Map<String, BigDecimal> paidSince = sum(paid, drawn(tx, end.previous(), last, sides, due));
+    sources
+        .prepaid()
+        .carryOver(tx, end.previous(), due, fees.carriedOver(period, after, paidSince));
+    boolean kept = !end.changesAPeriod();
+    Map<String, List<BigDecimal>> each = transactions(tx, end.previous(), last);
+    Map<String, List<BigDecimal>> first = new HashMap<>(each);
+    first.replaceAll(
+        (meter, all) -> {
+          Waiting told = late.get(meter);
+          int since = told == null ? 0 : Math.toIntExact(told.transactions());
+          return all.subList(0, Math.max(0, all.size() - since));
+        });
+    return new Bill.Closing(
+        new Bill.Arrears(fees, period, before, paid, first, kept),
+        new Bill.Arrears(fees, period, after, paidSince, each, kept),
+        due);
+  }
+
+  /** How many units wallets have paid for already, as the period's lines say. */
+  private static Map<String, BigDecimal> paidBefore(
+      Transaction tx, Subscription of, Period period) {
+    Map<String, Map<String, BigDecimal>> byInvoice = new HashMap<>();
+    for (ReconciliationStore.Billed line : ReconciliationStore.lines(tx, of.tenant())) {
+      if (line.subscription().equals(of.id()) && line.period().equals(period)) {
+        byInvoice
+            .computeIfAbsent(line.invoice(), invoice -> new HashMap<>())
+            .merge(line.meter(), PaidAhead.units(line.detail(), line.quantity()), BigDecimal::max);
+      }
+    }
+    return byInvoice.values().stream().reduce(Map.of(), Closing::sum);
+  }
+
+  /** What wallets pay now, for good: of what is priced more than before. */
+  private Map<String, BigDecimal> drawn(
+      Transaction tx, Subscription of, Bills.Stretch last, Sides sides, Instant due) {
+    Map<String, BigDecimal> more = new HashMap<>();
+    for (String meter : sides.late()) {
+      BigDecimal before = Objects.requireNonNull(sides.before().get(meter));
+      BigDecimal after = Objects.requireNonNull(sides.after().get(meter));
+      if (after.compareTo(before) > 0) {
+        // As many units of a period as have as many to be paid for as were added.
+        more.put(meter, after.subtract(last.fees().prepayable(last.period(), meter, before)));
+      }
+    }
+    Prepaid.Part part = new Prepaid.Part(last.fees().catalog(), last.period(), more);
+    Prepaid.Ended ended = new Prepaid.Ended(of, List.of(part), due);
+    return more.isEmpty()
+        ? Map.of()
+        : sources.prepaid().bill(tx, List.of(ended)).getOrDefault(of.id(), Map.of());
+  }
+
+  private Map<String, List<BigDecimal>> transactions(
+      Transaction tx, Subscription of, Bills.Stretch last) {
+    Map<String, List<BigDecimal>> each = new HashMap<>();
+    List<Told> told = new ArrayList<>();
+    for (String meter : last.metersByTransaction()) {
+      told.add(new Told(new Span(of.tenant(), last.period()), meter));
+    }
+    if (!told.isEmpty()) {
+      sources
+          .usages()
+          .transactions(tx, told)
+          .forEach(
+              (one, counted) ->
+                  each.put(
+                      one.meter(), Loading.units(last.fees().catalog(), one.meter(), counted)));
+    }
+    return each;
+  }
+
+  private static Map<String, BigDecimal> sum(
+      Map<String, BigDecimal> one, Map<String, BigDecimal> other) {
+    Map<String, BigDecimal> sum = new HashMap<>(one);
+    other.forEach((meter, units) -> sum.merge(meter, units, BigDecimal::add));
+    return sum;
+  }
+}

@@ -1,0 +1,127 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.Charge;
+import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.Revision;
+import io.tollgate.controlplane.subscription.RevisionKey;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionState;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.time.Agenda;
+import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.time.Work;
+import io.tollgate.controlplane.usage.LateUsage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The last periods of subscriptions that ended, and when what is told of them late is billed: every
+ * so many hours after the end, as long as something comes.
+ */
+record LastPeriods(Subscriptions subscriptions, Sources sources, TenantClocks clocks, Agenda agenda)
+    implements LateUsage {
+  @Override
+  public List<Last> lastPeriods(Transaction tx, Collection<String> tenants) {
+    List<String> left = subscriptions.tenantsWithEnded(tx, tenants);
+    if (left.isEmpty()) {
+      return List.of();
+    }
+    List<Subscription> all = subscriptions.of(tx, left);
+    Map<String, Set<String>> running = new HashMap<>();
+    for (Subscription of : all) {
+      if (of.state() instanceof SubscriptionState.Active
+          || of.state() instanceof SubscriptionState.Paused) {
+        running
+            .computeIfAbsent(of.tenant(), tenant -> new TreeSet<>())
+            .addAll(SharedMeters.meters(tx, sources.catalogs(), of, of.current().start()));
+      }
+    }
+    List<Last> last = new ArrayList<>();
+    for (Subscription of : all) {
+      end(tx, of)
+          .map(step -> Loading.bills(tx, sources, step))
+          .filter(end -> !end.stretches().isEmpty())
+          .ifPresent(end -> last.add(last(end, running.getOrDefault(of.tenant(), Set.of()))));
+    }
+    return last;
+  }
+
+  /** The last step that ended a subscription. */
+  private Optional<Revision> end(Transaction tx, Subscription of) {
+    return subscriptions.revisions(tx, of.id()).reversed().stream()
+        .filter(step -> step.after().state().isOver())
+        .filter(step -> step.before() != null && !step.before().state().isOver())
+        .findFirst();
+  }
+
+  private Revision step(Transaction tx, String subscription, long revision) {
+    RevisionKey key = new RevisionKey(subscription, revision);
+    return Objects.requireNonNull(sources.steps().of(tx, List.of(key)).get(key));
+  }
+
+  private static Last last(Bills end, Set<String> running) {
+    Bills.Stretch stretch = end.stretches().getLast();
+    Subscription of = end.previous();
+    Set<String> meters =
+        stretch.fees().charges(stretch.period()).stream()
+            .filter(charge -> charge.model(of.currency()).isPresent())
+            .map(Charge::meter)
+            .collect(Collectors.toSet());
+    Set<String> open = new TreeSet<>(meters);
+    open.removeAll(running);
+    return new Last(
+        of.tenant(),
+        end.revision().id(),
+        meters,
+        open,
+        SharedMeters.begins(of),
+        stretch.period().end(),
+        end.endsAtOnce());
+  }
+
+  @Override
+  public void waits(Transaction tx, Collection<Last> ends) {
+    List<Work> works = new ArrayList<>();
+    for (Last last : ends) {
+      RevisionKey key = key(last.end());
+      Catalog catalog =
+          Loading.bills(tx, sources, step(tx, key.subscription(), key.revision())).after();
+      Instant now = clocks.now(tx, last.tenant());
+      works.add(closing(last.tenant(), last.end(), last.until(), catalog.policies(), now));
+    }
+    agenda.scheduleAll(tx, works);
+  }
+
+  /**
+   * The next closing after an instant. Each has an entry of its own, so that who plants the next
+   * one never waits for who does the one before.
+   */
+  static Work closing(String tenant, String end, Instant until, Policies policies, Instant after) {
+    Duration every = Duration.ofHours(policies.closingHours());
+    Instant first = until.plus(Duration.ofHours(policies.draftHours()));
+    long passed = Math.max(0, Duration.between(first, after).dividedBy(every));
+    Instant due = first.plus(every.multipliedBy(passed + 1));
+    return new Work(tenant, Billing.CLOSE, end + "@" + due, due);
+  }
+
+  /** The step that an entry of the agenda names. */
+  static RevisionKey key(String subject) {
+    int slash = subject.indexOf('/');
+    int at = subject.indexOf('@');
+    return new RevisionKey(
+        subject.substring(0, slash),
+        Long.parseLong(subject.substring(slash + 1, at < 0 ? subject.length() : at)));
+  }
+}

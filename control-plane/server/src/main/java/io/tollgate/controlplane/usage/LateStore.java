@@ -1,0 +1,64 @@
+package io.tollgate.controlplane.usage;
+
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.database.Unnest;
+import io.tollgate.controlplane.usage.UsageSums.Span;
+import io.tollgate.controlplane.usage.UsageSums.Waiting;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What waits for closing invoices: units of last periods that were told after those were billed.
+ */
+final class LateStore {
+  private LateStore() {}
+
+  /** An event's units, and the end of the period they are late for. */
+  record Late(UsageStore.Addition units, Instant ended) {}
+
+  static void add(Transaction tx, List<Late> late) {
+    if (late.isEmpty()) {
+      return;
+    }
+    tx.execute(
+        "INSERT INTO usage_late AS l (tenant, ended, meter, units, transactions)"
+            + " SELECT tenant, ended, meter, sum(units)::bigint, count(*) FROM"
+            + " unnest($1::text[], $2::timestamptz[], $3::text[], $4::bigint[])"
+            + " AS a (tenant, ended, meter, units) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+            + " ON CONFLICT (tenant, ended, meter) DO UPDATE SET units = l.units + excluded.units,"
+            + " transactions = l.transactions + excluded.transactions",
+        Unnest.texts(late, one -> one.units().tenant()),
+        Unnest.instants(late, Late::ended),
+        Unnest.texts(late, one -> one.units().meter()),
+        late.stream().map(one -> one.units().units()).toArray(Long[]::new));
+  }
+
+  /** Takes what waits for the ends of spans; they are billed with the others from now on. */
+  static Map<String, Waiting> take(Transaction tx, Span span) {
+    Map<String, Waiting> taken = new HashMap<>();
+    tx.list(
+        "DELETE FROM usage_late WHERE tenant = $1 AND ended = $2"
+            + " RETURNING meter, units, transactions",
+        row ->
+            taken.put(
+                row.text("meter"), new Waiting(row.whole("units"), row.whole("transactions"))),
+        span.tenant(),
+        span.period().end());
+    return taken;
+  }
+
+  /** A tenant's, by the period's end and the meter. */
+  static Map<Instant, Map<String, Waiting>> waiting(Transaction tx, String tenant) {
+    Map<Instant, Map<String, Waiting>> waiting = new HashMap<>();
+    tx.list(
+        "SELECT ended, meter, units, transactions FROM usage_late WHERE tenant = $1",
+        row ->
+            waiting
+                .computeIfAbsent(row.instant("ended"), ended -> new HashMap<>())
+                .put(row.text("meter"), new Waiting(row.whole("units"), row.whole("transactions"))),
+        tenant);
+    return waiting;
+  }
+}
