@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class Answers {
   private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
   private static final String BEARER = "bearer ";
+  private static final String JSON = "application/json";
   private static final Principal NOBODY = new Principal("anonymous", Role.VIEWER, null);
 
   private final Database database;
@@ -100,7 +101,7 @@ final class Answers {
     Buffer buffer = context.body().buffer();
     byte[] body = buffer == null ? new byte[0] : buffer.getBytes();
     if (body.length > 0) {
-      mustBeAccepted(route, context.request().getHeader(HttpHeaders.CONTENT_TYPE));
+      mustBeAccepted(route, context.request().getHeader(HttpHeaders.CONTENT_TYPE), body);
     }
     return new Call(
         principal,
@@ -125,7 +126,7 @@ final class Answers {
         .header("WWW-Authenticate", "Bearer");
   }
 
-  private static void mustBeAccepted(Route route, @Nullable String header) {
+  private static void mustBeAccepted(Route route, @Nullable String header, byte[] body) {
     String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     if (!route.accepted().contains(type)) {
       throw new Problem(
@@ -136,6 +137,9 @@ final class Answers {
               + String.join(" or ", route.accepted())
               + ", not "
               + (type.isEmpty() ? "without a Content-Type" : type));
+    }
+    if (type.equals(JSON)) {
+      OneDocument.check(body);
     }
   }
 

@@ -4,6 +4,7 @@ import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A request on its way through a route, with its body in hand and its caller known. Immutable as
@@ -12,6 +13,9 @@ import java.util.Optional;
 public final class Call {
   private static final int DEFAULT_LIMIT = 50;
   private static final int MOST = 200;
+
+  /** RFC 9110, 8.8.3. */
+  private static final Pattern ENTITY_TAG = Pattern.compile("(W/)?\"[^\"]*\"");
 
   private final Principal principal;
   private final String method;
@@ -184,27 +188,32 @@ public final class Call {
   }
 
   /**
-   * Refuses an update that was made from an older version.
+   * Refuses an update that was made from an older version: one of the entity tags of {@code
+   * If-Match} must be the version's, compared strongly (RFC 9110, 13.1.1), so that a weak one never
+   * is.
    *
-   * @throws Problem 428 without {@code If-Match}, 412 if it names another version
+   * @throws Problem 428 without {@code If-Match}, 412 if it names other versions only
    */
   public void mustMatch(long version) {
-    String match =
-        header("If-Match")
-            .orElseThrow(
-                () ->
-                    new Problem(
-                        428,
-                        "precondition-required",
-                        "Precondition required",
-                        "send If-Match with the ETag you read"));
-    if (!match.equals("*") && !match.equals("\"" + version + "\"")) {
+    String match = String.join(", ", headers.getAll("If-Match"));
+    if (match.isEmpty()) {
+      throw new Problem(
+          428,
+          "precondition-required",
+          "Precondition required",
+          "send If-Match with the ETag you read");
+    }
+    String tag = "\"" + version + "\"";
+    boolean matches =
+        match.strip().equals("*")
+            || ENTITY_TAG.matcher(match).results().anyMatch(each -> each.group().equals(tag));
+    if (!matches) {
       throw new Problem(
               412,
               "precondition-failed",
               "Precondition failed",
-              "it has changed since: If-Match is " + match + ", the ETag is \"" + version + "\"")
-          .header("ETag", "\"" + version + "\"");
+              "it has changed since: If-Match is " + match + ", the ETag is " + tag)
+          .header("ETag", tag);
     }
   }
 

@@ -183,6 +183,43 @@ class WebServerTest {
   }
 
   @Test
+  void body_goingOnBehindItsValue_is400() {
+    for (String body :
+        List.of(
+            "{\"name\": \"more\"} garbage",
+            "{\"name\": \"more\"}{}",
+            "{\"name\": \"more\"}]",
+            "{\"name\": \"more\"},")) {
+      Answer refused = api.as("admin").post("/probe/things", body);
+      isProblem(refused, 400, "malformed");
+      assertThat(refused.text()).contains("goes on behind");
+    }
+    assertThat(api.as("admin").post("/probe/things", " {\"name\": \"alone\"} \n").status())
+        .isEqualTo(201);
+    assertThat(api.as("admin").post("/probe/direct", "").status()).isEqualTo(200);
+    isProblem(api.as("admin").post("/probe/direct", "{} {}"), 400, "malformed");
+  }
+
+  @Test
+  void body_withAKeyTwice_is400AndNamesIt() {
+    for (String body :
+        List.of(
+            "{\"name\": \"d1\", \"name\": \"d2\"}",
+            "{\"name\": \"d1\", \"tags\": [{\"name\": 1, \"name\": 2}]}",
+            "{\"name\": \"d1\", \"n\\u0061me\": \"d2\"}")) {
+      Answer refused = api.as("admin").post("/probe/things", body);
+      isProblem(refused, 400, "malformed");
+      assertThat(refused.json().path("detail").asText()).contains("'name'");
+    }
+    assertThat(
+            api.as("admin")
+                .post("/probe/yaml", "plans:\n  pro: x\n", "Content-Type", "application/yaml")
+                .status())
+        .as("what is not JSON is its reader's")
+        .isEqualTo(204);
+  }
+
+  @Test
   void body_wrongField_is422AndNamesIt() {
     Answer missing = api.as("admin").post("/probe/things", "{}");
     isProblem(missing, 422, "invalid");
@@ -217,6 +254,25 @@ class WebServerTest {
         "precondition-failed");
     assertThat(api.as("admin").put("/probe/things/1", "{}", "If-Match", "\"7\"").status())
         .isEqualTo(204);
+  }
+
+  @Test
+  void update_ofOneOfSeveralVersions_isTakenAndOfAWeakOneNever() {
+    for (String match :
+        List.of("*", "\"9\", \"2\", \"7\"", "\"7\",\"8\"", "W/\"7\", \"7\"", "\"a, b\", \"7\"")) {
+      assertThat(api.as("admin").put("/probe/things/1", "{}", "If-Match", match).status())
+          .as(match)
+          .isEqualTo(204);
+    }
+    for (String match : List.of("\"9\", \"2\"", "W/\"7\"", "7", "\"6\", *", "\"1, \"7\"")) {
+      isProblem(
+          api.as("admin").put("/probe/things/1", "{}", "If-Match", match),
+          412,
+          "precondition-failed");
+    }
+    Answer twice =
+        api.as("admin").put("/probe/things/1", "{}", "If-Match", "\"9\"", "If-Match", "\"7\"");
+    assertThat(twice.status()).as("two lines are one list").isEqualTo(204);
   }
 
   @Test
