@@ -43,6 +43,11 @@ final class Booking {
     return row;
   }
 
+  /** The first instant behind what is booked at one. */
+  static Instant after(Instant at) {
+    return at.truncatedTo(TICK).plus(1, TICK);
+  }
+
   /** The whole hours that hold all these instants. */
   static Period hours(Instant first, Instant last) {
     return new Period(

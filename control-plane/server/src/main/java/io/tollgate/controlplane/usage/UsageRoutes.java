@@ -106,7 +106,10 @@ final class UsageRoutes {
     String own = call.principal().tenant();
     String tenant = own != null ? own : call.requiredQuery("tenant");
     Instant now = clocks.now(tx, tenant);
-    Instant to = call.query("to").map(text -> instant("to", text)).orElse(now);
+    // Up to now, and what was recorded at this very instant: on a test clock that stands, all of
+    // it.
+    Instant to =
+        call.query("to").map(text -> instant("to", text)).orElseGet(() -> Booking.after(now));
     Instant from =
         call.query("from")
             .map(text -> instant("from", text))

@@ -9,6 +9,7 @@ import io.tollgate.controlplane.web.TestApi;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -33,7 +34,7 @@ class UsageApiTest {
               known.remove("nobody");
               return known;
             },
-            (tx, tenants, span) -> Map.of());
+            (tx, tenants, span) -> Map.of("begins-now", List.of(CLOCK.instant())));
     usage.refuseUnknown((tx, key) -> !key.equals("cals"));
     api = TestApi.start(DB, CLOCK, usage);
   }
@@ -112,6 +113,20 @@ class UsageApiTest {
         api.asTenant("100").get("/api/billing/usage?to=2026-03-02T00:00:00Z&tenant=other");
     assertThat(own.json().path("tenant").asText()).isEqualTo("100");
     assertThat(own.json().path("usage").path("storage.files").asLong()).isEqualTo(3);
+  }
+
+  @Test
+  void report_withoutAnEnd_hasWhatWasRecordedAtThisInstant() {
+    api.as("operator")
+        .post(
+            "/api/billing/usage",
+            "{\"tenant\": \"begins-now\", \"meter\": \"calls\", \"delta\": 7}");
+    TestApi.Answer now = api.as("viewer").get("/api/billing/usage?tenant=begins-now");
+    assertThat(now.json().path("usage").path("calls").asLong()).isEqualTo(7);
+    assertThat(now.json().path("to").asText()).isEqualTo("2026-03-01T10:20:00.000001Z");
+    TestApi.Answer before =
+        api.as("viewer").get("/api/billing/usage?tenant=begins-now&to=" + CLOCK.instant());
+    assertThat(before.json().path("usage")).as("an end that is given is excluded").isEmpty();
   }
 
   @Test
