@@ -32,6 +32,15 @@ public final class PaymentProviders {
     return Optional.ofNullable(byName.get(name));
   }
 
+  /**
+   * One that is known to be configured.
+   *
+   * @throws IllegalStateException if it is not
+   */
+  PaymentProvider named(String name) {
+    return find(name).orElseThrow(() -> new IllegalStateException("no payment provider " + name));
+  }
+
   Set<String> names() {
     return byName.keySet();
   }

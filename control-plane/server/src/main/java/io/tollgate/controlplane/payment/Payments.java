@@ -12,7 +12,6 @@ import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import io.tollgate.controlplane.web.Wire;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,32 +33,23 @@ import org.jspecify.annotations.Nullable;
  * program is put together; afterwards thread-safe.
  */
 public final class Payments implements Room {
-  /** Longer than any provider's timeouts and repetitions together. */
-  private static final Duration IN_FLIGHT = Duration.ofMinutes(15);
-
   private final PaymentParts parts;
   private final PaymentProviders providers;
   private final AttemptStore store = new AttemptStore();
+  private final Collector collector;
   private final List<PaymentListener> listeners = new ArrayList<>();
 
   /** Payments through the providers. */
   public Payments(PaymentParts parts, PaymentProviders providers) {
     this.parts = parts;
     this.providers = providers;
+    this.collector = new Collector(parts, providers, store);
   }
 
   /** Adds one that is told of declined attempts. */
   public void listen(PaymentListener listener) {
     listeners.add(listener);
   }
-
-  /** An attempt that is stored and not yet sent. */
-  private record Prepared(
-      Attempt attempt,
-      Invoice invoice,
-      PaymentMethod method,
-      Payer payer,
-      @Nullable String known) {}
 
   /**
    * Asks the tenant's provider for what is due on an invoice. Blocks for the provider's timeouts;
@@ -70,20 +60,11 @@ public final class Payments implements Room {
    * @throws Problem 404 if there is no such invoice, 409 if an attempt is under way
    */
   public Optional<Attempt> collect(String invoice, String actor) {
-    Optional<Prepared> prepared;
-    try {
-      prepared = parts.database().inTransaction(tx -> prepare(tx, invoice, actor));
-    } catch (ConflictException e) {
-      throw Problem.inState(
-          "an attempt to collect invoice " + invoice + " is under way",
-          InvoiceStatus.OPEN,
-          List.of("payments"));
-    }
-    return prepared.map(
-        ready -> {
-          PaymentResult result = send(ready);
-          return parts.database().inTransaction(tx -> finish(tx, ready.attempt(), result));
-        });
+    return collector
+        .ask(invoice, actor)
+        .map(
+            asked ->
+                parts.database().inTransaction(tx -> finish(tx, asked.attempt(), asked.result())));
   }
 
   /** 409, with the state of an invoice on which nothing is due. */
@@ -102,77 +83,6 @@ public final class Payments implements Room {
    */
   public Set<String> awaitTransfers(Transaction tx, Collection<String> invoices, String actor) {
     return new AwaitedTransfers(parts, providers, store).note(tx, invoices, actor);
-  }
-
-  private Optional<Prepared> prepare(Transaction tx, String id, String actor) {
-    Invoice invoice = invoice(tx, id);
-    if (invoice.status() != InvoiceStatus.OPEN || !invoice.amountDue().isPositive()) {
-      return Optional.empty();
-    }
-    Instant wall = parts.clocks().wall().instant();
-    store.abandon(tx, id, wall);
-    PaymentMethod method = method(tx, invoice.tenant());
-    List<Attempt> earlier =
-        store.ofInvoice(tx, id).stream()
-            .filter(attempt -> attempt.kind() == Attempt.Kind.COLLECTION)
-            .toList();
-    String known =
-        earlier.stream()
-            .filter(attempt -> attempt.provider().equals(method.provider()))
-            .map(attempt -> attempt.answer().reference())
-            .filter(reference -> reference != null)
-            .reduce((first, last) -> last)
-            .orElse(null);
-    Attempt attempt =
-        new Attempt(
-            parts.ids().next("pay"),
-            invoice.tenant(),
-            id,
-            method.provider(),
-            Attempt.Kind.COLLECTION,
-            earlier.size() + 1,
-            invoice.amountDue(),
-            Attempt.Answer.NONE,
-            null,
-            actor,
-            parts.clocks().now(tx, invoice.tenant()));
-    store.insert(tx, attempt, wall.plus(IN_FLIGHT));
-    Payer payer = parts.payers().payer(tx, invoice.tenant());
-    return Optional.of(new Prepared(attempt, invoice, method, payer, known));
-  }
-
-  private PaymentResult send(Prepared ready) {
-    Attempt attempt = ready.attempt();
-    PaymentProvider provider = provider(attempt.provider());
-    String customer = ready.method().customer();
-    if (customer == null) {
-      switch (provider.ensureCustomer(ready.payer(), "customer:" + attempt.tenant())) {
-        case CustomerResult.Failed failed -> {
-          return failed.why();
-        }
-        case CustomerResult.Ready known -> {
-          customer = known.reference();
-          PaymentMethod method = new PaymentMethod(provider.name(), customer);
-          parts
-              .database()
-              .inTransaction(
-                  tx -> {
-                    store.setMethod(tx, attempt.tenant(), method);
-                    return true;
-                  });
-        }
-      }
-    }
-    return provider.collect(
-        new CollectionOrder(
-            attempt.id(),
-            attempt.tenant(),
-            attempt.invoice(),
-            String.valueOf(ready.invoice().number()),
-            attempt.amount(),
-            customer,
-            ready.known(),
-            attempt.number()));
   }
 
   private Attempt finish(Transaction tx, Attempt sent, PaymentResult result) {
@@ -280,7 +190,7 @@ public final class Payments implements Room {
    * @throws Problem 503 if the provider does not answer now; it will say it again
    */
   public void report(ProviderNotice notice) {
-    PaymentProvider provider = provider(notice.provider());
+    PaymentProvider provider = providers.named(notice.provider());
     if (parts.database().inTransaction(tx -> isKnown(tx, notice))) {
       return;
     }
@@ -402,16 +312,7 @@ public final class Payments implements Room {
   }
 
   PaymentMethod method(Transaction tx, String tenant) {
-    return store
-        .method(tx, tenant)
-        .filter(method -> providers.find(method.provider()).isPresent())
-        .orElseGet(() -> new PaymentMethod(providers.usual().name(), null));
-  }
-
-  private PaymentProvider provider(String name) {
-    return providers
-        .find(name)
-        .orElseThrow(() -> new IllegalStateException("no payment provider " + name));
+    return collector.method(tx, tenant);
   }
 
   private Invoice invoice(Transaction tx, String id) {

@@ -62,9 +62,12 @@ final class Refunds {
             .lock(tx, paymentId)
             .orElseThrow(() -> Problem.notFound("payment", paymentId));
     if (paid.state() != Attempt.State.SETTLED || paid.kind() == Attempt.Kind.REFUND) {
+      boolean refund = paid.kind() == Attempt.Kind.REFUND;
       throw Problem.inState(
-          "payment " + paymentId + " is " + paid.state() + "; only a settled one is refunded",
-          paid.kind() == Attempt.Kind.REFUND ? Attempt.Kind.REFUND : paid.state(),
+          refund
+              ? paymentId + " is a refund; only money that came in is given back"
+              : "payment " + paymentId + " is " + paid.state() + "; only a settled one is refunded",
+          refund ? Attempt.Kind.REFUND : paid.state(),
           List.of());
     }
     if (!amount.getCurrencyUnit().equals(paid.amount().getCurrencyUnit())) {
@@ -92,7 +95,9 @@ final class Refunds {
     try {
       parts.invoices().refund(tx, paid.tenant(), amount, refund.id(), now);
     } catch (IllegalArgumentException e) {
-      throw Problem.invalid("amount", e.getMessage() + "; issue a credit note first");
+      // The message names the field already.
+      String why = String.valueOf(e.getMessage()).replaceFirst("^amount: ", "");
+      throw Problem.invalid("amount", why + "; issue a credit note first");
     }
     return refund;
   }

@@ -280,14 +280,23 @@ class PaymentsTest {
     Attempt paid = payments.collect(invoice, "system").orElseThrow();
     String refunds = "/api/billing/payments/" + paid.id() + "/refunds";
     String hundred = "{\"amount\": {\"amount\": \"100.00\", \"currency\": \"INR\"}}";
-    assertThat(api.as("operator").post(refunds, hundred).status()).isEqualTo(422);
+    var early = api.as("operator").post(refunds, hundred);
+    assertThat(early.status()).isEqualTo(422);
+    assertThat(early.json().path("detail").asText())
+        .startsWith("amount: the balance of ")
+        .endsWith("issue a credit note first");
     balance("100.00");
     provider.refunds = new PaymentResult.Declined(null, "expired", "The card has expired.");
     assertThat(api.as("operator").post(refunds, hundred).json().path("state").asText())
         .isEqualTo("DECLINED");
     provider.refunds = new PaymentResult.Settled("re_" + tenant, Money.parse("INR 100.00"));
-    assertThat(api.as("operator").post(refunds, hundred).json().path("state").asText())
-        .isEqualTo("SETTLED");
+    var settled = api.as("operator").post(refunds, hundred);
+    assertThat(settled.json().path("state").asText()).isEqualTo("SETTLED");
+    String refund = settled.json().path("id").asText();
+    var again = api.as("operator").post("/api/billing/payments/" + refund + "/refunds", hundred);
+    assertThat(again.status()).isEqualTo(409);
+    assertThat(again.json().path("detail").asText())
+        .isEqualTo(refund + " is a refund; only money that came in is given back");
     assertThat(api.as("operator").post(refunds, hundred).status()).isEqualTo(422);
   }
 
