@@ -2,14 +2,12 @@ package io.tollgate.controlplane.invoice;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -225,7 +223,7 @@ public final class CreditNote {
         throw new IllegalArgumentException(
             place + "amount: over zero and at most " + left + " before tax, not " + amount);
       }
-      return notes(amount, share(tax, amount.getAmount(), left.getAmount()), reason, null);
+      return notes(amount, Spread.share(tax, amount.getAmount(), left.getAmount()), reason, null);
     }
 
     private List<InvoiceLine> ofQuantity(BigDecimal quantity, String reason) {
@@ -257,8 +255,8 @@ public final class CreditNote {
 
     /** The share of some units, so that those of all units come to the whole. */
     private Money between(Money whole, BigDecimal before, BigDecimal quantity) {
-      return share(whole, before.add(quantity), line.quantity())
-          .minus(share(whole, before, line.quantity()));
+      return Spread.share(whole, before.add(quantity), line.quantity())
+          .minus(Spread.share(whole, before, line.quantity()));
     }
 
     private List<InvoiceLine> notes(
@@ -279,15 +277,7 @@ public final class CreditNote {
     }
 
     private InvoiceLine counted(InvoiceLine note, BigDecimal quantity) {
-      String price =
-          Optional.of(line.unitPrice())
-              .filter(text -> !text.isEmpty())
-              .orElseGet(
-                  () ->
-                      plain(
-                          line.amount()
-                              .getAmount()
-                              .divide(line.quantity(), MathContext.DECIMAL32)));
+      String price = line.unitPrice().isEmpty() ? plain(average()) : line.unitPrice();
       return new InvoiceLine(
           note.position(),
           note.charge(),
@@ -300,22 +290,30 @@ public final class CreditNote {
           price,
           note.amount(),
           note.taxes(),
+          null,
+          null,
           null);
+    }
+
+    /** The price of one where the line has no single one, in the catalog's terms of tax. */
+    private BigDecimal average() {
+      Money net = Money.zero(currency);
+      for (InvoiceLine one : group) {
+        net = net.plus(one.amount());
+      }
+      BigDecimal price = line.amount().getAmount();
+      if (invoice.print().inclusive() && net.isPositive()) {
+        // The tax is that of the line after its discounts.
+        BigDecimal gross = net.plus(line.tax()).getAmount();
+        price = price.multiply(gross).divide(net.getAmount(), MathContext.DECIMAL128);
+      }
+      return price.divide(line.quantity(), MathContext.DECIMAL32);
     }
   }
 
   private static String plain(BigDecimal number) {
     BigDecimal stripped = number.stripTrailingZeros();
     return (stripped.scale() < 0 ? stripped.setScale(0) : stripped).toPlainString();
-  }
-
-  private static Money share(Money whole, BigDecimal part, BigDecimal of) {
-    return Money.of(
-        whole.getCurrencyUnit(),
-        whole
-            .getAmount()
-            .multiply(part)
-            .divide(of, whole.getCurrencyUnit().getDecimalPlaces(), RoundingMode.HALF_UP));
   }
 
   private static InvoiceLine line(InvoiceLine of, Money net, List<Money> taxes, String reason) {
@@ -336,6 +334,8 @@ public final class CreditNote {
         "",
         net.negated(),
         back,
+        null,
+        null,
         null);
   }
 
@@ -363,31 +363,5 @@ public final class CreditNote {
         new Invoice.Totals(subtotal, tax, subtotal.plus(tax)),
         Invoice.Settled.nothing(nothing.getCurrencyUnit()),
         of.id());
-  }
-
-  /** Cells, one after the other, scaled to a part of their sum. */
-  private static final class Spread {
-    private final Money part;
-    private final Money whole;
-    private Money running;
-    private Money scaled;
-
-    Spread(Money part, Money whole) {
-      this.part = part;
-      this.whole = whole;
-      this.running = Money.zero(whole.getCurrencyUnit());
-      this.scaled = running;
-    }
-
-    Money next(Money cell) {
-      if (whole.isZero()) {
-        return cell;
-      }
-      running = running.plus(cell);
-      Money upTo = share(running, part.getAmount(), whole.getAmount());
-      Money share = upTo.minus(scaled);
-      scaled = upTo;
-      return share;
-    }
   }
 }

@@ -31,12 +31,10 @@ final class Finalization {
       WHERE i.id = f.id
       """;
 
-  private final InvoiceStore store;
   private final SettlementStore settlements;
   private final Prepaid prepaid;
 
-  Finalization(InvoiceStore store, SettlementStore settlements, Prepaid prepaid) {
-    this.store = store;
+  Finalization(SettlementStore settlements, Prepaid prepaid) {
     this.settlements = settlements;
     this.prepaid = prepaid;
   }
@@ -61,25 +59,25 @@ final class Finalization {
             .map(draft -> new Waiting(draft.details().invoice(), draft.series()))
             .toList();
     List<Invoice> unsettled = waiting.stream().map(Waiting::draft).toList();
-    store.insertParts(tx, sorted);
+    InvoiceInserts.insertParts(tx, sorted);
     Map<String, Money> credits = applyBalances(tx, unsettled);
     Map<String, Money> wallets = applyWallets(tx, unsettled, credits);
     Map<String, Numbered> numbered = new HashMap<>();
     number(tx, waiting, new Given(credits, wallets))
         .forEach(one -> numbered.put(one.invoice().id(), one));
-    List<InvoiceStore.Head> heads = new ArrayList<>();
+    List<InvoiceInserts.Head> heads = new ArrayList<>();
     for (Draft draft : sorted) {
       Invoice made = draft.details().invoice();
       if (draft.isClosed()) {
-        heads.add(new InvoiceStore.Head(draft, made.with(InvoiceStatus.CLOSED, null), null));
+        heads.add(new InvoiceInserts.Head(draft, made.with(InvoiceStatus.CLOSED, null), null));
         continue;
       }
       Numbered one = Objects.requireNonNull(numbered.get(made.id()));
-      heads.add(new InvoiceStore.Head(draft, one.invoice(), one.ordinal()));
+      heads.add(new InvoiceInserts.Head(draft, one.invoice(), one.ordinal()));
     }
-    store.insertHeads(tx, heads);
+    InvoiceInserts.insertHeads(tx, heads);
     unsettled.forEach(invoice -> move(tx, invoice, credits));
-    return heads.stream().map(InvoiceStore.Head::invoice).toList();
+    return heads.stream().map(InvoiceInserts.Head::invoice).toList();
   }
 
   /** Makes those of the invoices final that are drafts; answers them as they now are. */

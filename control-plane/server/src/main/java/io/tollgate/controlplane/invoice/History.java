@@ -34,7 +34,6 @@ public final class History {
   private final Tenants tenants;
   private final TenantClocks clocks;
   private final Audit audit;
-  private final InvoiceStore store = new InvoiceStore();
   private final SettlementStore settlements;
 
   /** History brought to these tenants. */
@@ -83,9 +82,9 @@ public final class History {
             new InvoiceDetails.Print(customer.locale(), customer.zone(), "", List.of(), false));
     String series = series(invoice.kind());
     Draft draft = new Draft(whole, series, List.of(), invoice.issuedAt());
-    store.insertParts(tx, List.of(draft));
+    InvoiceInserts.insertParts(tx, List.of(draft));
     long ordinal = Numbers.take(tx, series, 1);
-    store.insertHeads(tx, List.of(new InvoiceStore.Head(draft, invoice, ordinal)));
+    InvoiceInserts.insertHeads(tx, List.of(new InvoiceInserts.Head(draft, invoice, ordinal)));
     settlements.settle(tx, invoice);
     if (invoice.settled().paid().isPositive()) {
       settlements.record(

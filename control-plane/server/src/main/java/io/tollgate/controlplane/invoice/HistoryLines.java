@@ -70,6 +70,8 @@ final class HistoryLines {
         "",
         amount,
         taxes,
+        null,
+        null,
         null);
   }
 

@@ -56,37 +56,6 @@ public record InvoiceLine(
     }
   }
 
-  /** A line with no credit in it. */
-  public InvoiceLine(
-      int position,
-      Charge charge,
-      @Nullable String subscription,
-      @Nullable String source,
-      String description,
-      String detail,
-      @Nullable Period period,
-      BigDecimal quantity,
-      String unitPrice,
-      Money amount,
-      List<TaxAmount> taxes,
-      @Nullable Integer of) {
-    this(
-        position,
-        charge,
-        subscription,
-        source,
-        description,
-        detail,
-        period,
-        quantity,
-        unitPrice,
-        amount,
-        taxes,
-        of,
-        null,
-        null);
-  }
-
   /** The same, so many places further down. */
   public InvoiceLine movedBy(int places) {
     return new InvoiceLine(

@@ -104,7 +104,7 @@ public final class InvoiceRoutes implements Room {
   }
 
   private Reply makeVoid(Call call, Transaction tx) {
-    Invoice invoice = locked(call, tx);
+    Invoice invoice = found(call, tx);
     JsonFields fields = call.fields();
     String reason = fields.text("reason");
     fields.close();
@@ -114,7 +114,7 @@ public final class InvoiceRoutes implements Room {
   }
 
   private Reply credit(Call call, Transaction tx) {
-    Invoice invoice = locked(call, tx);
+    Invoice invoice = found(call, tx);
     JsonFields fields = call.fields();
     String reason = fields.text("reason");
     List<CreditNote.Part> parts =

@@ -95,6 +95,16 @@ final class SettlementStore {
     }
   }
 
+  /** A tenant's balance in a currency as it is, not locked. */
+  static Money balance(Transaction tx, String tenant, CurrencyUnit currency) {
+    return tx.first(
+            "SELECT amount FROM invoice_balances WHERE tenant = $1 AND currency = $2",
+            row -> Money.of(currency, row.decimal("amount")),
+            tenant,
+            currency.getCode())
+        .orElseGet(() -> Money.zero(currency));
+  }
+
   /** The balances over zero of some tenants in one currency, locked. */
   Map<String, Money> balances(Transaction tx, List<String> tenants, CurrencyUnit currency) {
     return tx

@@ -108,7 +108,7 @@ public final class Gaudaan {
         key,
         "platform",
         key + " plan",
-        "",
+        "Unlimited donors, all modules, SLA support",
         rank,
         false,
         0,

@@ -179,6 +179,67 @@ class InvoicesTest {
   }
 
   @Test
+  void credit_ofMoneyPaysWhatIsOpenOldestFirst() {
+    String paid = addFinal("paid");
+    pay(paid, "9999.00", "p-paid");
+    String first = addFinal("first");
+    String second = addFinal("second");
+    heard.clear();
+    inTx(tx -> invoices.credit(tx, paid, money("9999.00"), "all of it", NOW));
+    assertThat(find(first).status()).isEqualTo(InvoiceStatus.PAID);
+    assertThat(find(second).amountDue()).isEqualTo(money("9999.00"));
+    assertThat(heard).containsExactly("final PAID", "paid");
+    assertThat(balance()).isEqualTo(money("0.00"));
+    pay(second, "9999.00", "p-second");
+    inTx(tx -> invoices.credit(tx, second, money("1.00"), "a bit", NOW));
+    assertThat(balance()).isEqualTo(money("1.00"));
+  }
+
+  @Test
+  void makeVoid_paysWhatIsOpenWithTheBalanceThatHadPaid() {
+    pay(addFinal("much"), "19998.00", "p-much");
+    String covered = addFinal("half");
+    assertThat(find(covered).status()).isEqualTo(InvoiceStatus.PAID);
+    pay(addFinal("one"), "14999.00", "p-one");
+    String partly = addFinal("partly");
+    assertThat(find(partly).amountDue()).isEqualTo(money("4999.00"));
+    String open = addFinal("open");
+    inTx(tx -> invoices.makeVoid(tx, partly, "a mistake", NOW));
+    assertThat(find(open).amountDue()).isEqualTo(money("4999.00"));
+    assertThat(balance()).isEqualTo(money("0.00"));
+  }
+
+  @Test
+  void creditsAndPayments_ofOneTenantAtOnce_loseNothing() throws Exception {
+    List<String> paid = new ArrayList<>();
+    List<String> open = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      paid.add(addFinal("was" + i));
+      pay(paid.getLast(), "9999.00", "p-was" + i);
+    }
+    for (int i = 0; i < 4; i++) {
+      open.add(addFinal("is" + i));
+    }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        String credited = paid.get(i);
+        String payable = open.get(3 - i);
+        String reference = "p-is" + i;
+        all.add(
+            threads.submit(
+                () -> inTx(tx -> invoices.credit(tx, credited, money("5000.00"), "half", NOW))));
+        all.add(threads.submit(() -> pay(payable, "9999.00", reference)));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    }
+    assertThat(open).allMatch(id -> find(id).status() == InvoiceStatus.PAID);
+    assertThat(balance()).isEqualTo(money("20000.00"));
+  }
+
+  @Test
   void credit_refusesMoreThanTheInvoice() {
     String id = addFinal("more");
     inTx(tx -> invoices.credit(tx, id, money("9000.00"), "first", NOW));
@@ -243,6 +304,10 @@ class InvoicesTest {
 
   private Invoice pay(String id, String amount, String reference) {
     return inTx(tx -> invoices.pay(tx, new Payment(id, money(amount), tenant + reference, NOW)));
+  }
+
+  private Money balance() {
+    return inTx(tx -> invoices.balance(tx, tenant, money("0.00").getCurrencyUnit()));
   }
 
   private Invoice find(String id) {

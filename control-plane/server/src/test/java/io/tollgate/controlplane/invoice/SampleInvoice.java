@@ -51,14 +51,16 @@ public final class SampleInvoice {
             "sub_1",
             "itm_1",
             "Enterprise Plan – Monthly <unlimited & more>",
-            "",
+            "Unlimited donors, all modules, SLA support",
             invoice.period(),
             BigDecimal.ONE,
-            "",
+            "9999",
             money("8473.73"),
             List.of(
                 new InvoiceLine.TaxAmount("CGST", new BigDecimal("9"), money("762.64")),
                 new InvoiceLine.TaxAmount("SGST", new BigDecimal("9.0"), money("762.63"))),
+            null,
+            null,
             null);
     return new InvoiceDetails(
         invoice,

@@ -39,7 +39,12 @@ public final class Composition {
     this.taxes = taxes;
   }
 
-  private record Priced(PricedLine line, @Nullable String meter) {}
+  /**
+   * A line on its way to the invoice.
+   *
+   * @param meter what it sums; null for all but usage
+   */
+  record Priced(PricedLine line, @Nullable String meter, PlanText text) {}
 
   /**
    * The invoice of some bills, as a draft; a credit note where they come to less than nothing. Null
@@ -52,7 +57,8 @@ public final class Composition {
     List<Priced> priced = new ArrayList<>();
     for (Bill bill : bills) {
       for (PricedLine line : bill.lines()) {
-        priced.add(new Priced(line, meter(bill, line)));
+        PlanText text = PlanText.of(bill, line, issue.customer().locale());
+        priced.add(new Priced(line, meter(bill, line), text));
       }
     }
     if (priced.isEmpty()) {
@@ -142,10 +148,14 @@ public final class Composition {
       if (!asPriced || !TaxedAlike.are(difference.credit().split(), today.get(i))) {
         int place =
             priced.stream().map(one -> one.line().difference()).toList().indexOf(difference);
-        priced.set(place, new Priced(difference.credit(), null));
-        priced.add(place + 1, new Priced(difference.charge(), null));
+        priced.set(place, alone(difference.credit()));
+        priced.add(place + 1, alone(difference.charge()));
       }
     }
+  }
+
+  private static Priced alone(PricedLine line) {
+    return new Priced(line, null, PlanText.of(line));
   }
 
   private List<TaxedLine> tax(Issue issue, List<PricedLine> lines, List<Reduction> reductions) {
@@ -208,9 +218,7 @@ public final class Composition {
       discounted = discounted.plus(net);
     }
     int position = lines.size() + 1;
-    lines.add(
-        LineText.charge(
-            position, priced.line(), priced.meter(), taxed.net().plus(discounted), taxed));
+    lines.add(LineText.charge(position, priced, taxed.net().plus(discounted), taxed));
     for (int i = 0; i < reductions.size(); i++) {
       lines.add(
           LineText.discount(

@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class LineText {
   private LineText() {}
 
-  static InvoiceLine charge(
-      int position, PricedLine line, @Nullable String meter, Money net, TaxedLine taxed) {
+  static InvoiceLine charge(int position, Composition.Priced priced, Money net, TaxedLine taxed) {
+    PricedLine line = priced.line();
     return new InvoiceLine(
         position,
-        charge(line, meter),
+        charge(line, priced.meter()),
         line.subscription().isEmpty() ? null : line.subscription(),
         line.item(),
-        line.title(),
-        detail(line),
+        priced.text().title(),
+        detail(priced.text().below(), detail(line)),
         line.period(),
         line.quantity(),
         unitPrice(line),
@@ -94,6 +94,11 @@ final class LineText {
     return parts.size() == 1 && parts.get(0).quantity().compareTo(line.quantity()) == 0
         ? plain(parts.get(0).unitPrice())
         : "";
+  }
+
+  /** What is said of the plan, and how the amount came about, each on a line of its own. */
+  private static String detail(String below, String steps) {
+    return below + (below.isEmpty() || steps.isEmpty() ? "" : "\n") + steps;
   }
 
   /** The steps of the calculation, where there are several or one needs saying. */

@@ -8,6 +8,7 @@ import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.invoice.InvoiceStatus;
 import io.tollgate.controlplane.invoice.Party;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
@@ -76,6 +77,9 @@ final class DocumentView {
     Map<String, String> model = new LinkedHashMap<>();
     COLUMNS.forEach(key -> model.put(key, labels.getString(key)));
     model.put("platform", labels.getString("invoice.platform"));
+    if (containTax()) {
+      model.put("unitPrice", labels.getString("unitPrice.inclusive"));
+    }
     return model;
   }
 
@@ -105,7 +109,28 @@ final class DocumentView {
     List<String> footer = new ArrayList<>(List.of(details.seller().name()));
     details.seller().identifiers().forEach(id -> footer.add(id.name() + ": " + id.value()));
     model.put("footer", String.join(" · ", footer));
-    model.put("notes", details.print().notes());
+    List<String> notes = new ArrayList<>();
+    if (containTax()) {
+      notes.add(labels.getString("note.inclusive"));
+    }
+    notes.addAll(details.print().notes());
+    model.put("notes", notes);
+  }
+
+  /** Whether prices on the page are with the tax that amounts are without, which is to be said. */
+  private boolean containTax() {
+    return details.print().inclusive() && !details.lines().stream().allMatch(DocumentView::agrees);
+  }
+
+  private static boolean agrees(InvoiceLine line) {
+    return line.unitPrice().isEmpty()
+        ? line.tax().isZero()
+        : line.amount()
+            .isEqual(
+                Money.of(
+                    line.amount().getCurrencyUnit(),
+                    new BigDecimal(line.unitPrice()).multiply(line.quantity()),
+                    RoundingMode.HALF_UP));
   }
 
   private static String initial(String name) {
@@ -130,9 +155,7 @@ final class DocumentView {
     if (period != null && !period.equals(invoice.period())) {
       details.add(period(period));
     }
-    if (!line.detail().isEmpty()) {
-      details.add(line.detail());
-    }
+    line.detail().lines().forEach(details::add);
     return Map.of(
         "description",
         line.description(),

@@ -10,6 +10,7 @@ import com.openhtmltopdf.pdfboxout.PdfRendererBuilder;
 import com.openhtmltopdf.util.XRLog;
 import com.openhtmltopdf.util.XRRuntimeException;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.web.Problem;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
@@ -39,9 +40,9 @@ import org.xml.sax.SAXParseException;
 /**
  * Invoices as HTML and PDF, from a Handlebars template people can replace: a folder given at start
  * may hold {@code invoice.hbs}, {@code labels_xx.properties} for a language xx, and {@code
- * logo.png} or {@code logo.jpg}; what it lacks comes from Tollgate. The PDF embeds the fonts it
- * needs ({@link Fonts}). Templates reach no network and no file: only data URIs are read. Safe for
- * use by many threads.
+ * logo.png} or {@code logo.jpg}, and in {@code fonts} more fonts; what it lacks comes from
+ * Tollgate. The PDF embeds the fonts it needs ({@link Fonts}). Templates reach no network and no
+ * file: only data URIs are read. Safe for use by many threads.
  */
 public final class Documents {
   private static final String TEMPLATE = "invoice.hbs";
@@ -63,7 +64,7 @@ public final class Documents {
       String source = new String(read(TEMPLATE), StandardCharsets.UTF_8);
       template = new Handlebars().compile(new StringTemplateSource(TEMPLATE, source));
       logo = logo(folder);
-      fonts = new Fonts();
+      fonts = new Fonts(folder == null ? null : folder.resolve("fonts"));
     } catch (HandlebarsException e) {
       throw broken(e);
     } catch (IOException e) {
@@ -119,8 +120,22 @@ public final class Documents {
     }
   }
 
-  /** The document as PDF, fonts embedded. */
+  /**
+   * The document as PDF, fonts embedded.
+   *
+   * @throws Problem 422 naming a character for which there is no font, its script and the remedy;
+   *     of a template that brings fonts of its own nobody knows what they can draw
+   */
   public byte[] pdf(InvoiceDetails details) {
+    String page = html(details);
+    if (!page.contains("@font-face")) {
+      fonts
+          .firstMissing(textOf(page))
+          .ifPresent(
+              sign -> {
+                throw undrawable(sign);
+              });
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream(64 * 1024);
     PdfRendererBuilder builder = new PdfRendererBuilder();
     builder.withProducer("Tollgate");
@@ -130,7 +145,7 @@ public final class Documents {
     for (ExternalResourceControlPriority when : ExternalResourceControlPriority.values()) {
       builder.useExternalResourceAccessControl((uri, type) -> uri.startsWith("data:"), when);
     }
-    builder.withHtmlContent(html(details), null);
+    builder.withHtmlContent(page, null);
     builder.toStream(out);
     try {
       builder.run();
@@ -140,6 +155,17 @@ public final class Documents {
       throw new UncheckedIOException("invoice to PDF: " + e.getMessage(), e);
     }
     return out.toByteArray();
+  }
+
+  private static Problem undrawable(int sign) {
+    String script =
+        Character.UnicodeScript.of(sign).name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return new Problem(
+        422,
+        "no-font",
+        "No font",
+        "a PDF cannot show '%s' (U+%04X, %s): put a TrueType font of %s into the folder fonts of the templates, or take the document as HTML, which shows it"
+            .formatted(Character.toString(sign), sign, script, script));
   }
 
   /** What a reader sees of a PDF, line by line. */

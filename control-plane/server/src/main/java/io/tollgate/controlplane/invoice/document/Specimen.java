@@ -55,9 +55,11 @@ final class Specimen {
             "Unlimited donors, all modules, SLA support",
             period,
             BigDecimal.ONE,
-            "8473.73",
+            "9999",
             money("8473.73"),
             List.of(new InvoiceLine.TaxAmount("GST", BigDecimal.valueOf(18), tax)),
+            null,
+            null,
             null);
     Party party =
         new Party("Name", List.of("Street", "City"), List.of(new Party.Identifier("PAN", "XXXXX")));

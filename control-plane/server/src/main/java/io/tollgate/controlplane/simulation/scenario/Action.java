@@ -202,8 +202,8 @@ public sealed interface Action {
   /** What is metered, rated and invoiced is compared, to be looked at as {@code reconciliation}. */
   record Reconcile() implements OfMoney {}
 
-  /** Money of the balance is given back. */
-  record Refund(BigDecimal amount) implements OfMoney {}
+  /** Money of the balance in a currency, the tenant's where it is null, is given back. */
+  record Refund(BigDecimal amount, @Nullable CurrencyUnit currency) implements OfMoney {}
 
   /** Prepaid credit is given. */
   record Grant(Asset asset, BigDecimal amount, int priority, @Nullable Instant expires)

@@ -58,7 +58,7 @@ final class ActionReader {
     readings.put("collect", yes(new Action.Collect()));
     readings.put("credit", (value, zone) -> MoneyActions.credit(value.map()));
     readings.put("void", (value, zone) -> MoneyActions.withdraw(value));
-    readings.put("refund", (value, zone) -> new Action.Refund(ActionWords.positive(value)));
+    readings.put("refund", (value, zone) -> MoneyActions.refund(value));
     readings.put("deliver", (value, zone) -> MoneyActions.deliver(value.map()));
     readings.put("grant", (value, zone) -> MoneyActions.grant(value.map(), zone));
     readings.put("top-up", (value, zone) -> MoneyActions.topUp(value.map(), zone));

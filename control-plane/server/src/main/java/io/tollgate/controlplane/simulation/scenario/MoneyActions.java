@@ -73,6 +73,19 @@ final class MoneyActions {
     return action;
   }
 
+  static Action refund(YamlValue value) {
+    if (!value.isMap()) {
+      return new Action.Refund(ActionWords.positive(value), null);
+    }
+    YamlMap map = value.map();
+    Action action =
+        new Action.Refund(
+            ActionWords.positive(map.value("amount")),
+            ScenarioReader.currency(map.value("currency")));
+    map.close();
+    return action;
+  }
+
   private static @Nullable BigDecimal amount(YamlValue value) {
     return value.word().equals("all") ? null : ActionWords.positive(value);
   }

@@ -161,7 +161,8 @@ final class MoneyActs {
   }
 
   private void refund(Transaction tx, Step step, Action.Refund a) {
-    Money amount = money(a.amount(), stage.owner(tx, step).currency());
+    CurrencyUnit currency = a.currency() == null ? stage.owner(tx, step).currency() : a.currency();
+    Money amount = money(a.amount(), currency);
     try {
       invoices().refund(tx, stage.tenant(step), amount, stage.reference(), step.at());
     } catch (IllegalArgumentException e) {

@@ -254,8 +254,8 @@ public final class ScenarioRunner {
       if (wanted.any("features", "limits")) {
         rooms.outbox().drain();
       }
-      // What it may do is derived where it never was; a balance is read as it is spent.
-      return wanted.any("features", "limits", "balance")
+      // What it may do is derived where it never was.
+      return wanted.any("features", "limits")
           ? rooms.database().inTransaction(tx -> result(tx, buyer, wanted))
           : rooms.database().looking(Database.EVERY_TENANT, tx -> result(tx, buyer, wanted));
     }

@@ -55,6 +55,10 @@ class CompositionTest {
         .extracting(InvoiceLine.TaxAmount::name)
         .containsExactly("CGST", "SGST");
     assertThat(invoice.print().serviceCode()).isEqualTo("998314");
+    assertThat(invoice.lines().get(0).description()).isEqualTo("premium plan – Monthly");
+    assertThat(invoice.lines().get(0).detail())
+        .isEqualTo("Unlimited donors, all modules, SLA support");
+    assertThat(invoice.lines().get(0).unitPrice()).as("as it is sold").isEqualTo("9999");
   }
 
   @Test

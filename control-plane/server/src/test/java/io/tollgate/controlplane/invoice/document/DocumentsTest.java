@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.invoice.InvoiceStatus;
 import io.tollgate.controlplane.invoice.Party;
 import io.tollgate.controlplane.invoice.SampleInvoice;
+import io.tollgate.controlplane.web.Problem;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,6 +69,9 @@ class DocumentsTest {
     for (Map.Entry<String, String> tenant :
         Map.of(
                 "hi-IN", "धर्म गौ रक्षा",
+                "bn-BD", "কৃষ্ণ শিক্ষা ক্ষমা ৳",
+                "gu-IN", "ગુજરાતી ક્ષમા",
+                "th-TH", "บริษัท ที่อยู่ จำกัด",
                 "ja-JP", "株式会社 山田 ￥98,765",
                 "ko-KR", "주식회사 한국",
                 "zh-CN", "上海有限公司",
@@ -85,6 +90,79 @@ class DocumentsTest {
     }
     assertThat(text(documents.pdf(named("株式会社 山田 ￥98,765", Locale.JAPAN))))
         .containsPattern("株式会社 山田 [￥¥]98,765");
+  }
+
+  @Test
+  void pdf_ofAScriptWithoutAFont_isRefusedWithItsRemedy(@TempDir Path folder) throws IOException {
+    InvoiceDetails tamil = named("தமிழ்நாடு", Locale.forLanguageTag("ta-IN"));
+    assertThatThrownBy(() -> documents.pdf(tamil))
+        .isInstanceOf(Problem.class)
+        .hasMessageContaining("(U+0BAE, tamil)")
+        .hasMessageContaining("folder fonts of the templates")
+        .hasMessageContaining("HTML");
+    assertThat(documents.html(tamil)).contains("தமிழ்நாடு");
+    Path fonts = Files.createDirectory(folder.resolve("fonts"));
+    Files.write(fonts.resolve("Broken.ttf"), new byte[] {1, 2, 3});
+    assertThatThrownBy(() -> new Documents(folder))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("Broken.ttf: is no TrueType font");
+  }
+
+  @Test
+  void pdf_isDrawnWithTheFontsOfAFolderToo(@TempDir Path folder) throws IOException {
+    Path fonts = Files.createDirectory(folder.resolve("fonts"));
+    // Any font will do that can be told from ours by its name.
+    try (var ours = Documents.class.getResourceAsStream("fonts/Waree.ttf")) {
+      Files.write(fonts.resolve("House.ttf"), ours.readAllBytes());
+    }
+    Files.writeString(
+        folder.resolve("invoice.hbs"),
+        "<html><body style=\"font-family: House\">{{billedTo.name}}</body></html>");
+    Documents own = new Documents(folder);
+    assertThat(text(own.pdf(named("บริษัท", Locale.forLanguageTag("th-TH"))))).contains("บริษัท");
+    InvoiceDetails tamil = named("தமிழ்", Locale.forLanguageTag("ta-IN"));
+    assertThatThrownBy(() -> own.pdf(tamil)).isInstanceOf(Problem.class);
+    Files.writeString(
+        folder.resolve("invoice.hbs"),
+        "<html><head><style>@font-face { font-family: X; src: url(data:font/ttf;base64,) }</style>"
+            + "</head><body>{{billedTo.name}}</body></html>");
+    assertThat(new Documents(folder).pdf(tamil))
+        .as("its own fonts are its own matter")
+        .isNotEmpty();
+  }
+
+  @Test
+  void page_ofPricesWithTax_saysThatAmountsAreWithoutIt() {
+    String taxed = documents.html(SampleInvoice.of(InvoiceStatus.OPEN, INDIA));
+    assertThat(taxed)
+        .contains("Unit price with tax", "9,999</td>", "₹8,473.73")
+        .contains("Prices contain the tax; the amounts of the lines and the subtotal are without")
+        .contains("<div class=\"muted\">Unlimited donors, all modules, SLA support</div>");
+    String alike = documents.html(untaxed(SampleInvoice.of(InvoiceStatus.OPEN, INDIA)));
+    assertThat(alike).contains(">Unit price<").doesNotContain("contain the tax");
+  }
+
+  /** The same where the price is the amount. */
+  private static InvoiceDetails untaxed(InvoiceDetails sample) {
+    InvoiceLine line = sample.lines().getFirst();
+    InvoiceLine alike =
+        new InvoiceLine(
+            1,
+            line.charge(),
+            line.subscription(),
+            line.source(),
+            line.description(),
+            line.detail(),
+            line.period(),
+            line.quantity(),
+            "8473.73",
+            line.amount(),
+            List.of(),
+            null,
+            null,
+            null);
+    return new InvoiceDetails(
+        sample.invoice(), List.of(alike), sample.seller(), sample.billedTo(), sample.print());
   }
 
   @Test
