@@ -97,7 +97,8 @@ final class Refunds {
     } catch (IllegalArgumentException e) {
       // The message names the field already.
       String why = String.valueOf(e.getMessage()).replaceFirst("^amount: ", "");
-      throw Problem.invalid("amount", why + "; issue a credit note first");
+      throw Problem.invalid(
+          "amount", why + "; a credit note puts there what was paid, once nothing else is open");
     }
     return refund;
   }
