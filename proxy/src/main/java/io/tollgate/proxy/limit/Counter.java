@@ -434,7 +434,6 @@ final class Counter {
             alerts.tell());
     toReturn = 0;
     isReturnUrgent = false;
-    mayLeaveSome = false;
     debt = 0;
     pace.asked(available, now);
     unspentAtCell = available;
@@ -468,7 +467,9 @@ final class Counter {
       root.learn(grant.refused() && grant.blockAwaited(), now);
     }
     grantedInAll += grant.granted();
-    mayLeaveSome |= isPaidAhead && grant.granted() > 0;
+    // Who holds and wants nothing has the cell give back the rest, unless more is on its way there.
+    boolean leavesNone = item.held() + item.want() == 0 && !grant.blockAwaited();
+    mayLeaveSome = isPaidAhead && (grant.granted() > 0 || (mayLeaveSome && !leavesNone));
     if (grant.granted() > 0) {
       refusal.granted(definition.kind() == Kind.CONCURRENCY, now);
     }

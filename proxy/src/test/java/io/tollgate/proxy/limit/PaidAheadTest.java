@@ -119,6 +119,15 @@ class PaidAheadTest {
   }
 
   @Test
+  void leaseThatIsSpentToItsLastUnit_leavesNothingUnusedOut() {
+    World world = new World();
+    world.call(14);
+    assertThat(world.out(NOON)).isGreaterThan(14);
+    world.pass(300_000);
+    assertThat(world.out(NOON)).isEqualTo(14);
+  }
+
+  @Test
   void windowThatEnds_leavesNothingUnusedOut() {
     World world = new World();
     world.pass(HOUR_MILLIS - 5_000);
@@ -160,7 +169,7 @@ class PaidAheadTest {
     assertThat(world.out(NOON)).isEqualTo(120);
   }
 
-  @Property(tries = 50)
+  @Property(tries = 1_000)
   void anyBurstsAndSilences_endWithWhatWasUsedOut(
       @ForAll @Size(max = 12) List<@IntRange(max = 400) Integer> bursts,
       @ForAll @Size(min = 12, max = 12) List<@IntRange(min = 1, max = 2_000) Integer> seconds) {
