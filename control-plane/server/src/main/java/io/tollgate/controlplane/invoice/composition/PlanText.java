@@ -26,6 +26,7 @@ record PlanText(String title, String below) {
               .map(due -> of(due.fees(), line, language))
               .orElseGet(() -> of(line));
       case Bill.Arrears usage -> of(line);
+      case Bill.Closing late -> of(line);
       case Bill.Change change -> of(change.fees().after(), line, language);
       case Bill.Once once -> of(line);
     };
