@@ -34,6 +34,9 @@ public final class StripeProvider implements PaymentProvider {
   /** The provider's name. */
   public static final String NAME = "stripe";
 
+  /** Of a customer's {@code name}, in characters (Stripe API, "Create a customer"). */
+  private static final int LONGEST_NAME = 256;
+
   private static final Logger LOG = LoggerFactory.getLogger(StripeProvider.class);
 
   /** Not a no: the payer has to confirm in person (Stripe, "Error codes" and "Decline codes"). */
@@ -71,7 +74,7 @@ public final class StripeProvider implements PaymentProvider {
   public CustomerResult ensureCustomer(Payer payer, String idempotencyKey) {
     CustomerCreateParams.Builder params =
         CustomerCreateParams.builder()
-            .setName(payer.name())
+            .setName(first(payer.name()))
             .putMetadata(StripeMetadata.TENANT, payer.tenant());
     if (payer.email() != null) {
       params.setEmail(payer.email());
@@ -83,7 +86,7 @@ public final class StripeProvider implements PaymentProvider {
     } catch (StripeCalls.Outage e) {
       return new CustomerResult.Failed(new PaymentResult.Unavailable(null, reason(e)));
     } catch (StripeException e) {
-      return new CustomerResult.Failed(refused(null, e));
+      return new CustomerResult.Failed(notAsked(null, e));
     }
   }
 
@@ -96,14 +99,20 @@ public final class StripeProvider implements PaymentProvider {
     try {
       Invoice invoice = invoices.prepare(order);
       reference = invoice.getId();
-      if ("open".equals(invoice.getStatus())) {
-        invoice = invoices.pay(invoice, order.key());
-      }
-      return present(invoice);
+      return "open".equals(invoice.getStatus()) ? pay(invoice, order.key()) : present(invoice);
     } catch (StripeCalls.Outage e) {
       return new PaymentResult.Unavailable(reference, reason(e));
     } catch (StripeException e) {
-      return refused(reference, e);
+      return notAsked(reference, e);
+    }
+  }
+
+  /** The one step in which the payer, or the payer's bank, can say no. */
+  private PaymentResult pay(Invoice invoice, String key) throws StripeCalls.Outage {
+    try {
+      return present(invoices.pay(invoice, key));
+    } catch (StripeException e) {
+      return refused(invoice.getId(), e);
     }
   }
 
@@ -120,15 +129,18 @@ public final class StripeProvider implements PaymentProvider {
               .putMetadata(StripeMetadata.INVOICE, order.invoice())
               .build();
       var refund = calls.run(() -> client.v1().refunds().create(params, key(order.key())));
-      return switch (refund.getStatus()) {
+      return switch (String.valueOf(refund.getStatus())) {
         case "succeeded" ->
             new PaymentResult.Settled(
                 refund.getId(), StripeAmounts.fromStripe(refund.getAmount(), refund.getCurrency()));
         case "pending", "requires_action" ->
             new PaymentResult.Pending(refund.getId(), "the refund is under way", null);
-        default ->
+        case "failed", "canceled" ->
             new PaymentResult.Declined(
                 refund.getId(), "refund_" + refund.getStatus(), "the refund did not go through");
+        default ->
+            new PaymentResult.Unavailable(
+                refund.getId(), "Stripe answers a state unknown to us: " + refund.getStatus());
       };
     } catch (StripeCalls.Outage e) {
       return new PaymentResult.Unavailable(order.reference(), reason(e));
@@ -144,7 +156,7 @@ public final class StripeProvider implements PaymentProvider {
     } catch (StripeCalls.Outage e) {
       return new PaymentResult.Unavailable(reference, reason(e));
     } catch (StripeException e) {
-      return refused(reference, e);
+      return notAsked(reference, e);
     }
   }
 
@@ -153,7 +165,7 @@ public final class StripeProvider implements PaymentProvider {
   }
 
   private static PaymentResult present(Invoice invoice) {
-    return switch (invoice.getStatus()) {
+    return switch (String.valueOf(invoice.getStatus())) {
       case "paid" -> paid(invoice);
       case "draft", "open" ->
           new PaymentResult.Pending(
@@ -177,6 +189,22 @@ public final class StripeProvider implements PaymentProvider {
     }
     return new PaymentResult.Settled(
         invoice.getId(), StripeAmounts.fromStripe(invoice.getAmountPaid(), invoice.getCurrency()));
+  }
+
+  /** As much of a name as Stripe takes. */
+  private static String first(String name) {
+    if (name.length() <= LONGEST_NAME) {
+      return name;
+    }
+    boolean inPair = Character.isHighSurrogate(name.charAt(LONGEST_NAME - 1));
+    return name.substring(0, inPair ? LONGEST_NAME - 1 : LONGEST_NAME);
+  }
+
+  /** Stripe refused a step in which nobody was asked for money: nothing the payer has done. */
+  private static PaymentResult notAsked(@Nullable String reference, StripeException e) {
+    String code = String.valueOf(e.getCode());
+    LOG.error("Stripe refuses our request {}: {}", e.getRequestId(), code);
+    return new PaymentResult.Unavailable(reference, "Stripe refuses our request: " + code);
   }
 
   private static PaymentResult refused(@Nullable String reference, StripeException e) {

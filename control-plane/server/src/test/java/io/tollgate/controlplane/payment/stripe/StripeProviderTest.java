@@ -5,6 +5,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.matching;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
@@ -18,6 +19,7 @@ import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.matching.RequestPatternBuilder;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import com.stripe.Stripe;
 import io.tollgate.controlplane.payment.CollectionOrder;
 import io.tollgate.controlplane.payment.CustomerResult;
 import io.tollgate.controlplane.payment.Payer;
@@ -76,6 +78,7 @@ class StripeProviderTest {
         postRequestedFor(urlEqualTo("/v1/customers"))
             .withHeader("Authorization", equalTo("Bearer sk_test_123"))
             .withHeader("Idempotency-Key", equalTo("cus:dharma"))
+            .withHeader("Stripe-Version", equalTo(Stripe.API_VERSION))
             .withFormParam("name", equalTo("Dharma Gau Raksha"))
             .withFormParam("email", equalTo("a@b.in"))
             .withFormParam("metadata[tollgate_tenant]", equalTo("dharma")));
@@ -192,6 +195,29 @@ class StripeProviderTest {
         .isEqualTo(
             new PaymentResult.Unavailable(
                 INVOICE, "Stripe refuses our request: parameter_invalid_integer"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/invoices", "/v1/invoiceitems", "/v1/invoices/finalize"})
+  void collect_refusedBeforeThePayerIsAsked_isNotHeldAgainstThePayer(String step) {
+    stubCreation();
+    String path = step.replace("/finalize", "/" + INVOICE + "/finalize");
+    stripe.stubFor(
+        post(path).willReturn(error(404, "invalid_request_error", "resource_missing", null)));
+
+    PaymentResult result = provider.collect(order(null, 1));
+    assertThat(result).isInstanceOf(PaymentResult.Unavailable.class);
+    assertThat(((PaymentResult.Unavailable) result).why()).contains("resource_missing");
+    stripe.verify(0, postRequestedFor(urlEqualTo("/v1/invoices/" + INVOICE + "/pay")));
+  }
+
+  @Test
+  void ensureCustomer_longName_isCutToWhatStripeTakes() {
+    stripe.stubFor(
+        post("/v1/customers").willReturn(okJson(StripeFixtures.object("customer").toString())));
+    provider.ensureCustomer(new Payer("dharma", "n".repeat(1_000), null), "cus:long");
+    stripe.verify(
+        postRequestedFor(urlEqualTo("/v1/customers")).withFormParam("name", matching("n{1,256}")));
   }
 
   @Test
