@@ -20,7 +20,7 @@ final class Node implements AutoCloseable {
   private static final List<String> OPTIONS =
       List.of(
           "-Xms24m",
-          "-Xmx112m",
+          "-Xmx96m",
           "-XX:MaxNewSize=16m",
           "-Xss512k",
           "-XX:MaxDirectMemorySize=64m",

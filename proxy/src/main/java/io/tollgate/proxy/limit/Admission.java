@@ -154,7 +154,7 @@ final class Admission implements Verdict {
   void tellRootIsSilent(long at) {
     for (Counter counter : applied().counters) {
       if (counter.root().awaitsBlock()) {
-        counter.root().isSilent(at, waitsSince);
+        counter.rootIsSilent(at, waitsSince);
       }
     }
   }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * then this object and that array are all a decision reads.
  */
 final class AppliedLimits {
+  private static final long[] SAME = {};
+
   final Entitlements entitlements;
   final TenantEscrow escrow;
   final Demand demand;
@@ -31,7 +33,7 @@ final class AppliedLimits {
   /** Where the leases are, one by one, if they are not. */
   private final Counter @Nullable [] apart;
 
-  /** What a call takes of each limit; 0 where it differs. */
+  /** What a call takes of each limit; 0 where it differs, and then what of which. */
   private final long weight;
 
   private final long[] weights;
@@ -58,15 +60,16 @@ final class AppliedLimits {
     this.limits = limits;
     this.counters = set.escrow.counters(limits, keyId);
     this.size = limits.length;
-    this.weights = new long[size];
+    long[] each = new long[size];
     long lasts = Long.MAX_VALUE;
     boolean alike = true;
     for (int i = 0; i < size; i++) {
-      weights[i] = limits[i].weight(demand);
-      alike &= weights[i] == weights[0];
+      each[i] = limits[i].weight(demand);
+      alike &= each[i] == each[0];
       lasts = Math.min(lasts, permitNanos(i));
     }
-    this.weight = size > 0 && alike ? weights[0] : 0;
+    this.weight = size > 0 && alike ? each[0] : 0;
+    this.weights = alike ? SAME : each;
     this.policyField = PolicyField.of(limits).intern(); // the same for all tenants of a plan
     this.permitNanos = lasts;
     this.holdsPermits = lasts != Long.MAX_VALUE;

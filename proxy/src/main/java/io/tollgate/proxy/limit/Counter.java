@@ -1,5 +1,6 @@
 package io.tollgate.proxy.limit;
 
+import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.proxy.limit.cell.CounterName;
 import io.tollgate.proxy.limit.cell.CounterState;
 import io.tollgate.proxy.limit.cell.Kind;
@@ -25,7 +26,9 @@ final class Counter {
   final long[] words;
 
   final int at;
-  private final Refusal refusal;
+
+  /** Null until the cell refuses, or says that other nodes hold units. */
+  private volatile @Nullable Refusal refusal;
 
   private LimitDefinition definition;
   private long window = CounterState.NO_WINDOW;
@@ -55,8 +58,15 @@ final class Counter {
 
   private long seen = -1;
   private long lastSpentAt;
-  private final RootWait root;
-  private final NodeAlerts alerts = new NodeAlerts();
+
+  /** When units were handed out last. */
+  private long handedOutAt;
+
+  private RootWait root = RootWait.NONE;
+
+  /** Null until the cell tells of an alert. */
+  private @Nullable NodeAlerts alerts;
+
   private long warnedHour = CounterState.NO_WINDOW;
   private @Nullable FairShare fairShare;
   private long grantedInAll;
@@ -95,8 +105,7 @@ final class Counter {
     this.isPaidAhead = definition.paidAhead();
     long now = escrow.now();
     this.pace = new Pace(now);
-    this.refusal = new Refusal(now);
-    this.root = new RootWait(now);
+    this.handedOutAt = now - 1;
     this.lastSpentAt = now;
   }
 
@@ -135,7 +144,8 @@ final class Counter {
 
   /** Whether asking for so many units is known to be in vain for now. */
   boolean refuses(long units, long now) {
-    return refusal.refuses(units, now);
+    Refusal known = refusal;
+    return known != null && known.refuses(units, now);
   }
 
   long remaining() {
@@ -152,15 +162,35 @@ final class Counter {
 
   /** Whether nothing is left here, at the cell or with other nodes, as far as the cell has said. */
   boolean isSpent() {
-    return remaining() == 0
-        && refusal.isNothingElsewhere()
-        && !root.awaitsBlock()
-        && available() <= 0;
+    return remaining() == 0 && isNothingElsewhere() && !root.awaitsBlock() && available() <= 0;
+  }
+
+  private boolean isNothingElsewhere() {
+    Refusal known = refusal;
+    return known == null || known.isNothingElsewhere();
   }
 
   /** How it stands with its quota's root. */
   RootWait root() {
     return root;
+  }
+
+  /** The same, to be told something. */
+  private RootWait toldRoot() {
+    if (root == RootWait.NONE) {
+      root = new RootWait();
+    }
+    return root;
+  }
+
+  /** An order for a block failed. */
+  void unplaced(QuotaBlockRequest order, long now) {
+    toldRoot().unplaced(order, now);
+  }
+
+  /** A call waited in vain for a block. */
+  void rootIsSilent(long now, long since) {
+    toldRoot().isSilent(now, since, handedOutAt);
   }
 
   /** Takes what there is of so many units, if the lease holds: how many it took. */
@@ -246,7 +276,7 @@ final class Counter {
     if (!next.equals(definition)) {
       definition = next;
       isPaidAhead |= next.paidAhead();
-      refusal.lift();
+      lift();
       fairShare = null;
       giveLeaseBack();
     }
@@ -314,14 +344,14 @@ final class Counter {
 
   /** The root answered to an order. */
   void deliver(LeaseRequest.Delivery delivered, long now) {
-    root.deliver(delivered, now);
+    toldRoot().deliver(delivered, now);
     escrow.note(this);
   }
 
   /** Whether the cell should hear from this counter although no call waits. */
   boolean hasNews(long now) {
     boolean low = !fruitless && lowWater > 0 && available() < lowWater && holdsAt(now);
-    return isReturnUrgent || debt > 0 || root.hasDelivery() || alerts.hasNews() || low;
+    return isReturnUrgent || debt > 0 || root.hasDelivery() || hasAlerts() || low;
   }
 
   /**
@@ -341,8 +371,8 @@ final class Counter {
         && permits == 0
         && !root.hasDelivery()
         && !mayLeaveSome
-        && !alerts.hasNews()
-        && !alerts.isUnheard();
+        && !hasAlerts()
+        && !isUnheard();
   }
 
   /**
@@ -431,7 +461,7 @@ final class Counter {
             want,
             ample,
             root.handOver(),
-            alerts.tell());
+            alerts == null ? List.of() : alerts.tell());
     toReturn = 0;
     isReturnUrgent = false;
     debt = 0;
@@ -454,24 +484,28 @@ final class Counter {
       toReturn = 0;
       isReturnUrgent = false;
       windowMark = mark() + 1;
-      alerts.beginWindow();
+      alerts = null; // those of another window are others
     }
     if (definition.kind() == Kind.CONCURRENCY) {
       permits += grant.granted();
     }
     if (grant.remaining() != remaining() && grantedInAll + grant.granted() > 0) {
-      root.handedOut(now);
+      handedOutAt = now;
+      root.handedOut();
     }
-    refusal.elsewhere(grant.elsewhere(), definition.kind() == Kind.QUOTA, now);
-    if (item.need() > 0 || grant.granted() > 0) {
-      root.learn(grant.refused() && grant.blockAwaited(), now);
+    if (refusal != null || grant.elsewhere() > 0) {
+      told(now).elsewhere(grant.elsewhere(), definition.kind() == Kind.QUOTA, now);
+    }
+    boolean awaitsBlock = grant.refused() && grant.blockAwaited();
+    if ((item.need() > 0 || grant.granted() > 0) && (root != RootWait.NONE || awaitsBlock)) {
+      toldRoot().learn(awaitsBlock, now);
     }
     grantedInAll += grant.granted();
     // Who holds and wants nothing has the cell give back the rest, unless more is on its way there.
     boolean leavesNone = item.held() + item.want() == 0 && !grant.blockAwaited();
     mayLeaveSome = isPaidAhead && (grant.granted() > 0 || (mayLeaveSome && !leavesNone));
-    if (grant.granted() > 0) {
-      refusal.granted(definition.kind() == Kind.CONCURRENCY, now);
+    if (refusal != null && grant.granted() > 0) {
+      told(now).granted(definition.kind() == Kind.CONCURRENCY, now);
     }
     unspentAtCell =
         item.held()
@@ -546,8 +580,11 @@ final class Counter {
 
   /** What of the cell's alerts this node has not announced yet. */
   List<Integer> toAnnounce(LeaseReply.Grant grant) {
-    List<Integer> fresh = alerts.fresh(grant.alerts());
-    if (alerts.hasNews()) {
+    if (alerts == null && grant.alerts().isEmpty()) {
+      return List.of();
+    }
+    List<Integer> fresh = toldAlerts().fresh(grant.alerts());
+    if (hasAlerts()) {
       escrow.note(this);
     }
     return fresh;
@@ -556,7 +593,7 @@ final class Counter {
   /** The control plane has an alert: the cell is to hear it with the next request. */
   void known(LimitAlert alert) {
     if (alert.windowStartMillis() == window) {
-      alerts.known(alert.percent());
+      toldAlerts().known(alert.percent());
       escrow.note(this);
     }
   }
@@ -571,14 +608,37 @@ final class Counter {
 
   /** Nobody kept an alert. */
   void unheard(LimitAlert alert) {
-    if (alert.windowStartMillis() == window) {
+    if (alerts != null && alert.windowStartMillis() == window) {
       alerts.unheard(alert.percent());
     }
   }
 
   /** Whether an alert is to be announced again. */
   boolean isUnheard() {
-    return alerts.isUnheard();
+    return alerts != null && alerts.isUnheard();
+  }
+
+  private boolean hasAlerts() {
+    return alerts != null && alerts.hasNews();
+  }
+
+  private NodeAlerts toldAlerts() {
+    NodeAlerts known = alerts == null ? new NodeAlerts() : alerts;
+    alerts = known;
+    return known;
+  }
+
+  private Refusal told(long now) {
+    Refusal known = refusal == null ? new Refusal(now) : refusal;
+    refusal = known;
+    return known;
+  }
+
+  private void lift() {
+    Refusal known = refusal;
+    if (known != null) {
+      known.lift();
+    }
   }
 
   private void refuse(LeaseReply.Grant grant, LeaseRequest.Item item, long now) {
@@ -586,10 +646,12 @@ final class Counter {
     boolean inVain =
         grant.refused() && !grant.blockAwaited() && item.definition().equals(definition);
     if (inVain) {
-      refusal.refuse(
-          grant.granted() == 0 ? Math.max(1, item.least()) : 1, now + nanos(grant.retryMillis()));
+      told(now)
+          .refuse(
+              grant.granted() == 0 ? Math.max(1, item.least()) : 1,
+              now + nanos(grant.retryMillis()));
     } else {
-      refusal.lift();
+      lift();
     }
   }
 
@@ -597,17 +659,18 @@ final class Counter {
    * Whether other nodes hold units that would serve these calls, and it is time to ask for them.
    */
   boolean mayRecall(long now) {
-    return refusal.mayRecall(definition.kind() != Kind.CONCURRENCY, now);
+    Refusal known = refusal;
+    return known != null && known.mayRecall(definition.kind() != Kind.CONCURRENCY, now);
   }
 
   /** Whether it is a quota of which other nodes hold units: a refusal is not its last word. */
   boolean isLeftElsewhere() {
-    return definition.kind() == Kind.QUOTA && !refusal.isNothingElsewhere();
+    return definition.kind() == Kind.QUOTA && !isNothingElsewhere();
   }
 
   /** Other nodes' leases are recalled. */
   void recalling(long now) {
-    refusal.recalling(now);
+    told(now).recalling(now);
   }
 
   /** Takes from this node's share of a rate, for while the cluster is away. */

@@ -99,7 +99,7 @@ final class Counters {
   }
 
   private static CounterName name(CompiledLimit limit, String keyId) {
-    return new CounterName(limit.definition().limit(), limit.counter(keyId));
+    return CounterName.of(limit.definition().limit(), limit.counter(keyId));
   }
 
   /** Newer entitlements: leases under changed definitions go back. */

@@ -6,6 +6,7 @@ import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.proxy.limit.cell.CounterName;
 import io.tollgate.proxy.limit.cell.LeaseReply;
 import io.tollgate.proxy.limit.cell.LeaseRequest;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -44,7 +45,8 @@ public final class LeasedLimits implements Limits {
   private final ConcurrentHashMap<String, TenantEscrow> tenants = new ConcurrentHashMap<>();
   private final PlanTable plans = new PlanTable();
   private final Set<TenantEscrow> busy = ConcurrentHashMap.newKeySet();
-  private final AtomicReferenceArray<@Nullable CompiledLimit> common =
+  private final AtomicReferenceArray<@Nullable Object> common = new AtomicReferenceArray<>(COMMON);
+  private final AtomicReferenceArray<CompiledLimit @Nullable []> commonTogether =
       new AtomicReferenceArray<>(COMMON);
   private final AtomicLong sequence = new AtomicLong();
 
@@ -340,18 +342,34 @@ public final class LeasedLimits implements Limits {
 
   /** The limits of a tenant; those that others have as well are kept once. */
   List<CompiledLimit> compiled(Entitlements entitlements) {
-    return CompiledLimit.of(entitlements, orders != null).stream().map(this::shared).toList();
+    return shared(
+        CompiledLimit.of(entitlements, orders != null).stream().map(this::shared).toList());
   }
 
-  private CompiledLimit shared(CompiledLimit limit) {
-    int hash = limit.hashCode();
-    int slot = (hash ^ (hash >>> 10) ^ (hash >>> 20)) & (COMMON - 1);
-    CompiledLimit known = common.get(slot);
-    if (limit.equals(known)) {
+  @SuppressWarnings("unchecked") // what is equal to it is of its kind
+  private <T> T shared(T part) {
+    int slot = slot(part.hashCode());
+    Object known = common.get(slot);
+    if (part.equals(known)) {
+      return (T) known;
+    }
+    common.set(slot, part);
+    return part;
+  }
+
+  /** The same of limits that apply together. */
+  CompiledLimit[] shared(CompiledLimit[] together) {
+    int slot = slot(Arrays.hashCode(together));
+    CompiledLimit[] known = commonTogether.get(slot);
+    if (Arrays.equals(together, known)) {
       return known;
     }
-    common.set(slot, limit);
-    return limit;
+    commonTogether.set(slot, together);
+    return together;
+  }
+
+  private static int slot(int hash) {
+    return (hash ^ (hash >>> 10) ^ (hash >>> 20)) & (COMMON - 1);
   }
 
   String cluster() {

@@ -15,24 +15,26 @@ final class LimitSet {
   final TenantEscrow escrow;
   final Entitlements entitlements;
   final List<CompiledLimit> limits;
-  private final boolean byKey;
   private final ConcurrentHashMap<Demand, AppliedLimits> applied = new ConcurrentHashMap<>(4);
-  private final ConcurrentHashMap<String, ConcurrentHashMap<Demand, AppliedLimits>> appliedByKey =
-      new ConcurrentHashMap<>(4);
+
+  /** Null where no limit counts by key. */
+  private final @Nullable ConcurrentHashMap<String, ConcurrentHashMap<Demand, AppliedLimits>>
+      appliedByKey;
 
   LimitSet(TenantEscrow escrow, Entitlements entitlements, List<CompiledLimit> limits) {
     this.escrow = escrow;
     this.entitlements = entitlements;
     this.limits = limits;
-    this.byKey = limits.stream().anyMatch(limit -> limit.scope().kind() == Scope.Kind.KEY);
+    boolean byKey = limits.stream().anyMatch(limit -> limit.scope().kind() == Scope.Kind.KEY);
+    this.appliedByKey = byKey ? new ConcurrentHashMap<>(4) : null;
   }
 
   /** The limits that apply to a call. */
   AppliedLimits applied(String keyId, Demand demand) {
-    return byKey
-        ? find(
-            appliedByKey.computeIfAbsent(keyId, key -> new ConcurrentHashMap<>(4)), keyId, demand)
-        : find(applied, keyId, demand);
+    return appliedByKey == null
+        ? find(applied, keyId, demand)
+        : find(
+            appliedByKey.computeIfAbsent(keyId, key -> new ConcurrentHashMap<>(4)), keyId, demand);
   }
 
   @Nullable CompiledLimit limit(String name) {
@@ -47,13 +49,16 @@ final class LimitSet {
   /** All that was worked out so far. */
   void forEach(Consumer<AppliedLimits> what) {
     applied.values().forEach(what);
-    appliedByKey.values().forEach(ofKey -> ofKey.values().forEach(what));
+    if (appliedByKey != null) {
+      appliedByKey.values().forEach(ofKey -> ofKey.values().forEach(what));
+    }
   }
 
   /** What was worked out names a counter that is gone. */
   void forget(AppliedLimits stale) {
     applied.remove(stale.demand, stale);
-    ConcurrentHashMap<Demand, AppliedLimits> ofKey = appliedByKey.get(stale.keyId);
+    ConcurrentHashMap<Demand, AppliedLimits> ofKey =
+        appliedByKey == null ? null : appliedByKey.get(stale.keyId);
     if (ofKey != null) {
       ofKey.remove(stale.demand, stale);
     }
@@ -61,7 +66,8 @@ final class LimitSet {
 
   /** A key has been silent: what was worked out for it goes. */
   void forgetKey(String keyId, Consumer<AppliedLimits> what) {
-    ConcurrentHashMap<Demand, AppliedLimits> ofKey = appliedByKey.remove(keyId);
+    ConcurrentHashMap<Demand, AppliedLimits> ofKey =
+        appliedByKey == null ? null : appliedByKey.remove(keyId);
     if (ofKey != null) {
       ofKey.values().forEach(what);
     }
@@ -76,6 +82,6 @@ final class LimitSet {
   private AppliedLimits apply(String keyId, Demand demand) {
     CompiledLimit[] applying =
         limits.stream().filter(limit -> limit.weight(demand) > 0).toArray(CompiledLimit[]::new);
-    return new AppliedLimits(this, byKey, keyId, demand, applying);
+    return new AppliedLimits(this, appliedByKey != null, keyId, demand, escrow.shared(applying));
   }
 }

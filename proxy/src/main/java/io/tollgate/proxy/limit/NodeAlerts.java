@@ -3,7 +3,7 @@ package io.tollgate.proxy.limit;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A quota's alerts as one node passes them on. Guarded by the tenant's escrow. */
+/** The alerts of a quota's window as one node passes them on. Guarded by the tenant's escrow. */
 final class NodeAlerts {
   private List<Integer> announced = List.of();
 
@@ -15,14 +15,6 @@ final class NodeAlerts {
 
   /** Whether one was announced in vain. */
   private boolean unheard;
-
-  /** Another window: its alerts are others. */
-  void beginWindow() {
-    announced = List.of();
-    arrived = List.of();
-    known = List.of();
-    unheard = false;
-  }
 
   /** Nobody kept an alert that was announced: it will be announced again. */
   void unheard(int percent) {

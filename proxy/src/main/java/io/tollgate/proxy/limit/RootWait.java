@@ -13,18 +13,16 @@ final class RootWait {
   private static final long BLOCK_LONGEST_NANOS = 160_000_000L;
   private static final long PROBE_NANOS = 500_000_000L;
 
+  /** Of a counter whose root nobody waits for. Asked only, but for what changes nothing. */
+  static final RootWait NONE = new RootWait();
+
   private boolean awaitsBlock;
   private boolean rootSilent;
-  private long handedOutAt;
   private long probeAt;
   private long askAgainAt;
   private long askAgainAfter;
   private @Nullable QuotaBlockRequest unplaced;
   private LeaseRequest.Delivery block = LeaseRequest.Delivery.NONE;
-
-  RootWait(long now) {
-    this.handedOutAt = now - 1;
-  }
 
   /** Whether the cell would have more to give if the root had granted it already. */
   boolean awaitsBlock() {
@@ -32,8 +30,7 @@ final class RootWait {
   }
 
   /** Units come and go: whoever lacks them is unlucky, the root is not silent. */
-  void handedOut(long now) {
-    handedOutAt = now;
+  void handedOut() {
     askAgainAfter = 0;
   }
 
@@ -58,7 +55,7 @@ final class RootWait {
   /** An order for a block failed; it is placed again with the next probe. */
   void unplaced(QuotaBlockRequest order, long now) {
     unplaced = order;
-    isSilent(now, now);
+    silent(now);
   }
 
   /** The order to place again, if one failed. */
@@ -76,12 +73,17 @@ final class RootWait {
    * were handed out meanwhile.
    *
    * @param since when it began to wait
+   * @param handedOutAt when units were handed out last
    */
-  void isSilent(long now, long since) {
+  void isSilent(long now, long since, long handedOutAt) {
     if (unplaced != null || handedOutAt - since < 0) {
-      rootSilent = true;
-      probeAt = now + PROBE_NANOS;
+      silent(now);
     }
+  }
+
+  private void silent(long now) {
+    rootSilent = true;
+    probeAt = now + PROBE_NANOS;
   }
 
   /**

@@ -32,7 +32,7 @@ final class TenantEscrow {
   private volatile LimitSet set;
 
   private @Nullable LeaseRequest underWay;
-  private final List<Counter> asked = new ArrayList<>();
+  private final List<Counter> asked = new ArrayList<>(4);
   private long sentAt;
   private long repeatedAt;
   private long repeatAfter;
@@ -113,6 +113,11 @@ final class TenantEscrow {
     synchronized (this) {
       return counters.of(limits, keyId, set);
     }
+  }
+
+  /** In an array that other tenants of the plan have as well. */
+  CompiledLimit[] shared(CompiledLimit[] together) {
+    return node.shared(together);
   }
 
   String tenant() {
@@ -372,7 +377,7 @@ final class TenantEscrow {
   /** The control plane has an alert of this tenant's. */
   void known(LimitAlert alert) {
     synchronized (this) {
-      Counter counter = counters.find(new CounterName(alert.limit(), alert.counter()));
+      Counter counter = counters.find(CounterName.of(alert.limit(), alert.counter()));
       if (counter != null) {
         counter.known(alert);
       }
@@ -383,7 +388,7 @@ final class TenantEscrow {
   /** Nobody kept an alert of this tenant's. */
   void unheard(LimitAlert alert) {
     synchronized (this) {
-      Counter counter = counters.find(new CounterName(alert.limit(), alert.counter()));
+      Counter counter = counters.find(CounterName.of(alert.limit(), alert.counter()));
       if (counter != null) {
         counter.unheard(alert);
       }
@@ -427,7 +432,7 @@ final class TenantEscrow {
     Aftermath after = new Aftermath(this, node);
     synchronized (this) {
       long now = node.now();
-      counter.root().unplaced(order, now);
+      counter.unplaced(order, now);
       waiting.decideRootless(now, after);
     }
     after.go();
@@ -574,7 +579,7 @@ final class TenantEscrow {
           set.forEach(node::forget);
           return true;
         }
-        request = build(now);
+        request = counters.areNoneNoted() ? null : build(now);
       }
       node.send(this, request);
       left -= Counters.SLICE;

@@ -73,7 +73,7 @@ final class LocalDecisions {
             "-XX:+UnlockExperimentalVMOptions",
             "-XX:+UseSerialGC",
             "-Xms24m",
-            "-Xmx112m",
+            "-Xmx96m",
             "-XX:MaxNewSize=16m",
             "-XX:SurvivorRatio=20",
             "-XX:GCCardSizeInBytes=128",

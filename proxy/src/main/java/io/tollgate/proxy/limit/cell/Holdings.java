@@ -19,7 +19,7 @@ final class Holdings {
   private CellFigures.@Nullable Flow flow;
 
   Holdings() {
-    listed = new ArrayList<>(4);
+    listed = new ArrayList<>(1);
   }
 
   Holdings(long base, List<Holding> listed) {

@@ -117,7 +117,7 @@ public final class TenantCell {
 
   private void put(CounterState state) {
     CounterCell counter = new CounterCell(state);
-    add(new CounterName(state.definition().limit(), state.counter()), counter);
+    add(CounterName.of(state.definition().limit(), state.counter()), counter);
     keep(counter.keepUntil(now));
   }
 
@@ -219,7 +219,7 @@ public final class TenantCell {
   }
 
   private CounterCell counter(LeaseRequest.Item item, long version) {
-    CounterName name = new CounterName(item.definition().limit(), item.counter());
+    CounterName name = CounterName.of(item.definition().limit(), item.counter());
     CounterCell known = counters.get(name);
     if (known != null) {
       return known;

@@ -43,7 +43,7 @@ final class MemberOwner implements Owner {
   public String id() {
     return hazelcast.getUserContext().containsKey(Handover.LEAVING)
         ? ""
-        : cluster.getLocalMember().getUuid().toString();
+        : cluster.getLocalMember().getUuid().toString().intern(); // each cell keeps it
   }
 
   @Override
