@@ -2,6 +2,7 @@ package io.tollgate.proxy;
 
 import io.netty.util.AsciiString;
 import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.decision.Decision;
 import io.tollgate.proxy.http.PreparedFields;
 import io.tollgate.proxy.meter.Tally;
 import io.tollgate.proxy.tenant.Identity;
@@ -29,12 +30,19 @@ final class CallMemo {
   private final Entitlements entitlements;
   private final PreparedFields told;
 
-  private CallMemo(Passage passage, Identity.Known caller, Entitlements entitlements, Tally tally) {
+  /** Whether standing and feature let every call pass. */
+  private final boolean open;
+
+  private CallMemo(
+      Passage passage, Identity.Known caller, Entitlements entitlements, RequestWalk.Rooms rooms) {
     this.plan = passage.plan();
     this.limits = passage.verdict == null ? null : passage.call.found();
-    this.counters = plan.readings().counters(caller.tenant(), tally);
+    this.counters = plan.readings().counters(caller.tenant(), rooms.tally());
     this.entitlements = entitlements;
     this.told = tell(caller, entitlements);
+    this.open =
+        rooms.decisions().gate(entitlements, true, plan.route().feature())
+            instanceof Decision.Forward;
   }
 
   /** What the upstream is told of a caller, as fields that callers cannot send. */
@@ -45,7 +53,27 @@ final class CallMemo {
   /** What was left for such a call; null where nothing was. */
   @SuppressWarnings("ReferenceEquality") // of a route there is one plan
   static @Nullable CallMemo of(Identity.Known caller, RoutePlan plan) {
-    return caller.memo().get() instanceof CallMemo memo && memo.plan == plan ? memo : null;
+    return caller.left() instanceof CallMemo memo && memo.plan == plan ? memo : null;
+  }
+
+  /**
+   * Reads what the call will need of memory, at once: one thing after the other, each when it is
+   * needed, a call would wait for each.
+   *
+   * @return to be kept somewhere, else nothing would be read
+   */
+  long fetch() {
+    long read = told.fetch();
+    for (Tally.OfMeter counter : counters) {
+      read += counter.fetch();
+    }
+    return read;
+  }
+
+  /** Whether nothing is to be asked before the limits. */
+  @SuppressWarnings("ReferenceEquality") // of a version there is one document
+  boolean lets(Entitlements now) {
+    return open && entitlements == now;
   }
 
   /** What the limit room found; null where it was not asked. */
@@ -60,23 +88,23 @@ final class CallMemo {
   }
 
   /** Counts a call, and leaves what was found for the next. */
-  static void record(Passage passage, Identity.Known caller, Tally tally) {
+  static void record(Passage passage, Identity.Known caller, RequestWalk.Rooms rooms) {
     CallMemo memo = passage.memo;
     Entitlements entitlements = passage.entitlements;
     if (entitlements != null
         && (memo == null ? isFirst(passage, caller) : memo.isOutdatedBy(passage, entitlements))) {
-      memo = new CallMemo(passage, caller, entitlements, tally);
-      caller.memo().leave(memo);
+      memo = new CallMemo(passage, caller, entitlements, rooms);
+      caller.leave(memo);
     }
     if (memo == null) {
-      passage.plan().readings().record(caller.tenant(), tally);
+      passage.plan().readings().record(caller.tenant(), rooms.tally());
     } else {
       passage.plan().readings().record(memo.counters);
     }
   }
 
   private static boolean isFirst(Passage passage, Identity.Known caller) {
-    return caller.memo().get() == null || (passage.serial() & NOW_AND_THEN) == NOW_AND_THEN;
+    return caller.left() == null || (passage.serial() & NOW_AND_THEN) == NOW_AND_THEN;
   }
 
   @SuppressWarnings("ReferenceEquality") // of what applies there is one object

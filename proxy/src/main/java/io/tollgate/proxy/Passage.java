@@ -37,6 +37,9 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
   /** What an earlier call left for this one. */
   @Nullable CallMemo memo;
 
+  /** Read for its own sake. */
+  long fetched;
+
   /** Why the call was refused; empty where it was not. */
   String refusal = "";
 
@@ -111,6 +114,17 @@ final class Passage implements Continuation, ForwardListener, Exchange, Outgoing
       throw new IllegalStateException("no route yet");
     }
     return routed;
+  }
+
+  /** What an earlier call left for this one, if one did; it is at hand from now on. */
+  @Nullable CallMemo recall() {
+    Identity.Known known = caller;
+    CallMemo left = known == null ? null : CallMemo.of(known, plan());
+    if (left != null) {
+      fetched += left.fetch();
+    }
+    memo = left;
+    return left;
   }
 
   /** Whether the route is known. */

@@ -271,9 +271,9 @@ final class RequestWalk implements Handler<HttpServerRequest> {
 
   private void gate(Passage passage, Entitlements entitlements) {
     passage.entitlements = entitlements;
+    CallMemo memo = passage.recall();
     Trust trust = rooms.entitlements().trust();
     Route route = passage.plan().route();
-    boolean write = route.writes(passage.request().method().name());
     switch (trust) {
       case CLOSED ->
           refuse(
@@ -281,6 +281,11 @@ final class RequestWalk implements Handler<HttpServerRequest> {
               rooms.decisions().unavailable("What the tenant may do is too long unheard of."));
       case OPEN -> forward(passage);
       case HOLDS -> {
+        if (memo != null && memo.lets(entitlements)) {
+          limit(passage, entitlements);
+          return;
+        }
+        boolean write = route.writes(passage.request().method().name());
         switch (rooms.decisions().gate(entitlements, write, route.feature())) {
           case Refuse refuse -> refuse(passage, refuse);
           case Decision.Forward open -> limit(passage, entitlements);
@@ -293,8 +298,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     Identity.Known known = passage.caller;
     String keyId = known == null ? "" : known.keyId();
     int serial = passage.serial();
-    CallMemo memo = known == null ? null : CallMemo.of(known, passage.plan());
-    passage.memo = memo;
+    CallMemo memo = passage.memo;
     rooms
         .limits()
         .admit(
@@ -387,7 +391,7 @@ final class RequestWalk implements Handler<HttpServerRequest> {
     boolean billed = known != null && readings.bill(passage);
     if (known != null && billed) {
       if (metering == null) {
-        CallMemo.record(passage, known, rooms.tally());
+        CallMemo.record(passage, known, rooms);
       } else {
         metering.onOver(known.tenant(), passage, rooms.tally(), ticket);
       }

@@ -4,7 +4,6 @@ import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.KeyHash;
 import io.tollgate.proxy.tenant.ApiKey;
 import io.tollgate.proxy.tenant.Identity;
-import io.tollgate.proxy.tenant.Memo;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -60,9 +59,7 @@ final class Holdings {
     HeldTenant held = known == null ? new HeldTenant(state) : known;
     Map<ApiKey, Identity.Known> fresh = new HashMap<>();
     for (KeyHash key : state.keys()) {
-      fresh.put(
-          ApiKey.ofSha256(key.sha256()),
-          new Identity.Known(state.tenant(), key.id(), held, new Memo()));
+      fresh.put(ApiKey.ofSha256(key.sha256()), new Identity.Known(state.tenant(), key.id(), held));
     }
     keys.putAll(fresh);
     // Whoever sees the new state finds no key that it revoked.

@@ -32,6 +32,11 @@ public final class PreparedFields {
     this.lines = writer.toBytes();
   }
 
+  /** Reads them, so that they are at hand when they go out. */
+  public int fetch() {
+    return lines[0] + lines[lines.length - 1];
+  }
+
   /** Each on its line, as they go out. */
   byte[] lines() {
     return lines;

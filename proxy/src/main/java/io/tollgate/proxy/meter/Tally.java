@@ -22,5 +22,15 @@ public interface Tally {
   interface OfMeter {
     /** Adds units, as {@link Tally#add} does. */
     void add(long units);
+
+    /**
+     * Reads what {@link #add} will write. It lies anywhere in memory: a call that knows early what
+     * it will count has the processor fetch it beside what else the call needs.
+     *
+     * @return anything; to be kept somewhere, else nothing would be read
+     */
+    default long fetch() {
+      return 0;
+    }
   }
 }

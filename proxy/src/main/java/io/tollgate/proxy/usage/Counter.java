@@ -41,6 +41,11 @@ public final class Counter implements Tally.OfMeter {
     journal.changed(present, now);
   }
 
+  @Override
+  public long fetch() {
+    return slot.total();
+  }
+
   String meter() {
     return meter;
   }
