@@ -10,6 +10,7 @@ import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.Tls;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.forward.Forwarder;
+import io.tollgate.proxy.http.Lethal;
 import io.tollgate.proxy.upstream.UpstreamHealth;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,6 +20,7 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.util.List;
@@ -45,6 +47,9 @@ final class Edge extends VerticleBase {
   private @Nullable Callers callers;
   private @Nullable Forwarder forwarder;
   private @Nullable RequestWalk walk;
+
+  /** Whether the end of the event loop is asked for. */
+  private volatile boolean down;
 
   Edge(ProxySettings settings, Rooms rooms, UpstreamHealth health, RouteTable table) {
     this.settings = settings;
@@ -82,12 +87,26 @@ final class Edge extends VerticleBase {
         .connectionHandler(calling::connected)
         .requestHandler(walking)
         .invalidRequestHandler(walking)
-        .listen();
+        .listen()
+        .onSuccess(open -> watchLoop());
   }
 
   /** The port this and every other event loop listens on. */
   int port() {
     return server == null ? 0 : server.actualPort();
+  }
+
+  /** Ends the process where the event loop ends by itself: by what it lacked, or by a mistake. */
+  private void watchLoop() {
+    ((ContextInternal) context)
+        .nettyEventLoop()
+        .terminationFuture()
+        .addListener(
+            ended -> {
+              if (!down) {
+                Lethal.end("an event loop has ended, for what is logged above", null);
+              }
+            });
   }
 
   /** Calls under way here. */
@@ -131,6 +150,7 @@ final class Edge extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    down = true;
     if (forwarder != null) {
       forwarder.close();
     }

@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
       "3:a port cannot be opened",
       "4:the data directory cannot be used",
       "5:the limit cluster cannot be joined",
+      "6:memory is used up, or an event loop was lost: to be started anew",
       "143:ended by SIGTERM, in order; 130 by Ctrl-C"
     })
 public final class ProxyMain implements Callable<Integer> {

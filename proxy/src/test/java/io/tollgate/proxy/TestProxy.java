@@ -135,7 +135,8 @@ final class TestProxy implements AutoCloseable {
     return Map.of("TOKEN", FakeControlPlane.TOKEN);
   }
 
-  private static Entitlements anyone() {
+  /** The tenant of callers without a key. */
+  static Entitlements anyone() {
     return Sample.tenant("anyone")
         .permits("at-once", PERMITS, Duration.ofMinutes(5))
         .entitlements();

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.tollgate.proxy.config.Defence;
 import io.tollgate.proxy.config.Listener;
 import io.tollgate.proxy.http.HeadWriter;
+import io.tollgate.proxy.http.Lethal;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
@@ -69,6 +70,7 @@ public final class Callers {
   }
 
   private void brokeRules(Throwable cause) {
+    Lethal.check(cause);
     if (cause instanceof Http2Exception broken && broken.error() == Http2Error.ENHANCE_YOUR_CALM) {
       metrics.defended(Defended.HTTP2_FLOOD);
     }

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tollgate.proxy.config.Defence;
+import io.tollgate.proxy.http.Lethal;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -84,6 +85,7 @@ final class Gate extends ChannelInboundHandlerAdapter implements Runnable {
   /** A caller that breaks off is nothing to log: that the channel closes is told. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Lethal.check(cause);
     if (cause instanceof IOException) {
       var unused = ctx.close();
     } else {

@@ -180,6 +180,7 @@ public final class SocketTunnel extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Lethal.check(cause);
     // A reset or a failed write: what there is to say is said when the channel becomes inactive.
     var unused = ctx.close();
   }

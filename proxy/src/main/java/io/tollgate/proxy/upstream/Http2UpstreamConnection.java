@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.tollgate.proxy.http.Lethal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -360,6 +361,7 @@ final class Http2UpstreamConnection extends Http2FrameAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      Lethal.check(cause);
       close(); // what there is to say is said when the channel has closed
     }
   }

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.tollgate.proxy.http.HeadWriter;
+import io.tollgate.proxy.http.Lethal;
 import io.tollgate.proxy.http.PreparedFields;
 import io.tollgate.proxy.http.RequestEncoder;
 import io.tollgate.proxy.http.ResponseDecoder;
@@ -263,6 +264,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Lethal.check(cause);
     // A reset or a failed write: what there is to say is said when the channel becomes inactive.
     closeNow();
   }
