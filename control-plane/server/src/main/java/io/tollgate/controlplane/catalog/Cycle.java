@@ -25,11 +25,12 @@ public record Cycle(Unit unit, int count) implements Comparable<Cycle> {
 
   /** What {@link #parse} understands, for messages. */
   public static final String ALLOWED =
-      "weekly, monthly, quarterly, half-yearly, yearly, or a number with days, weeks, months or"
-          + " years, such as 45-days";
+      "daily, weekly, monthly, quarterly, half-yearly, yearly, or a number with days, weeks, months"
+          + " or years, such as 45-days";
 
   private static final Map<String, Cycle> NAMES =
       Map.of(
+          "daily", new Cycle(Unit.DAY, 1),
           "weekly", new Cycle(Unit.WEEK, 1),
           "monthly", MONTHLY,
           "quarterly", new Cycle(Unit.MONTH, 3),

@@ -27,7 +27,7 @@ import org.xml.sax.SAXException;
 final class KillBillCatalog {
   private static final Map<String, String> CYCLES =
       Map.ofEntries(
-          Map.entry("DAILY", "1-days"),
+          Map.entry("DAILY", "daily"),
           Map.entry("WEEKLY", "weekly"),
           Map.entry("BIWEEKLY", "2-weeks"),
           Map.entry("THIRTY_DAYS", "30-days"),
