@@ -179,7 +179,7 @@ record Rooms(
     add(
         all,
         new Transfers(
-            database, tenants, subscriptions, redemptions, usage, invoiceRoom.history(), audit));
+            database, tenants, subscriptions, redemptions, usage, wallets, invoiceRoom, audit));
     Payments payments =
         add(
             all,

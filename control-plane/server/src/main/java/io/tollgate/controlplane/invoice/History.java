@@ -21,10 +21,10 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Invoices and credit notes that another system made. They keep their numbers in a series of their
- * own, are final as they come, and nothing happens by itself because of them: they bill nothing
- * here, are not collected, remind nobody and block nobody. An open one can be paid, credited or
- * voided by hand. Thread-safe.
+ * Invoices and credit notes that another system made, and balances it kept. The documents keep
+ * their numbers in a series of their own, are final as they come, and nothing happens by itself
+ * because of them: they bill nothing here, are not collected, remind nobody and block nobody. An
+ * open one can be paid, credited or voided by hand. Thread-safe.
  */
 public final class History {
   /** What the series of imported documents begin with; no catalog's name has capitals. */
@@ -67,6 +67,41 @@ public final class History {
         tenant.id(),
         Map.of("number", String.valueOf(invoice.number()), "total", invoice.totals().total()));
     return invoice;
+  }
+
+  /**
+   * Brings what a tenant had on its balance elsewhere, once for each currency.
+   *
+   * @param fields {@code currency} and {@code amount}
+   * @throws io.tollgate.controlplane.web.Problem 422 naming the field that cannot be
+   */
+  public void bringBalance(Transaction tx, String actor, String tenant, JsonFields fields) {
+    CurrencyUnit currency = HistoryLines.currency(fields, tenants.get(tx, tenant).currency());
+    Money amount = HistoryLines.money(fields, "amount", currency);
+    fields.close();
+    if (!amount.isPositive()) {
+      throw fields.wrong("amount", "over 0 is expected");
+    }
+    Money before = balance(tx, tenant, currency);
+    settlements.addToBalance(
+        tx,
+        new Entry(
+            Kind.BALANCE,
+            tenant,
+            null,
+            amount,
+            "imported:" + tenant + ":" + currency.getCode(),
+            clocks.now(tx, tenant)));
+    if (balance(tx, tenant, currency).equals(before)) {
+      throw fields.wrong("currency", "a balance of " + currency.getCode() + " was brought before");
+    }
+    audit.record(tx, actor, "balance.imported", tenant, tenant, Map.of("amount", amount));
+  }
+
+  private Money balance(Transaction tx, String tenant, CurrencyUnit currency) {
+    return settlements
+        .balances(tx, List.of(tenant), currency)
+        .getOrDefault(tenant, Money.zero(currency));
   }
 
   private void store(Transaction tx, Tenant tenant, Invoice invoice, List<InvoiceLine> lines) {

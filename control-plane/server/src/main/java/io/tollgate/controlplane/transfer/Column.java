@@ -22,7 +22,7 @@ record Column(String name, Type type, boolean imported) {
     QUANTITIES,
     /** Codes; in CSV with semicolons between. */
     CODES,
-    /** An object; in CSV its JSON. */
+    /** An object or a list; in CSV its JSON. */
     JSON
   }
 

@@ -55,6 +55,13 @@ final class Columns {
           Column.text("id"),
           Column.of("at", Column.Type.INSTANT));
 
+  private static final List<Column> ACCOUNTS =
+      List.of(
+          Column.text("tenant"),
+          Column.of("balances", Column.Type.JSON),
+          Column.of("wallets", Column.Type.JSON),
+          Column.of("charges", Column.Type.JSON));
+
   private static final List<Column> INVOICES =
       List.of(
           Column.shown("id", Column.Type.TEXT),
@@ -98,6 +105,7 @@ final class Columns {
       case TENANTS -> TENANTS;
       case SUBSCRIPTIONS -> SUBSCRIPTIONS;
       case USAGE -> USAGE;
+      case ACCOUNTS -> ACCOUNTS;
       case INVOICES -> INVOICES;
       case INVOICE_LINES -> INVOICE_LINES;
     };

@@ -107,6 +107,7 @@ final class Exports {
               case TENANTS -> ExportStore.tenants(tx, after, tenant, PAGE);
               case SUBSCRIPTIONS -> subscriptions(tx, after, tenant);
               case USAGE -> ExportStore.usage(tx, after, tenant, PAGE);
+              case ACCOUNTS -> AccountStore.page(tx, after, tenant, PAGE);
               case INVOICES -> ExportStore.invoices(tx, after, tenant, PAGE);
               case INVOICE_LINES -> ExportStore.lines(tx, after, tenant, PAGE);
             });

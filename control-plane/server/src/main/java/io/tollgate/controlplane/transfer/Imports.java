@@ -46,6 +46,7 @@ final class Imports {
       Redemptions redemptions,
       Usage usage,
       History history,
+      Accounts accounts,
       Audit audit) {}
 
   Imports(Parts parts) {
@@ -113,7 +114,7 @@ final class Imports {
   private static Table table(String word) {
     Table table = Table.of(word).orElseThrow(() -> Problem.notFound("import", word));
     return switch (table) {
-      case TENANTS, SUBSCRIPTIONS, USAGE, INVOICES -> table;
+      case TENANTS, SUBSCRIPTIONS, USAGE, ACCOUNTS, INVOICES -> table;
       case INVOICE_LINES ->
           throw Problem.notFound("import; lines come with their invoices, as JSON:", word);
     };
@@ -230,6 +231,7 @@ final class Imports {
         }
       }
       case USAGE -> parts.usage().record(tx, List.of(Usage.read(fields)));
+      case ACCOUNTS -> parts.accounts().bring(tx, actor, fields);
       case INVOICES -> parts.history().bring(tx, actor, fields);
       case INVOICE_LINES -> throw new IllegalStateException("not imported: " + table);
     }

@@ -7,7 +7,8 @@ import java.util.function.Consumer;
  * Rows to be brought in.
  *
  * @param actor who brings them, for the audit trail
- * @param table {@code tenants}, {@code subscriptions}, {@code usage} or {@code invoices}
+ * @param table {@code tenants}, {@code subscriptions}, {@code usage}, {@code accounts} or {@code
+ *     invoices}
  * @param csv whether the text is CSV with a header; else it is a JSON array
  * @param text the rows
  * @param dryRun whether everything is done and taken back

@@ -9,6 +9,8 @@ enum Table {
   TENANTS,
   SUBSCRIPTIONS,
   USAGE,
+  /** What a tenant has: money on balances, wallets, and charges that wait for an invoice. */
+  ACCOUNTS,
   INVOICES,
   INVOICE_LINES;
 

@@ -3,10 +3,11 @@ package io.tollgate.controlplane.transfer;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.discount.Redemptions;
-import io.tollgate.controlplane.invoice.History;
+import io.tollgate.controlplane.invoice.run.InvoiceRoom;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.usage.Usage;
+import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Reply;
@@ -28,13 +29,22 @@ public final class Transfers implements Room {
       Subscriptions subscriptions,
       Redemptions redemptions,
       Usage usage,
-      History history,
+      Wallets wallets,
+      InvoiceRoom invoices,
       Audit audit) {
     this.exports = new Exports(database, subscriptions, redemptions);
     this.imports =
         new Imports(
             new Imports.Parts(
-                database, tenants, subscriptions, redemptions, usage, history, audit));
+                database,
+                tenants,
+                subscriptions,
+                redemptions,
+                usage,
+                invoices.history(),
+                new Accounts(
+                    subscriptions, wallets.moves(), invoices.history(), invoices.billing()),
+                audit));
   }
 
   /**

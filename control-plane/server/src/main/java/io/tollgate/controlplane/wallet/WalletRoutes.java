@@ -56,7 +56,7 @@ final class WalletRoutes {
     if (fields.has("currency") == fields.has("meter")) {
       throw fields.wrong("currency", "either a currency or a meter is expected");
     }
-    Asset asset = fields.has("meter") ? new Asset.Units(fields.text("meter")) : currency(fields);
+    Asset asset = asset(fields);
     Settings settings = settings(fields);
     fields.close();
     Wallet wallet = wallets.open(tx, tenant, asset);
@@ -64,6 +64,11 @@ final class WalletRoutes {
       wallet = wallets.configure(tx, call.principal().id(), wallet.id(), settings);
     }
     return Reply.created(ALL + "/" + wallet.id(), shown(wallet)).version(wallet.version());
+  }
+
+  /** The {@code meter} or {@code currency} that a wallet is of. */
+  static Asset asset(JsonFields fields) {
+    return fields.has("meter") ? new Asset.Units(fields.text("meter")) : currency(fields);
   }
 
   private static Asset currency(JsonFields fields) {
@@ -75,7 +80,8 @@ final class WalletRoutes {
     }
   }
 
-  private static Settings settings(JsonFields fields) {
+  /** When a wallet alerts and tops itself up. */
+  static Settings settings(JsonFields fields) {
     BigDecimal alert = fields.findDecimal("alertBelow").orElse(null);
     if (alert != null && alert.signum() <= 0) {
       throw fields.wrong("alertBelow", "over 0 is expected");

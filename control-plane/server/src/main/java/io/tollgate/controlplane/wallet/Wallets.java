@@ -86,6 +86,11 @@ public final class Wallets implements Room, RevisionListener {
     topUps.billBy(billing);
   }
 
+  /** Brings wallets that another control plane kept. */
+  public WalletMoves moves() {
+    return new WalletMoves(this, parts);
+  }
+
   /** A wallet as it stands. */
   public Optional<Wallet> find(Transaction tx, String id) {
     return WalletStore.find(tx, id);
