@@ -56,6 +56,15 @@ public record Draft(
     return new Draft(details, series, claims, finalAt, zero, what);
   }
 
+  /** Whether one of its lines gives something back of what was charged for an item. */
+  public boolean givesBack(String item) {
+    return details.lines().stream()
+        .anyMatch(
+            line ->
+                (line.charge() instanceof Charge.ProrationCredit && item.equals(line.source()))
+                    || (line.netted() != null && item.equals(line.netted().source())));
+  }
+
   /** Whether nobody is shown it: it comes to nothing, and such are skipped. */
   public boolean isSkipped() {
     return isClosed() && zero == ZeroInvoices.SKIP;
@@ -72,7 +81,8 @@ public record Draft(
   /**
    * One thing that is billed once: UNIQUE (subscription, kind, period).
    *
-   * @param kind {@code ADVANCE}, {@code ARREARS}, or a change's id
+   * @param kind {@code ADVANCE}, {@code ARREARS}, or one with what names it, such as a change's
+   *     revision
    * @param start of the period
    * @param revision of the subscription whose step is billed
    */

@@ -4,10 +4,13 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.rating.Share;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.wallet.Wallets.Due;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,4 +126,18 @@ public interface Prepaid {
    * @param end of what they were bought for
    */
   void carryOver(Transaction tx, Subscription of, Instant end, Map<String, BigDecimal> units);
+
+  /**
+   * How much of the units that items of a subscription have put in for their present period nobody
+   * has used, by item; those that put in none are missing.
+   */
+  default Map<String, Share> unused(
+      Transaction tx, Subscription of, Collection<SubscriptionItem> items) {
+    return Map.of();
+  }
+
+  /**
+   * The fee of an item's present period was given back: the units nobody has used leave with it.
+   */
+  default void leave(Transaction tx, Subscription of, SubscriptionItem item, Instant at) {}
 }

@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.rating;
 
 import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.rating.PricedLine.Kind;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.math.BigDecimal;
@@ -30,11 +31,18 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
    * @param period what it was charged for
    * @param split how the amount was split into net and taxes; null where that is not known, so that
    *     a credit of it is taxed as a charge would be today
+   * @param unused how much of the units that it paid ahead nobody has used: no more is credited;
+   *     all where it paid for none
    */
-  public record Charged(Money amount, Period period, @Nullable Split split) {
+  public record Charged(Money amount, Period period, @Nullable Split split, Share unused) {
     /** What was charged, of which the taxes are not known. */
     public Charged(Money amount, Period period) {
-      this(amount, period, null);
+      this(amount, period, null, Share.ALL);
+    }
+
+    /** Another amount for the same. */
+    public Charged of(Money other) {
+      return new Charged(other, period, null, unused);
     }
   }
 
@@ -79,6 +87,10 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
       if (known.contains(item.id()) || !item.isInForceAt(at) || after.isInArrears(item)) {
         continue;
       }
+      if (!anew && after.proration().rule() == Policies.Proration.NONE) {
+        new Unprorated(before, after, at).line(item).ifPresent(lines::add);
+        continue;
+      }
       Share share = after.share(at, current.end(), current);
       Kind kind = anew ? fullKind(item) : Kind.PRORATION_CHARGE;
       after.fee(item, new Period(at, current.end()), share, kind).ifPresent(lines::add);
@@ -88,7 +100,10 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
 
   /** What stood still since a pause began was not used, wherever the pause's end would lie. */
   private Optional<PricedLine> credit(SubscriptionItem item, Charged charged) {
-    Share rest = before.left(at, charged.period());
+    Share days = before.left(at, charged.period());
+    boolean usedUp = charged.unused().isLessThan(days);
+    Share rest = usedUp ? charged.unused() : days;
+    String unit = usedUp ? "units" : before.proration().unit();
     Money amount = rest.of(charged.amount());
     Instant from = before.standing(at);
     Instant end = end(charged.period());
@@ -108,9 +123,7 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
                 amount.negated(),
                 left,
                 before.taxCategory(item),
-                List.of(
-                    new PricedLine.Part(
-                        BigDecimal.ONE, back, back, rest.text(before.proration().unit()))))
+                List.of(new PricedLine.Part(BigDecimal.ONE, back, back, rest.inFull(unit))))
             .with(charged.split() == null ? null : charged.split().givenBack(rest, inclusive())));
   }
 

@@ -119,7 +119,7 @@ public record Fees(Catalog catalog, Subscription subscription) {
     }
     long left = toTheEnd(at).part();
     long all = toTheEnd(charged.start()).part();
-    return left < all ? new Share(left, all) : left == 0 ? Share.NOTHING : Share.ALL;
+    return left == 0 ? Share.NOTHING : new Share(Math.min(left, all), all);
   }
 
   /** Whether an item's fee is billed when the period is over. */

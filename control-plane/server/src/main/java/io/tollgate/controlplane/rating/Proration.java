@@ -46,7 +46,7 @@ public record Proration(Policies.Proration rule, ZoneId zone) {
   Share of(Period part, Period whole) {
     long all = length(whole, whole);
     long some = length(part, whole);
-    return all <= 0 || some >= all ? Share.ALL : new Share(some, all);
+    return all <= 0 ? Share.ALL : new Share(Math.min(some, all), all);
   }
 
   /**

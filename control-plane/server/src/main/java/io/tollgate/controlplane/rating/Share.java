@@ -52,6 +52,32 @@ public record Share(long part, long whole) {
             .divide(BigDecimal.valueOf(whole), 0, RoundingMode.HALF_UP);
   }
 
+  /**
+   * So many units of so many.
+   *
+   * @param part 0 to {@code whole}
+   * @param whole over 0; with the other at most 18 digits
+   */
+  public static Share of(BigDecimal part, BigDecimal whole) {
+    int decimals = Math.max(0, Math.max(part.scale(), whole.scale()));
+    return new Share(
+        part.movePointRight(decimals).longValueExact(),
+        whole.movePointRight(decimals).longValueExact());
+  }
+
+  /** Whether it is less of its whole than another is of its own. */
+  boolean isLessThan(Share other) {
+    return BigDecimal.valueOf(part)
+            .multiply(BigDecimal.valueOf(other.whole))
+            .compareTo(BigDecimal.valueOf(other.part).multiply(BigDecimal.valueOf(whole)))
+        < 0;
+  }
+
+  /** As text for a line that says it of all, too, such as {@code 31 of 31 days}. */
+  String inFull(String unit) {
+    return whole == 1 ? text(unit) : part + " of " + whole + " " + unit;
+  }
+
   /** As text for a line, such as {@code 12 of 31}; empty for all. */
   String text(String unit) {
     return part == whole ? "" : part + " of " + whole + " " + unit;

@@ -268,12 +268,14 @@ record Lifecycle(Holdings holdings) {
     draft.cancelAt = null;
     draft.scheduled.clear();
     Instant last = before.current().end();
+    // What ended lives on in the revisions: it may begin and end again at this very instant.
+    draft.items.removeIf(item -> item.until() != null);
     for (SubscriptionItem item : before.items()) {
       if (item.until() == null || item.until().isBefore(endOf(before, last))) {
         continue;
       }
       if (own.catalog().addOn(item.key()).filter(AddOn::isOneOff).isPresent()) {
-        draft.items.replaceAll(each -> each.id().equals(item.id()) ? item.endingAt(null) : each);
+        draft.items.add(item.endingAt(null));
       } else {
         draft.items.add(holdings.again(item, item.quantity(), now));
       }

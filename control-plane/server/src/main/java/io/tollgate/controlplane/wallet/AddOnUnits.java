@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which prepaid units a step of a subscription brings: those of one-off add-ons bought with it, and
- * those of recurring ones at each period's start, in full also where the fee is prorated.
+ * those of recurring ones at each period's start and when more of one is bought, in full also where
+ * the fee is prorated.
  */
 record AddOnUnits(Catalogs catalogs) {
   /**
@@ -53,6 +54,11 @@ record AddOnUnits(Catalogs catalogs) {
     return bought;
   }
 
+  /** What names the units that a recurring add-on's item puts in for the present period. */
+  static String origin(Subscription of, SubscriptionItem item) {
+    return of.id() + ":" + item.key() + ":" + of.current().start() + ":" + item.id();
+  }
+
   /** A trial is not billed, so recurring units begin with the first period. */
   private static boolean brings(AddOn addOn, SubscriptionItem item, Revision revision) {
     boolean fresh = item.from().equals(revision.at());
@@ -72,17 +78,7 @@ record AddOnUnits(Catalogs catalogs) {
   private static Bought bought(
       Effect.Prepay prepay, AddOn addOn, SubscriptionItem item, Revision revision) {
     Subscription after = revision.after();
-    int quantity =
-        addOn.isOneOff()
-            ? item.quantity()
-            : after.addOnsAt(revision.at()).stream()
-                .filter(other -> other.key().equals(item.key()))
-                .mapToInt(SubscriptionItem::quantity)
-                .sum();
-    String origin =
-        addOn.isOneOff()
-            ? item.id() + ":" + prepay.meter()
-            : after.id() + ":" + addOn.key() + ":" + after.current().start();
+    String origin = addOn.isOneOff() ? item.id() + ":" + prepay.meter() : origin(after, item);
     Instant expiresAt =
         switch (prepay.expiry()) {
           case Effect.Expiry.Never never -> null;
@@ -92,7 +88,7 @@ record AddOnUnits(Catalogs catalogs) {
         };
     return new Bought(
         prepay.meter(),
-        BigDecimal.valueOf(prepay.units()).multiply(BigDecimal.valueOf(quantity)),
+        BigDecimal.valueOf(prepay.units()).multiply(BigDecimal.valueOf(item.quantity())),
         prepay.priority(),
         expiresAt,
         origin);

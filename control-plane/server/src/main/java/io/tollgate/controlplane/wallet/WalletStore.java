@@ -18,6 +18,9 @@ final class WalletStore {
       "SELECT w.*, (SELECT coalesce(sum(c.remaining), 0) FROM wallet_credits c"
           + " WHERE c.wallet = w.id AND c.remaining > 0) AS balance FROM wallets w ";
 
+  /** What references of units begin with that left with the fee of their add-on. */
+  static final String LEFT = "unused:";
+
   private WalletStore() {}
 
   /** Units that usage has drawn since an instant, less what it gave back; null for since ever. */
@@ -164,6 +167,32 @@ final class WalletStore {
         tenant,
         origin,
         createdAt);
+  }
+
+  /** What one origin sold of the units of one wallet. */
+  record Sold(String origin, Wallets.Unused units) {}
+
+  /**
+   * Of units that origins have put in for a tenant, those that usage has not drawn; those that left
+   * with their fee were not used, either.
+   */
+  static List<Sold> unused(Transaction tx, String tenant, Collection<String> origins) {
+    return tx.list(
+        "SELECT c.origin, sum(c.amount - t.back) AS all_units, sum(c.amount - t.back - t.used) AS"
+            + " unused FROM wallets w JOIN wallet_credits c ON c.wallet = w.id CROSS JOIN LATERAL"
+            + " (SELECT coalesce(sum(CASE kind WHEN 'DRAW' THEN amount WHEN 'RETURN' THEN -amount"
+            + " END), 0) AS used, coalesce(sum(amount) FILTER (WHERE kind = 'TAKE_BACK' AND NOT"
+            + " starts_with(reference, $3)), 0) AS back FROM wallet_transfers"
+            + " WHERE wallet = c.wallet AND credit = c.id) AS t"
+            + " WHERE w.tenant = $1 AND c.origin = ANY($2) GROUP BY c.origin, c.wallet",
+        row ->
+            new Sold(
+                row.text("origin"),
+                new Wallets.Unused(
+                    row.decimal("unused").max(BigDecimal.ZERO), row.decimal("all_units"))),
+        tenant,
+        origins.toArray(String[]::new),
+        LEFT);
   }
 
   /** What of a credit has expired. */

@@ -7,6 +7,8 @@ import io.tollgate.controlplane.database.Outbox;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.RevisionListener;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
@@ -19,7 +21,6 @@ import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import java.math.BigDecimal;
-import java.math.MathContext;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
@@ -53,7 +53,8 @@ public final class Wallets implements Room, RevisionListener {
   private final Ledger ledger;
   private final TopUps topUps;
   private final AddOnUnits addOnUnits;
-  private OpenUsage usage = (tx, tenant, meter) -> BigDecimal.ZERO;
+  private final Draws draws;
+  private final SoldUnits sold;
 
   /** What this room is built on. */
   public record Parts(
@@ -72,13 +73,15 @@ public final class Wallets implements Room, RevisionListener {
     this.ledger = new Ledger(parts.ids(), parts.agenda(), parts.outbox(), EXPIRE, TOP_UP);
     this.topUps = new TopUps(parts, ledger);
     this.addOnUnits = new AddOnUnits(parts.catalogs());
+    this.draws = new Draws(ledger);
+    this.sold = new SoldUnits(ledger, draws);
     parts.agenda().handle(EXPIRE, BATCH, this::expire);
     parts.agenda().handle(TOP_UP, 1, topUps::run);
   }
 
   /** Says what usage is open, for units that expire or are bought inside a period. */
   public void measure(OpenUsage openUsage) {
-    usage = openUsage;
+    draws.measure(openUsage);
   }
 
   /** Says who makes the invoices of top-ups. */
@@ -196,7 +199,7 @@ public final class Wallets implements Room, RevisionListener {
         "wallet.deposit",
         wallet,
         Map.of("amount", deposit.amount().toPlainString(), "origin", deposit.origin()));
-    settle(tx, wallet.id(), now);
+    draws.settle(tx, wallet.id(), now);
     return WalletStore.find(tx, wallet.id()).orElseThrow();
   }
 
@@ -306,31 +309,29 @@ public final class Wallets implements Room, RevisionListener {
    * @return why it cannot be, and then nothing has changed; empty where it is done
    */
   public Optional<String> takeBack(Transaction tx, Lot lot, BigDecimal quantity, Due invoice) {
-    List<String> sold = WalletStore.sold(tx, invoice.tenant(), lot.origin(), lot.at());
-    for (String id : sold) {
-      String wallet = WalletStore.credit(tx, id).orElseThrow().wallet();
-      locked(tx, wallet);
-      settle(tx, wallet, invoice.at());
-      Credit credit = WalletStore.credit(tx, id).orElseThrow();
-      BigDecimal back =
-          credit.amount().multiply(quantity).divide(lot.quantity(), MathContext.DECIMAL64);
-      BigDecimal expired = WalletStore.forfeited(tx, credit);
-      BigDecimal free = credit.remaining().add(expired);
-      Wallet of = WalletStore.find(tx, wallet).orElseThrow();
-      if (free.compareTo(back) < 0) {
-        return Optional.of(
-            "of the "
-                + credit.amount().toPlainString()
-                + " units of "
-                + of.asset().name()
-                + " that were bought with it "
-                + credit.amount().subtract(free).toPlainString()
-                + " were used");
-      }
-      Reason reason = new Reason(Kind.TAKE_BACK, credit.origin(), invoice.at());
-      ledger.takeBack(tx, of, credit, reason, back.min(credit.remaining()));
-    }
-    return Optional.empty();
+    return sold.takeBack(tx, lot, quantity, invoice);
+  }
+
+  /**
+   * Units that an item put in.
+   *
+   * @param units which nobody has used, 0 to {@code of}
+   * @param of how many there were, less those that were taken back; over 0
+   */
+  public record Unused(BigDecimal units, BigDecimal of) {}
+
+  /**
+   * How many of the units that recurring add-ons have put in for the present period nobody has
+   * used, by item; those that put in none are missing. Of several meters the one with the fewest.
+   */
+  public Map<String, Unused> unused(
+      Transaction tx, Subscription of, Collection<SubscriptionItem> items) {
+    return sold.unused(tx, of, items);
+  }
+
+  /** Takes those out: the fee they were bought with is given back. */
+  public void leave(Transaction tx, Subscription of, SubscriptionItem item, Instant at) {
+    sold.leave(tx, of, item, at);
   }
 
   /**
@@ -346,7 +347,7 @@ public final class Wallets implements Room, RevisionListener {
   /** Draws what the open usage of some tenants takes of their units. */
   public void used(Transaction tx, Collection<String> tenants) {
     for (Wallet wallet : WalletStore.lock(tx, tenants, null)) {
-      settle(tx, wallet.id(), now(tx, wallet));
+      draws.settle(tx, wallet.id(), now(tx, wallet));
     }
   }
 
@@ -357,18 +358,7 @@ public final class Wallets implements Room, RevisionListener {
    */
   public Map<String, BigDecimal> covered(
       Transaction tx, String tenant, Map<String, BigDecimal> units, Instant at) {
-    Map<String, BigDecimal> covered = new TreeMap<>();
-    for (Wallet wallet : WalletStore.of(tx, List.of(tenant))) {
-      if (wallet.asset() instanceof Asset.Units of) {
-        BigDecimal left =
-            WalletStore.spendable(tx, List.of(wallet.id()), at).stream()
-                .map(Credit::remaining)
-                .reduce(BigDecimal.ZERO, BigDecimal::add);
-        BigDecimal most = units.getOrDefault(of.meter(), BigDecimal.ZERO);
-        covered.put(of.meter(), most.min(left.add(wallet.drawn())));
-      }
-    }
-    return covered;
+    return draws.covered(tx, tenant, units, at);
   }
 
   /**
@@ -377,15 +367,7 @@ public final class Wallets implements Room, RevisionListener {
    */
   public Map<String, BigDecimal> bill(
       Transaction tx, String tenant, Map<String, BigDecimal> units, Instant at) {
-    Map<String, BigDecimal> covered = new TreeMap<>();
-    List<String> assets = units.keySet().stream().map(m -> new Asset.Units(m).key()).toList();
-    for (Wallet wallet : WalletStore.lock(tx, List.of(tenant), assets)) {
-      String meter = wallet.asset().name();
-      BigDecimal drawn = settle(tx, wallet, units.getOrDefault(meter, BigDecimal.ZERO), at);
-      WalletStore.drawn(tx, wallet.id(), BigDecimal.ZERO, wallet.round() + 1);
-      covered.put(meter, drawn);
-    }
-    return covered;
+    return draws.bill(tx, tenant, units, at);
   }
 
   @Override
@@ -398,7 +380,7 @@ public final class Wallets implements Room, RevisionListener {
         BigDecimal more = bought.units().subtract(had);
         if (more.signum() > 0) {
           ledger.deposit(tx, wallet, bought.deposit(more), revision.at());
-          settle(tx, wallet.id(), revision.at());
+          draws.settle(tx, wallet.id(), revision.at());
         }
       }
     }
@@ -408,35 +390,10 @@ public final class Wallets implements Room, RevisionListener {
     for (DueWork work : due) {
       Credit credit = WalletStore.credit(tx, work.subject()).orElseThrow();
       locked(tx, credit.wallet());
-      settle(tx, credit.wallet(), work.dueAt());
+      draws.settle(tx, credit.wallet(), work.dueAt());
       Wallet wallet = WalletStore.find(tx, credit.wallet()).orElseThrow();
       ledger.forfeit(tx, wallet, WalletStore.credit(tx, credit.id()).orElseThrow(), work.now());
     }
-  }
-
-  /** Brings what is drawn to what the open usage takes. */
-  private void settle(Transaction tx, String id, Instant at) {
-    Wallet wallet = WalletStore.find(tx, id).orElseThrow();
-    if (wallet.asset() instanceof Asset.Units units) {
-      settle(tx, wallet, usage.units(tx, wallet.tenant(), units.meter()), at);
-    }
-  }
-
-  /** As the other; how much is drawn now. */
-  private BigDecimal settle(Transaction tx, Wallet wallet, BigDecimal used, Instant at) {
-    String round = wallet.id() + "#" + wallet.round();
-    BigDecimal missing = used.subtract(wallet.drawn());
-    BigDecimal drawn = wallet.drawn();
-    if (missing.signum() > 0) {
-      drawn = drawn.add(ledger.take(tx, wallet, missing, new Reason(Kind.DRAW, round, at), at));
-    } else if (missing.signum() < 0) {
-      Reason reason = new Reason(Kind.RETURN, round, at);
-      drawn = drawn.subtract(ledger.putBack(tx, wallet, missing.negate(), reason));
-    }
-    if (drawn.compareTo(wallet.drawn()) != 0) {
-      WalletStore.drawn(tx, wallet.id(), drawn, wallet.round());
-    }
-    return drawn;
   }
 
   private Instant now(Transaction tx, Wallet wallet) {

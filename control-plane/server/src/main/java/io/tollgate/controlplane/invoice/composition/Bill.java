@@ -32,8 +32,16 @@ public sealed interface Bill {
    * The fees of a period, in advance.
    *
    * @param first whether the subscription begins with it, so that a setup fee is due
+   * @param again the revision with which the subscription begins once more, which names the bill:
+   *     it may do so at the very instant at which a period began that was billed; null where it
+   *     goes on or begins
    */
-  record Advance(Fees fees, Period period, boolean first) implements Bill {
+  record Advance(Fees fees, Period period, boolean first, @Nullable Long again) implements Bill {
+    /** The fees of a period of a subscription that goes on or begins. */
+    public Advance(Fees fees, Period period, boolean first) {
+      this(fees, period, first, null);
+    }
+
     @Override
     public List<PricedLine> lines() {
       List<PricedLine> lines = new ArrayList<>(fees.inAdvance(period));
@@ -45,7 +53,7 @@ public sealed interface Bill {
 
     @Override
     public String claim() {
-      return "ADVANCE";
+      return again == null ? "ADVANCE" : "ADVANCE:" + again;
     }
 
     @Override

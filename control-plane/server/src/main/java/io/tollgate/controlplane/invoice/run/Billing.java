@@ -21,6 +21,7 @@ import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.subscription.RevisionListener;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.DueWork;
@@ -111,8 +112,8 @@ public final class Billing implements RevisionListener, TopUpBilling {
    * @throws io.tollgate.controlplane.database.ConflictException if one of them was billed before
    */
   public void bill(Transaction tx, List<Revision> revisions) {
-    Map<Way, List<Bills>> byWay =
-        drafting.steps(tx, revisions).stream().collect(Collectors.groupingBy(Way::of));
+    List<Bills> steps = drafting.steps(tx, revisions);
+    Map<Way, List<Bills>> byWay = steps.stream().collect(Collectors.groupingBy(Way::of));
     List<Draft> later =
         drafting.compose(tx, byWay.getOrDefault(Way.LATER, List.of()), Mode.FOR_GOOD);
     add(tx, later.stream().map(draft -> draft.waiting(Draft.Waits.NEXT)).toList());
@@ -123,8 +124,24 @@ public final class Billing implements RevisionListener, TopUpBilling {
     List<Bills> atOnce = new ArrayList<>(byWay.getOrDefault(Way.AT_ONCE, List.of()));
     atOnce.addAll(endedWithout(drafts, graced));
     List<UsageBack.Surplus> surplus = new ArrayList<>();
-    addFinal(tx, drafting.compose(tx, atOnce, Mode.FOR_GOOD, new HashMap<>(), surplus));
+    List<Draft> made = drafting.compose(tx, atOnce, Mode.FOR_GOOD, new HashMap<>(), surplus);
+    addFinal(tx, made);
     surplus.forEach(over -> back.credit(tx, over));
+    List<Draft> all = new ArrayList<>(later);
+    all.addAll(drafts);
+    all.addAll(made);
+    leave(tx, steps, all);
+  }
+
+  /** Units that were paid ahead leave with the fee that is given back. */
+  private void leave(Transaction tx, List<Bills> steps, List<Draft> drafts) {
+    for (Bills step : steps) {
+      for (SubscriptionItem item : step.paidAhead()) {
+        if (drafts.stream().anyMatch(draft -> draft.givesBack(item.id()))) {
+          sources.prepaid().leave(tx, step.previous(), item, step.revision().at());
+        }
+      }
+    }
   }
 
   /** Ends that no draft bills: what waits for a next document has to go without. */

@@ -4,6 +4,7 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.AddOn;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Charge;
+import io.tollgate.controlplane.catalog.Effect;
 import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.catalog.PriceModel;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a step in a subscription's life bills. Pure; runs, previews and simulation ask it alike.
@@ -239,6 +241,19 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     return isBilled(is.state()) && itemsChanged && (cutShort || samePeriod);
   }
 
+  /** The recurring add-ons whose units were paid ahead, where the step may give of that back. */
+  List<SubscriptionItem> paidAhead() {
+    return changesAPeriod()
+        ? previous().addOnsAt(revision.at()).stream()
+            .filter(item -> before.addOn(item.key()).filter(Bills::paysAhead).isPresent())
+            .toList()
+        : List.of();
+  }
+
+  private static boolean paysAhead(AddOn addOn) {
+    return !addOn.isOneOff() && addOn.effects().stream().anyMatch(Effect.Prepay.class::isInstance);
+  }
+
   /**
    * The bills of the step, in print order.
    *
@@ -254,7 +269,8 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
       ChangeFees change = new ChangeFees(old, fees, revision.at());
       bills.add(new Bill.Change(change, is.revision(), charged));
     } else if (beginsAPeriod()) {
-      bills.add(new Bill.Advance(fees, is.current(), isFirst()));
+      @Nullable Long again = revision.command() == Command.REACTIVATE ? is.revision() : null;
+      bills.add(new Bill.Advance(fees, is.current(), isFirst(), again));
     }
     afterwards().ifPresent(bills::add);
     List<Stretch> stretches = stretches();

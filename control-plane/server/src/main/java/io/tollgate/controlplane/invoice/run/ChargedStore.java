@@ -7,6 +7,7 @@ import io.tollgate.controlplane.database.Unnest;
 import io.tollgate.controlplane.invoice.InvoiceJson;
 import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.rating.Share;
 import io.tollgate.controlplane.rating.Split;
 import java.time.Instant;
 import java.util.HashMap;
@@ -84,15 +85,19 @@ final class ChargedStore {
    * @param split what it is made of; null where nobody can say
    */
   record Sum(Money exclusive, Money inclusive, @Nullable Split split, Period period) {
-    /** As the rating room wants it: in the same terms of tax as the catalog's prices. */
-    Charged charged(boolean pricesIncludeTax) {
+    /**
+     * As the rating room wants it: in the same terms of tax as the catalog's prices.
+     *
+     * @param unused how much of the units it paid ahead nobody has used
+     */
+    Charged charged(boolean pricesIncludeTax, Share unused) {
       Money amount = pricesIncludeTax ? inclusive : exclusive;
       if (amount.isNegative()) {
         return new Charged(Money.zero(amount.getCurrencyUnit()), period);
       }
       boolean known =
           split != null && (pricesIncludeTax ? split.gross() : split.net()).isEqual(amount);
-      return new Charged(amount, period, known ? split : null);
+      return new Charged(amount, period, known ? split : null, unused);
     }
   }
 

@@ -11,6 +11,7 @@ import io.tollgate.controlplane.invoice.composition.Reduction;
 import io.tollgate.controlplane.invoice.run.Bills.Stretch;
 import io.tollgate.controlplane.invoice.run.Discounts.Granted;
 import io.tollgate.controlplane.rating.ChangeFees.Charged;
+import io.tollgate.controlplane.rating.Share;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
@@ -42,6 +43,7 @@ final class Loading {
   private final Map<String, Reduction.Rule> discounts;
   private final Map<String, Map<String, BigDecimal>> prepaid;
   private final Map<Bills, String> invoices;
+  private final Map<String, Share> unused = new HashMap<>();
   private final List<UsageBack.Surplus> surplus = new ArrayList<>();
   private final Mode mode;
   private final IdentityHashMap<Bills, List<Stretch>> stretches = new IdentityHashMap<>();
@@ -116,6 +118,12 @@ final class Loading {
           case FOR_GOOD -> sources.prepaid().bill(tx, ended);
           case AGAIN -> PaidAhead.of(tx, invoices.values());
         };
+    for (Bills step : steps) {
+      List<SubscriptionItem> paidAhead = step.paidAhead();
+      if (!paidAhead.isEmpty()) {
+        unused.putAll(sources.prepaid().unused(tx, step.previous(), paidAhead));
+      }
+    }
     customers = customersAsked.get();
     charged = chargedAsked.get();
     oneOffs = oneOffsAsked.get();
@@ -358,7 +366,9 @@ final class Loading {
     Map<String, Charged> answer = new HashMap<>();
     charged
         .getOrDefault(asked(step), Map.of())
-        .forEach((source, sum) -> answer.put(source, sum.charged(inclusive)));
+        .forEach(
+            (source, sum) ->
+                answer.put(source, sum.charged(inclusive, unused.getOrDefault(source, Share.ALL))));
     return answer;
   }
 

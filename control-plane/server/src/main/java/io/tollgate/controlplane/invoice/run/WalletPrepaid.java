@@ -7,9 +7,11 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Charge;
 import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.invoice.Prepaid;
+import io.tollgate.controlplane.rating.Share;
 import io.tollgate.controlplane.subscription.Command;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.usage.UsageSums;
@@ -22,6 +24,7 @@ import io.tollgate.controlplane.wallet.Wallets.Due;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -156,6 +159,21 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
             wallets.deposit(tx, "system", of.tenant(), new Asset.Units(meter), deposit);
           }
         });
+  }
+
+  @Override
+  public Map<String, Share> unused(
+      Transaction tx, Subscription of, Collection<SubscriptionItem> items) {
+    Map<String, Share> shares = new HashMap<>();
+    wallets
+        .unused(tx, of, items)
+        .forEach((item, unused) -> shares.put(item, Share.of(unused.units(), unused.of())));
+    return shares;
+  }
+
+  @Override
+  public void leave(Transaction tx, Subscription of, SubscriptionItem item, Instant at) {
+    wallets.leave(tx, of, item, at);
   }
 
   /**

@@ -1,0 +1,83 @@
+package io.tollgate.controlplane.wallet;
+
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.wallet.Ledger.Reason;
+import io.tollgate.controlplane.wallet.Transfer.Kind;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What usage draws of wallets' units: as it comes, as much as the open usage takes; for good, where
+ * the usage is billed. What is measured is said while the program is put together.
+ */
+final class Draws {
+  private final Ledger ledger;
+  private OpenUsage usage = (tx, tenant, meter) -> BigDecimal.ZERO;
+
+  Draws(Ledger ledger) {
+    this.ledger = ledger;
+  }
+
+  void measure(OpenUsage openUsage) {
+    usage = openUsage;
+  }
+
+  /** See {@link Wallets#covered}. */
+  Map<String, BigDecimal> covered(
+      Transaction tx, String tenant, Map<String, BigDecimal> units, Instant at) {
+    Map<String, BigDecimal> covered = new TreeMap<>();
+    for (Wallet wallet : WalletStore.of(tx, List.of(tenant))) {
+      if (wallet.asset() instanceof Asset.Units of) {
+        BigDecimal left =
+            WalletStore.spendable(tx, List.of(wallet.id()), at).stream()
+                .map(Credit::remaining)
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal most = units.getOrDefault(of.meter(), BigDecimal.ZERO);
+        covered.put(of.meter(), most.min(left.add(wallet.drawn())));
+      }
+    }
+    return covered;
+  }
+
+  /** See {@link Wallets#bill}. */
+  Map<String, BigDecimal> bill(
+      Transaction tx, String tenant, Map<String, BigDecimal> units, Instant at) {
+    Map<String, BigDecimal> covered = new TreeMap<>();
+    List<String> assets = units.keySet().stream().map(m -> new Asset.Units(m).key()).toList();
+    for (Wallet wallet : WalletStore.lock(tx, List.of(tenant), assets)) {
+      String meter = wallet.asset().name();
+      BigDecimal drawn = settle(tx, wallet, units.getOrDefault(meter, BigDecimal.ZERO), at);
+      WalletStore.drawn(tx, wallet.id(), BigDecimal.ZERO, wallet.round() + 1);
+      covered.put(meter, drawn);
+    }
+    return covered;
+  }
+
+  /** Brings what is drawn to what the open usage takes. */
+  void settle(Transaction tx, String id, Instant at) {
+    Wallet wallet = WalletStore.find(tx, id).orElseThrow();
+    if (wallet.asset() instanceof Asset.Units units) {
+      settle(tx, wallet, usage.units(tx, wallet.tenant(), units.meter()), at);
+    }
+  }
+
+  /** As the other; how much is drawn now. */
+  private BigDecimal settle(Transaction tx, Wallet wallet, BigDecimal used, Instant at) {
+    String round = wallet.id() + "#" + wallet.round();
+    BigDecimal missing = used.subtract(wallet.drawn());
+    BigDecimal drawn = wallet.drawn();
+    if (missing.signum() > 0) {
+      drawn = drawn.add(ledger.take(tx, wallet, missing, new Reason(Kind.DRAW, round, at), at));
+    } else if (missing.signum() < 0) {
+      Reason reason = new Reason(Kind.RETURN, round, at);
+      drawn = drawn.subtract(ledger.putBack(tx, wallet, missing.negate(), reason));
+    }
+    if (drawn.compareTo(wallet.drawn()) != 0) {
+      WalletStore.drawn(tx, wallet.id(), drawn, wallet.round());
+    }
+    return drawn;
+  }
+}

@@ -1,0 +1,89 @@
+package io.tollgate.controlplane.wallet;
+
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import io.tollgate.controlplane.wallet.Ledger.Reason;
+import io.tollgate.controlplane.wallet.Transfer.Kind;
+import io.tollgate.controlplane.wallet.Wallets.Due;
+import io.tollgate.controlplane.wallet.Wallets.Lot;
+import io.tollgate.controlplane.wallet.Wallets.Unused;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Units that were sold: how many of them nobody has used, and how they leave where what was paid
+ * for them is given back.
+ */
+record SoldUnits(Ledger ledger, Draws draws) {
+  /** See {@link Wallets#takeBack(Transaction, Lot, BigDecimal, Due)}. */
+  Optional<String> takeBack(Transaction tx, Lot lot, BigDecimal quantity, Due invoice) {
+    List<String> sold = WalletStore.sold(tx, invoice.tenant(), lot.origin(), lot.at());
+    for (String id : sold) {
+      String wallet = WalletStore.credit(tx, id).orElseThrow().wallet();
+      WalletStore.lock(tx, wallet);
+      draws.settle(tx, wallet, invoice.at());
+      Credit credit = WalletStore.credit(tx, id).orElseThrow();
+      BigDecimal back =
+          credit.amount().multiply(quantity).divide(lot.quantity(), MathContext.DECIMAL64);
+      BigDecimal expired = WalletStore.forfeited(tx, credit);
+      BigDecimal free = credit.remaining().add(expired);
+      Wallet of = WalletStore.find(tx, wallet).orElseThrow();
+      if (free.compareTo(back) < 0) {
+        return Optional.of(
+            "of the "
+                + credit.amount().toPlainString()
+                + " units of "
+                + of.asset().name()
+                + " that were bought with it "
+                + credit.amount().subtract(free).toPlainString()
+                + " were used");
+      }
+      Reason reason = new Reason(Kind.TAKE_BACK, credit.origin(), invoice.at());
+      ledger.takeBack(tx, of, credit, reason, back.min(credit.remaining()));
+    }
+    return Optional.empty();
+  }
+
+  /** See {@link Wallets#unused}. */
+  Map<String, Unused> unused(Transaction tx, Subscription of, Collection<SubscriptionItem> items) {
+    Map<String, SubscriptionItem> byOrigin = new HashMap<>();
+    items.forEach(item -> byOrigin.put(AddOnUnits.origin(of, item), item));
+    Map<String, Unused> unused = new HashMap<>();
+    WalletStore.unused(tx, of.tenant(), byOrigin.keySet())
+        .forEach(
+            sold -> {
+              SubscriptionItem item = byOrigin.get(sold.origin());
+              if (item != null && sold.units().of().signum() > 0) {
+                unused.merge(item.id(), sold.units(), SoldUnits::fewer);
+              }
+            });
+    return unused;
+  }
+
+  private static Unused fewer(Unused one, Unused other) {
+    return one.units().multiply(other.of()).compareTo(other.units().multiply(one.of())) <= 0
+        ? one
+        : other;
+  }
+
+  /** See {@link Wallets#leave}. */
+  void leave(Transaction tx, Subscription of, SubscriptionItem item, Instant at) {
+    String origin = AddOnUnits.origin(of, item);
+    for (String id : WalletStore.sold(tx, of.tenant(), origin, null)) {
+      String wallet = WalletStore.credit(tx, id).orElseThrow().wallet();
+      WalletStore.lock(tx, wallet);
+      draws.settle(tx, wallet, at);
+      Credit credit = WalletStore.credit(tx, id).orElseThrow();
+      Reason reason = new Reason(Kind.TAKE_BACK, WalletStore.LEFT + origin, at);
+      ledger.takeBack(
+          tx, WalletStore.find(tx, wallet).orElseThrow(), credit, reason, credit.remaining());
+    }
+  }
+}
