@@ -37,13 +37,6 @@ final class Corrections {
     Invoice issue(Transaction tx, Draft note);
   }
 
-  /**
-   * Why and when something is taken back.
-   *
-   * @param reason printed on the note, or kept with what is void
-   */
-  record Occasion(String reason, Instant at) {}
-
   /** An invoice that is to be credited, and what of it can be. */
   private record Credited(InvoiceDetails details, CreditNote notes) {
     Invoice invoice() {
@@ -52,7 +45,8 @@ final class Corrections {
   }
 
   /** A note on an invoice as a whole, as {@link Invoices#credit} says. */
-  Invoice credit(Transaction tx, String id, Money amount, Occasion why, Issuing issuing) {
+  Invoice credit(
+      Transaction tx, String id, Money amount, CreditNote.Occasion why, Issuing issuing) {
     Credited credited = toCredit(tx, id);
     Money left = left(tx, credited.invoice());
     if (amount.isGreaterThan(left)) {
@@ -60,12 +54,16 @@ final class Corrections {
           "amount: over zero and at most " + left + ", not " + amount);
     }
     List<InvoiceLine> lines = credited.notes().lines(amount, why.reason());
-    return credit(tx, credited.details(), lines, why.at(), issuing);
+    return credit(tx, credited.details(), lines, why, issuing);
   }
 
   /** A note on some lines, as {@link Invoices#creditLines} says. */
   Invoice creditLines(
-      Transaction tx, String id, List<CreditNote.Part> parts, Occasion why, Issuing issuing) {
+      Transaction tx,
+      String id,
+      List<CreditNote.Part> parts,
+      CreditNote.Occasion why,
+      Issuing issuing) {
     Credited credited = toCredit(tx, id);
     Invoice invoice = credited.invoice();
     CreditNote notes = credited.notes();
@@ -89,12 +87,12 @@ final class Corrections {
       throw new IllegalArgumentException("lines: at most " + left + " is left, not " + all);
     }
     takeUnitsBack(tx, credited.details(), parts, why.at());
-    return credit(tx, credited.details(), lines, why.at(), issuing);
+    return credit(tx, credited.details(), lines, why, issuing);
   }
 
   /** A note on what is left of a line, as {@link Invoices#creditUpTo} says. */
   Optional<Invoice> creditUpTo(
-      Transaction tx, String id, CreditNote.Part most, Occasion why, Issuing issuing) {
+      Transaction tx, String id, CreditNote.Part most, CreditNote.Occasion why, Issuing issuing) {
     Credited credited = toCredit(tx, id);
     CreditNote notes = credited.notes();
     Money left = notes.netOf(most.line());
@@ -107,7 +105,7 @@ final class Corrections {
     boolean fits =
         !notes.grossOf(most.line(), lines).negated().isGreaterThan(left(tx, credited.invoice()));
     return fits
-        ? Optional.of(credit(tx, credited.details(), lines, why.at(), issuing))
+        ? Optional.of(credit(tx, credited.details(), lines, why, issuing))
         : Optional.empty();
   }
 
@@ -136,7 +134,7 @@ final class Corrections {
       Transaction tx,
       InvoiceDetails details,
       List<InvoiceLine> lines,
-      Instant at,
+      CreditNote.Occasion why,
       Issuing issuing) {
     Invoice invoice = details.invoice();
     Money amount = Money.zero(invoice.currency());
@@ -144,13 +142,13 @@ final class Corrections {
       amount = amount.minus(line.amount()).minus(line.tax());
     }
     prepaid
-        .takeBack(tx, new Wallets.Due(invoice.id(), invoice.tenant(), amount, at))
+        .takeBack(tx, new Wallets.Due(invoice.id(), invoice.tenant(), amount, why.at()))
         .ifPresent(
-            why -> {
-              throw new IllegalArgumentException("amount: " + why);
+            spent -> {
+              throw new IllegalArgumentException("amount: " + spent);
             });
-    Invoice note = issuing.issue(tx, note(tx, details, lines, at));
-    settlements.credit(tx, invoice, note, amount);
+    Invoice note = issuing.issue(tx, note(tx, details, lines, why.at()));
+    settlements.credit(tx, invoice, note, why.refund());
     return note;
   }
 
@@ -193,7 +191,7 @@ final class Corrections {
   }
 
   /** Withdraws an invoice, as {@link Invoices#makeVoid} says. */
-  Invoice makeVoid(Transaction tx, String id, Occasion why) {
+  Invoice makeVoid(Transaction tx, String id, CreditNote.Occasion why) {
     store.lockOpen(tx, id);
     Invoice invoice = settlements.locked(tx, id);
     if (invoice.status() != InvoiceStatus.OPEN || invoice.kind() != DocumentKind.INVOICE) {

@@ -39,6 +39,21 @@ public final class CreditNote {
   public record Part(int line, @Nullable Money amount, @Nullable BigDecimal quantity) {}
 
   /**
+   * Why and when something is taken back.
+   *
+   * @param reason printed on the note's lines
+   * @param at by the tenant's clock
+   * @param refund whether what was paid in money is to be given back, and so stays on the balance
+   *     while other invoices are open
+   */
+  public record Occasion(String reason, Instant at, boolean refund) {
+    /** To pay what is open, or will be. */
+    public Occasion(String reason, Instant at) {
+      this(reason, at, false);
+    }
+  }
+
+  /**
    * Notes on a final invoice, as it was issued.
    *
    * @param taken the lines of earlier notes on it

@@ -120,13 +120,15 @@ public final class InvoiceRoutes implements Room {
     List<CreditNote.Part> parts =
         fields.objects("lines").stream().map(line -> part(line, invoice)).toList();
     Money amount = parts.isEmpty() ? amount(fields, invoice) : null;
+    boolean refund = fields.bool("refund", false);
     fields.close();
+    CreditNote.Occasion why = new CreditNote.Occasion(reason, now(tx, invoice), refund);
     Invoice note =
         refusing(
             () ->
                 amount == null
-                    ? invoices.creditLines(tx, invoice.id(), parts, reason, now(tx, invoice))
-                    : invoices.credit(tx, invoice.id(), amount, reason, now(tx, invoice)));
+                    ? invoices.creditLines(tx, invoice.id(), parts, why)
+                    : invoices.credit(tx, invoice.id(), amount, why));
     Money back = note.totals().total().negated();
     record(call, tx, "invoice.credited", invoice, Map.of("amount", back, "note", note.id()));
     return Reply.created(PATH + "/" + note.id(), InvoiceView.of(note));

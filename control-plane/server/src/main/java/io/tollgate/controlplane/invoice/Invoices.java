@@ -166,17 +166,16 @@ public final class Invoices {
   /**
    * Takes back a part of a final invoice by a credit note. What is still due is lowered first, then
    * what a wallet paid goes back to it; what was paid in money pays the tenant's other open
-   * invoices in the currency, oldest first, and the rest of it goes to the balance, from which it
-   * pays later invoices or is given back ({@link #refund}).
+   * invoices in the currency, oldest first, unless it is to be refunded, and the rest of it goes to
+   * the balance, from which it pays later invoices or is given back ({@link #refund}).
    *
    * @param amount with tax, over zero, at most what earlier notes and changes have left
-   * @param reason printed on the note
    * @return the credit note, final
    * @throws InvoiceStateException for a draft, a void invoice or a credit note
    * @throws IllegalArgumentException for more than is left
    */
-  public Invoice credit(Transaction tx, String id, Money amount, String reason, Instant at) {
-    return corrections.credit(tx, id, amount, new Corrections.Occasion(reason, at), this::issue);
+  public Invoice credit(Transaction tx, String id, Money amount, CreditNote.Occasion why) {
+    return corrections.credit(tx, id, amount, why, this::issue);
   }
 
   /**
@@ -187,9 +186,8 @@ public final class Invoices {
    * @throws IllegalArgumentException naming the part, for more than is left
    */
   public Invoice creditLines(
-      Transaction tx, String id, List<CreditNote.Part> parts, String reason, Instant at) {
-    return corrections.creditLines(
-        tx, id, parts, new Corrections.Occasion(reason, at), this::issue);
+      Transaction tx, String id, List<CreditNote.Part> parts, CreditNote.Occasion why) {
+    return corrections.creditLines(tx, id, parts, why, this::issue);
   }
 
   /**
@@ -204,7 +202,7 @@ public final class Invoices {
         tx,
         id,
         new CreditNote.Part(line, amount, null),
-        new Corrections.Occasion(reason, at),
+        new CreditNote.Occasion(reason, at),
         this::issue);
   }
 
@@ -232,7 +230,7 @@ public final class Invoices {
    *     where some of the units it sold were used, which stay charged
    */
   public Invoice makeVoid(Transaction tx, String id, String reason, Instant at) {
-    Invoice after = corrections.makeVoid(tx, id, new Corrections.Occasion(reason, at));
+    Invoice after = corrections.makeVoid(tx, id, new CreditNote.Occasion(reason, at));
     listeners.forEach(listener -> listener.voided(tx, after));
     return after;
   }

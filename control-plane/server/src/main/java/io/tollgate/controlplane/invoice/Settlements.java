@@ -108,17 +108,24 @@ final class Settlements {
    * rest was paid in money and is the tenant's.
    *
    * @param invoice locked
-   * @param note what takes the amount back, final
+   * @param note what takes it back, final
+   * @param refund whether the rest stays on the balance to be given back
    */
-  void credit(Transaction tx, Invoice invoice, Invoice note, Money amount) {
+  void credit(Transaction tx, Invoice invoice, Invoice note, boolean refund) {
     Instant at = note.issuedAt();
+    Money amount = note.totals().total().negated();
     Money unpaid = least(amount, invoice.amountDue());
     Money prepaidPart = least(amount.minus(unpaid), invoice.settled().wallet());
     Money lowered = unpaid.plus(prepaidPart);
     toWallet(tx, invoice, prepaidPart, at);
     record(tx, Kind.CREDIT, invoice, new Came(lowered, note.id(), at));
     settle(tx, invoice, invoice.settled().creditedBy(lowered, prepaidPart));
-    toBalance(tx, invoice, new Came(amount.minus(lowered), "credit:" + note.id(), at));
+    Came rest = new Came(amount.minus(lowered), "credit:" + note.id(), at);
+    if (refund) {
+      book(tx, invoice, rest);
+    } else {
+      toBalance(tx, invoice, rest);
+    }
   }
 
   /** Gives back what a balance and a wallet paid of an invoice that is void from now on. */

@@ -97,8 +97,7 @@ final class Refunds {
     } catch (IllegalArgumentException e) {
       // The message names the field already.
       String why = String.valueOf(e.getMessage()).replaceFirst("^amount: ", "");
-      throw Problem.invalid(
-          "amount", why + "; a credit note puts there what was paid, once nothing else is open");
+      throw Problem.invalid("amount", why + "; a credit note with refund puts there what was paid");
     }
     return refund;
   }

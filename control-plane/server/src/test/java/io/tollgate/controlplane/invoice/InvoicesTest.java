@@ -156,7 +156,7 @@ class InvoicesTest {
   void credit_lowersWhatIsDueThenTheBalance() {
     String id = addFinal("credit");
     pay(id, "9000.00", "p-credit");
-    Invoice note = inTx(tx -> invoices.credit(tx, id, money("1999.00"), "goodwill", NOW));
+    Invoice note = inTx(tx -> invoices.credit(tx, id, money("1999.00"), because("goodwill")));
     assertThat(note.kind()).isEqualTo(DocumentKind.CREDIT_NOTE);
     assertThat(note.number()).startsWith("CN-2025-");
     assertThat(note.totals().total()).isEqualTo(money("-1999.00"));
@@ -185,14 +185,25 @@ class InvoicesTest {
     String first = addFinal("first");
     String second = addFinal("second");
     heard.clear();
-    inTx(tx -> invoices.credit(tx, paid, money("9999.00"), "all of it", NOW));
+    inTx(tx -> invoices.credit(tx, paid, money("9999.00"), because("all of it")));
     assertThat(find(first).status()).isEqualTo(InvoiceStatus.PAID);
     assertThat(find(second).amountDue()).isEqualTo(money("9999.00"));
     assertThat(heard).containsExactly("final PAID", "paid");
     assertThat(balance()).isEqualTo(money("0.00"));
     pay(second, "9999.00", "p-second");
-    inTx(tx -> invoices.credit(tx, second, money("1.00"), "a bit", NOW));
+    inTx(tx -> invoices.credit(tx, second, money("1.00"), because("a bit")));
     assertThat(balance()).isEqualTo(money("1.00"));
+  }
+
+  @Test
+  void credit_thatIsToBeRefunded_staysOnTheBalance() {
+    String paid = addFinal("refunded");
+    pay(paid, "9999.00", "p-refunded");
+    String open = addFinal("beside");
+    CreditNote.Occasion refund = new CreditNote.Occasion("wrong", NOW, true);
+    inTx(tx -> invoices.credit(tx, paid, money("500.00"), refund));
+    assertThat(balance()).isEqualTo(money("500.00"));
+    assertThat(find(open).amountDue()).isEqualTo(money("9999.00"));
   }
 
   @Test
@@ -228,7 +239,8 @@ class InvoicesTest {
         String reference = "p-is" + i;
         all.add(
             threads.submit(
-                () -> inTx(tx -> invoices.credit(tx, credited, money("5000.00"), "half", NOW))));
+                () ->
+                    inTx(tx -> invoices.credit(tx, credited, money("5000.00"), because("half")))));
         all.add(threads.submit(() -> pay(payable, "9999.00", reference)));
       }
       for (Future<?> one : all) {
@@ -242,8 +254,9 @@ class InvoicesTest {
   @Test
   void credit_refusesMoreThanTheInvoice() {
     String id = addFinal("more");
-    inTx(tx -> invoices.credit(tx, id, money("9000.00"), "first", NOW));
-    assertThatThrownBy(() -> inTx(tx -> invoices.credit(tx, id, money("999.01"), "second", NOW)))
+    inTx(tx -> invoices.credit(tx, id, money("9000.00"), because("first")));
+    assertThatThrownBy(
+            () -> inTx(tx -> invoices.credit(tx, id, money("999.01"), because("second"))))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(find(id).amountDue()).isEqualTo(money("999.00"));
   }
@@ -304,6 +317,10 @@ class InvoicesTest {
 
   private Invoice pay(String id, String amount, String reference) {
     return inTx(tx -> invoices.pay(tx, new Payment(id, money(amount), tenant + reference, NOW)));
+  }
+
+  private static CreditNote.Occasion because(String reason) {
+    return new CreditNote.Occasion(reason, NOW);
   }
 
   private Money balance() {

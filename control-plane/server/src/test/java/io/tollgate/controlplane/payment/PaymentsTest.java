@@ -284,7 +284,7 @@ class PaymentsTest {
     assertThat(early.status()).isEqualTo(422);
     assertThat(early.json().path("detail").asText())
         .startsWith("amount: the balance of ")
-        .contains("is below INR 100.00; a credit note puts there what was paid");
+        .contains("is below INR 100.00; a credit note with refund puts there what was paid");
     balance("100.00");
     provider.refunds = new PaymentResult.Declined(null, "expired", "The card has expired.");
     assertThat(api.as("operator").post(refunds, hundred).json().path("state").asText())

@@ -165,13 +165,18 @@ public sealed interface Action {
    * @param amount null where there are lines
    * @param lines none where there is an amount
    * @param number of the invoice; null for the last one
+   * @param refund whether what was paid stays on the balance to be given back
    */
   record Credit(
-      @Nullable BigDecimal amount, List<LinePart> lines, String reason, @Nullable String number)
+      @Nullable BigDecimal amount,
+      List<LinePart> lines,
+      String reason,
+      @Nullable String number,
+      boolean refund)
       implements OfMoney {
     /** An amount of the last invoice. */
     public Credit(BigDecimal amount, String reason) {
-      this(amount, List.of(), reason, null);
+      this(amount, List.of(), reason, null, false);
     }
   }
 

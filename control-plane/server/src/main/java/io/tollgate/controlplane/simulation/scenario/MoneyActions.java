@@ -108,7 +108,8 @@ final class MoneyActions {
             lines.isEmpty() ? ActionWords.positive(map.value("amount")) : null,
             lines,
             map.find("reason").map(YamlValue::text).orElse("scenario"),
-            number(map));
+            number(map),
+            map.find("refund").map(YamlValue::bool).orElse(false));
     map.close();
     return action;
   }

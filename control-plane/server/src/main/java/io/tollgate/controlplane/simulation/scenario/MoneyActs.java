@@ -148,12 +148,13 @@ final class MoneyActs {
                         part.amount() == null ? null : money(part.amount(), invoice.currency()),
                         part.quantity()))
             .toList();
+    CreditNote.Occasion why = new CreditNote.Occasion(a.reason(), step.at(), a.refund());
     try {
       if (a.amount() == null) {
-        invoices().creditLines(tx, invoice.id(), parts, a.reason(), step.at());
+        invoices().creditLines(tx, invoice.id(), parts, why);
       } else {
         Money amount = money(a.amount(), invoice.currency());
-        invoices().credit(tx, invoice.id(), amount, a.reason(), step.at());
+        invoices().credit(tx, invoice.id(), amount, why);
       }
     } catch (IllegalArgumentException e) {
       throw named(e);
