@@ -45,13 +45,22 @@ public final class TestCertificates {
 
   /** Makes a leaf for localhost and 127.0.0.1. */
   public TestCertificates leaf(String name) throws Exception {
+    return leaf(name, "-validity 90");
+  }
+
+  /** Makes one whose time is over. */
+  public TestCertificates expired(String name) throws Exception {
+    return leaf(name, "-startdate -2y -validity 1");
+  }
+
+  private TestCertificates leaf(String name, String validity) throws Exception {
     Path request = directory.resolve(name + ".csr");
     keytool(
         "-genkeypair -alias %s -keyalg EC -groupname secp256r1 -dname CN=%s".formatted(name, name));
     keytool("-certreq -alias %s -file %s".formatted(name, request));
     keytool(
-        "-gencert -alias ca -infile %s -outfile %s -rfc -ext san=dns:localhost,ip:127.0.0.1"
-            .formatted(request, certificate(name)));
+        "-gencert -alias ca -infile %s -outfile %s -rfc %s -ext san=dns:localhost,ip:127.0.0.1"
+            .formatted(request, certificate(name), validity));
     KeyStore keys = KeyStore.getInstance("PKCS12");
     try (InputStream in = new FileInputStream(store.toFile())) {
       keys.load(in, PASSWORD.toCharArray());
