@@ -25,11 +25,6 @@ final class CatalogStore {
     tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('catalog ' || $1, 0))", name);
   }
 
-  /** Nobody else applies a catalog of this seller until the transaction's end. */
-  static void lockSeller(Transaction tx, String name) {
-    tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('seller ' || $1, 0))", name);
-  }
-
   static void insert(Transaction tx, Stored stored) {
     tx.execute(
         "INSERT INTO catalogs (name, version, source, applied_at, applied_by)"

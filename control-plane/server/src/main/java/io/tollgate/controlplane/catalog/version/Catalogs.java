@@ -3,7 +3,6 @@ package io.tollgate.controlplane.catalog.version;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.CatalogVersion;
-import io.tollgate.controlplane.catalog.Seller;
 import io.tollgate.controlplane.catalog.version.CatalogStore.Stored;
 import io.tollgate.controlplane.catalog.yaml.CatalogYaml;
 import io.tollgate.controlplane.database.Transaction;
@@ -55,55 +54,14 @@ public final class Catalogs implements Room {
    * @param file what to call the text in messages
    * @param source YAML
    * @throws YamlException if it contradicts itself; nothing is applied then
-   * @throws Problem 422 naming {@code seller.number-prefix} if it numbers the documents of its
-   *     seller as another catalog does
    */
   public Applied apply(Transaction tx, String actor, String file, String source) {
-    Catalog catalog = CatalogYaml.parse(file, source);
-    CatalogStore.lockSeller(tx, catalog.seller().name());
-    refuseNumbersOfAnother(tx, catalog);
-    return apply(tx, actor, source, catalog);
-  }
-
-  /**
-   * A seller's numbers are each given once (Section 14 UStG, rule 46(b) CGST), and every catalog,
-   * by those who keep an old version every version, counts its own.
-   */
-  private void refuseNumbersOfAnother(Transaction tx, Catalog catalog) {
-    Seller seller = catalog.seller();
-    if (seller.name().isEmpty()) {
-      return;
-    }
-    for (CatalogVersion other : all(tx)) {
-      Seller theirs = other.catalog().seller();
-      if (!other.name().equals(catalog.name())
-          && theirs.name().equals(seller.name())
-          && theirs.identifiers().equals(seller.identifiers())
-          && theirs.numberPrefix().equals(seller.numberPrefix())) {
-        throw Problem.invalid(
-            "seller.number-prefix",
-            "the catalog "
-                + other.reference()
-                + " has the same seller and numbers its documents alike; another prefix is"
-                + " expected here");
-      }
-    }
-  }
-
-  /** Every version of every catalog. */
-  private List<CatalogVersion> all(Transaction tx) {
-    List<CatalogVersion> all = new ArrayList<>();
-    for (CatalogVersion newest : newest(tx)) {
-      for (int version = newest.version(); version > 0; version--) {
-        all.add(version(tx, newest.name(), version));
-      }
-    }
-    return all;
+    return apply(tx, actor, source, CatalogYaml.parse(file, source));
   }
 
   /**
    * As {@link #apply}, under another name than the source gives: a scenario's own, as it shares its
-   * database (and has its seller to itself), or the one the catalog was applied under before.
+   * database, or the one the catalog was applied under before.
    */
   public Applied applyAs(Transaction tx, String actor, String file, String source, String name) {
     return apply(tx, actor, source, draftAs(file, source, name));
@@ -157,9 +115,7 @@ public final class Catalogs implements Room {
 
   /** What {@link #apply} would do, without doing it. */
   public Applied dryRun(Transaction tx, String file, String source) {
-    Catalog catalog = CatalogYaml.parse(file, source);
-    refuseNumbersOfAnother(tx, catalog);
-    return compare(tx, catalog);
+    return compare(tx, CatalogYaml.parse(file, source));
   }
 
   /** What {@link #applyAs} would do, without doing it. */
@@ -197,9 +153,15 @@ public final class Catalogs implements Room {
 
   /** Whether any version of any catalog has a meter or a feature of this key. */
   public boolean counts(Transaction tx, String key) {
-    return all(tx).stream()
-        .map(CatalogVersion::catalog)
-        .anyMatch(each -> each.meters().containsKey(key) || each.features().containsKey(key));
+    for (CatalogVersion newest : newest(tx)) {
+      for (int version = newest.version(); version > 0; version--) {
+        Catalog catalog = version(tx, newest.name(), version).catalog();
+        if (catalog.meters().containsKey(key) || catalog.features().containsKey(key)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Whether the newest version of any catalog has the key as a meter that keeps transactions. */

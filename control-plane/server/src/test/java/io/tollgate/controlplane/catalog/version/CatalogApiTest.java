@@ -85,37 +85,6 @@ class CatalogApiTest {
   }
 
   @Test
-  void apply_aSecondCatalogOfASeller_needsANumberPrefixOfItsOwn() {
-    String catalog =
-        """
-        catalog: %s
-        seller: {name: Acme, identifiers: {GSTIN: %s}%s}
-        plans: {a: {prices: {USD: {monthly: %d}}}}
-        """;
-    String yaml = "application/yaml";
-    assertThat(apply(yaml, catalog.formatted("acme-1", "one", "", 1)).status()).isEqualTo(201);
-    Answer alike = apply(yaml, catalog.formatted("acme-2", "one", "", 1));
-    assertThat(alike.status()).isEqualTo(422);
-    assertThat(alike.text()).contains("seller.number-prefix").contains("acme-1@1");
-    Answer dry =
-        api.as("admin").post(ALL + "?dryRun=true", catalog.formatted("acme-2", "one", "", 1));
-    assertThat(dry.status()).isEqualTo(422);
-    String prefix = ", number-prefix: AC";
-    assertThat(apply(yaml, catalog.formatted("acme-2", "one", prefix, 1)).status()).isEqualTo(201);
-    assertThat(apply(yaml, catalog.formatted("acme-3", "two", "", 1)).status())
-        .as("another registration")
-        .isEqualTo(201);
-    assertThat(apply(yaml, catalog.formatted("acme-1", "one", prefix, 2)).status())
-        .as("a prefix the other one has")
-        .isEqualTo(422);
-    assertThat(apply(yaml, catalog.formatted("acme-1", "one", ", number-prefix: AB", 2)).status())
-        .isEqualTo(201);
-    assertThat(apply(yaml, catalog.formatted("acme-4", "one", "", 1)).status())
-        .as("who keeps the first version of acme-1 is billed by it")
-        .isEqualTo(422);
-  }
-
-  @Test
   void planOfOneTenant_isShownToItAlone() {
     apply(
         "application/yaml",
