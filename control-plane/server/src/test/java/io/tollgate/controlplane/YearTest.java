@@ -64,7 +64,7 @@ class YearTest {
       """
       catalog: year
       title: Year
-      seller: {name: Year Ltd, country: IN, region: MH}
+      seller: {name: Year Ltd, number-prefix: PREFIX, country: IN, region: MH}
       taxes:
         inclusive: %s
         rates: [{name: GST, country: IN, percent: 18, split: india-gst}]
@@ -97,6 +97,7 @@ class YearTest {
         house.apply(
             CATALOG
                 .replace("catalog: year", "catalog: year-" + inclusive)
+                .replace("PREFIX", inclusive ? "IN" : "EX")
                 .replace("TIERS", TIERS)
                 .formatted(String.valueOf(inclusive)));
       }

@@ -41,30 +41,31 @@ record PlanText(String title, String below) {
     if (line.kind() != PricedLine.Kind.BASE_FEE) {
       return of(line);
     }
-    Cycle cycle = fees.subscription().cycle();
-    String word = language.getLanguage().equals("de") ? german(cycle) : english(cycle);
     return new PlanText(
-        line.title() + " – " + word,
+        line.title() + " – " + word(fees.subscription().cycle(), language),
         fees.catalog().plan(line.key()).map(Plan::description).orElse(""));
+  }
+
+  static String word(Cycle cycle, Locale language) {
+    return language.getLanguage().equals("de") ? german(cycle) : english(cycle);
   }
 
   private static String english(Cycle cycle) {
     return switch (cycle.toString()) {
+      case "daily" -> "Daily";
       case "weekly" -> "Weekly";
       case "monthly" -> "Monthly";
       case "quarterly" -> "Quarterly";
       case "half-yearly" -> "Half-yearly";
       case "yearly" -> "Yearly";
       default ->
-          "Every "
-              + (cycle.count() == 1 ? "" : cycle.count() + " ")
-              + cycle.unit().name().toLowerCase(Locale.ROOT)
-              + (cycle.count() == 1 ? "" : "s");
+          "Every " + cycle.count() + " " + cycle.unit().name().toLowerCase(Locale.ROOT) + "s";
     };
   }
 
   private static String german(Cycle cycle) {
     return switch (cycle.toString()) {
+      case "daily" -> "Täglich";
       case "weekly" -> "Wöchentlich";
       case "monthly" -> "Monatlich";
       case "quarterly" -> "Vierteljährlich";
@@ -73,7 +74,7 @@ record PlanText(String title, String below) {
       default ->
           switch (cycle.unit()) {
             case HOUR -> "Alle " + cycle.count() + " Stunden";
-            case DAY -> cycle.count() == 1 ? "Täglich" : "Alle " + cycle.count() + " Tage";
+            case DAY -> "Alle " + cycle.count() + " Tage";
             case WEEK -> "Alle " + cycle.count() + " Wochen";
             case MONTH -> "Alle " + cycle.count() + " Monate";
             case YEAR -> "Alle " + cycle.count() + " Jahre";
