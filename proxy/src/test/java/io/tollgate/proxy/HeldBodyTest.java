@@ -14,9 +14,7 @@ import io.tollgate.proxy.limit.Sample;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,12 +53,12 @@ class HeldBodyTest {
                 });
         WalkBench bench = new WalkBench(directory, controlPlane.port(), 1, limits, MEMORY)) {
       upload(bench, 1_000_000);
-      await(() -> asked.get() > 0);
+      Await.until(() -> asked.get() > 0);
       for (int i = 1; i < FIT; i++) {
         upload(bench, 1_000_000);
       }
       upload(bench, 1_000_000);
-      await(() -> bench.defended("memory") == 1);
+      Await.until(() -> bench.defended("memory") == 1);
       assertThat(limits.asked).hasValue(0);
     }
   }
@@ -109,12 +107,12 @@ class HeldBodyTest {
       for (int i = 0; i < FIT; i++) {
         streams.add(open(caller));
       }
-      await(() -> limits.asked.get() == FIT);
+      Await.until(() -> limits.asked.get() == FIT);
       for (int i = 0; i < FIT; i++) {
         streams.get(i).reset(8);
         streams.add(open(caller));
       }
-      await(() -> limits.asked.get() == 2 * FIT);
+      Await.until(() -> limits.asked.get() == 2 * FIT);
       settle(bench);
       assertThat(bench.defended("memory")).isZero();
       open(caller);
@@ -139,7 +137,7 @@ class HeldBodyTest {
   private void uploadThatWaits(WalkBench bench, int length) throws Exception {
     int before = limits.asked.get();
     upload(bench, length);
-    await(() -> limits.asked.get() > before);
+    Await.until(() -> limits.asked.get() > before);
   }
 
   private void upload(WalkBench bench, int length) throws Exception {
@@ -159,14 +157,6 @@ class HeldBodyTest {
     FakeControlPlane controlPlane = new FakeControlPlane();
     controlPlane.put(Sample.tenant("anyone").entitlements());
     return controlPlane;
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long last = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited 20 s").isLessThan(last);
-      Thread.sleep(5);
-    }
   }
 
   /** Limits whose cluster never answers. */
