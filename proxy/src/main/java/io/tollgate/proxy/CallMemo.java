@@ -33,8 +33,7 @@ final class CallMemo {
   /** Whether standing and feature let every call pass. */
   private final boolean open;
 
-  private CallMemo(
-      Passage passage, Identity.Known caller, Entitlements entitlements, RequestWalk.Rooms rooms) {
+  private CallMemo(Passage passage, Identity.Known caller, Entitlements entitlements, Rooms rooms) {
     this.plan = passage.plan();
     this.limits = passage.verdict == null ? null : passage.call.found();
     this.counters = plan.readings().counters(caller.tenant(), rooms.tally());
@@ -88,7 +87,7 @@ final class CallMemo {
   }
 
   /** Counts a call, and leaves what was found for the next. */
-  static void record(Passage passage, Identity.Known caller, RequestWalk.Rooms rooms) {
+  static void record(Passage passage, Identity.Known caller, Rooms rooms) {
     CallMemo memo = passage.memo;
     Entitlements entitlements = passage.entitlements;
     if (entitlements != null

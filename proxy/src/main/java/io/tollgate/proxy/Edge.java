@@ -1,7 +1,5 @@
 package io.tollgate.proxy;
 
-import io.tollgate.proxy.RequestWalk.Rooms;
-import io.tollgate.proxy.RequestWalk.RouteTable;
 import io.tollgate.proxy.caller.Callers;
 import io.tollgate.proxy.caller.Gates;
 import io.tollgate.proxy.config.Defence;

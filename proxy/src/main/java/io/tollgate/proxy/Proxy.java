@@ -1,7 +1,5 @@
 package io.tollgate.proxy;
 
-import io.tollgate.proxy.RequestWalk.Rooms;
-import io.tollgate.proxy.RequestWalk.RouteTable;
 import io.tollgate.proxy.admin.AccessLog;
 import io.tollgate.proxy.admin.Admin;
 import io.tollgate.proxy.admin.Denials;

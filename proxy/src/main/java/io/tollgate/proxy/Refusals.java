@@ -2,7 +2,6 @@ package io.tollgate.proxy;
 
 import io.netty.util.AsciiString;
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.RequestWalk.Rooms;
 import io.tollgate.proxy.admin.Denial;
 import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.decision.Decision.Refuse;

@@ -1,13 +1,9 @@
 package io.tollgate.proxy;
 
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.admin.Denials;
-import io.tollgate.proxy.admin.ProxyMetrics;
 import io.tollgate.proxy.caller.Callers;
 import io.tollgate.proxy.decision.Decision;
 import io.tollgate.proxy.decision.Decision.Refuse;
-import io.tollgate.proxy.decision.Decisions;
-import io.tollgate.proxy.entitlement.EntitlementCache;
 import io.tollgate.proxy.entitlement.Trust;
 import io.tollgate.proxy.forward.ForwardListener.End;
 import io.tollgate.proxy.forward.Forwarder;
@@ -15,23 +11,15 @@ import io.tollgate.proxy.forward.Forwarding;
 import io.tollgate.proxy.forward.Problem;
 import io.tollgate.proxy.forward.RequestCheck;
 import io.tollgate.proxy.http.PreparedFields;
-import io.tollgate.proxy.limit.Limits;
-import io.tollgate.proxy.limit.Ticket;
 import io.tollgate.proxy.limit.Verdict;
-import io.tollgate.proxy.meter.Metering;
-import io.tollgate.proxy.meter.Readings;
-import io.tollgate.proxy.meter.Tally;
 import io.tollgate.proxy.route.CallHeaders;
 import io.tollgate.proxy.route.Route;
-import io.tollgate.proxy.route.Routes;
 import io.tollgate.proxy.tenant.Identity;
-import io.tollgate.proxy.tenant.TenantResolver;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayDeque;
-import java.util.IdentityHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,32 +54,15 @@ final class RequestWalk implements Handler<HttpServerRequest> {
   private final ArrayDeque<Passage> idle = new ArrayDeque<>();
   private final Refusals refusals;
   private final RunningCalls running;
+  private final Settlement settlement;
   private RouteTable table;
-
-  /** The rooms a request walks through, shared by all event loops. */
-  record Rooms(
-      EntitlementCache entitlements,
-      Limits limits,
-      Decisions decisions,
-      Tally tally,
-      ProxyMetrics metrics,
-      CallReport report,
-      Denials denials,
-      RequestCheck check) {}
-
-  /** Routes, what they mean to each room, and whose calls are whose; swapped whole by a reload. */
-  record RouteTable(
-      Routes routes, IdentityHashMap<Route, RoutePlan> plans, TenantResolver tenants) {
-    static RouteTable of(Routes routes, TenantResolver tenants, ProxyMetrics metrics) {
-      return new RouteTable(routes, RoutePlan.of(routes, metrics), tenants);
-    }
-  }
 
   RequestWalk(
       Rooms rooms, RouteTable table, Callers callers, Forwarder forwarder, Executor executor) {
     this.rooms = rooms;
     this.refusals = new Refusals(rooms);
     this.running = new RunningCalls(rooms, refusals);
+    this.settlement = new Settlement(rooms);
     this.callers = callers;
     this.table = table;
     this.forwarder = forwarder;
@@ -383,31 +354,8 @@ final class RequestWalk implements Handler<HttpServerRequest> {
 
   /** The exchange is over: counted when it is billed, given back when the upstream failed. */
   void over(Passage passage, End end, @Nullable UpstreamFailure failure) {
-    Verdict verdict = passage.verdict;
-    Ticket ticket = verdict == null ? null : verdict.ticket();
-    Identity.Known known = passage.caller;
-    Readings readings = passage.plan().readings();
-    Metering metering = passage.metering;
-    boolean billed = known != null && readings.bill(passage);
-    if (known != null && billed) {
-      if (metering == null) {
-        CallMemo.record(passage, known, rooms);
-      } else {
-        metering.onOver(known.tenant(), passage, rooms.tally(), ticket);
-      }
-    }
-    if (ticket != null) {
-      if (end == End.FAILED) {
-        ticket.refund();
-      } else if (!billed && (passage.answered || metering == null)) {
-        ticket.waive(); // also where its caller left before there was an answer to bill
-      } else {
-        ticket.keep();
-      }
-    }
-    if (metering != null) {
-      running.over(passage);
-    }
+    settlement.settle(passage, end);
+    running.over(passage);
     if (end == End.MALFORMED) {
       rooms.metrics().malformed();
     }

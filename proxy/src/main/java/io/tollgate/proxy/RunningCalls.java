@@ -1,7 +1,6 @@
 package io.tollgate.proxy;
 
 import io.netty.util.AsciiString;
-import io.tollgate.proxy.RequestWalk.Rooms;
 import io.tollgate.proxy.decision.Decision.Refuse;
 import io.tollgate.proxy.decision.Decisions;
 import io.tollgate.proxy.forward.Forwarding;
@@ -75,6 +74,8 @@ final class RunningCalls {
 
   /** The exchange is over. */
   void over(Passage passage) {
-    running.remove(passage);
+    if (passage.metering != null) {
+      running.remove(passage);
+    }
   }
 }

@@ -8,6 +8,7 @@ import static io.tollgate.proxy.Http2Frames.getByHpack;
 import static io.tollgate.proxy.Http2Frames.http2;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.Http2Peer;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;

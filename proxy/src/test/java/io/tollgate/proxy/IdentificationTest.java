@@ -50,7 +50,7 @@ class IdentificationTest {
     assertThat(token("acme")).isNotEmpty(); // its key is published before anybody fetches it
     origin = Origin.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     for (String tenant : List.of("acme", "globex", "public")) {
-      controlPlane.put(ProxyTest.tenant(tenant, tenant + "-key", Access.FULL, 1, List.of()));
+      controlPlane.put(Tenants.tenant(tenant, tenant + "-key", Access.FULL, 1, List.of()));
     }
     strict = proxy("strict", UNTRUSTING, sources(""));
     open =
@@ -193,7 +193,7 @@ class IdentificationTest {
     }
     assertThat(strict.entitlements().status().unknownTenants()).isPositive();
     assertThat(controlPlane.asked("no-such-tenant")).isEqualTo(1);
-    controlPlane.put(ProxyTest.tenant("no-such-tenant", "late-key", Access.FULL, 1, List.of()));
+    controlPlane.put(Tenants.tenant("no-such-tenant", "late-key", Access.FULL, 1, List.of()));
     String answer = "";
     for (int i = 0; i < 1000 && !answer.startsWith("HTTP/1.1 200"); i++) {
       Thread.sleep(20);

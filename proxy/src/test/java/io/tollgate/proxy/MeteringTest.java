@@ -566,14 +566,14 @@ class MeteringTest {
   }
 
   private static void tenant(String name) {
-    controlPlane.put(ProxyTest.tenant(name, name + "-key", Access.FULL, 1, List.of()));
+    controlPlane.put(Tenants.tenant(name, name + "-key", Access.FULL, 1, List.of()));
   }
 
   private static void quota(String name, String meter, long units) {
     QuotaLimit quota =
         new QuotaLimit(
-            meter, meter, Scope.TENANT, units, ProxyTest.YEARS, OverLimit.DENY, false, "plan:pro");
-    controlPlane.put(ProxyTest.limited(name, quota));
+            meter, meter, Scope.TENANT, units, Tenants.YEARS, OverLimit.DENY, false, "plan:pro");
+    controlPlane.put(Tenants.limited(name, quota));
   }
 
   private static long used(String tenant, String meter) {

@@ -70,7 +70,7 @@ final class OperatedProxy implements AutoCloseable {
                 broken.port(),
                 collector);
     proxy = Proxy.start(parse(settings));
-    put(ProxyTest.tenant("ops", "ops-key", Access.FULL, 1, List.of()));
+    put(Tenants.tenant("ops", "ops-key", Access.FULL, 1, List.of()));
     call("/first", ""); // one in a million: the first begins a sampled trace
   }
 

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.RawClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -66,7 +67,7 @@ class OperationsTest {
     assertThat(refused.path("tollgate.decision").asText()).isEqualTo("unknown_tenant");
     assertThat(refused.path("http.response.status_code").asInt()).isEqualTo(401);
     assertThat(refused.has("tollgate.upstream")).isFalse();
-    operated.put(ProxyTest.scarce("spent"));
+    operated.put(Tenants.scarce("spent"));
     for (int i = 0; i < 60; i++) {
       operated.call("/spent", "X-Api-Key: spent-key\r\n");
     }

@@ -120,7 +120,7 @@ class PermitTest {
 
   private static Entitlements oneAtATime() {
     return Sample.tenant("one")
-        .key(ProxyTest.sha256("one-key"))
+        .key(Tenants.sha256("one-key"))
         .permits("at-once", 1, Duration.ofMillis(TTL_MILLIS))
         .entitlements();
   }

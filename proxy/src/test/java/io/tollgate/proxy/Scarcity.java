@@ -104,6 +104,6 @@ final class Scarcity {
   }
 
   private static Sample tenant(String name) {
-    return Sample.tenant(name).key(ProxyTest.sha256("key-" + name));
+    return Sample.tenant(name).key(Tenants.sha256("key-" + name));
   }
 }

@@ -56,7 +56,7 @@ final class Scene implements AutoCloseable {
 
   private Sample tenant(String limit) {
     String tenant = name + "-" + limit;
-    return Sample.tenant(tenant).key(ProxyTest.sha256("key-" + tenant));
+    return Sample.tenant(tenant).key(Tenants.sha256("key-" + tenant));
   }
 
   /** Until all limits have been in use for a while. */

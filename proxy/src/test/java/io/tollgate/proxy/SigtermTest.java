@@ -7,6 +7,7 @@ import io.tollgate.contract.OverLimit.Behavior;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Scope;
 import io.tollgate.proxy.config.yaml.ProxyFile;
+import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import io.tollgate.proxy.limit.hazelcast.TestJvm;
@@ -46,7 +47,7 @@ class SigtermTest {
     controlPlane = new FakeControlPlane();
     OverLimit deny = new OverLimit(Behavior.DENY, 0, 0, List.of());
     controlPlane.put(
-        ProxyTest.limited(
+        Tenants.limited(
             "acme",
             new QuotaLimit("calls", "calls", Scope.TENANT, UNITS, null, deny, false, "plan:pro")));
     origin = new Origin(this::serve);

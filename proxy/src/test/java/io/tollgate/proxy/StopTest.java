@@ -8,6 +8,7 @@ import io.tollgate.contract.QuotaAlert;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Scope;
 import io.tollgate.proxy.config.yaml.ProxyFile;
+import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import java.io.IOException;
@@ -163,7 +164,7 @@ class StopTest {
   private void quota(String tenant, String meter, long units) {
     OverLimit over = new OverLimit(Behavior.DENY, 0, 0, List.of(80, 100));
     controlPlane.put(
-        ProxyTest.limited(
+        Tenants.limited(
             tenant,
             new QuotaLimit(meter, meter, Scope.TENANT, units, null, over, false, "plan:pro")));
   }

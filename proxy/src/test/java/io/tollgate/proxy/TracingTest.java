@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.RawClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -60,8 +60,8 @@ class ChoiceTest {
         RawClient second = new RawClient(bench.port())) {
       first.send(POST); // one of these two waits at the busy one
       second.send(POST);
-      ForwardingTest.await(() -> held.get() == 1);
-      ForwardingTest.await(() -> bench.inFlight() == 1);
+      Await.until(() -> held.get() == 1);
+      Await.until(() -> bench.inFlight() == 1);
       for (int i = 0; i < 6; i++) {
         assertThat(call(bench, GET)).endsWith("ok");
       }
@@ -123,7 +123,7 @@ class ChoiceTest {
                 sick.port(),
                 alive.port())) {
       // In turn it would get four of these.
-      ForwardingTest.await(() -> endings(bench, 8).equals("ok".repeat(8)));
+      Await.until(() -> endings(bench, 8).equals("ok".repeat(8)));
       well.set(true);
       awaitAnswer(bench, "sick");
     }
@@ -185,7 +185,7 @@ class ChoiceTest {
         assertThat(call(bench, GET))
             .startsWith("HTTP/1.1 504")
             .contains("the connection did not open in time");
-        ForwardingTest.await(() -> bench.ends().contains("FAILED CONNECT_TIMEOUT"));
+        Await.until(() -> bench.ends().contains("FAILED CONNECT_TIMEOUT"));
       }
     } finally {
       for (Socket waiting : queue) {
@@ -209,9 +209,9 @@ class ChoiceTest {
         RawClient first = new RawClient(bench.port());
         RawClient second = new RawClient(bench.port())) {
       first.send(GET);
-      ForwardingTest.await(() -> origin.open() == 1);
+      Await.until(() -> origin.open() == 1);
       second.send(GET);
-      ForwardingTest.await(() -> bench.inFlight() == 2);
+      Await.until(() -> bench.inFlight() == 2);
       assertThat(call(bench, GET))
           .startsWith("HTTP/1.1 503")
           .contains("all connections to it are busy");
@@ -259,9 +259,9 @@ class ChoiceTest {
               "")) {
         assertThat(call(bench, GET)).startsWith("HTTP/1.1 200");
         names.answer("127.0.0.9"); // where nobody listens
-        ForwardingTest.await(() -> call(bench, GET).startsWith("HTTP/1.1 502"));
+        Await.until(() -> call(bench, GET).startsWith("HTTP/1.1 502"));
         names.answer("127.0.0.1");
-        ForwardingTest.await(() -> call(bench, GET).startsWith("HTTP/1.1 200"));
+        Await.until(() -> call(bench, GET).startsWith("HTTP/1.1 200"));
       }
     }
   }

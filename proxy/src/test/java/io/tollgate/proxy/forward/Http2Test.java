@@ -152,9 +152,9 @@ class Http2Test {
         ForwardBench bench = new ForwardBench(origin.port(), "")) {
       HttpClientRequest request = wait(request(bench, HttpMethod.GET));
       request.end();
-      ForwardingTest.await(() -> origin.open() == 1);
+      Await.until(() -> origin.open() == 1);
       request.reset(8);
-      ForwardingTest.await(() -> origin.open() == 0 && bench.inFlight() == 0);
+      Await.until(() -> origin.open() == 0 && bench.inFlight() == 0);
     }
   }
 

@@ -44,7 +44,7 @@ class Http2UpstreamTest {
               + "3\r\nabc\r\n0\r\nX-Sum: 6\r\nX-Tollgate-Tenant: forged\r\nX-Forwarded-For: forged\r\n"
               + "Forwarded: for=forged\r\nCookie: forged\r\nVia: 1.1 forged\r\nHost: forged\r\n"
               + "Expect: 100-continue\r\nMax-Forwards: 1\r\nContent-Length: 1\r\n\r\n");
-      ForwardingTest.await(() -> !origin.streams().isEmpty());
+      Await.until(() -> !origin.streams().isEmpty());
       Http2Peer.Stream stream = origin.streams().get(0);
       assertThat(stream.next()).contains(":method: POST").doesNotContain("transfer-encoding");
       assertThat(stream.next()).isEqualTo("DATA abc");
@@ -79,20 +79,20 @@ class Http2UpstreamTest {
         Http2Peer caller = Http2Peer.caller(bench.port())) {
       Http2Peer.Stream given = caller.open();
       given.head(post("/up"), false);
-      ForwardingTest.await(() -> origin.streams().size() == 1);
+      Await.until(() -> origin.streams().size() == 1);
       assertThat(origin.streams().get(0).next()).contains("/up");
       given.reset(CANCEL);
       assertThat(origin.streams().get(0).next()).isEqualTo("RESET " + CANCEL);
 
       Http2Peer.Stream cut = caller.open();
       cut.head(post("/down"), true);
-      ForwardingTest.await(() -> origin.streams().size() == 2);
+      Await.until(() -> origin.streams().size() == 2);
       origin.streams().get(1).head(new DefaultHttp2Headers().status("200"), false).data("x", false);
       assertThat(cut.next()).contains("200");
       assertThat(cut.next()).isEqualTo("DATA x");
       origin.streams().get(1).reset(INTERNAL_ERROR);
       assertThat(cut.next()).isEqualTo("RESET " + INTERNAL_ERROR);
-      ForwardingTest.await(() -> bench.inFlight() == 0);
+      Await.until(() -> bench.inFlight() == 0);
     }
   }
 
@@ -157,7 +157,7 @@ class Http2UpstreamTest {
       try (ForwardBench bench = new ForwardBench(port, "");
           Http2Peer caller = Http2Peer.caller(bench.port())) {
         caller.open().head(grpc(), false);
-        ForwardingTest.await(() -> origin.streams().size() == 1);
+        Await.until(() -> origin.streams().size() == 1);
         assertThat(origin.streams().get(0).next()).contains("application/grpc", "te: trailers");
       }
     }

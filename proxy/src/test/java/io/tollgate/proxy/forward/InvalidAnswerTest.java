@@ -38,7 +38,7 @@ class InvalidAnswerTest {
             .startsWith("HTTP/1.1 502 ")
             .contains("not valid HTTP")
             .doesNotContain("hello");
-        ForwardingTest.await(() -> origin.open() == 0 && bench.ends().size() == 1);
+        Await.until(() -> origin.open() == 0 && bench.ends().size() == 1);
         assertThat(bench.ends()).allMatch(end -> end.endsWith(" MALFORMED"));
       }
     }

@@ -58,23 +58,23 @@ class LeavingCallersTest {
                 });
         ForwardBench bench = bench(transport, origin, ", connections: 1, pending: 1");
         RawClient first = new RawClient(bench.port()).send(GET)) {
-      ForwardingTest.await(() -> bench.inFlight() == 1);
+      Await.until(() -> bench.inFlight() == 1);
       for (int i = 0; i < 3; i++) {
         try (RawClient leaving = new RawClient(bench.port())) {
           leaving.send(UPLOAD + "60000\r\n\r\n" + "x".repeat(50_000));
-          ForwardingTest.await(() -> bench.inFlight() == 2);
+          Await.until(() -> bench.inFlight() == 2);
           way.leave(leaving);
-          ForwardingTest.await(() -> bench.inFlight() == 1);
+          Await.until(() -> bench.inFlight() == 1);
         }
       }
       try (RawClient last = new RawClient(bench.port()).send(GET)) {
-        ForwardingTest.await(() -> bench.inFlight() == 2);
+        Await.until(() -> bench.inFlight() == 2);
         go.countDown();
         assertThat(first.response()).startsWith("HTTP/1.1 200");
         assertThat(last.response()).startsWith("HTTP/1.1 200");
       }
       List<String> ends = List.of("ABORTED", "ABORTED", "ABORTED", "ANSWERED", "ANSWERED");
-      ForwardingTest.await(() -> bench.ends().equals(ends));
+      Await.until(() -> bench.ends().equals(ends));
     } finally {
       go.countDown();
     }
@@ -89,12 +89,12 @@ class LeavingCallersTest {
         ForwardBench bench = bench(transport, origin, ", connections: 1");
         RawClient first = new RawClient(bench.port()).send(GET);
         RawClient leaving = new RawClient(bench.port())) {
-      ForwardingTest.await(() -> bench.inFlight() == 1);
+      Await.until(() -> bench.inFlight() == 1);
       leaving.send(UPLOAD + "50000\r\n\r\n" + "x".repeat(50_000) + GET + GET);
-      ForwardingTest.await(() -> bench.inFlight() == 2);
+      Await.until(() -> bench.inFlight() == 2);
       way.leave(leaving);
-      ForwardingTest.await(() -> bench.inFlight() == 1);
-      ForwardingTest.await(() -> bench.ends().equals(List.of("ABORTED")));
+      Await.until(() -> bench.inFlight() == 1);
+      Await.until(() -> bench.ends().equals(List.of("ABORTED")));
       go.countDown();
       assertThat(first.response()).startsWith("HTTP/1.1 502");
     } finally {

@@ -163,7 +163,7 @@ class SmugglingTest {
     }
     List<String> passed = origin.heads().subList(before, origin.heads().size());
     assertThat(passed).singleElement().asString().startsWith("GET /after ");
-    ForwardingTest.await(() -> bench.inFlight() == 0);
+    Await.until(() -> bench.inFlight() == 0);
   }
 
   /** As it is: what a peer sends need not be valid. */

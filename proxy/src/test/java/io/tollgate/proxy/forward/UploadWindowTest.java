@@ -36,8 +36,8 @@ class UploadWindowTest {
       for (int i = 0; i < 3; i++) {
         caller.data(1, FRAME, false);
       }
-      ForwardingTest.await(() -> caller.window(1) >= FIRST + MORE - 2 * FRAME);
-      ForwardingTest.await(() -> caller.connectionWindow() >= FIRST + MORE - 2 * FRAME);
+      Await.until(() -> caller.window(1) >= FIRST + MORE - 2 * FRAME);
+      Await.until(() -> caller.connectionWindow() >= FIRST + MORE - 2 * FRAME);
     }
   }
 
@@ -52,7 +52,7 @@ class UploadWindowTest {
         for (int i = 0; i < 10; i++) {
           caller.data(stream, FRAME, i == 9);
         }
-        ForwardingTest.await(() -> caller.ended.get() == answers);
+        Await.until(() -> caller.ended.get() == answers);
       }
       assertThat(caller.connectionWindow()).isLessThanOrEqualTo(FIRST + MORE);
       assertThat(bench.ends()).hasSize(20).containsOnly("ANSWERED");
@@ -74,11 +74,11 @@ class UploadWindowTest {
         Uploader caller = new Uploader(bench.port())) {
       caller.open(1);
       Thread sender = Thread.ofVirtual().start(() -> caller.flood(1, 64 << 20));
-      ForwardingTest.await(
+      Await.until(
           () -> !bench.calls().isEmpty() && lying(bench.calls().getFirst()) == (256 << 10) + MORE);
       go.countDown();
       sender.join();
-      ForwardingTest.await(() -> read.get() >= 64 << 20 && lying(bench.calls().getFirst()) == 0);
+      Await.until(() -> read.get() >= 64 << 20 && lying(bench.calls().getFirst()) == 0);
     } finally {
       go.countDown();
     }
@@ -96,8 +96,8 @@ class UploadWindowTest {
         client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n");
         Thread.ofVirtual().start(() -> pour(client));
       }
-      ForwardingTest.await(() -> bench.defended().contains(Defended.MEMORY));
-      ForwardingTest.await(() -> bench.ends().equals(List.of("ABORTED")));
+      Await.until(() -> bench.defended().contains(Defended.MEMORY));
+      Await.until(() -> bench.ends().equals(List.of("ABORTED")));
     } finally {
       go.countDown();
       for (RawClient client : clients) {
@@ -117,13 +117,13 @@ class UploadWindowTest {
         clients.add(new RawClient(bench.port()));
         clients.get(i).send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10000\r\n\r\na");
       }
-      ForwardingTest.await(() -> bench.calls().size() == 60);
+      Await.until(() -> bench.calls().size() == 60);
       assertThat(bench.defended()).isEmpty();
       for (int i = 60; i < 69; i++) {
         clients.add(new RawClient(bench.port()));
         clients.get(i).send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\na");
       }
-      ForwardingTest.await(() -> bench.defended().contains(Defended.MEMORY));
+      Await.until(() -> bench.defended().contains(Defended.MEMORY));
     } finally {
       go.countDown();
       for (RawClient client : clients) {
@@ -214,7 +214,7 @@ class UploadWindowTest {
 
     /** Sends a frame as soon as it may. */
     void data(int stream, int length, boolean end) throws Exception {
-      ForwardingTest.await(() -> window(stream) >= length && connectionWindow() >= length);
+      Await.until(() -> window(stream) >= length && connectionWindow() >= length);
       windows[stream].addAndGet(-length);
       connectionWindow.addAndGet(-length);
       frame(DATA, end ? 1 : 0, stream, new byte[length]);

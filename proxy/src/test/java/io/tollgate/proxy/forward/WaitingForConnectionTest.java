@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,16 +29,24 @@ final class WaitingForConnectionTest {
         RawClient first = new RawClient(bench.port());
         RawClient second = new RawClient(bench.port());
         RawClient third = new RawClient(bench.port())) {
-      first.send(CALL);
-      ForwardingTest.await(() -> connections.get() == 1);
-      second.send(CALL);
-      third.send(CALL);
-      ForwardingTest.await(() -> bench.inFlight() == 3);
+      wait(() -> connections.get() == 1, bench, first, second, third);
       end.countDown();
       assertThat(first.head()).startsWith("HTTP/1.1 502");
       assertThat(second.head()).startsWith("HTTP/1.1 200");
       assertThat(third.head()).startsWith("HTTP/1.1 200");
     }
+  }
+
+  /** The first call has the connection, and the others wait for it. */
+  private static void wait(
+      Callable<Boolean> hasIt, ForwardBench bench, RawClient first, RawClient... others)
+      throws Exception {
+    first.send(CALL);
+    Await.until(hasIt);
+    for (RawClient other : others) {
+      other.send(CALL);
+    }
+    Await.until(() -> bench.inFlight() == 1 + others.length);
   }
 
   /** The first connection closes without an answer, each other one behind its answer. */
@@ -57,11 +66,7 @@ final class WaitingForConnectionTest {
         RawClient first = new RawClient(bench.port());
         RawClient second = new RawClient(bench.port());
         RawClient third = new RawClient(bench.port())) {
-      first.send(CALL);
-      ForwardingTest.await(() -> origin.streams().size() == 1);
-      second.send(CALL);
-      third.send(CALL);
-      ForwardingTest.await(() -> bench.inFlight() == 3);
+      wait(() -> origin.streams().size() == 1, bench, first, second, third);
       answers.set(true);
       origin.cut();
       assertThat(first.response()).startsWith("HTTP/1.1 502");
@@ -78,17 +83,13 @@ final class WaitingForConnectionTest {
         RawClient first = new RawClient(bench.port());
         RawClient second = new RawClient(bench.port());
         RawClient third = new RawClient(bench.port())) {
-      first.send(CALL);
-      ForwardingTest.await(() -> origin.streams().size() == 1);
-      second.send(CALL);
-      third.send(CALL);
-      ForwardingTest.await(() -> bench.inFlight() == 3);
+      wait(() -> origin.streams().size() == 1, bench, first, second, third);
       origin.refuse();
       origin.cut();
       assertThat(first.response()).startsWith("HTTP/1.1 502");
       assertThat(second.response()).startsWith("HTTP/1.1 502");
       assertThat(third.response()).startsWith("HTTP/1.1 502");
-      ForwardingTest.await(() -> bench.inFlight() == 0);
+      Await.until(() -> bench.inFlight() == 0);
     }
   }
 
@@ -99,10 +100,7 @@ final class WaitingForConnectionTest {
         ForwardBench bench = new ForwardBench(origin.port(), HTTP2);
         RawClient first = new RawClient(bench.port());
         RawClient second = new RawClient(bench.port())) {
-      first.send(CALL);
-      ForwardingTest.await(() -> origin.streams().size() == 1);
-      second.send(CALL);
-      ForwardingTest.await(() -> bench.inFlight() == 2);
+      wait(() -> origin.streams().size() == 1, bench, first, second);
       answers.set(true);
       origin.goAway();
       assertThat(second.response()).startsWith("HTTP/1.1 200");
@@ -118,14 +116,14 @@ final class WaitingForConnectionTest {
         ForwardBench bench = new ForwardBench(origin.port(), HTTP2 + ", pending: 1");
         Http2Peer caller = Http2Peer.caller(bench.port())) {
       Http2Peer.Stream first = post(caller);
-      ForwardingTest.await(() -> origin.streams().size() == 1);
+      Await.until(() -> origin.streams().size() == 1);
       post(caller).reset(8);
-      ForwardingTest.await(() -> bench.ends().contains("ABORTED"));
+      Await.until(() -> bench.ends().contains("ABORTED"));
       Http2Peer.Stream third = post(caller);
-      ForwardingTest.await(() -> bench.inFlight() == 2);
+      Await.until(() -> bench.inFlight() == 2);
       ok(origin.streams().getFirst());
       assertThat(first.next()).contains(":status: 200");
-      ForwardingTest.await(() -> origin.streams().size() == 2);
+      Await.until(() -> origin.streams().size() == 2);
       ok(origin.streams().getLast());
       assertThat(third.next()).contains(":status: 200");
     }

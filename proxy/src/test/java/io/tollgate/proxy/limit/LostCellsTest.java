@@ -8,8 +8,6 @@ import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +16,12 @@ import org.junit.jupiter.api.Test;
 /**
  * What a quota's root remembers when every cell is lost: what is out, and since when it is over.
  */
-class LostCellsTest {
-  private static final Instant NOON = Instant.parse("2026-11-10T12:00:00Z");
-
-  private final DirectStore store = new DirectStore(NOON.toEpochMilli());
-  private final List<LimitAlert> alerts = new ArrayList<>();
+class LostCellsTest extends OneNode {
   private final Root root = new Root();
-  private LeasedLimits limits = limits();
+
+  LostCellsTest() {
+    limits = rooted();
+  }
 
   /** PostgreSQL's rule for a quota with grace days, without its idempotence. */
   private final class Root {
@@ -54,35 +51,14 @@ class LostCellsTest {
     }
   }
 
-  private LeasedLimits limits() {
+  private LeasedLimits rooted() {
     return new LeasedLimits(
         store, LimitSettings.DEFAULT, store::nanos, new BlockOrders("c", root::order), alerts::add);
   }
 
-  private Verdict admit(Entitlements entitlements) {
-    List<Verdict> verdicts = new ArrayList<>();
-    limits.admit(new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL), verdicts::add);
-    for (int i = 0; i < 100 && verdicts.isEmpty(); i++) {
-      store.advance(10);
-      limits.tick();
-    }
-    assertThat(verdicts).hasSize(1);
-    return verdicts.get(0);
-  }
-
-  private int admitted(int calls, Entitlements entitlements) {
-    int admitted = 0;
-    for (int i = 0; i < calls; i++) {
-      Verdict verdict = admit(entitlements);
-      admitted += verdict.admitted() ? 1 : 0;
-      verdict.ticket().keep();
-    }
-    return admitted;
-  }
-
   private void restart() {
     store.restart();
-    limits = limits();
+    limits = rooted();
   }
 
   @Test

@@ -3,55 +3,23 @@ package io.tollgate.proxy.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.limit.cell.CounterName;
-import io.tollgate.proxy.limit.cell.LeaseRequest;
+import io.tollgate.proxy.limit.Neighbours.Node;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Under load that never ends each node has its part of the permits, whoever came first. */
 class PermitSharesTest {
-  private final DirectStore store =
-      new DirectStore(Instant.parse("2026-11-10T12:00:00Z").toEpochMilli());
-  private final Queue<Runnable> recalls = new ArrayDeque<>();
-  private final List<Node> nodes = new ArrayList<>();
+  private final Neighbours cluster = new Neighbours();
+  private final List<Caller> callers = new ArrayList<>();
   private final Random random = new Random(7);
   private int inFlight;
   private int most;
   private long used;
-
-  private final class Node extends NamedStore {
-    private final LeasedLimits limits =
-        new LeasedLimits(this, LimitSettings.DEFAULT, store::nanos, null, alert -> {});
-    private final List<Caller> callers = new ArrayList<>();
-    private int admitted;
-
-    Node(String name) {
-      super(name, 1, 2);
-    }
-
-    @Override
-    public void lease(LeaseRequest request, Answer answer) {
-      store.lease(request, answer);
-    }
-
-    @Override
-    public void recall(String tenant, Set<CounterName> counters, Runnable done) {
-      for (Node other : nodes) {
-        if (!other.node().equals(node())) {
-          recalls.add(() -> other.limits.giveBack(tenant, counters, done));
-        }
-      }
-    }
-  }
 
   /** Calls again as soon as a call is over, and a little after a refusal. */
   private final class Caller {
@@ -60,6 +28,7 @@ class PermitSharesTest {
     private final int pause;
     private boolean waits;
     private int left;
+    private int admitted;
     private Runnable end = () -> {};
 
     Caller(Node at, Entitlements tenant, int pause) {
@@ -82,7 +51,7 @@ class PermitSharesTest {
       waits = false;
       left = pause;
       if (verdict.admitted()) {
-        at.admitted++;
+        admitted++;
         inFlight++;
         most = Math.max(most, inFlight);
         left = 20 + random.nextInt(200);
@@ -95,25 +64,25 @@ class PermitSharesTest {
     }
   }
 
-  private Node node(String name, Entitlements tenant, int callers, int pause) {
-    Node node = new Node(name);
-    nodes.add(node);
-    for (int i = 0; i < callers; i++) {
-      node.callers.add(new Caller(node, tenant, pause));
+  /** A node joins, with callers; these are told. */
+  private List<Caller> join(String name, Entitlements tenant, int many, int pause) {
+    Node node = cluster.join(name);
+    List<Caller> joined = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      joined.add(new Caller(node, tenant, pause));
     }
-    return node;
+    callers.addAll(joined);
+    return joined;
   }
 
-  private void pass(long millis) {
-    for (long i = 0; i < millis; i++) {
-      store.advance(1);
-      while (!recalls.isEmpty()) {
-        recalls.remove().run();
-      }
-      for (Node node : nodes) {
-        node.limits.tick();
-        node.callers.forEach(Caller::step);
-      }
+  private static int admitted(List<Caller> of) {
+    return of.stream().mapToInt(caller -> caller.admitted).sum();
+  }
+
+  private void pass(int millis) {
+    for (int i = 0; i < millis; i++) {
+      cluster.pass();
+      callers.forEach(Caller::step);
       used += inFlight;
     }
   }
@@ -123,28 +92,29 @@ class PermitSharesTest {
   void whoComesLater_hasItsPart(int permits, int callers, int pause) {
     Entitlements tenant =
         Sample.tenant("t").permits("p", permits, Duration.ofMinutes(1)).entitlements();
-    Node a = node("a", tenant, callers, pause);
+    List<Caller> a = join("a", tenant, callers, pause);
     pass(2_000);
-    Node b = node("b", tenant, callers, pause);
-    int before = a.admitted;
+    List<Caller> b = join("b", tenant, callers, pause);
+    int before = admitted(a);
     used = 0;
     pass(20_000);
-    int ofA = a.admitted - before;
+    int ofA = admitted(a) - before;
+    int ofB = admitted(b);
     assertThat(most).as("calls in flight").isEqualTo(permits);
-    assertThat(b.admitted).as("of %d", ofA + b.admitted).isGreaterThan((ofA + b.admitted) / 3);
-    assertThat(ofA).as("of %d", ofA + b.admitted).isGreaterThan((ofA + b.admitted) / 3);
+    assertThat(ofB).as("of %d", ofA + ofB).isGreaterThan((ofA + ofB) / 3);
+    assertThat(ofA).as("of %d", ofA + ofB).isGreaterThan((ofA + ofB) / 3);
   }
 
   @Test
   void whoDoesNotAskAgain_keepsNothingFromOthers() {
     Entitlements tenant = Sample.tenant("t").permits("p", 2, Duration.ofMinutes(1)).entitlements();
-    Node unused = node("a", tenant, 4, 1);
+    join("a", tenant, 4, 1);
     pass(1_000);
-    Node b = node("b", tenant, 1, 1_000_000);
+    List<Caller> b = join("b", tenant, 1, 1_000_000);
     pass(500);
     used = 0;
     pass(10_000);
-    assertThat(b.admitted).isZero();
+    assertThat(admitted(b)).isZero();
     assertThat(used).as("permit-milliseconds in use of 20,000").isGreaterThan(18_000);
   }
 }

@@ -30,11 +30,9 @@ class LimitClusterTest {
 
   @Test
   void twoMembers_admitTheQuotaExactly() throws Exception {
-    int first = freePort();
-    int second = freePort();
-    List<String> members = List.of("127.0.0.1:" + first, "127.0.0.1:" + second);
-    try (LimitCluster a = join("a", first, members);
-        LimitCluster b = join("b", second, members)) {
+    try (Two members = new Two()) {
+      LimitCluster a = members.a;
+      LimitCluster b = members.b;
       assertThat(b.members()).isEqualTo(2);
       Entitlements entitlements = Sample.tenant("t").quota("q", 100).entitlements();
       int admitted = 0;
@@ -54,11 +52,9 @@ class LimitClusterTest {
   /** Whoever lacks them gets them back before anybody is refused: nothing is in flight. */
   @Test
   void permitsThatLieIdleOnOneMember_areTheOthersAtOnce() throws Exception {
-    int first = freePort();
-    int second = freePort();
-    List<String> members = List.of("127.0.0.1:" + first, "127.0.0.1:" + second);
-    try (LimitCluster a = join("a", first, members);
-        LimitCluster b = join("b", second, members)) {
+    try (Two members = new Two()) {
+      LimitCluster a = members.a;
+      LimitCluster b = members.b;
       warm(a);
       warm(b);
       Entitlements three =
@@ -77,11 +73,9 @@ class LimitClusterTest {
   /** One node's spent unit is the other's refill, though nobody asks that node any more. */
   @Test
   void callerThatWaitsAsTold_isAdmittedByTheOtherMember() throws Exception {
-    int first = freePort();
-    int second = freePort();
-    List<String> members = List.of("127.0.0.1:" + first, "127.0.0.1:" + second);
-    try (LimitCluster a = join("a", first, members);
-        LimitCluster b = join("b", second, members)) {
+    try (Two members = new Two()) {
+      LimitCluster a = members.a;
+      LimitCluster b = members.b;
       warm(a);
       warm(b);
       Entitlements tenant =
@@ -153,8 +147,24 @@ class LimitClusterTest {
     return admitted.get(20, TimeUnit.SECONDS);
   }
 
-  private LimitCluster join(String node, int port, List<String> members) {
-    return join(node, port, members, alerts::add);
+  /** Two members of a cluster of their own. */
+  private final class Two implements AutoCloseable {
+    private final LimitCluster a;
+    private final LimitCluster b;
+
+    Two() throws IOException {
+      int first = freePort();
+      int second = freePort();
+      List<String> members = List.of("127.0.0.1:" + first, "127.0.0.1:" + second);
+      a = join("a", first, members, alerts::add);
+      b = join("b", second, members, alerts::add);
+    }
+
+    @Override
+    public void close() {
+      b.close();
+      a.close();
+    }
   }
 
   static LimitCluster join(

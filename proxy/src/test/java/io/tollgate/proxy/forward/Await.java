@@ -1,20 +1,19 @@
-package io.tollgate.proxy;
+package io.tollgate.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tollgate.proxy.forward.RawClient;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 
 /** Waits of tests for exactly what they go on to use, each with a bound. */
-final class Await {
+public final class Await {
   private static final long MOST_NANOS = 60_000_000_000L;
   private static final long LOOK_MILLIS = 20;
 
   private Await() {}
 
   /** Until the condition holds, a minute at most. */
-  static void until(Callable<Boolean> condition) throws Exception {
+  public static void until(Callable<Boolean> condition) throws Exception {
     long deadline = System.nanoTime() + MOST_NANOS;
     while (!condition.call()) {
       assertThat(System.nanoTime()).as("within a minute").isLessThan(deadline);
@@ -23,7 +22,7 @@ final class Await {
   }
 
   /** Until nobody is served at the port any more, a minute at most. */
-  static void untilClosed(int port) throws Exception {
+  public static void untilClosed(int port) throws Exception {
     until(() -> isClosed(port));
   }
 
