@@ -183,6 +183,10 @@ final class Http1CallerChannel extends ChannelDuplexHandler implements CallerCha
     if (passed == 1 && goesDown() && message instanceof HttpResponse last) {
       Http1Head.announceClose(last);
     }
+    if (message instanceof HttpResponse head
+        && head.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+      Http1Head.answerAs11(head);
+    }
     if (passed > 0
         && message instanceof LastHttpContent
         && !(message instanceof HttpResponse response && response.status().code() < 200)) {

@@ -61,4 +61,15 @@ final class Http1Head {
       request.setDecoderResult(DecoderResult.failure(new UnspokenVersion(asked.text())));
     }
   }
+
+  /**
+   * A caller of HTTP/1.0 is told what is spoken here (RFC 9110, section 2.5), framed as it knows
+   * it: without chunks, and until the connection closes where it did not ask to keep it.
+   */
+  static void answerAs11(HttpResponse head) {
+    head.setProtocolVersion(HttpVersion.HTTP_1_1);
+    if (!head.headers().contains(HttpHeaderNames.CONNECTION)) {
+      head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+  }
 }

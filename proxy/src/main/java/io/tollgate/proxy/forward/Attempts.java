@@ -22,6 +22,9 @@ final class Attempts {
   private int tries;
   private boolean owesBreaker;
 
+  /** Whether the last try met a pooled connection that was stale. */
+  private boolean stale;
+
   Attempts(Forwarder forwarder, Upstream upstream) {
     this.forwarder = forwarder;
     this.upstream = upstream;
@@ -60,7 +63,7 @@ final class Attempts {
     owesBreaker = true;
     AddressPool chosen = pool == null ? upstream.choose() : upstream.chooseOtherThan(pool);
     pool = chosen;
-    chosen.acquire(call, grpc, upgrade);
+    chosen.acquire(call, grpc, upgrade, stale);
     return true;
   }
 
@@ -87,9 +90,11 @@ final class Attempts {
   /**
    * The try failed, and there is another.
    *
-   * @param stale whether all that failed was a pooled connection, which says nothing of the address
+   * @param replayable whether all that failed was a pooled connection, which says nothing of the
+   *     address
    */
-  void again(UpstreamFailure failure, boolean stale) {
+  void again(UpstreamFailure failure, boolean replayable) {
+    stale = replayable;
     forwarder.retried(upstream);
     if (stale) {
       release();

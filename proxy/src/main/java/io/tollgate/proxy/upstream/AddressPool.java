@@ -54,9 +54,15 @@ public final class AddressPool {
    *
    * @param grpc whether the call is gRPC, which needs HTTP/2
    * @param upgrade whether it may leave HTTP, which needs HTTP/1.1
+   * @param fresh whether it met a connection that was stale, so that no other that rested will do
    */
-  public void acquire(UpstreamEvents call, boolean grpc, boolean upgrade) {
-    acquire(call, wanted(grpc, upgrade));
+  public void acquire(UpstreamEvents call, boolean grpc, boolean upgrade, boolean fresh) {
+    Offer wanted = wanted(grpc, upgrade);
+    switch (wanted == Offer.EITHER ? known : wanted) {
+      case HTTP1 -> http1.acquire(call, fresh);
+      case HTTP2 -> http2.acquire(call);
+      case EITHER -> ask(call);
+    }
   }
 
   /** The HTTP a call needs; either leaves it to the address. */
@@ -74,14 +80,6 @@ public final class AddressPool {
         yield grpc ? Offer.HTTP2 : Offer.HTTP1;
       }
     };
-  }
-
-  private void acquire(UpstreamEvents call, Offer wanted) {
-    switch (wanted == Offer.EITHER ? known : wanted) {
-      case HTTP1 -> http1.acquire(call);
-      case HTTP2 -> http2.acquire(call);
-      case EITHER -> ask(call);
-    }
   }
 
   /** The address answered: failures in a row are over. */
@@ -167,7 +165,11 @@ public final class AddressPool {
   private void passOn() {
     UpstreamEvents next = undecided.pollFirst();
     while (next != null) {
-      acquire(next, Offer.EITHER);
+      if (known == Offer.HTTP2) {
+        http2.acquire(next);
+      } else {
+        http1.acquire(next, false);
+      }
       next = undecided.pollFirst();
     }
   }

@@ -49,18 +49,22 @@ final class Http1Pool {
     return all.size() - resting.size() + waiting.size();
   }
 
-  /** Gives the call a connection: at once where one rests, else when one is open or free. */
-  void acquire(UpstreamEvents call) {
-    UpstreamConnection connection = resting.pollLast();
-    while (connection != null && !connection.isOpen()) {
-      connection = resting.pollLast();
-    }
+  /**
+   * Gives the call a connection: at once where one rests, else when one is open or free.
+   *
+   * @param fresh whether none that rests will do: the call met one that was stale, and the others
+   *     have rested longer
+   */
+  void acquire(UpstreamEvents call, boolean fresh) {
+    UpstreamConnection connection = fresh ? null : rested();
     if (connection != null) {
       connection.begin(call);
       return;
     }
-    boolean mayOpen = all.size() + opening < settings.connections();
-    if (!mayOpen && waiting.size() >= settings.pending()) {
+    if (fresh && !mayOpen() && !resting.isEmpty()) {
+      resting.removeFirst().close();
+    }
+    if (!mayOpen() && waiting.size() >= settings.pending()) {
       call.onFailure(UpstreamFailure.NO_CONNECTION, false);
       return;
     }
@@ -68,9 +72,21 @@ final class Http1Pool {
     openForWaiting();
   }
 
+  private @Nullable UpstreamConnection rested() {
+    UpstreamConnection connection = resting.pollLast();
+    while (connection != null && !connection.isOpen()) {
+      connection = resting.pollLast();
+    }
+    return connection;
+  }
+
+  private boolean mayOpen() {
+    return all.size() + opening < settings.connections();
+  }
+
   /** One for each call that waits, while there may be more: nobody else may ever ask for them. */
   private void openForWaiting() {
-    while (opening < waiting.size() && all.size() + opening < settings.connections()) {
+    while (opening < waiting.size() && mayOpen()) {
       opening++;
       address.open(Connector.Offer.HTTP1, this::opened, this::refused);
     }

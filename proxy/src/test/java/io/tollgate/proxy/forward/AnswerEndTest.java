@@ -6,7 +6,6 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,7 +27,7 @@ class AnswerEndTest {
                 connection -> {
                   connection.head();
                   connection.send(CHUNKED + "5\r\nhello\r\n");
-                  await(go);
+                  Origin.take(go);
                   connection.send("5\r\nworld\r\n0\r\n\r\n");
                   connection.rest();
                 });
@@ -36,11 +35,28 @@ class AnswerEndTest {
         RawClient client = new RawClient(bench.port())) {
       client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
       assertThat(client.head())
+          .startsWith("HTTP/1.1 200 OK\r\n")
           .containsIgnoringCase("connection: close")
           .doesNotContainIgnoringCase("keep-alive");
       assertThat(client.read(5)).isEqualTo("hello");
       go.countDown();
       assertThat(client.rest()).isEqualTo("world");
+    }
+  }
+
+  /** RFC 9110, section 2.5: the version is that of who answers, the framing that of who asked. */
+  @Test
+  void http10_isAnsweredInTheVersionSpokenHere_andTheConnectionCloses() throws Exception {
+    try (Origin origin = Origin.answering(CHUNKED + "2\r\nok\r\n0\r\n\r\n");
+        ForwardBench bench = new ForwardBench(origin.port(), "")) {
+      for (String target : new String[] {"/", "nowhere"}) {
+        try (RawClient client = new RawClient(bench.port())) {
+          assertThat(client.send("GET " + target + " HTTP/1.0\r\n\r\n").rest())
+              .startsWith("HTTP/1.1 " + (target.equals("/") ? "200" : "400"))
+              .containsIgnoringCase("\r\nconnection: close\r\n")
+              .doesNotContainIgnoringCase("transfer-encoding");
+        }
+      }
     }
   }
 
@@ -52,6 +68,7 @@ class AnswerEndTest {
       for (int i = 0; i < 3; i++) {
         client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
         assertThat(client.response())
+            .startsWith("HTTP/1.1 200")
             .containsIgnoringCase("connection: keep-alive")
             .endsWith("\r\n\r\nok");
       }
@@ -70,7 +87,7 @@ class AnswerEndTest {
         ForwardBench bench = new ForwardBench(origin.port(), "");
         RawClient client = new RawClient(bench.port())) {
       client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + LARGE + "\r\n\r\n");
-      ForwardingTest.await(() -> bench.ends().contains("ANSWERED"));
+      Await.until(() -> bench.ends().contains("ANSWERED"));
       sendLarge(client);
       assertThat(client.rest())
           .startsWith("HTTP/1.1 413 Too Large\r\n")
@@ -109,7 +126,7 @@ class AnswerEndTest {
         assertThat(stream.next()).contains(":status: 200");
         assertThat(stream.next()).isEqualTo("DATA hello");
         assertThat(stream.next()).isEqualTo(RESET_BY_INTERNAL_ERROR);
-        ForwardingTest.await(() -> bench.ends().contains("CUT_OFF CLOSED"));
+        Await.until(() -> bench.ends().contains("CUT_OFF CLOSED"));
       }
     }
   }
@@ -120,7 +137,7 @@ class AnswerEndTest {
         ForwardBench bench = new ForwardBench(origin.port(), ", protocol: http2");
         Http2Peer caller = Http2Peer.caller(bench.port())) {
       Http2Peer.Stream stream = caller.open().head(get("/"), true);
-      ForwardingTest.await(() -> origin.streams().size() == 1);
+      Await.until(() -> origin.streams().size() == 1);
       Http2Peer.Stream answer = origin.streams().get(0);
       answer.head(new DefaultHttp2Headers().status("200"), false).data("hello", false);
       assertThat(stream.next()).contains(":status: 200");
@@ -140,13 +157,5 @@ class AnswerEndTest {
       client.out().write(piece);
     }
     client.out().flush();
-  }
-
-  private static void await(CountDownLatch latch) throws IOException {
-    try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
   }
 }

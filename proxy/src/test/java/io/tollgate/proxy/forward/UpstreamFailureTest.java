@@ -1,0 +1,137 @@
+package io.tollgate.proxy.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Upstreams that fail, and what their callers are told. */
+@Timeout(60)
+class UpstreamFailureTest {
+  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  private static final String GET = "GET /a?b=c HTTP/1.1\r\nHost: api.example.org\r\n\r\n";
+
+  @Test
+  void staleConnection_isRetriedOnceForGet() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send(OK);
+                  connection.head(); // and closes without an answer
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).response()).endsWith("ok");
+      assertThat(client.send(GET).response()).endsWith("ok");
+      assertThat(origin.accepted()).isEqualTo(2);
+      client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+      assertThat(client.response()).startsWith("HTTP/1.1 502").contains("closed the connection");
+    }
+  }
+
+  /** An origin that restarts makes every connection stale at once. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 1024})
+  void staleConnections_howeverMany_areReplacedByAFreshOne(int most) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  Origin.take(go);
+                  connection.send(OK);
+                  connection.head(); // and closes without an answer
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), ", connections: " + most);
+        RawClient one = new RawClient(bench.port()).send(GET);
+        RawClient two = new RawClient(bench.port()).send(GET);
+        RawClient three = new RawClient(bench.port()).send(GET)) {
+      Await.until(() -> origin.open() == 3);
+      go.countDown();
+      for (RawClient client : List.of(one, two, three)) {
+        assertThat(client.response()).endsWith("ok");
+      }
+      assertThat(one.send(GET).response()).endsWith("ok");
+      assertThat(bench.retried()).isEqualTo(1);
+      assertThat(origin.accepted()).isEqualTo(4);
+    } finally {
+      go.countDown();
+    }
+  }
+
+  @Test
+  void originDown_is502NamingTheCause() throws Exception {
+    int port;
+    try (ServerSocket taken = new ServerSocket(0)) {
+      port = taken.getLocalPort();
+    }
+    try (ForwardBench bench = new ForwardBench(port, "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).response())
+          .startsWith("HTTP/1.1 502 Bad Gateway")
+          .contains("application/problem+json", "\"status\":502", "could not be opened");
+      Await.until(() -> bench.ends().contains("FAILED CONNECT"));
+    }
+  }
+
+  @Test
+  void originSilent_is504() throws Exception {
+    try (Origin origin = new Origin(connection -> connection.rest());
+        ForwardBench bench = new ForwardBench(origin.port(), ", response-timeout: 200ms");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).response()).startsWith("HTTP/1.1 504").contains("in time");
+      Await.until(() -> origin.open() == 0);
+    }
+  }
+
+  @Test
+  void originStallsInTheMiddle_cutsTheCallerOff() throws Exception {
+    try (Origin origin =
+            new Origin(
+                connection -> {
+                  connection.head();
+                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+                  connection.rest();
+                });
+        ForwardBench bench = new ForwardBench(origin.port(), ", idle-timeout: 200ms");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).restOrReset()).endsWith("\r\n\r\nabc");
+      Await.until(() -> bench.ends().contains("CUT_OFF IDLE_TIMEOUT"));
+    }
+  }
+
+  @Test
+  void originAnswersNonsense_is502() throws Exception {
+    try (Origin origin = Origin.answering("no http at all\r\n\r\n");
+        ForwardBench bench = new ForwardBench(origin.port(), "");
+        RawClient client = new RawClient(bench.port())) {
+      assertThat(client.send(GET).response()).startsWith("HTTP/1.1 502").contains("not valid HTTP");
+    }
+  }
+
+  @Test
+  void failuresInARow_openTheBreaker() throws Exception {
+    try (Origin origin = new Origin(connection -> connection.head());
+        ForwardBench bench =
+            new ForwardBench(
+                origin.port(),
+                ", breaker: {calls: 5, open-for: 1h}, retries: {percent: 0, per-second: 0}")) {
+      for (int i = 0; i < 5; i++) {
+        try (RawClient client = new RawClient(bench.port())) {
+          assertThat(client.send(GET).response()).startsWith("HTTP/1.1 502");
+        }
+      }
+      try (RawClient client = new RawClient(bench.port())) {
+        assertThat(client.send(GET).response())
+            .startsWith("HTTP/1.1 503")
+            .contains("failed too often");
+      }
+    }
+  }
+}
