@@ -246,16 +246,7 @@ public final class LeasedLimits implements Limits {
    * have it. What passed a threshold is announced before.
    */
   public CompletableFuture<Void> leave() {
-    List<CompletableFuture<Void>> returns =
-        tenants.values().stream()
-            .map(
-                escrow -> {
-                  CompletableFuture<Void> returned = new CompletableFuture<>();
-                  escrow.leave(() -> returned.complete(null));
-                  return returned;
-                })
-            .toList();
-    return CompletableFuture.allOf(returns.toArray(CompletableFuture[]::new));
+    return Leaving.of(tenants.values());
   }
 
   /** Cells were lost: tells them which permits this node holds, before they grant them again. */

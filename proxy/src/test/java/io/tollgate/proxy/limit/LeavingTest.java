@@ -129,4 +129,28 @@ class LeavingTest {
     arrive();
     assertThat(store.requests()).as("it says nothing any more").isEqualTo(requests);
   }
+
+  @Test
+  void manyTenants_speakSoManyAtATime() {
+    int tenants = 3 * Leaving.AT_ONCE;
+    LeasedLimits many =
+        new LeasedLimits(store, LimitSettings.DEFAULT, store::nanos, null, alert -> {});
+    for (int call = 0; call < 3; call++) {
+      for (int i = 0; i < tenants; i++) {
+        Entitlements tenant = Sample.tenant("t" + i).quota("q", AMOUNT).entitlements();
+        many.admit(
+            new Call(Runnable::run).prepare(tenant, "", Sample.ONE_CALL),
+            verdict -> verdict.ticket().keep());
+      }
+      store.advance(10);
+    }
+    store.hold();
+    long before = store.requests();
+    CompletableFuture<Void> left = many.leave();
+    assertThat(left).isNotDone();
+    assertThat(store.requests() - before).isEqualTo(Leaving.AT_ONCE);
+    store.release();
+    assertThat(left).isCompleted();
+    assertThat(store.requests() - before).isGreaterThanOrEqualTo(tenants);
+  }
 }
