@@ -53,7 +53,7 @@ class DrainTest {
     origin.close();
   }
 
-  /** Answers at once or when told, or not at all. */
+  /** Answers at once or when told, with HTTP or without. */
   private void serve(Origin.Connection connection) throws IOException {
     for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
       if (head.startsWith("POST")) {
@@ -62,10 +62,10 @@ class DrainTest {
       if (!head.contains(" /now ")) {
         take(go);
       }
-      if (head.contains(" /broken ")) {
-        return;
-      }
-      connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole");
+      connection.send(
+          head.contains(" /broken ")
+              ? "no HTTP\r\n\r\n"
+              : "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole");
     }
   }
 
