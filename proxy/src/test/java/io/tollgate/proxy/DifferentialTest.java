@@ -169,6 +169,7 @@ class DifferentialTest {
     cases.put("chunk size with zeros", CHUNKED + "0003\r\nabc\r\n0\r\n\r\n");
     cases.put("chunked with trailers", CHUNKED + "3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
     cases.put("absolute form", "GET http://other/x?y HTTP/1.1\r\nHost: other\r\n\r\n");
+    cases.put("absolute form, another host", "GET http://other/x HTTP/1.1\r\nHost: h\r\n\r\n");
     cases.put("options asterisk", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n");
     cases.put("delete with a body", "DELETE /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na");
     cases.put("unknown method", "BREW /x HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -194,6 +195,11 @@ class DifferentialTest {
     cases.put("two lengths", POST + "Content-Length: 0\r\nContent-Length: 5\r\n\r\n");
     cases.put("two same lengths", POST + "Content-Length: 0\r\nContent-Length: 0\r\n\r\n");
     cases.put("length list", POST + "Content-Length: 0, 0\r\n\r\n");
+    cases.put("length list of three", POST + "Content-Length: 3, 3\r\n\r\nabc");
+    cases.put("length with a sign", POST + "Content-Length: +3\r\n\r\nabc");
+    cases.put("chunks of 1.0", CHUNKED.replace("1.1", "1.0") + "3\r\nabc\r\n0\r\n\r\n");
+    cases.put("chunk extension without a name", CHUNKED + "3;\r\nabc\r\n0\r\n\r\n");
+    cases.put("chunk size of 100 digits", CHUNKED + "f".repeat(100) + "\r\nabc\r\n0\r\n\r\n");
     cases.put("negative length", POST + "Content-Length: -1\r\n\r\n");
     cases.put("coding not chunked", POST + "Transfer-Encoding: identity\r\n\r\n");
     cases.put("coding before chunked", POST + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
@@ -232,7 +238,9 @@ class DifferentialTest {
         "field too long",
         "431 says it better than 400 (RFC 6585, section 5)",
         "chunk line ends with lf",
-        "netty#15522: two readers could find two requests");
+        "netty#15522: two readers could find two requests",
+        "chunk extension without a name",
+        "an extension has a name (RFC 9112, section 7.1.1): what else stands there is no chunk line");
   }
 
   private static boolean installed(String program) {

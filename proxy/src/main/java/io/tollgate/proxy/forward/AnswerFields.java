@@ -167,6 +167,23 @@ final class AnswerFields {
         done -> response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE));
   }
 
+  /**
+   * HTTP/2 has trailers beside a length, HTTP/1.1 in place of it, HTTP/1.0 none: what is announced
+   * comes, or is not announced.
+   */
+  static void announceTrailers(HttpServerRequest request) {
+    MultiMap fields = request.response().headers();
+    if (!fields.contains(HttpHeaderNames.TRAILER) || request.version() == HttpVersion.HTTP_2) {
+      return;
+    }
+    boolean framed = request.method().equals(HttpMethod.HEAD); // by its head alone
+    if (request.version() == HttpVersion.HTTP_1_1 && !framed) {
+      fields.remove(HttpHeaderNames.CONTENT_LENGTH);
+    } else {
+      fields.remove(HttpHeaderNames.TRAILER);
+    }
+  }
+
   /** Passes trailers on; in HTTP/1.1 that takes chunks. */
   static void trailers(HttpServerResponse response, boolean headDue, HttpHeaders trailers) {
     if (headDue && !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {

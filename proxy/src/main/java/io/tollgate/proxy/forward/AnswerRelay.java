@@ -131,6 +131,9 @@ final class AnswerRelay implements UpstreamEvents {
               : AnswerFields.copy(head, response.headers());
       AnswerFields.add(response.headers(), dated, forwarder, call.upstreamVersion());
       AnswerFields.status(code, reason, request);
+      if (call.isByHttp2()) {
+        AnswerFields.announceTrailers(request);
+      }
     } catch (IllegalArgumentException e) {
       call.giveUp(UpstreamFailure.MALFORMED);
       return;

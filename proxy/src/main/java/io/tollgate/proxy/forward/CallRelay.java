@@ -104,8 +104,13 @@ final class CallRelay extends Forwarding implements Held {
 
   /** The version of HTTP spoken upstream, as Via says it, with the space that follows it there. */
   String upstreamVersion() {
+    return isByHttp2() ? "2 " : "1.1 ";
+  }
+
+  /** Whether the upstream speaks HTTP/2. */
+  boolean isByHttp2() {
     UpstreamStream up = attempts.stream();
-    return up != null && up.framesItself() ? "2 " : "1.1 ";
+    return up != null && up.framesItself();
   }
 
   /** Whether the call is gRPC. */

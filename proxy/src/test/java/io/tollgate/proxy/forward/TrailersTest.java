@@ -3,6 +3,7 @@ package io.tollgate.proxy.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +50,9 @@ class TrailersTest {
     } catch (InterruptedException | AssertionError e) {
       heard.completeExceptionally(e);
     }
-    stream.head(new DefaultHttp2Headers().status("200"), false).data("xyz", false);
+    Http2Headers head = new DefaultHttp2Headers().status("200");
+    head.add("content-length", "3").add("trailer", "x-end"); // beside each other, as servers do
+    stream.head(head, false).data("xyz", false);
     stream.head(new DefaultHttp2Headers().add("x-end", "1"), true);
   }
 
