@@ -1,22 +1,20 @@
 package io.tollgate.controlplane.database;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.CodeSource;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import java.util.zip.Deflater;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,16 +96,10 @@ final class ClusterCopy {
 
   /** Lays the data directory out in an empty folder. */
   void unpack(Path data) throws IOException {
-    try (ZipInputStream in =
-        new ZipInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
-      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-        Path path = data.resolve(entry.getName());
-        if (entry.isDirectory()) {
-          Files.createDirectories(path);
-        } else {
-          Files.copy(in, path);
-        }
-      }
+    try (FileSystem zip = FileSystems.newFileSystem(file)) {
+      copy(zip.getPath("/"), data);
+    } catch (ProviderNotFoundException e) {
+      throw new IOException("it is no zip file", e);
     }
     if (!Files.exists(data.resolve("PG_VERSION"))) {
       throw new IOException("no data directory in it");
@@ -134,21 +126,20 @@ final class ClusterCopy {
   }
 
   private static void write(Path data, Path into) throws IOException {
-    try (ZipOutputStream out =
-            new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(into)));
-        Stream<Path> all = Files.walk(data)) {
-      out.setLevel(Deflater.BEST_SPEED);
-      for (Path path : all.sorted().toList()) {
-        String name = data.relativize(path).toString();
-        if (name.isEmpty() || LEFT_OUT.contains(name)) {
-          continue;
+    Files.delete(into);
+    try (FileSystem zip = FileSystems.newFileSystem(into, Map.of("create", "true"))) {
+      copy(data, zip.getPath("/"));
+    }
+  }
+
+  /** Lays what is in one folder out in another, which may be in a zip file. */
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path path : all.skip(1).toList()) {
+        String name = from.relativize(path).toString();
+        if (!LEFT_OUT.contains(name)) {
+          Files.copy(path, to.resolve(name));
         }
-        boolean folder = Files.isDirectory(path);
-        out.putNextEntry(new ZipEntry(folder ? name + "/" : name));
-        if (!folder) {
-          Files.copy(path, out);
-        }
-        out.closeEntry();
       }
     }
   }
