@@ -193,6 +193,7 @@ final class ScenarioCommand implements Callable<Integer> {
             new PaymentProviders(List.of(new ManualProvider(), new ScriptedProvider())));
     // No proxy follows a scenario; what tenants may do is derived for who looks at it.
     rooms.the(TestClocks.class).followNothing();
+    rooms.outbox().followNothing();
     return new ScenarioRunner(
         new ScenarioRunner.Rooms(
             database,
@@ -210,8 +211,7 @@ final class ScenarioCommand implements Callable<Integer> {
             rooms.the(Transfers.class),
             rooms.the(DocumentRoutes.class).documents(),
             rooms.the(Payments.class),
-            rooms.agenda(),
-            rooms.outbox()));
+            rooms.agenda()));
   }
 
   private void print(List<ScenarioResult> results) {

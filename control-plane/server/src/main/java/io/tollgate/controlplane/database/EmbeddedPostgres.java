@@ -72,7 +72,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
       builder
           .setServerConfig("fsync", "off")
           .setServerConfig("synchronous_commit", "off")
-          .setServerConfig("full_page_writes", "off");
+          .setServerConfig("full_page_writes", "off")
+          .setServerConfig("wal_level", "minimal")
+          .setServerConfig("max_wal_senders", "0")
+          .setServerConfig("update_process_title", "off");
     } else {
       builder
           .setServerConfig("fsync", "on")

@@ -58,6 +58,14 @@ public final class Outbox implements AutoCloseable {
     }
   }
 
+  /**
+   * Lets nobody follow: what is published from now on goes nowhere. Whoever looks derives what it
+   * needs. While the program is put together.
+   */
+  public void followNothing() {
+    consumers.clear();
+  }
+
   /** Publishes one event in the transaction of the change it tells of. */
   public void publish(Transaction tx, Event event) {
     publishAll(tx, List.of(event));

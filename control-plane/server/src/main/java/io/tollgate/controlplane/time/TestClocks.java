@@ -67,8 +67,8 @@ public final class TestClocks implements Room {
   }
 
   /**
-   * Lets nothing follow by itself where a clock goes or rests: whoever looks drains the outbox
-   * first. While the program is put together.
+   * Lets nothing follow by itself where a clock goes or rests: whoever looks derives what it needs.
+   * While the program is put together.
    */
   public void followNothing() {
     afterStep = () -> {};

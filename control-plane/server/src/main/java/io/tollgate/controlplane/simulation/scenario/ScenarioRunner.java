@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.catalog.yaml.CatalogYaml;
 import io.tollgate.controlplane.database.Database;
-import io.tollgate.controlplane.database.Outbox;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.dunning.Dunning;
@@ -61,8 +60,7 @@ public final class ScenarioRunner {
       Transfers transfers,
       Documents documents,
       Payments payments,
-      Agenda agenda,
-      Outbox outbox) {}
+      Agenda agenda) {}
 
   /** A runner on these rooms. */
   public ScenarioRunner(Rooms rooms) {
@@ -251,9 +249,6 @@ public final class ScenarioRunner {
     }
 
     private JsonNode result(Buyer buyer, Wanted wanted) {
-      if (wanted.any("features", "limits")) {
-        rooms.outbox().drain();
-      }
       // What it may do is derived where it never was.
       return wanted.any("features", "limits")
           ? rooms.database().inTransaction(tx -> result(tx, buyer, wanted))

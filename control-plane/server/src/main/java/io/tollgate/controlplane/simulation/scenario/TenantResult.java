@@ -18,6 +18,7 @@ import io.tollgate.controlplane.web.Wire;
 import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
@@ -216,6 +217,7 @@ final class TenantResult {
     }
     ObjectNode features = node.putObject("features");
     ObjectNode limits = node.putObject("limits");
+    rooms().entitlements().refresh(tx, List.of(tenant.id()));
     Entitlements known = rooms().entitlements().find(tx, tenant.id()).orElse(null);
     if (known != null) {
       known.features().forEach(grant -> features.put(grant.feature(), text(grant)));
