@@ -95,7 +95,12 @@ public final class Documents {
       throw new TemplateException(folder + ": " + e.getMessage(), e);
     }
     for (Locale language : languages) {
-      documents.pdf(Specimen.in(language));
+      try {
+        documents.pdf(Specimen.in(language));
+      } catch (Problem e) {
+        String labels = folder.resolve("labels_" + language.toLanguageTag()) + ".properties";
+        throw new TemplateException(labels + ": " + e.getMessage(), e);
+      }
     }
   }
 

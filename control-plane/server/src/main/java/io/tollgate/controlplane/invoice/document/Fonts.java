@@ -1,6 +1,5 @@
 package io.tollgate.controlplane.invoice.document;
 
-import com.openhtmltopdf.extend.FSSupplier;
 import com.openhtmltopdf.outputdevice.helper.BaseRendererBuilder.FSFontUseCase;
 import com.openhtmltopdf.outputdevice.helper.BaseRendererBuilder.FontStyle;
 import com.openhtmltopdf.pdfboxout.PdfRendererBuilder;
@@ -8,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,12 +35,28 @@ final class Fonts {
   private static final Set<FSFontUseCase> BOTH =
       EnumSet.of(FSFontUseCase.DOCUMENT, FSFontUseCase.FALLBACK_FINAL);
 
-  private record Face(
-      String family,
-      int weight,
-      FSSupplier<InputStream> file,
-      CmapLookup signs,
-      Set<FSFontUseCase> use) {}
+  /** One font, which is read once somebody asks what it can draw. */
+  private static final class Face {
+    private final String family;
+    private final int weight;
+    private final byte[] file;
+    private final Set<FSFontUseCase> use;
+    private @Nullable CmapLookup signs;
+
+    Face(String family, int weight, byte[] file, Set<FSFontUseCase> use) {
+      this.family = family;
+      this.weight = weight;
+      this.file = file;
+      this.use = use;
+    }
+
+    synchronized boolean draws(int sign) throws IOException {
+      if (signs == null) {
+        signs = new TTFParser().parse(new RandomAccessReadBuffer(file)).getUnicodeCmapLookup();
+      }
+      return signs.getGlyphId(sign) != 0;
+    }
+  }
 
   private final List<Face> faces = new ArrayList<>();
 
@@ -71,15 +87,8 @@ final class Fonts {
       if (in == null) {
         throw new FileNotFoundException(file);
       }
-      add(family, weight, in.readAllBytes(), use);
+      faces.add(new Face(family, weight, in.readAllBytes(), use));
     }
-  }
-
-  private void add(String family, int weight, byte[] file, Set<FSFontUseCase> use)
-      throws IOException {
-    CmapLookup signs =
-        new TTFParser().parse(new RandomAccessReadBuffer(file)).getUnicodeCmapLookup();
-    faces.add(new Face(family, weight, () -> new ByteArrayInputStream(file), signs, use));
   }
 
   private void addAll(Path folder) throws IOException {
@@ -90,7 +99,9 @@ final class Fonts {
     for (Path file : files) {
       String name = String.valueOf(file.getFileName()).replaceFirst("\\.ttf$", "");
       try {
-        add(name, 400, Files.readAllBytes(file), BOTH);
+        Face face = new Face(name, 400, Files.readAllBytes(file), BOTH);
+        face.draws(' ');
+        faces.add(face);
       } catch (IOException | RuntimeException e) {
         throw new TemplateException(file + ": is no TrueType font: " + e.getMessage(), e);
       }
@@ -116,19 +127,28 @@ final class Fonts {
   }
 
   private boolean hasFont(int sign) {
-    for (Face face : faces) {
-      if (face.signs().getGlyphId(sign) != 0) {
-        return true;
+    try {
+      for (Face face : faces) {
+        if (face.draws(sign)) {
+          return true;
+        }
       }
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException("a font cannot be read: " + e.getMessage(), e);
     }
-    return false;
   }
 
   /** Gives a PDF its fonts. */
   void to(PdfRendererBuilder builder) {
     for (Face face : faces) {
       builder.useFont(
-          face.file(), face.family(), face.weight(), FontStyle.NORMAL, true, face.use());
+          () -> new ByteArrayInputStream(face.file),
+          face.family,
+          face.weight,
+          FontStyle.NORMAL,
+          true,
+          face.use);
     }
   }
 }

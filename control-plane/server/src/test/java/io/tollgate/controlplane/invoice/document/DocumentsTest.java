@@ -11,6 +11,7 @@ import io.tollgate.controlplane.invoice.SampleInvoice;
 import io.tollgate.controlplane.web.Problem;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -266,6 +267,22 @@ class DocumentsTest {
     Files.writeString(file, "invoice=FACTURE\ntotal=\\u12zz\n");
     assertThatThrownBy(() -> Documents.check(folder))
         .hasMessageContaining("labels_fr.properties:2:");
+  }
+
+  @Test
+  void check_ofLabelsInAScriptWithoutAFont_namesFileAndRemedy(@TempDir Path folder)
+      throws IOException {
+    String labels;
+    try (var ours = Documents.class.getResourceAsStream("labels.properties")) {
+      labels = new String(ours.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    Files.writeString(
+        folder.resolve("labels_ta.properties"),
+        labels.replace("total=Total", "total=\u0BAE\u0BCA\u0BA4\u0BCD\u0BA4\u0BAE\u0BCD"));
+    assertThatThrownBy(() -> Documents.check(folder))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("labels_ta.properties: a PDF cannot show")
+        .hasMessageContaining("folder fonts of the templates");
   }
 
   @Test
