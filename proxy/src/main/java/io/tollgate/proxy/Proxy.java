@@ -206,6 +206,7 @@ final class Proxy {
     if (tls != null) {
       ports.add(new CertificateWatch(vertx, tls, edges.get(0)::renewCertificates));
     }
+    ports.add(Rest.begin(vertx, () -> inFlight() > 0, metrics::calls));
     gauges();
     listening = true;
     LOG.info(

@@ -111,6 +111,15 @@ public final class ProxyMetrics implements ForwardMetrics {
     return new RouteMetrics(byClass, seconds.labels(name));
   }
 
+  /** Calls that have ended. Adds them up: not for every call. */
+  public long calls() {
+    return requests.collect().stream()
+        .flatMap(family -> family.samples.stream())
+        .filter(sample -> sample.name.equals("tollgate_requests_total"))
+        .mapToLong(sample -> (long) sample.value)
+        .sum();
+  }
+
   /** A reason as metrics and logs name it. */
   public static String label(Reason reason) {
     return LABELS.getOrDefault(reason, "");
