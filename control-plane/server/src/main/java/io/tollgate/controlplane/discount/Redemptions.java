@@ -13,12 +13,7 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.time.TenantClocks;
-import io.tollgate.controlplane.web.Call;
-import io.tollgate.controlplane.web.JsonFields;
-import io.tollgate.controlplane.web.Page;
 import io.tollgate.controlplane.web.Problem;
-import io.tollgate.controlplane.web.Reply;
-import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import java.time.Instant;
@@ -26,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  * gives or costs anybody one. Thread-safe.
  */
 public final class Redemptions implements Room, Coupons {
-  private static final String PATH = "/api/billing/subscriptions/{id}/coupons";
-
   private final Parts parts;
 
   /** What this room is built on. */
@@ -389,52 +381,6 @@ public final class Redemptions implements Room, Coupons {
 
   @Override
   public void mount(Routes routes) {
-    routes.post(PATH, Role.STAFF, this::post);
-    routes.get(
-        PATH,
-        Role.READERS,
-        (call, tx) ->
-            Reply.ok(
-                new Page<>(
-                    of(tx, subscription(call, tx).id()).stream().map(Redemptions::shown).toList(),
-                    null)));
-    routes.delete(
-        PATH + "/{code}",
-        Role.STAFF,
-        (call, tx) -> {
-          end(tx, call.principal().id(), subscription(call, tx), call.path("code"));
-          return Reply.noContent();
-        });
-  }
-
-  private Reply post(Call call, Transaction tx) {
-    Subscription subscription = subscription(call, tx);
-    JsonFields fields = call.fields();
-    String code = fields.text("code");
-    fields.close();
-    Redemption redemption = redeem(tx, call.principal().id(), subscription, code);
-    return Reply.created(
-        "/api/billing/subscriptions/"
-            + subscription.id()
-            + "/coupons/"
-            + redemption.coupon().code(),
-        shown(redemption));
-  }
-
-  private Subscription subscription(Call call, Transaction tx) {
-    return parts
-        .subscriptions()
-        .find(tx, call.path("id"))
-        .orElseThrow(() -> Problem.notFound("subscription", call.path("id")));
-  }
-
-  private static Map<String, Object> shown(Redemption redemption) {
-    Map<String, Object> shown = new LinkedHashMap<>();
-    shown.put("id", redemption.id());
-    shown.put("code", redemption.coupon().code());
-    shown.put("title", redemption.coupon().title());
-    shown.put("from", redemption.from());
-    shown.put("until", redemption.until());
-    return shown;
+    new RedemptionRoutes(this, parts.subscriptions()).mount(routes);
   }
 }

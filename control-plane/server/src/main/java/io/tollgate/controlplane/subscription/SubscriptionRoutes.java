@@ -115,7 +115,7 @@ final class SubscriptionRoutes {
         plan,
         quantity(fields).orElse(1),
         currency,
-        cycle(fields).orElse(Cycle.MONTHLY),
+        PlanWish.cycle(fields).orElse(Cycle.MONTHLY),
         buyer.zone(),
         fields.findInstant("startsAt").orElseGet(() -> parts.clocks().now(tx, tenant)),
         fields.findWhole("trialDays", 0, 366).map(Math::toIntExact).orElse(null),
@@ -182,26 +182,10 @@ final class SubscriptionRoutes {
   }
 
   private Revision change(Transaction tx, String actor, String id, JsonFields fields) {
-    return subscriptions.change(tx, actor, id, toPlan(find(tx, id), fields, tx), when(fields));
-  }
-
-  /** What is not said stays as it is, but a price agreed for another plan or cycle. */
-  private Change.ToPlan toPlan(Subscription subscription, JsonFields fields, Transaction tx) {
+    Subscription subscription = find(tx, id);
     Instant now = parts.clocks().now(tx, subscription.tenant());
-    Optional<SubscriptionItem> present = subscription.planAt(now);
-    String plan =
-        fields.findText("plan").orElseGet(() -> present.map(SubscriptionItem::key).orElse(""));
-    Cycle cycle = cycle(fields).orElse(subscription.cycle());
-    boolean agreedFor =
-        cycle.equals(subscription.cycle())
-            && present.filter(item -> item.key().equals(plan)).isPresent();
-    return new Change.ToPlan(
-        plan,
-        quantity(fields).orElseGet(() -> present.map(SubscriptionItem::quantity).orElse(1)),
-        cycle,
-        fields
-            .findDecimal("price")
-            .orElse(agreedFor ? present.map(SubscriptionItem::agreed).orElse(null) : null));
+    Change.ToPlan change = PlanWish.read(fields).of(subscription, now);
+    return subscriptions.change(tx, actor, id, change, when(fields));
   }
 
   /** {@code quantity} is how many there are to be in all; one more without it; 0 removes it. */
@@ -269,15 +253,6 @@ final class SubscriptionRoutes {
                 throw fields.wrong("currency", String.valueOf(e.getMessage()));
               }
             });
-  }
-
-  private static Optional<Cycle> cycle(JsonFields fields) {
-    return fields
-        .findText("cycle")
-        .map(
-            word ->
-                Cycle.parse(word)
-                    .orElseThrow(() -> fields.wrong("cycle", Cycle.ALLOWED + " is expected")));
   }
 
   private static @Nullable When when(JsonFields fields) {

@@ -2,7 +2,6 @@ package io.tollgate.controlplane.subscription;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.audit.Audit;
-import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.CatalogVersion;
 import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.catalog.version.Catalogs;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +41,7 @@ public final class Subscriptions implements Room {
   private final Parts parts;
   private final Lifecycle lifecycle;
   private final Revisions revisions;
+  private final Changes changes;
   private Circumstances circumstances = Circumstances.NONE;
 
   /** What this room is built on. */
@@ -60,6 +59,7 @@ public final class Subscriptions implements Room {
     this.parts = parts;
     this.revisions = new Revisions(parts);
     this.lifecycle = new Lifecycle(new Holdings(() -> parts.ids().next("itm")));
+    this.changes = new Changes(parts, lifecycle, this::check);
     Turns turns = new Turns(parts, lifecycle, revisions);
     parts.agenda().handle(TURN, BATCH, turns::turn);
   }
@@ -233,41 +233,13 @@ public final class Subscriptions implements Room {
    */
   public Revision change(
       Transaction tx, String actor, String id, Change change, @Nullable When asked) {
-    return revisions.keep(tx, actor, changed(tx, locked(tx, id), change, asked));
+    return revisions.keep(tx, actor, changes.of(tx, locked(tx, id), change, asked));
   }
 
   /** What {@link #change} would lead to; stores nothing. */
   public Revision previewChange(
       Transaction tx, Subscription before, Change change, @Nullable When asked) {
-    return changed(tx, before, change, asked);
-  }
-
-  private Revision changed(
-      Transaction tx, Subscription before, Change change, @Nullable When asked) {
-    Supplier<Instant> clock = tx.ask(() -> now(tx, before));
-    check(tx, before, change instanceof Change.ToVersion ? Command.MIGRATE : Command.CHANGE);
-    Instant now = clock.get();
-    CatalogVersion catalog = under(tx, before, change, now);
-    When when = ChangeRules.when(before, change, catalog.catalog(), asked, now);
-    if (when == When.NOW) {
-      return sold(tx, lifecycle.change(before, change, own(tx, before), catalog, now));
-    }
-    ScheduledChange scheduled =
-        new ScheduledChange(
-            parts.ids().next("chg"), before.current().end(), catalog.version(), change);
-    return sold(tx, lifecycle.schedule(before, scheduled, now));
-  }
-
-  /** Refuses what would wait and cannot be had: a cycle, say, that the plan that waits has not. */
-  private Revision sold(Transaction tx, Revision revision) {
-    IntFunction<CatalogVersion> versions = versions(tx, revision.after());
-    for (ScheduledChange waiting : revision.after().scheduled()) {
-      if (waiting.change() instanceof Change.ToPlan to) {
-        Catalog catalog = versions.apply(waiting.version()).catalog();
-        ChangeRules.checkWaiting(to, revision.after().currency(), catalog);
-      }
-    }
-    return revision;
+    return changes.of(tx, before, change, asked);
   }
 
   /** Refuses a command by the subscription's own state, and by what unpaid invoices make of it. */
@@ -276,27 +248,6 @@ public final class Subscriptions implements Room {
     circumstances
         .standing(tx, before)
         .ifPresent(standing -> Transitions.check(before, standing, command));
-  }
-
-  /**
-   * Another plan is bought as it is sold today; more or less of the one that one has, and add-ons,
-   * go with the version one has, where it sells them so.
-   */
-  private CatalogVersion under(Transaction tx, Subscription before, Change change, Instant now) {
-    CatalogVersion own = own(tx, before);
-    return switch (change) {
-      case Change.ToAddOn toAddOn -> own;
-      case Change.ToPlan to ->
-          before.planAt(now).filter(plan -> plan.key().equals(to.plan())).isPresent()
-                  && own.catalog()
-                      .plan(to.plan())
-                      .flatMap(plan -> plan.price(before.currency(), to.cycle()))
-                      .isPresent()
-              ? own
-              : parts.catalogs().newest(tx, before.catalog()).orElseThrow();
-      case Change.ToVersion toVersion ->
-          parts.catalogs().newest(tx, before.catalog()).orElseThrow();
-    };
   }
 
   /** Takes back a change that waits for the period's end. */
@@ -397,25 +348,13 @@ public final class Subscriptions implements Room {
     List<Revision> made = new ArrayList<>();
     for (Subscription before : SubscriptionStore.olderThan(tx, catalog, newest.version())) {
       try {
-        made.add(migrated(tx, before, notBefore));
+        made.add(changes.migration(tx, before, notBefore));
       } catch (Problem problem) {
         left.add(before.id());
       }
     }
     revisions.keep(tx, actor, made, List.of());
     return left;
-  }
-
-  private Revision migrated(Transaction tx, Subscription before, @Nullable Instant notBefore) {
-    Revision atEnd = changed(tx, before, new Change.ToVersion(), When.PERIOD_END);
-    if (notBefore == null || !notBefore.isAfter(before.current().end())) {
-      return atEnd;
-    }
-    Period around = before.recurrence().at(notBefore);
-    Instant at = around.start().equals(notBefore) ? notBefore : around.end();
-    ScheduledChange made = atEnd.after().scheduled().getLast();
-    ScheduledChange later = new ScheduledChange(made.id(), at, made.version(), made.change());
-    return lifecycle.schedule(before, later, atEnd.at());
   }
 
   /** A refusal for a subscription's state: 409, with the state and what is possible in it. */

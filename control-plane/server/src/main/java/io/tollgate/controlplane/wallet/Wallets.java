@@ -14,8 +14,6 @@ import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.DueWork;
 import io.tollgate.controlplane.time.TenantClocks;
-import io.tollgate.controlplane.wallet.Ledger.Reason;
-import io.tollgate.controlplane.wallet.Transfer.Kind;
 import io.tollgate.controlplane.wallet.Wallet.Settings;
 import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Room;
@@ -29,8 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
-import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +51,7 @@ public final class Wallets implements Room, RevisionListener {
   private final AddOnUnits addOnUnits;
   private final Draws draws;
   private final SoldUnits sold;
+  private final InvoiceMoney money;
 
   /** What this room is built on. */
   public record Parts(
@@ -75,6 +72,7 @@ public final class Wallets implements Room, RevisionListener {
     this.addOnUnits = new AddOnUnits(parts.catalogs());
     this.draws = new Draws(ledger);
     this.sold = new SoldUnits(ledger, draws);
+    this.money = new InvoiceMoney(ledger);
     parts.agenda().handle(EXPIRE, BATCH, this::expire);
     parts.agenda().handle(TOP_UP, 1, topUps::run);
   }
@@ -231,15 +229,7 @@ public final class Wallets implements Room, RevisionListener {
    */
   public void voided(Transaction tx, Due invoice) {
     topUps.voided(tx, invoice.invoice());
-    CurrencyUnit currency = invoice.amount().getCurrencyUnit();
-    for (Wallet wallet :
-        WalletStore.lock(tx, List.of(invoice.tenant()), List.of(currency.getCode()))) {
-      ledger.putBack(
-          tx,
-          wallet,
-          invoice.amount().getAmount(),
-          new Reason(Kind.GIVE_BACK, "invoice:" + invoice.invoice(), invoice.at()));
-    }
+    money.giveBack(tx, invoice);
   }
 
   /**
@@ -259,38 +249,7 @@ public final class Wallets implements Room, RevisionListener {
    * @return by invoice, what was paid; those nothing was paid of are missing
    */
   public Map<String, Money> pay(Transaction tx, List<Due> dues) {
-    Set<String> tenants = dues.stream().map(Due::tenant).collect(Collectors.toSet());
-    Set<String> currencies =
-        dues.stream().map(d -> d.amount().getCurrencyUnit().getCode()).collect(Collectors.toSet());
-    Map<String, String> wallets = new HashMap<>();
-    for (Wallet wallet : WalletStore.lock(tx, tenants, currencies)) {
-      wallets.put(wallet.tenant() + " " + wallet.asset().key(), wallet.id());
-    }
-    if (wallets.isEmpty()) {
-      return Map.of();
-    }
-    Set<String> topUps =
-        TopUpStore.pending(tx, dues.stream().map(Due::invoice).toList()).stream()
-            .map(TopUp::invoice)
-            .collect(Collectors.toSet());
-    Map<String, Money> paid = new HashMap<>();
-    for (Due due : dues) {
-      CurrencyUnit currency = due.amount().getCurrencyUnit();
-      String wallet = wallets.get(due.tenant() + " " + currency.getCode());
-      if (wallet != null && due.amount().isPositive() && !topUps.contains(due.invoice())) {
-        BigDecimal taken =
-            ledger.take(
-                tx,
-                WalletStore.find(tx, wallet).orElseThrow(),
-                due.amount().getAmount(),
-                new Reason(Kind.PAY, "invoice:" + due.invoice(), due.at()),
-                due.at().plusNanos(1000));
-        if (taken.signum() > 0) {
-          paid.put(due.invoice(), Money.of(currency, taken));
-        }
-      }
-    }
-    return paid;
+    return money.pay(tx, dues);
   }
 
   /**

@@ -63,11 +63,14 @@ public sealed interface Bill {
   }
 
   /**
-   * The fees of a period that has ended, where they are billed in arrears.
+   * The fees of a period that has ended, or of what ended inside it, where they are billed in
+   * arrears.
    *
    * @param dues what was held in it, each with its catalog version
+   * @param change the revision of the change that ended them, which names the bill; null where the
+   *     period ended
    */
-  record Afterwards(List<Due> dues, Period period) implements Bill {
+  record Afterwards(List<Due> dues, Period period, @Nullable Long change) implements Bill {
     /** An item under its catalog version. */
     public record Due(Fees fees, SubscriptionItem item) {}
 
@@ -84,7 +87,7 @@ public sealed interface Bill {
 
     @Override
     public String claim() {
-      return "FEES";
+      return change == null ? "FEES" : "FEES:" + change;
     }
 
     @Override

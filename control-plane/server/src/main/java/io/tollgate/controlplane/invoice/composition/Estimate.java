@@ -92,7 +92,8 @@ public record Estimate(
             fees.subscription().items().stream()
                 .map(item -> new Bill.Afterwards.Due(fees, item))
                 .toList(),
-            period));
+            period,
+            null));
     bills.add(new Bill.Arrears(fees, period, units));
     addOns.forEach(
         (key, count) -> {

@@ -299,7 +299,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     for (DueWork work : due) {
       RevisionKey key = LastPeriods.key(work.subject());
       Revision step = Objects.requireNonNull(sources.steps().of(tx, List.of(key)).get(key));
-      Bills end = Loading.bills(tx, sources, step);
+      Bills end = sources.bills(tx, step);
       if (DraftStore.bills(tx, key)) {
         Instant until = end.stretches().getLast().period().end();
         agenda.schedule(

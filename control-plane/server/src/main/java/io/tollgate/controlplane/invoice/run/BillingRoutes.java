@@ -1,17 +1,16 @@
 package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.controlplane.audit.Audit;
-import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceView;
 import io.tollgate.controlplane.subscription.Cancellation;
+import io.tollgate.controlplane.subscription.PlanWish;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.subscription.Subscription;
-import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.web.Call;
@@ -25,8 +24,6 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Previews of changes, one-off charges, invoices on demand, the reconciliation. */
 final class BillingRoutes implements Room {
@@ -87,43 +84,13 @@ final class BillingRoutes implements Room {
             ? new Change.ToVersion()
             : fields.has("addOn")
                 ? addOn(fields)
-                : toPlan(fields, subscription, present(tx, subscription));
+                : PlanWish.read(fields).of(subscription, clocks.now(tx, subscription.tenant()));
     return subscriptions.previewChange(tx, subscription, change, when);
-  }
-
-  private Optional<SubscriptionItem> present(Transaction tx, Subscription subscription) {
-    return subscription.planAt(clocks.now(tx, subscription.tenant()));
   }
 
   private static Change.ToAddOn addOn(JsonFields fields) {
     return new Change.ToAddOn(
         fields.text("addOn"), Math.toIntExact(fields.whole("quantity", 0, 1_000_000)));
-  }
-
-  /** What is not said stays as it is. */
-  private static Change.ToPlan toPlan(
-      JsonFields fields, Subscription subscription, Optional<SubscriptionItem> present) {
-    String plan = fields.findText("plan").or(() -> present.map(SubscriptionItem::key)).orElse("");
-    Cycle cycle =
-        fields
-            .findText("cycle")
-            .map(
-                word ->
-                    Cycle.parse(word)
-                        .orElseThrow(() -> fields.wrong("cycle", Cycle.ALLOWED + " is expected")))
-            .orElse(subscription.cycle());
-    boolean samePlan = present.filter(item -> item.key().equals(plan)).isPresent();
-    @Nullable BigDecimal kept =
-        samePlan ? present.map(SubscriptionItem::agreed).orElse(null) : null;
-    return new Change.ToPlan(
-        plan,
-        fields
-            .findWhole("quantity", 1, 1_000_000)
-            .map(Math::toIntExact)
-            .or(() -> present.map(SubscriptionItem::quantity))
-            .orElse(1),
-        cycle,
-        fields.findDecimal("price").orElse(kept));
   }
 
   /**

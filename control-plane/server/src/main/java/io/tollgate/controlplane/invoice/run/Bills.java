@@ -202,18 +202,48 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     return item.version() == null ? before : earlier.getOrDefault(item.version(), before);
   }
 
-  /** The fees of an ended period that are billed in arrears; empty where there are none. */
+  /**
+   * The fees in arrears that are due: with a period's end those of all that was held in it, with a
+   * change inside it those of what ends, where the policy bills that at once; empty where there are
+   * none.
+   */
   private Optional<Bill> afterwards() {
+    Optional<Period> ended = ended();
     Subscription was = previous();
-    return ended()
-        .map(
-            period ->
-                was.items().stream()
-                    .filter(item -> item.overlaps(period))
-                    .map(item -> new Bill.Afterwards.Due(new Fees(catalog(item), was), item))
-                    .toList())
-        .map(dues -> (Bill) new Bill.Afterwards(dues, ended().orElseThrow()))
-        .filter(bill -> !bill.lines().isEmpty());
+    List<Bill.Afterwards.Due> dues = new ArrayList<>();
+    if (ended.isPresent()) {
+      for (SubscriptionItem item : was.items()) {
+        if (item.overlaps(ended.get()) && !wasDueAtItsEnd(item, ended.get().end())) {
+          dues.add(new Bill.Afterwards.Due(new Fees(catalog(item), was), item));
+        }
+      }
+      return due(new Bill.Afterwards(dues, ended.get(), null));
+    }
+    Instant start = was.current().start();
+    if (!changesAPeriod() || !start.isBefore(revision.at())) {
+      return Optional.empty();
+    }
+    Period held = new Period(start, revision.at());
+    for (SubscriptionItem item : revision.after().items()) {
+      if (item.overlaps(held) && revision.at().equals(item.until()) && isDueAtOnce(item)) {
+        dues.add(new Bill.Afterwards.Due(new Fees(catalog(item), was), item));
+      }
+    }
+    return due(new Bill.Afterwards(dues, held, revision.after().revision()));
+  }
+
+  private static Optional<Bill> due(Bill bill) {
+    return bill.lines().isEmpty() ? Optional.empty() : Optional.of(bill);
+  }
+
+  private boolean wasDueAtItsEnd(SubscriptionItem item, Instant periodEnd) {
+    return item.until() != null && item.until().isBefore(periodEnd) && isDueAtOnce(item);
+  }
+
+  private boolean isDueAtOnce(SubscriptionItem item) {
+    Policies policies = catalog(item).policies();
+    return policies.usageAtChange() == Policies.UsageAtChange.AT_ONCE
+        && policies.proration() != Policies.Proration.NONE;
   }
 
   /** Whether the period goes on for which earlier steps were billed. */

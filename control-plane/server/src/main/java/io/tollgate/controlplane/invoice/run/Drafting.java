@@ -54,7 +54,7 @@ record Drafting(
   /** What steps bill, of those that bill anything. */
   List<Bills> steps(Transaction tx, List<Revision> revisions) {
     return revisions.stream()
-        .map(revision -> Loading.bills(tx, sources, revision))
+        .map(revision -> sources.bills(tx, revision))
         .filter(Bills::isSomething)
         .toList();
   }

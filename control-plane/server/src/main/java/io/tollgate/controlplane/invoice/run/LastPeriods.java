@@ -51,7 +51,7 @@ record LastPeriods(Subscriptions subscriptions, Sources sources, TenantClocks cl
     List<Last> last = new ArrayList<>();
     for (Subscription of : all) {
       end(tx, of)
-          .map(step -> Loading.bills(tx, sources, step))
+          .map(step -> sources.bills(tx, step))
           .filter(end -> !end.stretches().isEmpty())
           .ifPresent(end -> last.add(last(end, running.getOrDefault(of.tenant(), Set.of()))));
     }
@@ -96,8 +96,7 @@ record LastPeriods(Subscriptions subscriptions, Sources sources, TenantClocks cl
     List<Work> works = new ArrayList<>();
     for (Last last : ends) {
       RevisionKey key = key(last.end());
-      Catalog catalog =
-          Loading.bills(tx, sources, step(tx, key.subscription(), key.revision())).after();
+      Catalog catalog = sources.bills(tx, step(tx, key.subscription(), key.revision())).after();
       Instant now = clocks.now(tx, last.tenant());
       works.add(closing(last.tenant(), last.end(), last.until(), catalog.policies(), now));
     }

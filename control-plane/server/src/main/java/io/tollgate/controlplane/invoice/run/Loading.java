@@ -300,31 +300,6 @@ final class Loading {
     }
   }
 
-  /** The step with the catalog versions on both sides of it. */
-  static Bills bills(Transaction tx, Sources sources, Revision revision) {
-    Subscription is = revision.after();
-    Subscription was = revision.before();
-    Catalog after = sources.catalogs().of(tx, is.catalog(), is.version());
-    Catalog before =
-        was == null || was.version() == is.version()
-            ? after
-            : sources.catalogs().of(tx, is.catalog(), was.version());
-    return new Bills(
-        revision, before, after, was == null ? Map.of() : earlier(tx, sources.catalogs(), was));
-  }
-
-  /** The catalog versions under which a subscription's items ended. */
-  static Map<Integer, Catalog> earlier(
-      Transaction tx, Sources.CatalogVersions catalogs, Subscription of) {
-    Map<Integer, Catalog> earlier = new HashMap<>();
-    for (SubscriptionItem item : of.items()) {
-      if (item.version() != null && item.version() != of.version()) {
-        earlier.computeIfAbsent(item.version(), version -> catalogs.of(tx, of.catalog(), version));
-      }
-    }
-    return earlier;
-  }
-
   Customer customer(String tenant) {
     Customer customer = customers.get(tenant);
     if (customer == null) {

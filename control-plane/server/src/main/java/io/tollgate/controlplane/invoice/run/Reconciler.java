@@ -126,7 +126,7 @@ final class Reconciler {
     String tenant = step.after().tenant();
     long counted = units(units, tenant, line.period()).getOrDefault(line.meter(), 0L);
     long metered = counted - units(late.getOrDefault(line.period().end(), Map.of()), line.meter());
-    Bills bills = Loading.bills(tx, sources, step);
+    Bills bills = sources.bills(tx, step);
     boolean inclusive = bills.before().taxes().inclusive();
     BigDecimal rated = BigDecimal.ZERO;
     BigDecimal invoiced = BigDecimal.ZERO;

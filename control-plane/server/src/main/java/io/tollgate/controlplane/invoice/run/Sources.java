@@ -6,7 +6,10 @@ import io.tollgate.controlplane.invoice.Customers;
 import io.tollgate.controlplane.invoice.Prepaid;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.RevisionKey;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -36,11 +39,34 @@ public record Sources(
     this(catalogs, steps, customers, usages, discounts, Prepaid.NONE);
   }
 
+  /** The step with the catalog versions on both sides of it. */
+  Bills bills(Transaction tx, Revision revision) {
+    Subscription is = revision.after();
+    Subscription was = revision.before();
+    Catalog after = catalogs.of(tx, is.catalog(), is.version());
+    Catalog before =
+        was == null || was.version() == is.version()
+            ? after
+            : catalogs.of(tx, is.catalog(), was.version());
+    return new Bills(revision, before, after, was == null ? Map.of() : catalogs.earlier(tx, was));
+  }
+
   /** Says what a catalog version holds; the answers never change, so they may be cached. */
   @FunctionalInterface
   public interface CatalogVersions {
     /** The version, which exists. */
     Catalog of(Transaction tx, String name, int version);
+
+    /** The catalog versions under which a subscription's items ended. */
+    default Map<Integer, Catalog> earlier(Transaction tx, Subscription of) {
+      Map<Integer, Catalog> earlier = new HashMap<>();
+      for (SubscriptionItem item : of.items()) {
+        if (item.version() != null && item.version() != of.version()) {
+          earlier.computeIfAbsent(item.version(), version -> of(tx, of.catalog(), version));
+        }
+      }
+      return earlier;
+    }
   }
 
   /** Finds steps in subscriptions' lives again. */

@@ -54,7 +54,7 @@ record UsageBack(Sources sources, Invoices invoices) {
     long left = -over.units();
     for (Billed line : billed) {
       Revision step = Objects.requireNonNull(steps.get(line.step()));
-      Bills bills = Loading.bills(tx, sources, step);
+      Bills bills = sources.bills(tx, step);
       long less = Math.min(left, counted(bills.before(), line));
       if (less > 0) {
         left -= less;

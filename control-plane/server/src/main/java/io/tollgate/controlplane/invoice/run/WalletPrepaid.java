@@ -212,8 +212,7 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
       Transaction tx, Subscription of, Instant start, Instant end) {
     Catalog catalog = catalogs.of(tx, of.catalog(), of.version());
     Revision none = new Revision(Command.RENEW, end, of, of, false);
-    return new Bills(none, catalog, catalog, Loading.earlier(tx, catalogs, of))
-        .due(new Period(start, end));
+    return new Bills(none, catalog, catalog, catalogs.earlier(tx, of)).due(new Period(start, end));
   }
 
   private boolean isBorneBy(Transaction tx, Ended ended, String meter) {

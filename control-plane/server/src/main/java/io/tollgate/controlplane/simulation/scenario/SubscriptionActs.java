@@ -10,18 +10,16 @@ import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.composition.Estimate;
 import io.tollgate.controlplane.simulation.scenario.Scenario.Step;
 import io.tollgate.controlplane.subscription.Order;
+import io.tollgate.controlplane.subscription.PlanWish;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.ScheduledChange;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.subscription.Subscription;
-import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tax.TaxProfile;
 import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.web.Problem;
-import java.math.BigDecimal;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
@@ -161,23 +159,15 @@ final class SubscriptionActs {
 
   private static Wish wish(Subscription of, Step step, Action action) {
     return switch (action) {
-      case Action.Change a -> new Wish(toPlan(of, step, a), a.when());
+      case Action.Change a -> new Wish(plan(a).of(of, step.at()), a.when());
       case Action.AddOn a -> new Wish(new Change.ToAddOn(a.addOn(), a.quantity()), a.when());
       case Action.Migrate a -> new Wish(new Change.ToVersion(), a.when());
       case Action other -> throw new IllegalArgumentException("no change: " + other);
     };
   }
 
-  private static Change toPlan(Subscription of, Step step, Action.Change a) {
-    Optional<SubscriptionItem> present = of.planAt(step.at());
-    String plan = a.plan() == null ? present.map(SubscriptionItem::key).orElse("") : a.plan();
-    int quantity =
-        a.quantity() == null ? present.map(SubscriptionItem::quantity).orElse(1) : a.quantity();
-    Cycle cycle = a.cycle() == null ? of.cycle() : a.cycle();
-    boolean agreedFor =
-        cycle.equals(of.cycle()) && present.filter(item -> item.key().equals(plan)).isPresent();
-    BigDecimal kept = agreedFor ? present.map(SubscriptionItem::agreed).orElse(null) : null;
-    return new Change.ToPlan(plan, quantity, cycle, a.price() == null ? kept : a.price());
+  private static PlanWish plan(Action.Change a) {
+    return new PlanWish(a.plan(), a.quantity(), a.cycle(), a.price());
   }
 
   private void unschedule(Transaction tx, Subscription of, Action.Waiting which) {

@@ -1,0 +1,92 @@
+package io.tollgate.controlplane.subscription;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.CatalogVersion;
+import io.tollgate.controlplane.catalog.Policies.When;
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.ScheduledChange.Change;
+import java.time.Instant;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What changes lead to: when they take effect, under which catalog version, and whether what waits
+ * could be had. Stores nothing.
+ */
+record Changes(Subscriptions.Parts parts, Lifecycle lifecycle, Check check) {
+  /** Refuses commands by a subscription's state. */
+  @FunctionalInterface
+  interface Check {
+    void check(Transaction tx, Subscription before, Command command);
+  }
+
+  /** The step of a change, at once or waiting. */
+  Revision of(Transaction tx, Subscription before, Change change, @Nullable When asked) {
+    Supplier<Instant> clock = tx.ask(() -> parts.clocks().now(tx, before.tenant()));
+    check.check(tx, before, change instanceof Change.ToVersion ? Command.MIGRATE : Command.CHANGE);
+    Instant now = clock.get();
+    CatalogVersion catalog = under(tx, before, change, now);
+    When when = ChangeRules.when(before, change, catalog.catalog(), asked, now);
+    if (when == When.NOW) {
+      return sold(tx, lifecycle.change(before, change, own(tx, before), catalog, now));
+    }
+    ScheduledChange scheduled =
+        new ScheduledChange(
+            parts.ids().next("chg"), before.current().end(), catalog.version(), change);
+    return sold(tx, lifecycle.schedule(before, scheduled, now));
+  }
+
+  /** Refuses what would wait and cannot be had: a cycle, say, that the plan that waits has not. */
+  private Revision sold(Transaction tx, Revision revision) {
+    String name = revision.after().catalog();
+    for (ScheduledChange waiting : revision.after().scheduled()) {
+      if (waiting.change() instanceof Change.ToPlan to) {
+        Catalog catalog = parts.catalogs().version(tx, name, waiting.version()).catalog();
+        ChangeRules.checkWaiting(to, revision.after().currency(), catalog);
+      }
+    }
+    return revision;
+  }
+
+  /**
+   * Another plan is bought as it is sold today; more or less of the one that one has, and add-ons,
+   * go with the version one has, where it sells them so.
+   */
+  private CatalogVersion under(Transaction tx, Subscription before, Change change, Instant now) {
+    CatalogVersion own = own(tx, before);
+    return switch (change) {
+      case Change.ToAddOn toAddOn -> own;
+      case Change.ToPlan to ->
+          before.planAt(now).filter(plan -> plan.key().equals(to.plan())).isPresent()
+                  && own.catalog()
+                      .plan(to.plan())
+                      .flatMap(plan -> plan.price(before.currency(), to.cycle()))
+                      .isPresent()
+              ? own
+              : parts.catalogs().newest(tx, before.catalog()).orElseThrow();
+      case Change.ToVersion toVersion ->
+          parts.catalogs().newest(tx, before.catalog()).orElseThrow();
+    };
+  }
+
+  /**
+   * The step of a migration at the end of the present period, or of the first that does not end
+   * before an instant.
+   */
+  Revision migration(Transaction tx, Subscription before, @Nullable Instant notBefore) {
+    Revision atEnd = of(tx, before, new Change.ToVersion(), When.PERIOD_END);
+    if (notBefore == null || !notBefore.isAfter(before.current().end())) {
+      return atEnd;
+    }
+    Period around = before.recurrence().at(notBefore);
+    Instant at = around.start().equals(notBefore) ? notBefore : around.end();
+    ScheduledChange made = atEnd.after().scheduled().getLast();
+    ScheduledChange later = new ScheduledChange(made.id(), at, made.version(), made.change());
+    return lifecycle.schedule(before, later, atEnd.at());
+  }
+
+  private CatalogVersion own(Transaction tx, Subscription subscription) {
+    return parts.catalogs().version(tx, subscription.catalog(), subscription.version());
+  }
+}
