@@ -128,54 +128,85 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
       return List.of();
     }
     Subscription is = revision.after();
-    Stretch last = stretches(new Period(previous().current().start(), revision.at())).getLast();
+    Instant start = previous().current().start();
+    if (!start.isBefore(revision.at())) {
+      return List.of();
+    }
     Optional<SubscriptionItem> was = previous().planAt(revision.at());
     boolean goesOn =
         was.isPresent()
             && is.planAt(revision.at())
                 .filter(plan -> ratesAlike(was.get(), before, plan, after))
                 .isPresent();
-    return goesOn || !last.period().start().isBefore(last.period().end())
+    // Nothing is open where an earlier change at this instant has billed it.
+    return goesOn
         ? List.of()
-        : List.of(last);
+        : parts(new Period(start, revision.at())).open().map(List::of).orElse(List.of());
   }
 
   /** What usage is due for when a period of the subscription before the step ends. */
   List<Stretch> due(Period ended) {
-    List<Stretch> parts = stretches(ended);
-    List<Stretch> due = new ArrayList<>(parts.subList(0, parts.size() - 1));
+    Parts parts = parts(ended);
+    List<Stretch> due = new ArrayList<>(parts.closed());
     due.removeIf(part -> rule(part.fees().catalog()) == Policies.UsageAtChange.AT_ONCE);
-    due.add(parts.getLast());
+    parts.open().ifPresent(due::add);
     return due;
   }
+
+  /**
+   * The parts of a period.
+   *
+   * @param closed those that another plan, which rates otherwise, followed
+   * @param open the one up to the period's end; empty where a plan began with that
+   */
+  private record Parts(List<Stretch> closed, Optional<Stretch> open) {}
 
   private static Policies.UsageAtChange rule(Catalog catalog) {
     return catalog.policies().usageAtChange();
   }
 
-  private List<Stretch> stretches(Period ended) {
+  private Parts parts(Period ended) {
     Stretch whole = new Stretch(ended, new Fees(before, previous()));
     if (rule(before) == Policies.UsageAtChange.LAST_PLAN) {
-      return List.of(whole);
+      return new Parts(List.of(), Optional.of(whole));
     }
     List<SubscriptionItem> plans =
         previous().items().stream()
-            .filter(item -> item.kind() == SubscriptionItem.Kind.PLAN && item.overlaps(ended))
+            .filter(item -> item.kind() == SubscriptionItem.Kind.PLAN && countsIn(item, ended))
             .sorted(Comparator.comparing(SubscriptionItem::from))
             .toList();
-    List<Stretch> stretches = new ArrayList<>();
+    List<Stretch> closed = new ArrayList<>();
     Instant from = ended.start();
     for (int i = 0; i + 1 < plans.size(); i++) {
       SubscriptionItem plan = plans.get(i);
       SubscriptionItem next = plans.get(i + 1);
       if (!ratesAlike(plan, catalog(plan), next, catalog(next))) {
-        stretches.add(
-            new Stretch(new Period(from, next.from()), new Fees(catalog(plan), previous())));
+        if (from.isBefore(next.from())) {
+          closed.add(
+              new Stretch(new Period(from, next.from()), new Fees(catalog(plan), previous())));
+        }
         from = next.from();
       }
     }
-    stretches.add(new Stretch(new Period(from, ended.end()), whole.fees()));
-    return stretches;
+    return new Parts(
+        closed,
+        from.isBefore(ended.end())
+            ? Optional.of(new Stretch(new Period(from, ended.end()), whole.fees()))
+            : Optional.empty());
+  }
+
+  /**
+   * Whether a plan divides a period: where each change bills what was used before it, also one that
+   * was in force for no time, as of two changes at one instant the first has billed.
+   */
+  private boolean countsIn(SubscriptionItem plan, Period ended) {
+    if (rule(before) != Policies.UsageAtChange.AT_ONCE) {
+      return plan.overlaps(ended);
+    }
+    return !plan.from().isAfter(ended.end())
+        && (plan.until() == null
+            || plan.until().isAfter(ended.start())
+            || !plan.from().isBefore(ended.start()));
   }
 
   /** What prices the usage of a period that the step billed. */
@@ -224,7 +255,9 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
       return Optional.empty();
     }
     Period held = new Period(start, revision.at());
-    for (SubscriptionItem item : revision.after().items()) {
+    List<SubscriptionItem> ends = new ArrayList<>(revision.after().items());
+    ends.removeAll(was.items());
+    for (SubscriptionItem item : ends) {
       if (item.overlaps(held) && revision.at().equals(item.until()) && isDueAtOnce(item)) {
         dues.add(new Bill.Afterwards.Due(new Fees(catalog(item), was), item));
       }
@@ -237,7 +270,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
   }
 
   private boolean wasDueAtItsEnd(SubscriptionItem item, Instant periodEnd) {
-    return item.until() != null && item.until().isBefore(periodEnd) && isDueAtOnce(item);
+    return item.until() != null && !item.until().isAfter(periodEnd) && isDueAtOnce(item);
   }
 
   private boolean isDueAtOnce(SubscriptionItem item) {
