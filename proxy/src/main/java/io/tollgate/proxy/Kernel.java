@@ -2,8 +2,10 @@ package io.tollgate.proxy;
 
 import io.tollgate.proxy.caller.Gates;
 import io.tollgate.proxy.config.Engine;
+import io.tollgate.proxy.upstream.Discovery;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.impl.transports.TransportInternal;
 import io.vertx.core.transport.Transport;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ final class Kernel {
             .setEventLoopPoolSize(engine.eventLoops())
             .setWorkerPoolSize(WORKERS)
             .setInternalBlockingPoolSize(WORKERS)
+            .setAddressResolverOptions(Discovery.caching(new AddressResolverOptions()))
             .setDisableTCCL(true);
     for (Engine.Transport wanted : engine.transports()) {
       Transport transport = transport(wanted);

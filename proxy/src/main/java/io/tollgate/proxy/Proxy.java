@@ -18,6 +18,7 @@ import io.tollgate.proxy.limit.hazelcast.LimitCluster;
 import io.tollgate.proxy.meter.Letterbox;
 import io.tollgate.proxy.tenant.KeyShelf;
 import io.tollgate.proxy.tenant.TenantResolver;
+import io.tollgate.proxy.upstream.Discovery;
 import io.tollgate.proxy.upstream.HealthChecks;
 import io.tollgate.proxy.upstream.UpstreamHealth;
 import io.tollgate.proxy.usage.Journal;
@@ -73,6 +74,7 @@ final class Proxy {
   private final List<Edge> edges = new ArrayList<>();
   private final List<AutoCloseable> ports = new ArrayList<>();
   private volatile HealthChecks checks;
+  private volatile Discovery discovery;
   private volatile boolean listening;
   private volatile boolean draining;
   private volatile int adminPort;
@@ -136,6 +138,7 @@ final class Proxy {
     this.alerts = new AlertShipper(vertx, controlPlane, settings.node());
     this.cluster = LimitRoom.join(settings, controlPlane, alerts);
     entitlements.onChange(cluster.limits()::changed);
+    this.discovery = new Discovery(vertx, settings.upstreams().values(), health);
     this.checks = new HealthChecks(vertx, settings.upstreams().values(), health);
     this.shipper = Shipper.start(vertx, journal, controlPlane, journalSettings);
   }
@@ -176,6 +179,7 @@ final class Proxy {
             denials,
             check);
     RouteTable table = RouteTable.of(settings.routes(), tenants, metrics);
+    ports.add(() -> discovery.close());
     ports.add(() -> checks.close());
     Admin admin =
         Waits.bound(
@@ -287,6 +291,8 @@ final class Proxy {
       LOG.warn("what the file changes in {} waits for the next start", waiting);
     }
     RouteTable table = RouteTable.of(newer.routes(), tenants, metrics);
+    discovery.close();
+    discovery = new Discovery(vertx, newer.upstreams().values(), health);
     HealthChecks before = checks;
     checks = new HealthChecks(vertx, newer.upstreams().values(), health);
     before.close();

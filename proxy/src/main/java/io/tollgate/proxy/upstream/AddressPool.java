@@ -2,7 +2,6 @@ package io.tollgate.proxy.upstream;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import io.tollgate.proxy.config.Endpoint;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.upstream.Connector.Offer;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -15,33 +14,34 @@ import org.jspecify.annotations.Nullable;
 public final class AddressPool {
   private final Connector connector;
   private final UpstreamSettings settings;
-  private final Endpoint endpoint;
+  private final KnownAddress known;
   private final String address;
-  private final AddressHealth health;
   private final Http1Pool http1;
   private final Http2Pool http2;
   private final ArrayDeque<UpstreamEvents> undecided = new ArrayDeque<>();
-  private Offer known;
+  private Offer spoken;
 
-  AddressPool(
-      Connector connector, UpstreamSettings settings, Endpoint endpoint, AddressHealth health) {
+  AddressPool(Connector connector, UpstreamSettings settings, KnownAddress known) {
     this.connector = connector;
     this.settings = settings;
-    this.endpoint = endpoint;
-    this.address = endpoint.toString();
-    this.health = health;
+    this.known = known;
+    this.address = known.endpoint().toString();
     this.http1 = new Http1Pool(settings, this);
     this.http2 = new Http2Pool(settings, this);
-    this.known = Offer.EITHER;
+    this.spoken = Offer.EITHER;
   }
 
-  /** The address as {@code host:port}. */
+  /** The address as configured, {@code host:port}. */
   public String address() {
     return address;
   }
 
+  KnownAddress known() {
+    return known;
+  }
+
   AddressHealth health() {
-    return health;
+    return known.health();
   }
 
   /** Calls under way or waiting here. */
@@ -58,7 +58,7 @@ public final class AddressPool {
    */
   public void acquire(UpstreamEvents call, boolean grpc, boolean upgrade, boolean fresh) {
     Offer wanted = wanted(grpc, upgrade);
-    switch (wanted == Offer.EITHER ? known : wanted) {
+    switch (wanted == Offer.EITHER ? spoken : wanted) {
       case HTTP1 -> http1.acquire(call, fresh);
       case HTTP2 -> http2.acquire(call);
       case EITHER -> ask(call);
@@ -84,7 +84,7 @@ public final class AddressPool {
 
   /** The address answered: failures in a row are over. */
   public void answered() {
-    health.succeeded();
+    health().succeeded();
   }
 
   /**
@@ -93,7 +93,7 @@ public final class AddressPool {
    * @return whether it is ejected for that
    */
   public boolean failed() {
-    return health.failed(System.nanoTime());
+    return health().failed(System.nanoTime());
   }
 
   /** Takes a call that waits for a connection out of the queue. */
@@ -121,11 +121,11 @@ public final class AddressPool {
 
   void open(Offer offer, Consumer<NetSocketInternal> opened, Consumer<UpstreamFailure> not) {
     connector.open(
-        endpoint,
+        known,
         offer,
         opened,
         cause -> {
-          known = Offer.EITHER; // it may have become another server
+          spoken = Offer.EITHER; // it may have become another server
           not.accept(failure(cause));
         });
   }
@@ -145,10 +145,10 @@ public final class AddressPool {
   private void decided(NetSocketInternal socket) {
     UpstreamEvents first = undecided.pollFirst();
     if ("h2".equals(socket.applicationLayerProtocol())) {
-      known = Offer.HTTP2;
+      spoken = Offer.HTTP2;
       http2.adopt(socket, first);
     } else {
-      known = Offer.HTTP1;
+      spoken = Offer.HTTP1;
       http1.adopt(socket, first);
     }
     passOn();
@@ -165,7 +165,7 @@ public final class AddressPool {
   private void passOn() {
     UpstreamEvents next = undecided.pollFirst();
     while (next != null) {
-      if (known == Offer.HTTP2) {
+      if (spoken == Offer.HTTP2) {
         http2.acquire(next);
       } else {
         http1.acquire(next, false);

@@ -52,24 +52,29 @@ final class Connector {
 
   /** Opens one; exactly one of the two is told, later, on the calling event loop. */
   void open(
-      Endpoint endpoint, Offer offer, Consumer<NetSocketInternal> opened, Consumer<Throwable> not) {
+      KnownAddress address,
+      Offer offer,
+      Consumer<NetSocketInternal> opened,
+      Consumer<Throwable> not) {
+    Endpoint endpoint = address.endpoint();
     ConnectOptions options =
         new ConnectOptions()
-            .setHost(endpoint.host())
+            .setHost(address.ip())
             .setPort(endpoint.port())
             .setTimeout((int) settings.timeouts().connect().toMillis());
     UpstreamTls tls = settings.tls();
     NetClient client = clear;
     if (tls != null) {
       client = secured.computeIfAbsent(offer, none -> vertx.createNetClient(options()));
-      secure(options, endpoint, tls, offer);
+      secure(options, address, tls, offer);
     }
     client
         .connect(options)
         .onComplete(socket -> opened.accept((NetSocketInternal) socket), not::accept);
   }
 
-  private void secure(ConnectOptions options, Endpoint endpoint, UpstreamTls tls, Offer offer) {
+  private void secure(ConnectOptions options, KnownAddress address, UpstreamTls tls, Offer offer) {
+    Endpoint endpoint = address.endpoint();
     ClientSSLOptions ssl =
         new ClientSSLOptions()
             .setUseAlpn(true)
@@ -92,7 +97,7 @@ final class Connector {
         .setSsl(true)
         .setSslOptions(ssl)
         .setHost(name)
-        .setRemoteAddress(SocketAddress.inetSocketAddress(endpoint.port(), endpoint.host()));
+        .setRemoteAddress(SocketAddress.inetSocketAddress(endpoint.port(), address.ip()));
     if (!NetUtil.isValidIpV4Address(name) && !NetUtil.isValidIpV6Address(name)) {
       options.setSniServerName(name);
     }

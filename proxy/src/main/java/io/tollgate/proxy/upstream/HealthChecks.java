@@ -74,16 +74,14 @@ public final class HealthChecks implements AutoCloseable {
   }
 
   private void ask(HttpClient client, UpstreamSettings upstream, UpstreamHealth health) {
-    List<AddressHealth> addresses = health.of(upstream);
-    for (int i = 0; i < addresses.size(); i++) {
-      AddressHealth address = addresses.get(i);
-      Endpoint endpoint = upstream.endpoints().get(i);
+    for (KnownAddress address : health.of(upstream).present()) {
+      Endpoint endpoint = address.endpoint();
       RequestOptions options =
           new RequestOptions()
               .setMethod(HttpMethod.GET)
               .setHost(host(upstream, endpoint))
               .setPort(endpoint.port())
-              .setServer(SocketAddress.inetSocketAddress(endpoint.port(), endpoint.host()))
+              .setServer(SocketAddress.inetSocketAddress(endpoint.port(), address.ip()))
               .setURI(upstream.health().path());
       client
           .request(options)
@@ -91,17 +89,16 @@ public final class HealthChecks implements AutoCloseable {
           .map(HttpClientResponse::statusCode)
           .timeout(upstream.health().interval().toMillis(), TimeUnit.MILLISECONDS)
           .onComplete(
-              status -> tell(upstream, endpoint, address, status >= 200 && status < 400),
-              failure -> tell(upstream, endpoint, address, false));
+              status -> tell(upstream, address, status >= 200 && status < 400),
+              failure -> tell(upstream, address, false));
     }
   }
 
-  private static void tell(
-      UpstreamSettings upstream, Endpoint endpoint, AddressHealth address, boolean healthy) {
-    if (address.checked(healthy)) {
+  private static void tell(UpstreamSettings upstream, KnownAddress address, boolean healthy) {
+    if (address.health().checked(healthy)) {
       LOG.info(
           "{} of upstream {} is {}",
-          endpoint,
+          address,
           upstream.name(),
           healthy ? "well again" : "not well: it gets no calls while another one is");
     }

@@ -14,22 +14,52 @@ import org.jspecify.annotations.Nullable;
 public final class Upstream {
   private final Connector connector;
   private final UpstreamSettings settings;
-  private final List<AddressPool> pools;
+  private final KnownAddresses addresses;
+
+  /** Those of the addresses that were known when last looked. */
+  private List<AddressPool> pools = List.of();
+
+  private List<KnownAddress> seen = List.of();
+
+  /** Of addresses its names stand for no more: calls under way end there. */
+  private final List<AddressPool> left = new ArrayList<>();
+
   private final CircuitBreaker breaker;
   private final RetryBudget retries;
   private int turn;
 
   Upstream(Connector connector, UpstreamSettings settings, UpstreamHealth known) {
     this.connector = connector;
-    List<AddressHealth> health = known.of(settings);
+    this.addresses = known.of(settings);
     this.breaker = known.breaker(settings);
     this.retries = new RetryBudget(settings.retries(), System.nanoTime());
     this.settings = settings;
-    List<AddressPool> made = new ArrayList<>();
-    for (int i = 0; i < settings.endpoints().size(); i++) {
-      made.add(new AddressPool(connector, settings, settings.endpoints().get(i), health.get(i)));
+    look();
+  }
+
+  /** Takes up the addresses that are known now. */
+  @SuppressWarnings("ReferenceEquality") // there is another list where there is news
+  private void look() {
+    List<KnownAddress> present = addresses.present();
+    if (present == seen) {
+      return;
     }
-    this.pools = List.copyOf(made);
+    seen = present;
+    List<AddressPool> before = new ArrayList<>(pools);
+    pools = present.stream().map(address -> taken(before, address)).toList();
+    left.addAll(before);
+    before.forEach(AddressPool::closeResting);
+  }
+
+  /** What there is for an address, which is then no more among the others. */
+  private AddressPool taken(List<AddressPool> before, KnownAddress address) {
+    for (AddressPool pool : before) {
+      if (pool.known().equals(address)) {
+        before.remove(pool);
+        return pool;
+      }
+    }
+    return new AddressPool(connector, settings, address);
   }
 
   /** Whether the circuit breaker lets a call pass, which then has to tell how it went. */
@@ -83,12 +113,13 @@ public final class Upstream {
   }
 
   private AddressPool choose(@Nullable AddressPool failed) {
+    look();
     long now = System.nanoTime();
     int size = pools.size();
     if (size == 1) {
       return pools.get(0);
     }
-    turn = turn + 1 == size ? 0 : turn + 1;
+    turn = turn + 1 >= size ? 0 : turn + 1;
     AddressPool best = null;
     boolean bestHealthy = false;
     for (int i = 0; i < size; i++) {
@@ -121,11 +152,16 @@ public final class Upstream {
     for (AddressPool pool : pools) {
       pool.sweep(now);
     }
+    for (AddressPool pool : left) {
+      pool.sweep(now);
+      pool.closeResting();
+    }
+    left.removeIf(AddressPool::isEmpty);
   }
 
   /** Whether no connection is left. */
   boolean isEmpty() {
-    return pools.stream().allMatch(AddressPool::isEmpty);
+    return left.isEmpty() && pools.stream().allMatch(AddressPool::isEmpty);
   }
 
   /** Closes its own clients; every connection is gone or goes with them. */

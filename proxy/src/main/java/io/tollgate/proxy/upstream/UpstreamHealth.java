@@ -4,7 +4,6 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.tollgate.proxy.config.Breaker;
 import io.tollgate.proxy.config.UpstreamSettings;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -12,19 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class UpstreamHealth {
   private static final int TRIES_HALF_OPEN = 5;
 
-  private final Map<UpstreamSettings, List<AddressHealth>> addresses = new ConcurrentHashMap<>();
+  private final Map<UpstreamSettings, KnownAddresses> addresses = new ConcurrentHashMap<>();
   private final Map<UpstreamSettings, CircuitBreaker> breakers = new ConcurrentHashMap<>();
 
   /** Knows nothing yet: every address is healthy, every breaker closed. */
   public UpstreamHealth() {}
 
-  List<AddressHealth> of(UpstreamSettings settings) {
-    return addresses.computeIfAbsent(
-        settings,
-        upstream ->
-            upstream.endpoints().stream()
-                .map(endpoint -> new AddressHealth(upstream.health()))
-                .toList());
+  KnownAddresses of(UpstreamSettings settings) {
+    return addresses.computeIfAbsent(settings, KnownAddresses::new);
   }
 
   CircuitBreaker breaker(UpstreamSettings settings) {

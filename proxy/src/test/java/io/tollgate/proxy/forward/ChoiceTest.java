@@ -12,10 +12,12 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -240,30 +242,60 @@ class ChoiceTest {
   @Test
   void name_isResolvedAgain_whenItsTimeToLiveIsOver() throws Exception {
     try (NameServer names = new NameServer("127.0.0.1");
-        Origin first = Origin.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
-      Vertx vertx =
-          Vertx.vertx(
-              new VertxOptions()
-                  .setAddressResolverOptions(
-                      new AddressResolverOptions()
-                          .addServer("127.0.0.1:" + names.port())
-                          .setSearchDomains(java.util.List.of())
-                          .setNdots(1)));
-      try (ForwardBench bench =
-          new ForwardBench(
-              vertx,
-              "addresses: [\"api.test:"
-                  + first.port()
-                  + "\"], keep-alive: 1ms, retries: {percent: 0, per-second: 0}, "
-                  + "health: {failures: 1000}, breaker: {failure-percent: 0}",
-              "")) {
-        assertThat(call(bench, GET)).startsWith("HTTP/1.1 200");
-        names.answer("127.0.0.9"); // where nobody listens
-        Await.until(() -> call(bench, GET).startsWith("HTTP/1.1 502"));
-        names.answer("127.0.0.1");
-        Await.until(() -> call(bench, GET).startsWith("HTTP/1.1 200"));
-      }
+        Origin first = Origin.answering(OK);
+        ForwardBench bench =
+            byName(
+                names,
+                first.port(),
+                "keep-alive: 1ms, retries: {percent: 0, per-second: 0}, "
+                    + "health: {failures: 1000}, breaker: {failure-percent: 0}")) {
+      assertThat(call(bench, GET)).startsWith("HTTP/1.1 200");
+      names.answer("127.0.0.9"); // where nobody listens
+      Await.until(() -> call(bench, GET).startsWith("HTTP/1.1 502"));
+      names.answer("127.0.0.1");
+      Await.until(() -> call(bench, GET).startsWith("HTTP/1.1 200"));
     }
+  }
+
+  @Test
+  void everyAddressOfAName_getsCallsInTurn_untilItIsGone() throws Exception {
+    try (NameServer names = new NameServer("127.0.0.2", "127.0.0.1");
+        Origin everywhere = Origin.everywhere();
+        ForwardBench bench = byName(names, everywhere.port(), "balance: round-robin")) {
+      List<String> both = List.of("127.0.0.1", "127.0.0.2");
+      Await.until(() -> Set.copyOf(asked(bench, 2)).equals(Set.copyOf(both)));
+      assertThat(asked(bench, 4))
+          .containsExactlyInAnyOrder(both.get(0), both.get(0), both.get(1), both.get(1));
+      names.answer("127.0.0.3");
+      // Connections to the two rest and are kept alive: a call that met one would tell.
+      Await.until(() -> asked(bench, 1).contains("127.0.0.3"));
+      assertThat(asked(bench, 4)).containsOnly("127.0.0.3");
+      names.answer();
+      int before = names.asked();
+      Await.until(() -> names.asked() > before + 8);
+      assertThat(asked(bench, 4)).containsOnly("127.0.0.3");
+    }
+  }
+
+  /** The addresses at which so many calls were answered. */
+  private static List<String> asked(ForwardBench bench, int calls) {
+    return Stream.generate(() -> call(bench, GET))
+        .limit(calls)
+        .map(answer -> answer.substring(answer.indexOf("127.")))
+        .toList();
+  }
+
+  /** A bench whose upstream is a name that this server knows. */
+  private static ForwardBench byName(NameServer names, int port, String more) throws Exception {
+    AddressResolverOptions resolver =
+        new AddressResolverOptions()
+            .addServer("127.0.0.1:" + names.port())
+            .setSearchDomains(List.of())
+            .setNdots(1);
+    return new ForwardBench(
+        Vertx.vertx(new VertxOptions().setAddressResolverOptions(resolver)),
+        "addresses: [\"api.test:" + port + "\"], " + more,
+        "");
   }
 
   private static ForwardBench bench(String more, int... ports) throws Exception {

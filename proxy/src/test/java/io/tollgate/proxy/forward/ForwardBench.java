@@ -6,6 +6,7 @@ import io.tollgate.proxy.caller.Gates;
 import io.tollgate.proxy.config.ProxySettings;
 import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.route.Route;
+import io.tollgate.proxy.upstream.Discovery;
 import io.tollgate.proxy.upstream.HealthChecks;
 import io.tollgate.proxy.upstream.UpstreamFailure;
 import io.tollgate.proxy.upstream.UpstreamHealth;
@@ -39,6 +40,7 @@ final class ForwardBench implements AutoCloseable {
   private final List<Defended> defended = new CopyOnWriteArrayList<>();
   private final List<Forwarding> calls = new CopyOnWriteArrayList<>();
   private final HealthChecks checks;
+  private final Discovery discovery;
   private final ForwardMetrics metrics = new Counting();
 
   ForwardBench(int originPort, String more) throws Exception {
@@ -66,6 +68,7 @@ final class ForwardBench implements AutoCloseable {
             + "}}\n";
     ProxySettings settings = ProxyFile.parse("test.yaml", text, Map.of("T", "t"));
     this.vertx = own == null ? gated(new Gates(settings.listener(), metrics)) : own;
+    this.discovery = new Discovery(vertx, settings.upstreams().values(), health);
     this.checks = new HealthChecks(vertx, settings.upstreams().values(), health);
     vertx
         .deployVerticle(new Loop(settings))
@@ -124,6 +127,7 @@ final class ForwardBench implements AutoCloseable {
 
   @Override
   public void close() {
+    discovery.close();
     checks.close();
     vertx.close().toCompletionStage().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }

@@ -5,21 +5,26 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** A real DNS server for one address: every A question has the same answer, good for a second. */
+/** A real DNS server: every A question has the same answer, good for a second. */
 final class NameServer implements AutoCloseable {
   private static final int HEADER = 12;
   private static final int AFTER_NAME = 4;
   private static final int TYPE_A = 1;
   private static final int SECONDS = 1;
+  private static final int NAME_ERROR = 3;
 
   private final DatagramSocket socket;
-  private volatile byte[] address;
+  private final AtomicInteger asked = new AtomicInteger();
+  private volatile List<byte[]> addresses = List.of();
 
-  NameServer(String address) throws IOException {
+  NameServer(String... addresses) throws IOException {
     this.socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-    this.address = InetAddress.getByName(address).getAddress();
+    answer(addresses);
     Thread.ofVirtual().start(this::serve);
   }
 
@@ -27,38 +32,49 @@ final class NameServer implements AutoCloseable {
     return socket.getLocalPort();
   }
 
-  /** Answers with this from now on. */
-  void answer(String newer) throws IOException {
-    address = InetAddress.getByName(newer).getAddress();
+  /** Answers with these from now on; that there is no such name where there are none. */
+  void answer(String... newer) throws IOException {
+    List<byte[]> next = new ArrayList<>();
+    for (String address : newer) {
+      next.add(InetAddress.getByName(address).getAddress());
+    }
+    addresses = next;
+  }
+
+  /** Questions answered so far. */
+  int asked() {
+    return asked.get();
   }
 
   private void serve() {
     byte[] buffer = new byte[512];
     while (!socket.isClosed()) {
       try {
-        DatagramPacket asked = new DatagramPacket(buffer, buffer.length);
-        socket.receive(asked);
-        byte[] answer = answerTo(Arrays.copyOf(buffer, asked.getLength()));
-        socket.send(new DatagramPacket(answer, answer.length, asked.getSocketAddress()));
+        DatagramPacket question = new DatagramPacket(buffer, buffer.length);
+        socket.receive(question);
+        byte[] answer = answerTo(Arrays.copyOf(buffer, question.getLength()));
+        socket.send(new DatagramPacket(answer, answer.length, question.getSocketAddress()));
+        asked.incrementAndGet();
       } catch (IOException e) {
         return; // closed
       }
     }
   }
 
-  /** RFC 1035, section 4: the question again, and for A one record that points to its name. */
-  private byte[] answerTo(byte[] asked) {
+  /** RFC 1035, section 4: the question again, and for A the records, which point to its name. */
+  private byte[] answerTo(byte[] question) {
     int end = HEADER;
-    while (asked[end] != 0) {
-      end += asked[end] + 1;
+    while (question[end] != 0) {
+      end += question[end] + 1;
     }
     end++;
-    boolean ipv4 = asked[end + 1] == TYPE_A;
+    List<byte[]> known = addresses;
+    List<byte[]> told = question[end + 1] == TYPE_A ? known : List.of();
     ByteBuffer answer = ByteBuffer.allocate(512);
-    answer.put(asked, 0, 2).putShort((short) 0x8580);
-    answer.putShort((short) 1).putShort((short) (ipv4 ? 1 : 0)).putInt(0);
-    answer.put(asked, HEADER, end + AFTER_NAME - HEADER);
-    if (ipv4) {
+    answer.put(question, 0, 2).putShort((short) (0x8580 | (known.isEmpty() ? NAME_ERROR : 0)));
+    answer.putShort((short) 1).putShort((short) told.size()).putInt(0);
+    answer.put(question, HEADER, end + AFTER_NAME - HEADER);
+    for (byte[] address : told) {
       answer.putShort((short) 0xc00c).putShort((short) TYPE_A).putShort((short) 1);
       answer.putInt(SECONDS).putShort((short) address.length).put(address);
     }

@@ -100,9 +100,25 @@ public final class Origin implements AutoCloseable {
 
   /** Opens on a free port of the loopback. */
   public Origin(Script script) throws IOException {
+    this(InetAddress.getLoopbackAddress(), script);
+  }
+
+  private Origin(InetAddress address, Script script) throws IOException {
     this.script = script;
-    this.server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+    this.server = new ServerSocket(0, 1024, address);
     Thread.ofVirtual().start(this::accept);
+  }
+
+  /** One on all of this machine's addresses, which answers with the one that was asked. */
+  static Origin everywhere() throws IOException {
+    return new Origin(
+        InetAddress.getByName("0.0.0.0"),
+        connection -> {
+          String ip = connection.socket.getLocalAddress().getHostAddress();
+          while (!connection.head().isEmpty()) {
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + ip.length() + "\r\n\r\n" + ip);
+          }
+        });
   }
 
   /** One that answers every request on a connection with the same bytes. */
