@@ -2,8 +2,8 @@ package io.tollgate.controlplane.web;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.exc.StreamReadException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -39,8 +39,8 @@ final class OneDocument {
       JsonToken first = parser.nextToken();
       parser.skipChildren();
       return first != null;
-    } catch (StreamReadException e) {
-      String why = String.valueOf(e.getOriginalMessage());
+    } catch (IOException e) {
+      String why = e instanceof JsonProcessingException json ? json.getOriginalMessage() : "";
       if (why.startsWith("Duplicate field")) {
         throw Problem.malformed(
             why
@@ -55,7 +55,7 @@ final class OneDocument {
     boolean more;
     try {
       more = parser.nextToken() != null;
-    } catch (StreamReadException e) {
+    } catch (IOException e) {
       more = true;
     }
     if (more) {

@@ -183,6 +183,16 @@ class WebServerTest {
   }
 
   @Test
+  void body_beyondTheParsersBounds_is400() {
+    String deep = "{\"name\": " + "[".repeat(2_000) + "]".repeat(2_000) + "}";
+    String wide = "{\"name\": " + "1".repeat(2_000) + "}";
+    String unread = "{\"" + "n".repeat(51_000) + "\": 1}";
+    for (String body : List.of(deep, wide, unread)) {
+      isProblem(api.as("admin").post("/probe/things", body), 400, "malformed");
+    }
+  }
+
+  @Test
   void body_goingOnBehindItsValue_is400() {
     for (String body :
         List.of(
