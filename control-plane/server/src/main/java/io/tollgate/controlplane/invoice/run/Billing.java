@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -275,14 +276,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
 
   /** Makes drafts final whose grace is over. */
   private void finalizeDue(Transaction tx, List<DueWork> due) {
-    List<String> drafts = due.stream().map(DueWork::subject).toList();
-    List<String> waiting = WaitingStore.among(tx, drafts);
-    List<UsageBack.Surplus> surplus = new ArrayList<>();
-    List<String> others = drafts.stream().filter(id -> !waiting.contains(id)).toList();
-    addFinal(tx, composedAnew(tx, others, surplus));
-    surplus.forEach(over -> back.credit(tx, over));
-    WaitingStore.among(tx, waiting)
-        .forEach(id -> addFinal(tx, List.of(joining.whole(tx, List.of(id), null))));
+    makeFinal(tx, due.stream().map(DueWork::subject).toList(), UnaryOperator.identity());
   }
 
   /** Makes one invoice of what was billed on a day that is over. */
@@ -323,21 +317,27 @@ public final class Billing implements RevisionListener, TopUpBilling {
    * for another document becomes one of its own; others of the ids are left alone.
    */
   public List<Invoice> finalizeDrafts(Transaction tx, List<String> drafts) {
+    return makeFinal(tx, drafts, draft -> draft.waiting(null));
+  }
+
+  private List<Invoice> makeFinal(Transaction tx, List<String> drafts, UnaryOperator<Draft> as) {
     List<String> waiting = WaitingStore.among(tx, drafts);
-    List<UsageBack.Surplus> surplus = new ArrayList<>();
     List<String> others = drafts.stream().filter(id -> !waiting.contains(id)).toList();
-    List<Draft> ready = composedAnew(tx, others, surplus);
-    List<Invoice> made =
-        new ArrayList<>(addFinal(tx, ready.stream().map(draft -> draft.waiting(null)).toList()));
-    surplus.forEach(over -> back.credit(tx, over));
+    List<Invoice> made = new ArrayList<>();
+    for (List<Claims.Step> round : Rounds.of(Claims.ofDrafts(tx, others))) {
+      List<UsageBack.Surplus> surplus = new ArrayList<>();
+      List<Draft> ready = composedAnew(tx, round, surplus);
+      made.addAll(addFinal(tx, ready.stream().map(as).toList()));
+      surplus.forEach(over -> back.credit(tx, over));
+    }
+    others.forEach(draft -> agenda.cancel(tx, FINALIZE, draft));
     WaitingStore.among(tx, waiting)
         .forEach(id -> made.addAll(addFinal(tx, List.of(joining.whole(tx, List.of(id), null)))));
     return made;
   }
 
   private List<Draft> composedAnew(
-      Transaction tx, List<String> drafts, List<UsageBack.Surplus> surplus) {
-    List<Claims.Step> billed = Claims.ofDrafts(tx, drafts);
+      Transaction tx, List<Claims.Step> billed, List<UsageBack.Surplus> surplus) {
     List<RevisionKey> keys = billed.stream().map(Claims.Step::key).distinct().toList();
     Map<RevisionKey, Revision> found = sources.steps().of(tx, keys);
     List<Revision> revisions =
@@ -345,10 +345,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Claims.withdraw(tx, billed.stream().map(Claims.Step::invoice).toList());
     Map<RevisionKey, String> ids = new HashMap<>();
     billed.forEach(step -> ids.putIfAbsent(step.key(), step.invoice()));
-    List<Draft> ready =
-        drafting.compose(tx, drafting.steps(tx, revisions), Mode.FOR_GOOD, ids, surplus);
-    drafts.forEach(draft -> agenda.cancel(tx, FINALIZE, draft));
-    return ready;
+    return drafting.compose(tx, drafting.steps(tx, revisions), Mode.FOR_GOOD, ids, surplus);
   }
 
   private static Work finalization(Draft draft) {

@@ -5,7 +5,6 @@ import io.tollgate.controlplane.catalog.AddOn;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Charge;
 import io.tollgate.controlplane.catalog.Effect;
-import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.catalog.PriceModel;
 import io.tollgate.controlplane.invoice.composition.Bill;
@@ -20,7 +19,6 @@ import io.tollgate.controlplane.subscription.SubscriptionState;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,77 +134,24 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     boolean goesOn =
         was.isPresent()
             && is.planAt(revision.at())
-                .filter(plan -> ratesAlike(was.get(), before, plan, after))
+                .filter(plan -> Stretches.ratesAlike(was.get(), before, plan, after))
                 .isPresent();
     // Nothing is open where an earlier change at this instant has billed it.
     return goesOn
         ? List.of()
-        : parts(new Period(start, revision.at())).open().map(List::of).orElse(List.of());
+        : new Stretches(this)
+            .open(new Period(start, revision.at()))
+            .map(List::of)
+            .orElse(List.of());
   }
 
   /** What usage is due for when a period of the subscription before the step ends. */
   List<Stretch> due(Period ended) {
-    Parts parts = parts(ended);
-    List<Stretch> due = new ArrayList<>(parts.closed());
-    due.removeIf(part -> rule(part.fees().catalog()) == Policies.UsageAtChange.AT_ONCE);
-    parts.open().ifPresent(due::add);
-    return due;
+    return new Stretches(this).due(ended);
   }
 
-  /**
-   * The parts of a period.
-   *
-   * @param closed those that another plan, which rates otherwise, followed
-   * @param open the one up to the period's end; empty where a plan began with that
-   */
-  private record Parts(List<Stretch> closed, Optional<Stretch> open) {}
-
-  private static Policies.UsageAtChange rule(Catalog catalog) {
+  static Policies.UsageAtChange rule(Catalog catalog) {
     return catalog.policies().usageAtChange();
-  }
-
-  private Parts parts(Period ended) {
-    Stretch whole = new Stretch(ended, new Fees(before, previous()));
-    if (rule(before) == Policies.UsageAtChange.LAST_PLAN) {
-      return new Parts(List.of(), Optional.of(whole));
-    }
-    List<SubscriptionItem> plans =
-        previous().items().stream()
-            .filter(item -> item.kind() == SubscriptionItem.Kind.PLAN && countsIn(item, ended))
-            .sorted(Comparator.comparing(SubscriptionItem::from))
-            .toList();
-    List<Stretch> closed = new ArrayList<>();
-    Instant from = ended.start();
-    for (int i = 0; i + 1 < plans.size(); i++) {
-      SubscriptionItem plan = plans.get(i);
-      SubscriptionItem next = plans.get(i + 1);
-      if (!ratesAlike(plan, catalog(plan), next, catalog(next))) {
-        if (from.isBefore(next.from())) {
-          closed.add(
-              new Stretch(new Period(from, next.from()), new Fees(catalog(plan), previous())));
-        }
-        from = next.from();
-      }
-    }
-    return new Parts(
-        closed,
-        from.isBefore(ended.end())
-            ? Optional.of(new Stretch(new Period(from, ended.end()), whole.fees()))
-            : Optional.empty());
-  }
-
-  /**
-   * Whether a plan divides a period: where each change bills what was used before it, also one that
-   * was in force for no time, as of two changes at one instant the first has billed.
-   */
-  private boolean countsIn(SubscriptionItem plan, Period ended) {
-    if (rule(before) != Policies.UsageAtChange.AT_ONCE) {
-      return plan.overlaps(ended);
-    }
-    return !plan.from().isAfter(ended.end())
-        && (plan.until() == null
-            || plan.until().isAfter(ended.start())
-            || !plan.from().isBefore(ended.start()));
   }
 
   /** What prices the usage of a period that the step billed. */
@@ -219,17 +164,8 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
         .orElseGet(() -> new Fees(before, previous()));
   }
 
-  /** More units of a plan, or another price of it, leave the way its usage is rated as it is. */
-  private static boolean ratesAlike(
-      SubscriptionItem one, Catalog under, SubscriptionItem other, Catalog otherwise) {
-    return one.key().equals(other.key())
-        && under
-            .plan(one.key())
-            .map(Plan::charges)
-            .equals(otherwise.plan(other.key()).map(Plan::charges));
-  }
-
-  private Catalog catalog(SubscriptionItem item) {
+  /** The catalog version under which an item was in force. */
+  Catalog catalog(SubscriptionItem item) {
     return item.version() == null ? before : earlier.getOrDefault(item.version(), before);
   }
 
