@@ -151,7 +151,7 @@ final class Attempts {
     }
     return switch (failure) {
       case REFUSED -> true;
-      case CONNECT, CONNECT_TIMEOUT, NAME -> upstream.settings().endpoints().size() > 1;
+      case CONNECT, CONNECT_TIMEOUT, NAME -> upstream.hasOtherThan(pool);
       case CLOSED -> sent.isIdempotent() && (replayable || budgetAllows());
       case RESET -> sent.isIdempotent() && budgetAllows();
       case NO_CONNECTION, BREAKER_OPEN, RESPONSE_TIMEOUT, IDLE_TIMEOUT, MALFORMED, SHUTDOWN ->

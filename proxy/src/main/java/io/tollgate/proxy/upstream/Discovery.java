@@ -32,8 +32,11 @@ public final class Discovery implements AutoCloseable {
   private final Vertx vertx;
   private final long timer;
 
-  /** Endpoints whose answer has not come yet. */
-  private final Set<Endpoint> asked = ConcurrentHashMap.newKeySet();
+  /** Those whose answer has not come yet. */
+  private final Set<Question> asked = ConcurrentHashMap.newKeySet();
+
+  /** What one upstream's endpoint stands for; another upstream may have the same endpoint. */
+  private record Question(String upstream, Endpoint endpoint) {}
 
   /** Begins to ask. */
   public Discovery(Vertx vertx, Collection<UpstreamSettings> upstreams, UpstreamHealth health) {
@@ -51,13 +54,14 @@ public final class Discovery implements AutoCloseable {
 
   private void ask(UpstreamSettings upstream, KnownAddresses known) {
     for (Endpoint endpoint : upstream.endpoints()) {
-      if (isName(endpoint.host()) && asked.add(endpoint)) {
+      Question question = new Question(upstream.name(), endpoint);
+      if (isName(endpoint.host()) && asked.add(question)) {
         ((VertxInternal) vertx)
             .nameResolver()
             .resolveAll(
                 endpoint.host(),
                 answer -> {
-                  asked.remove(endpoint);
+                  asked.remove(question);
                   if (answer.succeeded() && !answer.result().isEmpty()) {
                     tell(upstream, endpoint, known, answer.result());
                   }

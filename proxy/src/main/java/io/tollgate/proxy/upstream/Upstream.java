@@ -112,6 +112,12 @@ public final class Upstream {
     return choose(failed);
   }
 
+  /** Whether there is one: another one of several, or where its name has led since. */
+  public boolean hasOtherThan(@Nullable AddressPool failed) {
+    look();
+    return pools.size() > 1 || !isSame(pools.get(0), failed);
+  }
+
   private AddressPool choose(@Nullable AddressPool failed) {
     look();
     long now = System.nanoTime();

@@ -257,6 +257,21 @@ class ChoiceTest {
     }
   }
 
+  /** As of several that are configured. */
+  @Test
+  void addressOfANameThatIsDown_costsNoCall_whereAnotherIsThere() throws Exception {
+    try (NameServer names = new NameServer("127.0.0.1", "127.0.0.9"); // where nobody listens
+        Origin origin = Origin.answering(OK);
+        ForwardBench bench =
+            byName(names, origin.port(), "balance: round-robin, health: {failures: 1000}")) {
+      Await.until(
+          () -> {
+            assertThat(call(bench, GET)).startsWith("HTTP/1.1 200");
+            return bench.retried() > 3;
+          });
+    }
+  }
+
   @Test
   void everyAddressOfAName_getsCallsInTurn_untilItIsGone() throws Exception {
     try (NameServer names = new NameServer("127.0.0.2", "127.0.0.1");
