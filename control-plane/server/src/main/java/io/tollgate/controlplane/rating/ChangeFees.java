@@ -50,8 +50,9 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
    * The change's lines, credits first. One-off add-ons it brings are not among them: they are
    * billed as what they are, once.
    *
-   * @param charged by item id, what was charged and not yet credited; null where nothing was. The
-   *     credit is a share of it, so that it can never exceed it, whatever prices are today.
+   * @param charged by item id, what was charged in advance and not yet credited; null where nothing
+   *     was. The credit is a share of it, so that it can never exceed it, whatever prices are
+   *     today.
    */
   public List<PricedLine> lines(Function<String, @Nullable Charged> charged) {
     List<PricedLine> credits = credits(charged);
@@ -68,7 +69,7 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
     List<PricedLine> lines = new ArrayList<>();
     for (SubscriptionItem item : before.subscription().items()) {
       Charged paid = charged.apply(item.id());
-      if (item.isInForceAt(at) && !goesOn(item) && paid != null && !before.isInArrears(item)) {
+      if (item.isInForceAt(at) && !goesOn(item) && paid != null) {
         credit(item, paid).ifPresent(lines::add);
       }
     }

@@ -51,12 +51,11 @@ public record Fees(Catalog catalog, Subscription subscription) {
   }
 
   /**
-   * The fee of an item that is billed in arrears, for the part of an ended period in which it was
-   * held; without proration the whole fee of what was held at its end. Empty for items billed in
-   * advance.
+   * The fee in arrears of an item, for the part of an ended period in which it was held; without
+   * proration the whole fee of what was held at its end.
    */
   public Optional<PricedLine> inArrears(SubscriptionItem item, Period ended) {
-    if (!isInArrears(item) || !item.overlaps(ended)) {
+    if (!item.overlaps(ended)) {
       return Optional.empty();
     }
     boolean toTheEnd = item.until() == null || !item.until().isBefore(ended.end());
@@ -122,8 +121,8 @@ public record Fees(Catalog catalog, Subscription subscription) {
     return left == 0 ? Share.NOTHING : new Share(Math.min(left, all), all);
   }
 
-  /** Whether an item's fee is billed when the period is over. */
-  boolean isInArrears(SubscriptionItem item) {
+  /** Whether the catalog bills an item's fee when the period is over. */
+  public boolean isInArrears(SubscriptionItem item) {
     Billed billed =
         switch (item.kind()) {
           case PLAN -> catalog.plan(item.key()).map(Plan::billed).orElse(Billed.IN_ADVANCE);

@@ -43,7 +43,7 @@ record Holdings(Supplier<String> itemIds) {
    */
   static void carryOn(Draft draft, CatalogVersion own, CatalogVersion next, Instant at) {
     for (SubscriptionItem item : List.copyOf(draft.items)) {
-      if (item.isInForceAt(at) && item.from().isBefore(at) && differs(item, own, next)) {
+      if (item.isInForceAt(at) && differs(item, own, next)) {
         draft.carryOn(item, at);
       }
     }

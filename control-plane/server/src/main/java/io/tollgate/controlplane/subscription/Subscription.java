@@ -145,6 +145,18 @@ public record Subscription(
     return pauses.without(last, zone());
   }
 
+  /**
+   * An item as it began the present period, or began inside it: before the migrations since, each
+   * of which ends it under one version and lets it go on under another.
+   */
+  public SubscriptionItem asBegun(SubscriptionItem item) {
+    return items.stream()
+        .filter(other -> other.id().equals(item.id()))
+        .filter(other -> other.until() == null || !other.until().isBefore(current.start()))
+        .findFirst()
+        .orElse(item);
+  }
+
   /** The plan's item in force at the instant. */
   public Optional<SubscriptionItem> planAt(Instant instant) {
     return items.stream()

@@ -268,7 +268,9 @@ class HeldDaysTest {
 
     private void ended(Subscription before, Period period, List<SubscriptionItem> items) {
       for (SubscriptionItem item : before.items()) {
-        fees(before).inArrears(item, period).ifPresent(this::bill);
+        if (fees(before).isInArrears(item)) {
+          fees(before).inArrears(item, period).ifPresent(this::bill);
+        }
       }
       count(before, period, items);
     }

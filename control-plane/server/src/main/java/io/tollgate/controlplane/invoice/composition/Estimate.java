@@ -90,6 +90,7 @@ public record Estimate(
     bills.add(
         new Bill.Afterwards(
             fees.subscription().items().stream()
+                .filter(fees::isInArrears)
                 .map(item -> new Bill.Afterwards.Due(fees, item))
                 .toList(),
             period,

@@ -19,6 +19,7 @@ import io.tollgate.controlplane.subscription.SubscriptionState;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -180,7 +181,9 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     List<Bill.Afterwards.Due> dues = new ArrayList<>();
     if (ended.isPresent()) {
       for (SubscriptionItem item : was.items()) {
-        if (item.overlaps(ended.get()) && !wasDueAtItsEnd(item, ended.get().end())) {
+        if (item.overlaps(ended.get())
+            && isInArrears(item)
+            && !wasDueAtItsEnd(item, ended.get().end())) {
           dues.add(new Bill.Afterwards.Due(new Fees(catalog(item), was), item));
         }
       }
@@ -194,7 +197,10 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     List<SubscriptionItem> ends = new ArrayList<>(revision.after().items());
     ends.removeAll(was.items());
     for (SubscriptionItem item : ends) {
-      if (item.overlaps(held) && revision.at().equals(item.until()) && isDueAtOnce(item)) {
+      if (item.overlaps(held)
+          && isInArrears(item)
+          && revision.at().equals(item.until())
+          && isDueAtOnce(item)) {
         dues.add(new Bill.Afterwards.Due(new Fees(catalog(item), was), item));
       }
     }
@@ -207,6 +213,12 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
 
   private boolean wasDueAtItsEnd(SubscriptionItem item, Instant periodEnd) {
     return item.until() != null && !item.until().isAfter(periodEnd) && isDueAtOnce(item);
+  }
+
+  /** A migration changes with the next period whether a fee is billed in advance or in arrears. */
+  private boolean isInArrears(SubscriptionItem item) {
+    SubscriptionItem begun = previous().asBegun(item);
+    return new Fees(catalog(begun), previous()).isInArrears(begun);
   }
 
   private boolean isDueAtOnce(SubscriptionItem item) {
@@ -266,7 +278,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     if (changesAPeriod()) {
       Fees old = new Fees(before, previous());
       ChangeFees change = new ChangeFees(old, fees, revision.at());
-      bills.add(new Bill.Change(change, is.revision(), charged));
+      bills.add(new Bill.Change(change, is.revision(), inAdvance(charged)));
     } else if (beginsAPeriod()) {
       @Nullable Long again = revision.command() == Command.REACTIVATE ? is.revision() : null;
       bills.add(new Bill.Advance(fees, is.current(), isFirst(), again));
@@ -303,6 +315,14 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
       prepaid = Map.copyOf(prepaid);
       transactions = Map.copyOf(transactions);
     }
+  }
+
+  private Map<String, Charged> inAdvance(Map<String, Charged> charged) {
+    Map<String, Charged> inAdvance = new HashMap<>(charged);
+    previous().items().stream()
+        .filter(this::isInArrears)
+        .forEach(item -> inAdvance.remove(item.id()));
+    return inAdvance;
   }
 
   private boolean beginsAPeriod() {
