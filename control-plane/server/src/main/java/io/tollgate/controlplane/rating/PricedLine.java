@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind what it is for
  * @param subscription the subscription's id; empty for what belongs to none
- * @param item the subscription item's id; for usage the plan's
+ * @param item the subscription item's id; for usage the plan's, on a closing invoice with its
+ *     instant
  * @param key key of the plan, add-on or charge
  * @param title for people
  * @param quantity units priced
@@ -144,6 +145,23 @@ public record PricedLine(
         kind == Kind.USAGE ? quantity.negate() : quantity,
         amount.negated(),
         List.of(whole("billed before " + quantity.toPlainString(), amount.getAmount().negate())));
+  }
+
+  /** The same, of another item. */
+  public PricedLine of(String another) {
+    return new PricedLine(
+        kind,
+        subscription,
+        another,
+        key,
+        title,
+        quantity,
+        amount,
+        period,
+        taxCategory,
+        parts,
+        difference,
+        split);
   }
 
   private static Part whole(String text, BigDecimal amount) {

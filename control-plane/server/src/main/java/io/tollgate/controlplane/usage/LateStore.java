@@ -5,6 +5,7 @@ import io.tollgate.controlplane.database.Unnest;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import io.tollgate.controlplane.usage.UsageSums.Waiting;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,17 +36,21 @@ final class LateStore {
         late.stream().map(one -> one.units().units()).toArray(Long[]::new));
   }
 
-  /** Takes what waits for the ends of spans; they are billed with the others from now on. */
-  static Map<String, Waiting> take(Transaction tx, Span span) {
+  /**
+   * Takes what waits of some meters for a span's end. Another subscription that ended at the same
+   * instant has meters of its own.
+   */
+  static Map<String, Waiting> take(Transaction tx, Span span, Collection<String> meters) {
     Map<String, Waiting> taken = new HashMap<>();
     tx.list(
-        "DELETE FROM usage_late WHERE tenant = $1 AND ended = $2"
+        "DELETE FROM usage_late WHERE tenant = $1 AND ended = $2 AND meter = ANY ($3::text[])"
             + " RETURNING meter, units, transactions",
         row ->
             taken.put(
                 row.text("meter"), new Waiting(row.whole("units"), row.whole("transactions"))),
         span.tenant(),
-        span.period().end());
+        span.period().end(),
+        meters.toArray(String[]::new));
     return taken;
   }
 

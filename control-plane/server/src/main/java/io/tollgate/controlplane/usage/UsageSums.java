@@ -86,10 +86,12 @@ public final class UsageSums {
   /**
    * Takes, by meter, what came for a last period after it was billed, for good: the sums hold it
    * already. For the transaction that bills it; nothing is booked for the tenant until its end.
+   *
+   * @param meters those that the period's plan prices
    */
-  public Map<String, Waiting> takeLate(Transaction tx, Span span) {
+  public Map<String, Waiting> takeLate(Transaction tx, Span span, Collection<String> meters) {
     UsageStore.markBilled(tx, new TreeMap<>(Map.of(span.tenant(), span.period().end())));
-    return LateStore.take(tx, span);
+    return LateStore.take(tx, span, meters);
   }
 
   /** What of a tenant waits to be billed so, by the last period's end and the meter. */

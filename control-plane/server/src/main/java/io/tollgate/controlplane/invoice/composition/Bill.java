@@ -166,7 +166,15 @@ public sealed interface Bill {
       billed.stream()
           .filter(line -> alike(whole, line) == null)
           .forEach(line -> lines.add(line.takenBack()));
+      lines.replaceAll(
+          line -> line.kind() == PricedLine.Kind.USAGE ? line.of(line.item() + "@" + at) : line);
       return lines;
+    }
+
+    /** When a line of usage was billed by a closing; null where it was with its period. */
+    public static @Nullable Instant at(@Nullable String source) {
+      int at = source == null ? -1 : source.indexOf('@');
+      return source == null || at < 0 ? null : Instant.parse(source.substring(at + 1));
     }
 
     private static @Nullable PricedLine alike(List<PricedLine> lines, PricedLine line) {

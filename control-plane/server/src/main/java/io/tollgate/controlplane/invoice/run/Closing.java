@@ -46,7 +46,7 @@ record Closing(Sources sources, Drafting drafting) {
     Bills.Stretch last = end.stretches().getLast();
     Subscription of = end.previous();
     Span span = new Span(of.tenant(), last.period());
-    Map<String, Waiting> late = sources.usages().takeLate(tx, span);
+    Map<String, Waiting> late = sources.usages().takeLate(tx, span, last.meters());
     if (late.isEmpty()) {
       return null;
     }

@@ -5,13 +5,18 @@ import io.tollgate.controlplane.invoice.composition.Bill;
 import io.tollgate.controlplane.invoice.composition.Reduction;
 import io.tollgate.controlplane.invoice.run.Discounts.Granted;
 import io.tollgate.controlplane.rating.PricedLine;
-import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.Revision;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.joda.money.Money;
 
 /**
@@ -24,25 +29,43 @@ record ClosingDiscounts(Sources sources, Bills end, Bill.Closing bill) {
   /** By line's key and coupon. */
   private record Off(String line, String coupon) {}
 
+  /** A coupon on a line of the closing invoice. */
+  private record Place(int line, String coupon) {}
+
   /** The rule of the closing's lines. */
   Reduction.Rule rule(Transaction tx, Instant due) {
-    Subscription of = end.previous();
-    Map<Off, Money> before = new HashMap<>();
-    GrantStore.taken(tx, of, bill.after().period())
-        .forEach(
-            taken ->
-                before.merge(new Off(taken.line(), taken.coupon()), taken.amount(), Money::plus));
-    Reduction.Rule whole =
-        sources
+    List<GrantStore.Taken> before = GrantStore.taken(tx, end.previous(), bill.after().period());
+    List<Reduction> whole = whole(tx, before, due);
+    return lines -> more(lines, whole, before);
+  }
+
+  /** Off the whole period: also by coupons that took something off it and were ended since. */
+  private List<Reduction> whole(Transaction tx, List<GrantStore.Taken> before, Instant due) {
+    List<PricedLine> priced = bill.after().lines();
+    String of = end.previous().id();
+    List<Revision> step = List.of(end.revision());
+    Function<Set<Granted>, Map<Granted, Map<String, Money>>> used =
+        periods -> others(tx, periods, before, due);
+    Set<String> codes = new TreeSet<>();
+    before.forEach(taken -> codes.add(taken.coupon()));
+    sources
+        .discounts()
+        .of(tx, step, used)
+        .getOrDefault(of, Reduction.Rule.NONE)
+        .on(priced)
+        .forEach(off -> codes.add(off.coupon()));
+    return codes.isEmpty()
+        ? List.of()
+        : sources
             .discounts()
-            .of(tx, List.of(end.revision()), periods -> others(tx, periods, before, due))
-            .get(of.id());
-    return whole == null ? Reduction.Rule.NONE : lines -> more(lines, whole, before);
+            .again(tx, step, used, Map.of(of, codes))
+            .getOrDefault(of, Reduction.Rule.NONE)
+            .on(priced);
   }
 
   /** What coupons granted in the period on other lines than its usage. */
   private Map<Granted, Map<String, Money>> others(
-      Transaction tx, Set<Granted> periods, Map<Off, Money> before, Instant due) {
+      Transaction tx, Set<Granted> periods, List<GrantStore.Taken> before, Instant due) {
     Granted period = Granted.of(end.previous());
     if (!periods.contains(period)) {
       return Map.of();
@@ -51,24 +74,63 @@ record ClosingDiscounts(Sources sources, Bills end, Bill.Closing bill) {
     Map<String, Money> used =
         new HashMap<>(GrantStore.used(tx, List.of(asked)).getOrDefault(period, Map.of()));
     before.forEach(
-        (off, amount) -> used.computeIfPresent(off.coupon(), (code, all) -> all.minus(amount)));
+        taken -> used.computeIfPresent(taken.coupon(), (code, all) -> all.minus(taken.amount())));
     return Map.of(period, used);
   }
 
   private List<Reduction> more(
-      List<PricedLine> lines, Reduction.Rule whole, Map<Off, Money> before) {
-    List<PricedLine> priced = bill.after().lines();
-    List<Reduction> reductions = new ArrayList<>();
-    for (Reduction off : whole.on(priced)) {
-      String key = priced.get(off.line()).key();
-      Money taken = before.get(new Off(key, off.coupon()));
-      Money more = taken == null ? off.amount() : off.amount().minus(taken);
-      for (int i = 0; i < lines.size(); i++) {
-        if (lines.get(i).key().equals(key) && !more.isZero()) {
-          reductions.add(new Reduction(i, off.coupon(), off.title(), more));
-        }
-      }
+      List<PricedLine> lines, List<Reduction> whole, List<GrantStore.Taken> before) {
+    Map<Off, Money> more = new LinkedHashMap<>();
+    Map<String, String> titles = new HashMap<>();
+    for (Reduction off : whole) {
+      String key = bill.after().lines().get(off.line()).key();
+      more.merge(new Off(key, off.coupon()), off.amount(), Money::plus);
+      titles.put(off.coupon(), off.title());
     }
+    for (GrantStore.Taken taken : before) {
+      more.merge(new Off(taken.line(), taken.coupon()), taken.amount().negated(), Money::plus);
+      titles.putIfAbsent(taken.coupon(), taken.title());
+    }
+    List<Reduction> reductions = new ArrayList<>();
+    placed(lines, more)
+        .forEach(
+            (place, amount) -> {
+              if (!amount.isZero()) {
+                String title = titles.getOrDefault(place.coupon(), place.coupon());
+                reductions.add(new Reduction(place.line(), place.coupon(), title, amount));
+              }
+            });
     return reductions;
+  }
+
+  /**
+   * Each on its own line. Where that has none here, as it costs what it did and only its share of
+   * an amount has changed, or is too small, on another one's.
+   */
+  private static Map<Place, Money> placed(List<PricedLine> lines, Map<Off, Money> more) {
+    Map<Place, Money> placed = new LinkedHashMap<>();
+    List<Money> left = new ArrayList<>(lines.stream().map(PricedLine::amount).toList());
+    // What goes back first: it makes room.
+    more.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue(Comparator.naturalOrder()))
+        .forEach(
+            one -> {
+              int line = line(lines, left, one.getKey().line(), one.getValue());
+              left.set(line, left.get(line).minus(one.getValue()));
+              placed.merge(new Place(line, one.getKey().coupon()), one.getValue(), Money::plus);
+            });
+    return placed;
+  }
+
+  private static int line(List<PricedLine> lines, List<Money> left, String key, Money amount) {
+    List<Integer> room =
+        IntStream.range(0, lines.size())
+            .filter(i -> lines.get(i).amount().isNegative() || !left.get(i).isLessThan(amount))
+            .boxed()
+            .toList();
+    return room.stream()
+        .filter(i -> lines.get(i).key().equals(key))
+        .findFirst()
+        .orElse(room.isEmpty() ? 0 : room.getFirst());
   }
 }

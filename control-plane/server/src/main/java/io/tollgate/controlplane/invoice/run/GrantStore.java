@@ -67,15 +67,16 @@ final class GrantStore {
   /**
    * What coupons took off a line of usage, and the line's key.
    *
+   * @param title the coupon's, for people
    * @param amount in the same terms of tax as prices
    */
-  record Taken(String line, String coupon, Money amount) {}
+  record Taken(String line, String coupon, String title, Money amount) {}
 
   /** What coupons took off a subscription's usage of a period, and off its minimum. */
   static List<Taken> taken(Transaction tx, Subscription of, Period period) {
     return tx.list(
-        "SELECT t.item AS line, l.item AS coupon, coalesce(l.granted, -l.amount) AS off, i.currency"
-            + " FROM invoice_lines l JOIN invoice_lines t ON t.invoice = l.invoice"
+        "SELECT t.item AS line, l.item AS coupon, l.description AS title, i.currency,"
+            + " coalesce(l.granted, -l.amount) AS off FROM invoice_lines l JOIN invoice_lines t ON t.invoice = l.invoice"
             + " AND t.position = l.of_position AND (t.meter IS NOT NULL OR t.item = $4)"
             + " JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'"
             + " WHERE l.subscription = $1 AND l.kind = 'DISCOUNT' AND l.period_start = $2"
@@ -84,6 +85,7 @@ final class GrantStore {
             new Taken(
                 row.text("line"),
                 row.text("coupon"),
+                row.text("title"),
                 Money.of(CurrencyUnit.of(row.text("currency")), row.decimal("off"))),
         of.id(),
         period.start(),

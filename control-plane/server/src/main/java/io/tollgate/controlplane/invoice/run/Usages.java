@@ -36,8 +36,10 @@ public interface Usages {
   /**
    * Takes, by meter, what was told of a last period after it was billed, for good; its sums hold it
    * already.
+   *
+   * @param meters those that the period's plan prices
    */
-  default Map<String, Waiting> takeLate(Transaction tx, Span span) {
+  default Map<String, Waiting> takeLate(Transaction tx, Span span, Collection<String> meters) {
     return Map.of();
   }
 
@@ -70,8 +72,8 @@ public interface Usages {
       }
 
       @Override
-      public Map<String, Waiting> takeLate(Transaction tx, Span span) {
-        return sums.takeLate(tx, span);
+      public Map<String, Waiting> takeLate(Transaction tx, Span span, Collection<String> meters) {
+        return sums.takeLate(tx, span, meters);
       }
 
       @Override

@@ -7,6 +7,7 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Charge;
 import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.invoice.Prepaid;
+import io.tollgate.controlplane.invoice.composition.Bill;
 import io.tollgate.controlplane.rating.Share;
 import io.tollgate.controlplane.subscription.Command;
 import io.tollgate.controlplane.subscription.Revision;
@@ -86,9 +87,7 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
           case Charge.AddOn addOn -> lot(ofPeriod(line), period.start(), line);
           case Charge.ProrationCharge addOn -> lot(ofPeriod(line), period.start(), line);
           case Charge.Usage usage ->
-              quantity == null
-                  ? lot(line.subscription() + ":" + usage.meter() + ":" + period.end(), null, line)
-                  : null;
+              quantity == null ? lot(ofUsage(line, usage.meter(), period.end()), null, line) : null;
           case Charge.BaseFee fee -> null;
           case Charge.SetupFee fee -> null;
           case Charge.ProrationCredit credit -> null;
@@ -107,6 +106,12 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
 
   private static String ofPeriod(InvoiceLine line) {
     return line.subscription() + ":" + line.charge().item() + ":";
+  }
+
+  /** What a closing invoice leaves of blocks has an origin of its own. */
+  private static String ofUsage(InvoiceLine line, String meter, Instant end) {
+    Instant closing = Bill.Closing.at(line.source());
+    return line.subscription() + ":" + meter + ":" + (closing == null ? end : closing);
   }
 
   private static Wallets.Lot lot(String origin, @Nullable Instant at, InvoiceLine line) {
