@@ -24,11 +24,20 @@ record AddOnUnits(Catalogs catalogs) {
   /**
    * Units an add-on brings.
    *
-   * @param units how many its origin is to have brought in all
-   * @param origin the purchase, or the period: units of one origin come once
+   * @param units how many it brings at most
+   * @param all how many the purchase, or all that is held of the add-on in the period, is to have
+   *     brought: what was taken away and comes back brings nothing anew
+   * @param origin what names them
+   * @param within what the origins of those begin with
    */
   record Bought(
-      String meter, BigDecimal units, int priority, @Nullable Instant expiresAt, String origin) {
+      String meter,
+      BigDecimal units,
+      BigDecimal all,
+      int priority,
+      @Nullable Instant expiresAt,
+      String origin,
+      String within) {
     Deposit deposit(BigDecimal amount) {
       return new Deposit(amount, priority, expiresAt, Credit.Source.ADD_ON, origin);
     }
@@ -56,7 +65,11 @@ record AddOnUnits(Catalogs catalogs) {
 
   /** What names the units that a recurring add-on's item puts in for the present period. */
   static String origin(Subscription of, SubscriptionItem item) {
-    return of.id() + ":" + item.key() + ":" + of.current().start() + ":" + item.id();
+    return ofPeriod(of, item) + ":" + item.id();
+  }
+
+  private static String ofPeriod(Subscription of, SubscriptionItem item) {
+    return of.id() + ":" + item.key() + ":" + of.current().start();
   }
 
   /** A trial is not billed, so recurring units begin with the first period. */
@@ -79,6 +92,13 @@ record AddOnUnits(Catalogs catalogs) {
       Effect.Prepay prepay, AddOn addOn, SubscriptionItem item, Revision revision) {
     Subscription after = revision.after();
     String origin = addOn.isOneOff() ? item.id() + ":" + prepay.meter() : origin(after, item);
+    int held =
+        addOn.isOneOff()
+            ? item.quantity()
+            : after.addOnsAt(revision.at()).stream()
+                .filter(other -> other.key().equals(item.key()))
+                .mapToInt(SubscriptionItem::quantity)
+                .sum();
     Instant expiresAt =
         switch (prepay.expiry()) {
           case Effect.Expiry.Never never -> null;
@@ -89,8 +109,10 @@ record AddOnUnits(Catalogs catalogs) {
     return new Bought(
         prepay.meter(),
         BigDecimal.valueOf(prepay.units()).multiply(BigDecimal.valueOf(item.quantity())),
+        BigDecimal.valueOf(prepay.units()).multiply(BigDecimal.valueOf(held)),
         prepay.priority(),
         expiresAt,
-        origin);
+        origin,
+        addOn.isOneOff() ? origin : ofPeriod(after, item));
   }
 }

@@ -146,14 +146,17 @@ final class WalletStore {
         wallet);
   }
 
-  /** What one origin has put in so far. */
-  static BigDecimal deposited(Transaction tx, String wallet, String origin) {
+  /** What origins that begin so have put in so far, without what left with its fee. */
+  static BigDecimal deposited(Transaction tx, String wallet, String origins) {
     return tx.one(
-        "SELECT coalesce(sum(amount), 0) AS amount FROM wallet_credits"
-            + " WHERE wallet = $1 AND origin = $2",
+        "SELECT coalesce(sum(amount), 0) AS amount FROM wallet_credits c"
+            + " WHERE wallet = $1 AND starts_with(origin, $2) AND NOT EXISTS (SELECT 1 FROM"
+            + " wallet_transfers t WHERE t.wallet = c.wallet AND t.credit = c.id"
+            + " AND t.kind = 'TAKE_BACK' AND starts_with(t.reference, $3))",
         row -> row.decimal("amount"),
         wallet,
-        origin);
+        origins,
+        LEFT);
   }
 
   /** The credits of a tenant whose origins begin so, oldest first. */

@@ -335,8 +335,8 @@ public final class Wallets implements Room, RevisionListener {
       for (AddOnUnits.Bought bought : addOnUnits.of(tx, revision)) {
         String tenant = revision.after().tenant();
         Wallet wallet = open(tx, tenant, new Asset.Units(bought.meter()));
-        BigDecimal had = WalletStore.deposited(tx, wallet.id(), bought.origin());
-        BigDecimal more = bought.units().subtract(had);
+        BigDecimal had = WalletStore.deposited(tx, wallet.id(), bought.within());
+        BigDecimal more = bought.all().subtract(had).min(bought.units());
         if (more.signum() > 0) {
           ledger.deposit(tx, wallet, bought.deposit(more), revision.at());
           draws.settle(tx, wallet.id(), revision.at());
