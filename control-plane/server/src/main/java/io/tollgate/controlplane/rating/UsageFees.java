@@ -127,11 +127,7 @@ record UsageFees(Fees fees) {
     }
     Money least = share.of(minimum, fees.subscription().currency());
     Money spent =
-        fees.fee(
-                item,
-                period,
-                used.kept() && !fees.isInArrears(item) ? fees.toTheEnd(period.start()) : share,
-                Kind.BASE_FEE)
+        fees.fee(item, period, used.kept() ? fees.toTheEnd(period.start()) : share, Kind.BASE_FEE)
             .map(PricedLine::amount)
             .orElse(Money.zero(fees.subscription().currency()));
     for (PricedLine line : usage) {

@@ -287,7 +287,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     List<Stretch> stretches = stretches();
     for (int i = 0; i < stretches.size(); i++) {
       Stretch stretch = stretches.get(i);
-      boolean kept = i == stretches.size() - 1 && !changesAPeriod();
+      boolean kept = i == stretches.size() - 1 && keepsTheFee();
       Used of = used.get(i);
       bills.add(
           new Bill.Arrears(
@@ -315,6 +315,15 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
       prepaid = Map.copyOf(prepaid);
       transactions = Map.copyOf(transactions);
     }
+  }
+
+  /** Whether the plan's fee was charged up to the period's end, and the step gives none back. */
+  boolean keepsTheFee() {
+    return !changesAPeriod()
+        && previous()
+            .planAt(revision.at().minusNanos(1))
+            .filter(plan -> !isInArrears(plan))
+            .isPresent();
   }
 
   private Map<String, Charged> inAdvance(Map<String, Charged> charged) {

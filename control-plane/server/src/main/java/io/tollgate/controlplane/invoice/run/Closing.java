@@ -108,7 +108,7 @@ record Closing(Sources sources, Drafting drafting) {
     sources
         .prepaid()
         .carryOver(tx, end.previous(), due, fees.carriedOver(period, after, paidSince));
-    boolean kept = !end.changesAPeriod();
+    boolean kept = end.keepsTheFee();
     Map<String, List<BigDecimal>> each = transactions(tx, end.previous(), last);
     Map<String, List<BigDecimal>> first = new HashMap<>(each);
     first.replaceAll(

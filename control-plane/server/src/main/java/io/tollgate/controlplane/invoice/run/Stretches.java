@@ -82,13 +82,16 @@ record Stretches(Bills step) {
             || !plan.from().isBefore(ended.start()));
   }
 
-  /** More units of a plan, or another price of it, leave the way its usage is rated as it is. */
+  /**
+   * More units of a plan, or another price of it, leave the way its usage is rated as it is, and
+   * what it comes to at least.
+   */
   static boolean ratesAlike(
       SubscriptionItem one, Catalog under, SubscriptionItem other, Catalog otherwise) {
+    Optional<Plan> plan = under.plan(one.key());
+    Optional<Plan> next = otherwise.plan(other.key());
     return one.key().equals(other.key())
-        && under
-            .plan(one.key())
-            .map(Plan::charges)
-            .equals(otherwise.plan(other.key()).map(Plan::charges));
+        && plan.map(Plan::charges).equals(next.map(Plan::charges))
+        && plan.map(Plan::minimum).equals(next.map(Plan::minimum));
   }
 }
