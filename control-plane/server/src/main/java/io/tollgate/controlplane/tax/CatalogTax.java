@@ -2,19 +2,15 @@ package io.tollgate.controlplane.tax;
 
 import io.tollgate.controlplane.catalog.Seller;
 import io.tollgate.controlplane.catalog.TaxRates;
-import io.tollgate.controlplane.catalog.TaxRates.Category;
 import io.tollgate.controlplane.catalog.TaxRates.Rate;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.joda.money.Money;
 
 /**
- * Taxes by the catalog's own rates. Pure and thread-safe.
+ * Taxes by the catalogs' own rates. Pure and thread-safe.
  *
  * <p>Each line's tax is rounded once, HALF_UP, per rate; the halves of an Indian GST are split from
  * the rounded whole, so that they add up to it (they can differ by one minor unit). With inclusive
@@ -24,26 +20,26 @@ public final class CatalogTax implements TaxProvider {
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
   @Override
-  public List<TaxedLine> tax(Seller seller, TaxProfile buyer, TaxRates rates, List<Taxable> lines) {
-    return lines.stream().map(line -> tax(seller, buyer, rates, line)).toList();
+  public List<TaxedLine> tax(Seller seller, TaxProfile buyer, TaxRules rules, List<Taxable> lines) {
+    return lines.stream().map(line -> tax(seller, buyer, rules, line)).toList();
   }
 
-  private static TaxedLine tax(Seller seller, TaxProfile buyer, TaxRates rates, Taxable line) {
+  private static TaxedLine tax(Seller seller, TaxProfile buyer, TaxRules rules, Taxable line) {
     if (line.category().equals(TaxRates.UNTAXED)) {
       return new TaxedLine(line.amount(), line.amount(), "", List.of());
     }
-    List<Rate> fitting = fitting(buyer, rates, line.category());
-    String code = code(rates, line.category());
+    List<Rate> fitting = rules.at(buyer, line.category());
+    String code = rules.code(line.category());
     BigDecimal percent =
         fitting.stream().map(Rate::percent).reduce(BigDecimal.ZERO, BigDecimal::add);
-    Money net = rates.inclusive() ? withoutTax(line.amount(), percent) : line.amount();
+    Money net = rules.inclusive() ? withoutTax(line.amount(), percent) : line.amount();
     if (!buyer.exemption().isEmpty()) {
       return untaxed(net, code, fitting, "exempt, certificate " + buyer.exemption());
     }
     if (buyer.reverseCharge()) {
       return untaxed(net, code, fitting, "reverse charge: the recipient owes the tax");
     }
-    Money whole = rates.inclusive() ? line.amount().minus(net) : share(net, percent, HUNDRED);
+    Money whole = rules.inclusive() ? line.amount().minus(net) : share(net, percent, HUNDRED);
     List<TaxLine> taxes = new ArrayList<>();
     Money left = whole;
     for (int i = 0; i < fitting.size(); i++) {
@@ -64,36 +60,6 @@ public final class CatalogTax implements TaxProvider {
         fitting.stream()
             .map(rate -> new TaxLine(rate.name(), rate.percent(), net, nothing, note))
             .toList());
-  }
-
-  /** A rate of the same name: the most specific holds. Rates of different names add up. */
-  private static List<Rate> fitting(TaxProfile buyer, TaxRates rates, String category) {
-    Map<String, List<Rate>> byName =
-        rates.rates().stream()
-            .filter(rate -> rate.country().equals(buyer.country()))
-            .filter(rate -> rate.region().isEmpty() || rate.region().equals(buyer.region()))
-            .filter(rate -> rate.category().isEmpty() || rate.category().equals(category))
-            .collect(Collectors.groupingBy(Rate::name));
-    return rates.rates().stream()
-        .map(Rate::name)
-        .distinct()
-        .filter(byName::containsKey)
-        .map(name -> mostSpecific(byName.getOrDefault(name, List.of())))
-        .filter(rate -> rate.percent().signum() > 0)
-        .toList();
-  }
-
-  private static Rate mostSpecific(List<Rate> rates) {
-    return rates.stream()
-        .max(
-            Comparator.comparingInt(
-                rate -> (rate.category().isEmpty() ? 0 : 2) + (rate.region().isEmpty() ? 0 : 1)))
-        .orElseThrow();
-  }
-
-  private static String code(TaxRates rates, String category) {
-    Category found = rates.categories().get(category);
-    return found == null ? "" : found.code();
   }
 
   private static List<TaxLine> shown(

@@ -1,7 +1,6 @@
 package io.tollgate.controlplane.tax;
 
 import io.tollgate.controlplane.catalog.Seller;
-import io.tollgate.controlplane.catalog.TaxRates;
 import java.util.List;
 import org.joda.money.Money;
 
@@ -10,9 +9,10 @@ public interface TaxProvider {
   /**
    * Taxes lines after their discounts.
    *
+   * @param rules for a provider that knows none of its own
    * @return one answer per line, in their order
    */
-  List<TaxedLine> tax(Seller seller, TaxProfile buyer, TaxRates rates, List<Taxable> lines);
+  List<TaxedLine> tax(Seller seller, TaxProfile buyer, TaxRules rules, List<Taxable> lines);
 
   /**
    * A line to be taxed.

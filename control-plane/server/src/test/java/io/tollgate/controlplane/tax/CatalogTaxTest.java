@@ -11,6 +11,8 @@ import io.tollgate.controlplane.tax.TaxProvider.Taxable;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.BigRange;
@@ -23,6 +25,8 @@ class CatalogTaxTest {
   private static final TaxProfile SAME_STATE =
       new TaxProfile("IN", "MH", "27ABCDE1234F1Z5", "", false);
   private static final TaxProfile OTHER_STATE = new TaxProfile("IN", "KA", "", "", false);
+
+  private static final TaxProfile GERMAN = new TaxProfile("DE", "", "", "", false);
 
   @Test
   void tax_inclusive_isTakenOutOfThePrice() {
@@ -81,14 +85,49 @@ class CatalogTaxTest {
         new CatalogTax()
             .tax(
                 SELLER,
-                new TaxProfile("DE", "", "", "", false),
-                rates,
+                GERMAN,
+                TaxRules.of(rates),
                 List.of(
                     new Taxable("standard", Money.parse("EUR 100.00")),
                     new Taxable("books", Money.parse("EUR 100.00"))));
     assertThat(lines)
         .extracting(TaxedLine::tax)
         .containsExactly(Money.parse("EUR 19.00"), Money.parse("EUR 7.00"));
+  }
+
+  @Test
+  void tax_newerRates_holdWhereTheyNameThePlaceAndTheCategory() {
+    TaxRates sold =
+        new TaxRates(
+            true,
+            categories("standard", "books", "maps"),
+            List.of(
+                rate("VAT", "DE", "", "19"),
+                rate("VAT", "DE", "books", "7"),
+                rate("VAT", "DE", "maps", "5"),
+                rate("VAT", "FR", "", "20")));
+    TaxRates newest =
+        new TaxRates(
+            false,
+            categories("standard", "books"),
+            List.of(rate("MwSt", "DE", "", "16"), rate("MwSt", "DE", "books", "0")));
+    TaxRules rules = new TaxRules(sold, newest);
+    assertThat(shown(rules, GERMAN, "standard")).containsExactly("MwSt 16");
+    assertThat(shown(rules, GERMAN, "books")).isEmpty();
+    assertThat(shown(rules, GERMAN, "maps")).containsExactly("VAT 5");
+    assertThat(shown(rules, new TaxProfile("FR", "", "", "", false), "standard"))
+        .containsExactly("VAT 20");
+    assertThat(rules.inclusive()).isTrue();
+  }
+
+  private static List<String> shown(TaxRules rules, TaxProfile buyer, String category) {
+    return rules.at(buyer, category).stream()
+        .map(rate -> rate.name() + " " + rate.percent())
+        .toList();
+  }
+
+  private static Map<String, Category> categories(String... keys) {
+    return Stream.of(keys).collect(Collectors.toMap(key -> key, key -> new Category(key, "")));
   }
 
   /** An inclusive price never changes by its taxation, and its parts are what the rate says. */
@@ -103,7 +142,11 @@ class CatalogTaxTest {
 
   private static TaxedLine one(TaxRates rates, TaxProfile buyer, String amount) {
     return new CatalogTax()
-        .tax(SELLER, buyer, rates, List.of(new Taxable("standard", Money.parse("INR " + amount))))
+        .tax(
+            SELLER,
+            buyer,
+            TaxRules.of(rates),
+            List.of(new Taxable("standard", Money.parse("INR " + amount))))
         .getFirst();
   }
 

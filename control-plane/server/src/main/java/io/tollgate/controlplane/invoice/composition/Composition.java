@@ -100,7 +100,7 @@ public final class Composition {
             issue.customer().zone(),
             String.join(", ", codes),
             List.copyOf(notes),
-            issue.catalog().taxes().inclusive()));
+            issue.taxes().inclusive()));
   }
 
   private static @Nullable String meter(Bill bill, PricedLine line) {
@@ -135,7 +135,7 @@ public final class Composition {
         taxes.tax(
             issue.catalog().seller(),
             issue.customer().tax(),
-            issue.catalog().taxes(),
+            issue.taxes(),
             differences.stream()
                 .map(PricedLine.Difference::charge)
                 .map(line -> new TaxProvider.Taxable(line.taxCategory(), line.amount()))
@@ -143,8 +143,7 @@ public final class Composition {
     for (int i = 0; i < differences.size(); i++) {
       PricedLine.Difference difference = differences.get(i);
       boolean asPriced =
-          !issue.catalog().taxes().inclusive()
-              || today.get(i).gross().isEqual(difference.charge().amount());
+          !issue.taxes().inclusive() || today.get(i).gross().isEqual(difference.charge().amount());
       if (!asPriced || !TaxedAlike.are(difference.credit().split(), today.get(i))) {
         int place =
             priced.stream().map(one -> one.line().difference()).toList().indexOf(difference);
@@ -169,8 +168,7 @@ public final class Composition {
       taxables.add(new TaxProvider.Taxable(lines.get(i).taxCategory(), left));
     }
     List<TaxedLine> taxed =
-        taxes.tax(
-            issue.catalog().seller(), issue.customer().tax(), issue.catalog().taxes(), taxables);
+        taxes.tax(issue.catalog().seller(), issue.customer().tax(), issue.taxes(), taxables);
     List<TaxedLine> answer = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       Split split = lines.get(i).split();
@@ -289,7 +287,7 @@ public final class Composition {
         issue.customer().zone(),
         String.join(", ", codes),
         List.copyOf(notes),
-        issue.catalog().taxes().inclusive());
+        issue.taxes().inclusive());
   }
 
   private static Party party(Seller seller) {

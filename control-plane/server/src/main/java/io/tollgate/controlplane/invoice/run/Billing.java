@@ -226,10 +226,11 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Map<String, Customer> customers = sources.customers().of(tx, List.of(subscription.tenant()));
     Issue issue =
         new Issue(
-            ids.next("inv"),
-            Objects.requireNonNull(customers.get(subscription.tenant())),
-            catalog,
-            now);
+                ids.next("inv"),
+                Objects.requireNonNull(customers.get(subscription.tenant())),
+                catalog,
+                now)
+            .taxedBy(sources.catalogs().newestTaxes(tx, subscription.catalog()));
     List<String> waits =
         WaitingStore.next(tx, List.of(subscription.tenant()), List.of(subscription.id()), true)
             .stream()

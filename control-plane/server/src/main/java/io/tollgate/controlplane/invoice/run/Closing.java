@@ -54,7 +54,9 @@ record Closing(Sources sources, Drafting drafting) {
     Bill.Closing bill = bill(tx, end, sides, late, due);
     Customer customer =
         Objects.requireNonNull(sources.customers().of(tx, List.of(of.tenant())).get(of.tenant()));
-    Issue issue = new Issue(drafting.ids().next("inv"), customer, end.after(), due, now);
+    Issue issue =
+        new Issue(drafting.ids().next("inv"), customer, end.after(), due, now)
+            .taxedBy(sources.catalogs().newestTaxes(tx, of.catalog()));
     Draft draft =
         drafting.draft(
             new Drafting.Head(of.tenant(), of.currency(), of.catalog(), due),

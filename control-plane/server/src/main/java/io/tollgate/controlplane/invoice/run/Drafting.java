@@ -3,6 +3,7 @@ package io.tollgate.controlplane.invoice.run;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.discount.Redemptions;
@@ -26,6 +27,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
@@ -81,10 +84,12 @@ record Drafting(
       return List.of();
     }
     Supplier<Map<String, Instant>> clock = tx.ask(() -> now(tx, steps));
+    Supplier<Map<String, TaxRates>> newest = tx.ask(() -> newestTaxes(tx, steps));
     Loading loading = new Loading(tx, sources, steps, mode);
     surplus.addAll(loading.surplus());
     Reduction.Rule discounts = loading.discounts();
     Map<String, Instant> now = clock.get();
+    Map<String, TaxRates> taxes = newest.get();
     List<WaitingStore.One> waiting = Joining.waiting(tx, steps, mode);
     List<Draft> drafts = new ArrayList<>();
     List<Redemptions.Taken> taken = new ArrayList<>();
@@ -93,7 +98,9 @@ record Drafting(
         .forEach(
             (of, together) -> {
               Instant at = now.getOrDefault(of.tenant(), of.at());
-              Issue issue = issue(id(together, kept), of, together, loading, at);
+              Issue issue =
+                  issue(id(together, kept), of, together, loading, at)
+                      .taxedBy(Objects.requireNonNull(taxes.get(of.catalog())));
               Draft own = draft(of, together, loading, discounts, issue);
               if (own != null) {
                 together.forEach(step -> taken.addAll(taken(step, own)));
@@ -137,6 +144,16 @@ record Drafting(
         ? Map.of()
         : clocks.now(
             tx, steps.stream().map(step -> step.revision().after().tenant()).distinct().toList());
+  }
+
+  /** What the newest version of each of the steps' catalogs says of taxes, by catalog. */
+  private Map<String, TaxRates> newestTaxes(Transaction tx, List<Bills> steps) {
+    return steps.stream()
+        .map(step -> step.revision().after().catalog())
+        .distinct()
+        .collect(
+            Collectors.toMap(
+                Function.identity(), name -> sources.catalogs().newestTaxes(tx, name)));
   }
 
   private @Nullable Draft draft(

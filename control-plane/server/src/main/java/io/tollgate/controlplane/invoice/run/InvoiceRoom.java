@@ -1,8 +1,11 @@
 package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.catalog.version.Catalogs;
 import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.History;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.invoice.InvoiceRoutes;
@@ -86,8 +89,7 @@ public final class InvoiceRoom implements Room {
   /** The room on these parts. From now on every step of a subscription is billed. */
   public InvoiceRoom(Parts parts) {
     this.parts = parts;
-    Sources.CatalogVersions catalogs =
-        (tx, name, version) -> parts.catalogs().version(tx, name, version).catalog();
+    Sources.CatalogVersions catalogs = versions(parts.catalogs());
     Wallets wallets = parts.wallets();
     @Nullable WalletPrepaid paidAhead =
         wallets == null
@@ -113,6 +115,20 @@ public final class InvoiceRoom implements Room {
       wallets.billTopUps(billing);
       invoices.listen(new TopUpPayments(wallets));
     }
+  }
+
+  private static Sources.CatalogVersions versions(Catalogs catalogs) {
+    return new Sources.CatalogVersions() {
+      @Override
+      public Catalog of(Transaction tx, String name, int version) {
+        return catalogs.version(tx, name, version).catalog();
+      }
+
+      @Override
+      public TaxRates newestTaxes(Transaction tx, String name) {
+        return catalogs.newest(tx, name).orElseThrow().catalog().taxes();
+      }
+    };
   }
 
   /** The invoices. */

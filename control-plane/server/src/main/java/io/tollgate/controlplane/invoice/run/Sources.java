@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Customers;
 import io.tollgate.controlplane.invoice.Prepaid;
@@ -51,11 +52,13 @@ public record Sources(
     return new Bills(revision, before, after, was == null ? Map.of() : catalogs.earlier(tx, was));
   }
 
-  /** Says what a catalog version holds; the answers never change, so they may be cached. */
-  @FunctionalInterface
+  /** Says what a catalog's versions hold. */
   public interface CatalogVersions {
-    /** The version, which exists. */
+    /** The version, which exists; the answer never changes, so it may be cached. */
     Catalog of(Transaction tx, String name, int version);
+
+    /** The taxes of the newest version of a catalog, which exists. */
+    TaxRates newestTaxes(Transaction tx, String name);
 
     /** The catalog versions under which a subscription's items ended. */
     default Map<Integer, Catalog> earlier(Transaction tx, Subscription of) {

@@ -15,6 +15,7 @@ import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.tax.TaxLine;
 import io.tollgate.controlplane.tax.TaxProfile;
 import io.tollgate.controlplane.tax.TaxProvider;
+import io.tollgate.controlplane.tax.TaxRules;
 import io.tollgate.controlplane.tax.TaxUnavailableException;
 import io.tollgate.controlplane.tax.TaxedLine;
 import java.math.BigDecimal;
@@ -61,21 +62,21 @@ public final class StripeTax implements TaxProvider {
   }
 
   /** Lines that are asked for together. */
-  private record Question(TaxProfile buyer, TaxRates rates, List<Taxable> lines) {}
+  private record Question(TaxProfile buyer, TaxRules rules, List<Taxable> lines) {}
 
   @Override
-  public List<TaxedLine> tax(Seller seller, TaxProfile buyer, TaxRates rates, List<Taxable> lines) {
-    if (!rates.rates().isEmpty() || buyer.country().isEmpty()) {
-      return ownRates.tax(seller, buyer, rates, lines);
+  public List<TaxedLine> tax(Seller seller, TaxProfile buyer, TaxRules rules, List<Taxable> lines) {
+    if (!rules.areNone() || buyer.country().isEmpty()) {
+      return ownRates.tax(seller, buyer, rules, lines);
     }
-    Question question = new Question(buyer, rates, lines);
+    Question question = new Question(buyer, rules, lines);
     Map<Integer, TaxedLine> taxed = new HashMap<>();
     taxed.putAll(asked(question, places(lines, 1)));
     taxed.putAll(asked(question, places(lines, -1)));
     List<TaxedLine> answer = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       TaxedLine one = taxed.get(i);
-      answer.add(one == null ? untaxed(rates, lines.get(i)) : one);
+      answer.add(one == null ? untaxed(rules, lines.get(i)) : one);
     }
     return answer;
   }
@@ -91,8 +92,8 @@ public final class StripeTax implements TaxProvider {
     return places;
   }
 
-  private static TaxedLine untaxed(TaxRates rates, Taxable line) {
-    return new TaxedLine(line.amount(), line.amount(), code(rates, line.category()), List.of());
+  private static TaxedLine untaxed(TaxRules rules, Taxable line) {
+    return new TaxedLine(line.amount(), line.amount(), rules.code(line.category()), List.of());
   }
 
   private Map<Integer, TaxedLine> asked(Question question, List<Integer> places) {
@@ -156,8 +157,8 @@ public final class StripeTax implements TaxProvider {
               .setReference(String.valueOf(place))
               .setAmount(StripeAmounts.toStripe(line.amount().abs()))
               .setTaxBehavior(
-                  question.rates().inclusive() ? TaxBehavior.INCLUSIVE : TaxBehavior.EXCLUSIVE);
-      String code = code(question.rates(), line.category());
+                  question.rules().inclusive() ? TaxBehavior.INCLUSIVE : TaxBehavior.EXCLUSIVE);
+      String code = question.rules().code(line.category());
       if (code.startsWith("txcd_")) {
         item.setTaxCode(code);
       }
@@ -196,7 +197,7 @@ public final class StripeTax implements TaxProvider {
   private static TaxedLine taxed(Question question, Taxable line, CalculationLineItem item) {
     boolean credit = line.amount().isNegative();
     Money tax = signed(item.getAmountTax(), line.amount(), credit);
-    boolean inclusive = question.rates().inclusive();
+    boolean inclusive = question.rules().inclusive();
     Money net = inclusive ? line.amount().minus(tax) : line.amount();
     List<TaxLine> taxes = new ArrayList<>();
     Money sum = Money.zero(tax.getCurrencyUnit());
@@ -210,7 +211,7 @@ public final class StripeTax implements TaxProvider {
     if (!sum.equals(tax)) {
       throw new TaxUnavailableException("Stripe's parts are " + sum + ", their sum is " + tax);
     }
-    return new TaxedLine(net, net.plus(tax), code(question.rates(), line.category()), taxes);
+    return new TaxedLine(net, net.plus(tax), question.rules().code(line.category()), taxes);
   }
 
   private static TaxLine shown(
@@ -234,10 +235,5 @@ public final class StripeTax implements TaxProvider {
   private static Money signed(Long units, Money like, boolean credit) {
     Money amount = StripeAmounts.fromStripe(units, like.getCurrencyUnit().getCode());
     return credit ? amount.negated() : amount;
-  }
-
-  private static String code(TaxRates rates, String category) {
-    TaxRates.Category found = rates.categories().get(category);
-    return found == null ? "" : found.code();
   }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.database.ConflictException;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.TestDatabase;
@@ -292,7 +293,17 @@ class BillingTest {
   private Billing billing(Agenda agenda) {
     Sources sources =
         new Sources(
-            (tx, name, version) -> catalog,
+            new Sources.CatalogVersions() {
+              @Override
+              public Catalog of(Transaction tx, String name, int version) {
+                return catalog;
+              }
+
+              @Override
+              public TaxRates newestTaxes(Transaction tx, String name) {
+                return catalog.taxes();
+              }
+            },
             (tx, keys) -> {
               Map<RevisionKey, Revision> found = new HashMap<>();
               keys.forEach(

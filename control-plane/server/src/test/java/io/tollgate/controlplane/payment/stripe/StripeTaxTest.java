@@ -20,6 +20,7 @@ import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.tax.CatalogTax;
 import io.tollgate.controlplane.tax.TaxProfile;
 import io.tollgate.controlplane.tax.TaxProvider.Taxable;
+import io.tollgate.controlplane.tax.TaxRules;
 import io.tollgate.controlplane.tax.TaxUnavailableException;
 import io.tollgate.controlplane.tax.TaxedLine;
 import io.tollgate.yaml.Secret;
@@ -40,15 +41,16 @@ class StripeTaxTest {
   private static final TaxProfile BUYER =
       new TaxProfile(
           "US", "CA", "", "", false, new TaxProfile.Place("920 5th Ave", "Los Angeles", "90001"));
-  private static final TaxRates NO_RATES =
-      new TaxRates(
-          false,
-          Map.of(
-              TaxRates.STANDARD,
-              new TaxRates.Category(TaxRates.STANDARD, "txcd_40060003"),
-              "books",
-              new TaxRates.Category("books", "998314")),
-          List.of());
+  private static final TaxRules NO_RATES =
+      TaxRules.of(
+          new TaxRates(
+              false,
+              Map.of(
+                  TaxRates.STANDARD,
+                  new TaxRates.Category(TaxRates.STANDARD, "txcd_40060003"),
+                  "books",
+                  new TaxRates.Category("books", "998314")),
+              List.of()));
 
   private final WireMockServer stripe =
       new WireMockServer(WireMockConfiguration.options().dynamicPort().bindAddress("127.0.0.1"));
@@ -156,7 +158,7 @@ class StripeTaxTest {
   @Test
   void tax_inclusivePrices_areTakenApart() {
     answer("taxcalc_in", "inclusive", item("0", 1647, 148));
-    TaxRates inclusive = new TaxRates(true, NO_RATES.categories(), List.of());
+    TaxRules inclusive = TaxRules.of(new TaxRates(true, NO_RATES.sold().categories(), List.of()));
     TaxedLine line =
         taxes.tax(SELLER, BUYER, inclusive, List.of(line(TaxRates.STANDARD, "16.47"))).get(0);
     assertThat(line.net()).isEqualTo(Money.parse("USD 14.99"));
@@ -205,10 +207,14 @@ class StripeTaxTest {
     TaxRates own =
         new TaxRates(
             false,
-            NO_RATES.categories(),
+            NO_RATES.sold().categories(),
             List.of(
                 new TaxRates.Rate("VAT", "US", "", "", new BigDecimal("10"), TaxRates.Split.NONE)));
-    assertThat(taxes.tax(SELLER, BUYER, own, List.of(line("books", "10.00"))).get(0).tax())
+    assertThat(
+            taxes
+                .tax(SELLER, BUYER, TaxRules.of(own), List.of(line("books", "10.00")))
+                .get(0)
+                .tax())
         .isEqualTo(Money.parse("USD 1.00"));
     TaxProfile nowhere = new TaxProfile("", "", "", "", false);
     assertThat(taxes.tax(SELLER, nowhere, NO_RATES, List.of(line("books", "10.00"))).get(0).tax())
