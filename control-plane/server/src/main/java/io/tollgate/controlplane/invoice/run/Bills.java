@@ -320,17 +320,12 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
   /** Whether the plan's fee was charged up to the period's end, and the step gives none back. */
   boolean keepsTheFee() {
     return !changesAPeriod()
-        && previous()
-            .planAt(revision.at().minusNanos(1))
-            .filter(plan -> !isInArrears(plan))
-            .isPresent();
+        && previous().planAt(revision.at().minusNanos(1)).stream().noneMatch(this::isInArrears);
   }
 
   private Map<String, Charged> inAdvance(Map<String, Charged> charged) {
     Map<String, Charged> inAdvance = new HashMap<>(charged);
-    previous().items().stream()
-        .filter(this::isInArrears)
-        .forEach(item -> inAdvance.remove(item.id()));
+    previous().items().stream().filter(this::isInArrears).forEach(i -> inAdvance.remove(i.id()));
     return inAdvance;
   }
 
