@@ -121,6 +121,14 @@ public interface Prepaid {
   Map<String, Map<String, BigDecimal>> bill(Transaction tx, List<Ended> ended);
 
   /**
+   * As {@link #bill}, of units told after their period was billed, by meter: of the meters that the
+   * period names, and nothing of what is drawn for others or for the period that is running.
+   */
+  default Map<String, BigDecimal> billLate(Transaction tx, Ended late) {
+    return Map.of();
+  }
+
+  /**
    * Keeps what is left of blocks bought ahead, by meter, for later periods.
    *
    * @param end of what they were bought for

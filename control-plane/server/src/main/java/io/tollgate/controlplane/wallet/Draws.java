@@ -5,6 +5,7 @@ import io.tollgate.controlplane.wallet.Ledger.Reason;
 import io.tollgate.controlplane.wallet.Transfer.Kind;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,14 +47,30 @@ final class Draws {
   Map<String, BigDecimal> bill(
       Transaction tx, String tenant, Map<String, BigDecimal> units, Instant at) {
     Map<String, BigDecimal> covered = new TreeMap<>();
-    List<String> assets = units.keySet().stream().map(m -> new Asset.Units(m).key()).toList();
-    for (Wallet wallet : WalletStore.lock(tx, List.of(tenant), assets)) {
+    for (Wallet wallet : WalletStore.lock(tx, List.of(tenant), assets(units.keySet()))) {
       String meter = wallet.asset().name();
       BigDecimal drawn = settle(tx, wallet, units.getOrDefault(meter, BigDecimal.ZERO), at);
       WalletStore.drawn(tx, wallet.id(), BigDecimal.ZERO, wallet.round() + 1);
       covered.put(meter, drawn);
     }
     return covered;
+  }
+
+  /** See {@link Wallets#billLate}. */
+  Map<String, BigDecimal> billLate(
+      Transaction tx, String tenant, Map<String, BigDecimal> units, String closing, Instant at) {
+    Reason reason = new Reason(Kind.DRAW, closing, at);
+    Map<String, BigDecimal> drawn = new TreeMap<>();
+    for (Wallet wallet : WalletStore.lock(tx, List.of(tenant), assets(units.keySet()))) {
+      String meter = wallet.asset().name();
+      BigDecimal most = units.getOrDefault(meter, BigDecimal.ZERO);
+      drawn.put(meter, ledger.take(tx, wallet, most, reason, at));
+    }
+    return drawn;
+  }
+
+  private static List<String> assets(Collection<String> meters) {
+    return meters.stream().map(meter -> new Asset.Units(meter).key()).toList();
   }
 
   /** Brings what is drawn to what the open usage takes. */

@@ -329,6 +329,18 @@ public final class Wallets implements Room, RevisionListener {
     return draws.bill(tx, tenant, units, at);
   }
 
+  /**
+   * Draws, for good, what usage takes that is billed apart from its period: what the open usage has
+   * drawn of the meters stays as it is.
+   *
+   * @param units that may be covered, by meter, at least 0
+   * @param closing names what bills it
+   */
+  public Map<String, BigDecimal> billLate(
+      Transaction tx, String tenant, Map<String, BigDecimal> units, String closing, Instant at) {
+    return draws.billLate(tx, tenant, units, closing, at);
+  }
+
   @Override
   public void revised(Transaction tx, List<Revision> revisions) {
     for (Revision revision : revisions) {

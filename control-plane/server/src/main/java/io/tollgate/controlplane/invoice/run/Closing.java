@@ -152,10 +152,7 @@ record Closing(Sources sources, Drafting drafting) {
       }
     }
     Prepaid.Part part = new Prepaid.Part(last.fees().catalog(), last.period(), more);
-    Prepaid.Ended ended = new Prepaid.Ended(of, List.of(part), due);
-    return more.isEmpty()
-        ? Map.of()
-        : sources.prepaid().bill(tx, List.of(ended)).getOrDefault(of.id(), Map.of());
+    return sources.prepaid().billLate(tx, new Prepaid.Ended(of, List.of(part), due));
   }
 
   private Map<String, List<BigDecimal>> transactions(

@@ -128,6 +128,23 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
     return covered(tx, ended, (tenant, units, at) -> wallets.bill(tx, tenant, units, at));
   }
 
+  @Override
+  public Map<String, BigDecimal> billLate(Transaction tx, Ended late) {
+    Map<String, BigDecimal> units = new TreeMap<>();
+    for (Part part : late.parts()) {
+      part.units().keySet().forEach(meter -> units.put(meter, prepayable(late, meter)));
+    }
+    Subscription of = late.subscription();
+    String closing = of.id() + ":" + Bill.CLOSING + late.at();
+    return units.isEmpty()
+        ? Map.of()
+        : wallets.billLate(tx, of.tenant(), units, closing, late.at());
+  }
+
+  private static BigDecimal prepayable(Ended ended, String meter) {
+    return ended.prepayable(meter).stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
   private Map<String, Map<String, BigDecimal>> covered(
       Transaction tx, List<Ended> ended, Asking wallet) {
     Map<String, Set<String>> meters =
@@ -137,7 +154,7 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
       Map<String, BigDecimal> units = new TreeMap<>();
       for (String meter : meters.getOrDefault(one.subscription().tenant(), Set.of())) {
         if (isBorneBy(tx, one, meter)) {
-          units.put(meter, one.prepayable(meter).stream().reduce(BigDecimal.ZERO, BigDecimal::add));
+          units.put(meter, prepayable(one, meter));
         }
       }
       if (!units.isEmpty()) {
@@ -202,8 +219,7 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
         }
       }
     }
-    return new Ended(of, open, of.current().end())
-        .prepayable(meter).stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+    return prepayable(new Ended(of, open, of.current().end()), meter);
   }
 
   private Part part(Transaction tx, String tenant, String meter, Bills.Stretch stretch) {
