@@ -21,4 +21,7 @@ public interface InvoiceListener {
 
   /** A final invoice was withdrawn. Nothing is due on it any more. */
   void voided(Transaction tx, Invoice invoice);
+
+  /** What a withdrawn invoice had claimed is free again, and waits to be billed. */
+  default void freed(Transaction tx, Invoice invoice, List<Draft.Claim> claims) {}
 }

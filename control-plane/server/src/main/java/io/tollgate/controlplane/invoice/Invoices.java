@@ -230,8 +230,11 @@ public final class Invoices {
    *     where some of the units it sold were used, which stay charged
    */
   public Invoice makeVoid(Transaction tx, String id, String reason, Instant at) {
+    List<Draft.Claim> claims =
+        Claims.of(tx, List.of(id)).stream().map(Claims.Claimed::claim).toList();
     Invoice after = corrections.makeVoid(tx, id, new CreditNote.Occasion(reason, at));
     listeners.forEach(listener -> listener.voided(tx, after));
+    listeners.forEach(listener -> listener.freed(tx, after, claims));
     return after;
   }
 

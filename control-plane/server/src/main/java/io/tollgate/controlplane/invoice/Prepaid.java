@@ -128,6 +128,9 @@ public interface Prepaid {
     return Map.of();
   }
 
+  /** A closing invoice was voided: the units that it took with {@link #billLate} come back. */
+  default void giveBackLate(Transaction tx, String tenant, String closing, Instant at) {}
+
   /**
    * Keeps what is left of blocks bought ahead, by meter, for later periods.
    *

@@ -54,6 +54,31 @@ final class LateStore {
     return taken;
   }
 
+  /** Keeps what a closing invoice took. */
+  static void billed(Transaction tx, Span span, String closing, Map<String, Waiting> taken) {
+    List<Map.Entry<String, Waiting>> each = List.copyOf(taken.entrySet());
+    tx.execute(
+        "INSERT INTO usage_late_billed (tenant, closing, ended, meter, units, transactions)"
+            + " SELECT $1, $2, $3, a.* FROM unnest($4::text[], $5::bigint[], $6::bigint[]) a",
+        span.tenant(),
+        closing,
+        span.period().end(),
+        Unnest.texts(each, Map.Entry::getKey),
+        each.stream().map(one -> one.getValue().units()).toArray(Long[]::new),
+        each.stream().map(one -> one.getValue().transactions()).toArray(Long[]::new));
+  }
+
+  /** What a closing invoice took waits again. */
+  static void waitAgain(Transaction tx, String closing) {
+    tx.execute(
+        "WITH back AS (DELETE FROM usage_late_billed WHERE closing = $1 RETURNING *)"
+            + " INSERT INTO usage_late AS l (tenant, ended, meter, units, transactions)"
+            + " SELECT tenant, ended, meter, units, transactions FROM back ORDER BY meter"
+            + " ON CONFLICT (tenant, ended, meter) DO UPDATE SET units = l.units + excluded.units,"
+            + " transactions = l.transactions + excluded.transactions",
+        closing);
+  }
+
   /** A tenant's, by the period's end and the meter. */
   static Map<Instant, Map<String, Waiting>> waiting(Transaction tx, String tenant) {
     Map<Instant, Map<String, Waiting>> waiting = new HashMap<>();

@@ -94,6 +94,20 @@ public final class UsageSums {
     return LateStore.take(tx, span, meters);
   }
 
+  /**
+   * Keeps what a closing invoice bills of what was taken, for {@link #waitAgain}.
+   *
+   * @param closing names it
+   */
+  public void billedLate(Transaction tx, Span span, String closing, Map<String, Waiting> taken) {
+    LateStore.billed(tx, span, closing, taken);
+  }
+
+  /** A closing invoice was voided: what it billed waits for the next one. */
+  public void waitAgain(Transaction tx, String closing) {
+    LateStore.waitAgain(tx, closing);
+  }
+
   /** What of a tenant waits to be billed so, by the last period's end and the meter. */
   public Map<Instant, Map<String, Waiting>> late(Transaction tx, String tenant) {
     return LateStore.waiting(tx, tenant);

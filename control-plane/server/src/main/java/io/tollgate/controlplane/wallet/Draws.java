@@ -69,6 +69,18 @@ final class Draws {
     return drawn;
   }
 
+  /** See {@link Wallets#giveBackLate}. */
+  void giveBackLate(Transaction tx, String tenant, String closing, Instant at) {
+    Map<String, BigDecimal> drawn = new TreeMap<>();
+    WalletStore.moved(tx, closing)
+        .forEach(moved -> drawn.merge(moved.wallet(), moved.amount(), BigDecimal::add));
+    Reason reason = new Reason(Kind.RETURN, closing, at);
+    for (Wallet wallet :
+        drawn.isEmpty() ? List.<Wallet>of() : WalletStore.lock(tx, List.of(tenant), null)) {
+      ledger.putBack(tx, wallet, drawn.getOrDefault(wallet.id(), BigDecimal.ZERO), reason);
+    }
+  }
+
   private static List<String> assets(Collection<String> meters) {
     return meters.stream().map(meter -> new Asset.Units(meter).key()).toList();
   }

@@ -329,16 +329,15 @@ public final class Wallets implements Room, RevisionListener {
     return draws.bill(tx, tenant, units, at);
   }
 
-  /**
-   * Draws, for good, what usage takes that is billed apart from its period: what the open usage has
-   * drawn of the meters stays as it is.
-   *
-   * @param units that may be covered, by meter, at least 0
-   * @param closing names what bills it
-   */
+  /** As {@link #bill}, beside what the open usage has drawn, which stays; by a closing's name. */
   public Map<String, BigDecimal> billLate(
       Transaction tx, String tenant, Map<String, BigDecimal> units, String closing, Instant at) {
     return draws.billLate(tx, tenant, units, closing, at);
+  }
+
+  /** Gives back what {@link #billLate} drew: what billed it was voided. */
+  public void giveBackLate(Transaction tx, String tenant, String closing, Instant at) {
+    draws.giveBackLate(tx, tenant, closing, at);
   }
 
   @Override

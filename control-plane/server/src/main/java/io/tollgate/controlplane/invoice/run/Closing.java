@@ -65,9 +65,19 @@ record Closing(Sources sources, Drafting drafting) {
             List.of(Drafting.claim(end.revision().after(), bill)),
             new ClosingDiscounts(sources, end, bill).rule(tx, due));
     if (draft != null) {
+      sources.usages().billedLate(tx, span, name(of.id(), bill.claim()), late);
       sources.discounts().took(tx, Drafting.taken(end, draft));
     }
     return draft;
+  }
+
+  /**
+   * What names a closing: by it, what it took of late usage and of wallets is known.
+   *
+   * @param claim its bill's
+   */
+  static String name(String subscription, String claim) {
+    return subscription + ":" + claim;
   }
 
   private Sides sides(

@@ -110,6 +110,7 @@ public final class InvoiceRoom implements Room {
         new Billing(sources, composition, invoices, parts.agenda(), parts.ids(), parts.clocks());
     parts.subscriptions().listen(new SharedMeters(parts.subscriptions()::of, catalogs));
     parts.subscriptions().listen(billing);
+    invoices.listen(new VoidedClosings(sources, lastPeriods()));
     if (wallets != null && paidAhead != null) {
       wallets.measure(paidAhead);
       wallets.billTopUps(billing);
@@ -163,6 +164,10 @@ public final class InvoiceRoom implements Room {
 
   /** Where usage belongs that is told after all of its subscription was billed. */
   public LateUsage lateUsage() {
+    return lastPeriods();
+  }
+
+  private LastPeriods lastPeriods() {
     return new LastPeriods(parts.subscriptions(), sources, parts.clocks(), parts.agenda());
   }
 

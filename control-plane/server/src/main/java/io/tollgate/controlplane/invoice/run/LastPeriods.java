@@ -103,6 +103,15 @@ record LastPeriods(Subscriptions subscriptions, Sources sources, TenantClocks cl
     agenda.scheduleAll(tx, works);
   }
 
+  /** What a voided closing invoice had billed of a last period waits again. */
+  void waitsAgain(Transaction tx, String tenant, RevisionKey key) {
+    Revision step = step(tx, key.subscription(), key.revision());
+    Bills end = sources.bills(tx, step);
+    Instant until = end.stretches().getLast().period().end();
+    Instant now = clocks.now(tx, tenant);
+    agenda.schedule(tx, closing(tenant, step.id(), until, end.after().policies(), now));
+  }
+
   /**
    * The next closing after an instant. Each has an entry of its own, so that who plants the next
    * one never waits for who does the one before.

@@ -43,6 +43,17 @@ public interface Usages {
     return Map.of();
   }
 
+  /**
+   * Keeps what a closing invoice bills of what was taken: where it is voided, that waits again.
+   * Where usage is assumed, nothing is to be done.
+   *
+   * @param closing names it
+   */
+  default void billedLate(Transaction tx, Span span, String closing, Map<String, Waiting> taken) {}
+
+  /** What a voided closing invoice billed waits for the next one. */
+  default void waitAgain(Transaction tx, String closing) {}
+
   /** What of a tenant waits to be billed so, by the last period's end and the meter. */
   default Map<Instant, Map<String, Waiting>> late(Transaction tx, String tenant) {
     return Map.of();
@@ -74,6 +85,17 @@ public interface Usages {
       @Override
       public Map<String, Waiting> takeLate(Transaction tx, Span span, Collection<String> meters) {
         return sums.takeLate(tx, span, meters);
+      }
+
+      @Override
+      public void billedLate(
+          Transaction tx, Span span, String closing, Map<String, Waiting> taken) {
+        sums.billedLate(tx, span, closing, taken);
+      }
+
+      @Override
+      public void waitAgain(Transaction tx, String closing) {
+        sums.waitAgain(tx, closing);
       }
 
       @Override

@@ -135,10 +135,15 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
       part.units().keySet().forEach(meter -> units.put(meter, prepayable(late, meter)));
     }
     Subscription of = late.subscription();
-    String closing = of.id() + ":" + Bill.CLOSING + late.at();
+    String closing = Closing.name(of.id(), Bill.CLOSING + late.at());
     return units.isEmpty()
         ? Map.of()
         : wallets.billLate(tx, of.tenant(), units, closing, late.at());
+  }
+
+  @Override
+  public void giveBackLate(Transaction tx, String tenant, String closing, Instant at) {
+    wallets.giveBackLate(tx, tenant, closing, at);
   }
 
   private static BigDecimal prepayable(Ended ended, String meter) {
