@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.usage;
 
+import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +34,7 @@ public interface LateUsage {
 
   /**
    * The last periods of these tenants' subscriptions that ended, also where they began again since,
-   * with as few queries as can be.
+   * with as few queries as can be. One that several plans rated is told in its parts.
    */
   List<Last> lastPeriods(Transaction tx, Collection<String> tenants);
 
@@ -41,13 +42,14 @@ public interface LateUsage {
   void waits(Transaction tx, Collection<Last> ends);
 
   /**
-   * The last period of a subscription.
+   * The last period of a subscription, or the part of it that one plan rated.
    *
    * @param end names the end
    * @param meters it priced
    * @param open those of them that no running subscription prices: what comes of them just after
    *     the end was used before it
-   * @param since when the subscription began
+   * @param since from when on units belong to it: for the last part the subscription's begin
+   * @param others the other parts
    * @param until its end
    * @param cut whether it was ended at once, inside a period: what was used at that very instant
    *     was used before
@@ -58,11 +60,13 @@ public interface LateUsage {
       Set<String> meters,
       Set<String> open,
       Instant since,
+      List<Period> others,
       Instant until,
       boolean cut) {
     public Last {
       meters = Set.copyOf(meters);
       open = Set.copyOf(open);
+      others = List.copyOf(others);
     }
 
     /**
@@ -72,7 +76,9 @@ public interface LateUsage {
      * @param earliest the same for an event; the hour of a counter
      */
     boolean holds(String meter, Instant at, Instant earliest) {
-      if (!meters.contains(meter) || at.isBefore(since)) {
+      if (!meters.contains(meter)
+          || at.isBefore(since)
+          || others.stream().anyMatch(other -> other.contains(at))) {
         return false;
       }
       boolean justAfter =

@@ -127,7 +127,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     List<UsageBack.Surplus> surplus = new ArrayList<>();
     List<Draft> made = drafting.compose(tx, atOnce, Mode.FOR_GOOD, new HashMap<>(), surplus);
     addFinal(tx, made);
-    surplus.forEach(over -> back.credit(tx, over));
+    surplus.forEach(over -> back.credit(tx, over, over.step().revision().at()));
     List<Draft> all = new ArrayList<>(later);
     all.addAll(drafts);
     all.addAll(made);
@@ -309,7 +309,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
         boolean ofDay = end.after().policies().grouping() == Policies.Grouping.DAY;
         addFinal(tx, List.of(ofDay ? draft.waiting(Draft.Waits.DAY) : draft));
       }
-      surplus.forEach(over -> back.credit(tx, over));
+      surplus.forEach(over -> back.credit(tx, over, work.dueAt()));
     }
   }
 
@@ -329,7 +329,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
       List<UsageBack.Surplus> surplus = new ArrayList<>();
       List<Draft> ready = composedAnew(tx, round, surplus);
       made.addAll(addFinal(tx, ready.stream().map(as).toList()));
-      surplus.forEach(over -> back.credit(tx, over));
+      surplus.forEach(over -> back.credit(tx, over, over.step().revision().at()));
     }
     others.forEach(draft -> agenda.cancel(tx, FINALIZE, draft));
     WaitingStore.among(tx, waiting)

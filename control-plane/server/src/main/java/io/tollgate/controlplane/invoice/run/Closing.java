@@ -26,11 +26,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Composes closing invoices: usage of a subscription's last period that was told after that was
- * billed. The whole period is priced again, and what it came to without is taken off, so that the
- * same usage costs the same whether it is told in time or late, in one go or in many.
+ * billed. The whole period is priced again, each part of it by the plan that was in force, and what
+ * it came to without is taken off, so that the same usage costs the same whether it is told in time
+ * or late, in one go or in many. What was used before a change that was billed at once goes by the
+ * last plan, as it does where the period runs on.
  */
 record Closing(Sources sources, Drafting drafting) {
-  /** The last period as it was billed, and with what was told since; by meter, in its units. */
+  /** The last period, or the part of it that one plan rated, and what was told of it since. */
+  private record Part(Bills end, Bills.Stretch of, Map<String, Waiting> late) {
+    Span span() {
+      return new Span(end.previous().tenant(), of.period());
+    }
+
+    /** Whether the plan's fee was charged up to its end and is not given back. */
+    boolean kept() {
+      return of.equals(end.stretches().getLast()) && end.keepsTheFee();
+    }
+  }
+
+  /** The part as it was billed, and with what was told since; by meter, in its units. */
   private record Sides(
       Map<String, BigDecimal> before, Map<String, BigDecimal> after, Set<String> late) {}
 
@@ -43,15 +57,13 @@ record Closing(Sources sources, Drafting drafting) {
    */
   @Nullable Draft draft(
       Transaction tx, Bills end, Instant due, Instant now, List<UsageBack.Surplus> surplus) {
-    Bills.Stretch last = end.stretches().getLast();
     Subscription of = end.previous();
-    Span span = new Span(of.tenant(), last.period());
-    Map<String, Waiting> late = sources.usages().takeLate(tx, span, last.meters());
-    if (late.isEmpty()) {
+    List<Part> parts = end.stretches().stream().map(stretch -> part(tx, end, stretch)).toList();
+    if (parts.stream().allMatch(part -> part.late().isEmpty())) {
       return null;
     }
-    Sides sides = sides(tx, end, span, late, surplus);
-    Bill.Closing bill = bill(tx, end, sides, late, due);
+    List<Bill.Closing> bills =
+        parts.stream().map(part -> bill(tx, part, sides(tx, part, surplus), due)).toList();
     Customer customer =
         Objects.requireNonNull(sources.customers().of(tx, List.of(of.tenant())).get(of.tenant()));
     Issue issue =
@@ -61,32 +73,47 @@ record Closing(Sources sources, Drafting drafting) {
         drafting.draft(
             new Drafting.Head(of.tenant(), of.currency(), of.catalog(), due),
             issue,
-            List.of(bill),
-            List.of(Drafting.claim(end.revision().after(), bill)),
-            new ClosingDiscounts(sources, end, bill).rule(tx, due));
+            List.copyOf(bills),
+            bills.stream().map(bill -> Drafting.claim(end.revision().after(), bill)).toList(),
+            new ClosingDiscounts(sources, end, bills).rule(tx, due));
     if (draft != null) {
-      sources.usages().billedLate(tx, span, name(of.id(), bill.claim()), late);
+      parts.forEach(
+          part ->
+              sources
+                  .usages()
+                  .billedLate(
+                      tx,
+                      part.span(),
+                      name(of.id(), due, part.of().period().start()),
+                      part.late()));
       sources.discounts().took(tx, Drafting.taken(end, draft));
     }
     return draft;
   }
 
   /**
-   * What names a closing: by it, what it took of late usage and of wallets is known.
+   * What names a part of a closing: by it, what it took of late usage and of wallets is known.
    *
-   * @param claim its bill's
+   * @param start the part's
    */
-  static String name(String subscription, String claim) {
-    return subscription + ":" + claim;
+  static String name(String subscription, Instant due, Instant start) {
+    return name(subscription, Bill.CLOSING + due, start);
   }
 
-  private Sides sides(
-      Transaction tx,
-      Bills end,
-      Span span,
-      Map<String, Waiting> late,
-      List<UsageBack.Surplus> surplus) {
-    Catalog catalog = end.stretches().getLast().fees().catalog();
+  /** As its bill's claim has it. */
+  static String name(String subscription, String claim, Instant start) {
+    return subscription + ":" + claim + ":" + start;
+  }
+
+  private Part part(Transaction tx, Bills end, Bills.Stretch stretch) {
+    Span span = new Span(end.previous().tenant(), stretch.period());
+    return new Part(end, stretch, sources.usages().takeLate(tx, span, stretch.meters()));
+  }
+
+  private Sides sides(Transaction tx, Part part, List<UsageBack.Surplus> surplus) {
+    Catalog catalog = part.of().fees().catalog();
+    Span span = part.span();
+    Map<String, Waiting> late = part.late();
     Map<String, Long> sums = sources.usages().units(tx, List.of(span)).getOrDefault(span, Map.of());
     Map<String, BigDecimal> before = new HashMap<>();
     Map<String, BigDecimal> after = new HashMap<>();
@@ -100,15 +127,15 @@ record Closing(Sources sources, Drafting drafting) {
       after.put(meter, Loading.units(catalog, meter, Math.max(0, whole)));
       long over = Math.min(0, whole) - Math.min(0, billed);
       if (over < 0) {
-        surplus.add(new UsageBack.Surplus(end, span, meter, over));
+        surplus.add(new UsageBack.Surplus(part.end(), span, meter, over));
       }
     }
     return new Sides(before, after, late.keySet());
   }
 
-  private Bill.Closing bill(
-      Transaction tx, Bills end, Sides sides, Map<String, Waiting> late, Instant due) {
-    Bills.Stretch last = end.stretches().getLast();
+  private Bill.Closing bill(Transaction tx, Part part, Sides sides, Instant due) {
+    Bills end = part.end();
+    Bills.Stretch last = part.of();
     Fees fees = last.fees();
     Period period = last.period();
     Map<String, BigDecimal> paid = paidBefore(tx, end.previous(), period);
@@ -120,18 +147,17 @@ record Closing(Sources sources, Drafting drafting) {
     sources
         .prepaid()
         .carryOver(tx, end.previous(), due, fees.carriedOver(period, after, paidSince));
-    boolean kept = end.keepsTheFee();
     Map<String, List<BigDecimal>> each = transactions(tx, end.previous(), last);
     Map<String, List<BigDecimal>> first = new HashMap<>(each);
     first.replaceAll(
         (meter, all) -> {
-          Waiting told = late.get(meter);
+          Waiting told = part.late().get(meter);
           int since = told == null ? 0 : Math.toIntExact(told.transactions());
           return all.subList(0, Math.max(0, all.size() - since));
         });
     return new Bill.Closing(
-        new Bill.Arrears(fees, period, before, paid, first, kept),
-        new Bill.Arrears(fees, period, after, paidSince, each, kept),
+        new Bill.Arrears(fees, period, before, paid, first, part.kept()),
+        new Bill.Arrears(fees, period, after, paidSince, each, part.kept()),
         due);
   }
 

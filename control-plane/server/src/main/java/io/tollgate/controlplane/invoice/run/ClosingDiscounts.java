@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.invoice.run;
 
+import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.composition.Bill;
 import io.tollgate.controlplane.invoice.composition.Reduction;
@@ -24,24 +25,32 @@ import org.joda.money.Money;
  * usage, less what they took off before.
  *
  * @param end the step that ended the subscription
+ * @param parts all of its last period
  */
-record ClosingDiscounts(Sources sources, Bills end, Bill.Closing bill) {
-  /** By line's key and coupon. */
-  private record Off(String line, String coupon) {}
+record ClosingDiscounts(Sources sources, Bills end, List<Bill.Closing> parts) {
+  /** By line's period and key, and by coupon. */
+  private record Off(Period period, String line, String coupon) {}
 
   /** A coupon on a line of the closing invoice. */
   private record Place(int line, String coupon) {}
 
   /** The rule of the closing's lines. */
   Reduction.Rule rule(Transaction tx, Instant due) {
-    List<GrantStore.Taken> before = GrantStore.taken(tx, end.previous(), bill.after().period());
+    List<GrantStore.Taken> before = new ArrayList<>();
+    for (Bill.Closing part : parts) {
+      before.addAll(GrantStore.taken(tx, end.previous(), part.after().period()));
+    }
     List<Reduction> whole = whole(tx, before, due);
     return lines -> more(lines, whole, before);
   }
 
+  private List<PricedLine> priced() {
+    return parts.stream().flatMap(part -> part.after().lines().stream()).toList();
+  }
+
   /** Off the whole period: also by coupons that took something off it and were ended since. */
   private List<Reduction> whole(Transaction tx, List<GrantStore.Taken> before, Instant due) {
-    List<PricedLine> priced = bill.after().lines();
+    List<PricedLine> priced = priced();
     String of = end.previous().id();
     List<Revision> step = List.of(end.revision());
     Function<Set<Granted>, Map<Granted, Map<String, Money>>> used =
@@ -82,13 +91,17 @@ record ClosingDiscounts(Sources sources, Bills end, Bill.Closing bill) {
       List<PricedLine> lines, List<Reduction> whole, List<GrantStore.Taken> before) {
     Map<Off, Money> more = new LinkedHashMap<>();
     Map<String, String> titles = new HashMap<>();
+    List<PricedLine> priced = priced();
     for (Reduction off : whole) {
-      String key = bill.after().lines().get(off.line()).key();
-      more.merge(new Off(key, off.coupon()), off.amount(), Money::plus);
+      PricedLine line = priced.get(off.line());
+      more.merge(new Off(line.period(), line.key(), off.coupon()), off.amount(), Money::plus);
       titles.put(off.coupon(), off.title());
     }
     for (GrantStore.Taken taken : before) {
-      more.merge(new Off(taken.line(), taken.coupon()), taken.amount().negated(), Money::plus);
+      more.merge(
+          new Off(taken.period(), taken.line(), taken.coupon()),
+          taken.amount().negated(),
+          Money::plus);
       titles.putIfAbsent(taken.coupon(), taken.title());
     }
     List<Reduction> reductions = new ArrayList<>();
@@ -115,21 +128,23 @@ record ClosingDiscounts(Sources sources, Bills end, Bill.Closing bill) {
         .sorted(Map.Entry.comparingByValue(Comparator.naturalOrder()))
         .forEach(
             one -> {
-              int line = line(lines, left, one.getKey().line(), one.getValue());
+              int line = line(lines, left, one.getKey(), one.getValue());
               left.set(line, left.get(line).minus(one.getValue()));
               placed.merge(new Place(line, one.getKey().coupon()), one.getValue(), Money::plus);
             });
     return placed;
   }
 
-  private static int line(List<PricedLine> lines, List<Money> left, String key, Money amount) {
+  private static int line(List<PricedLine> lines, List<Money> left, Off off, Money amount) {
     List<Integer> room =
         IntStream.range(0, lines.size())
             .filter(i -> lines.get(i).amount().isNegative() || !left.get(i).isLessThan(amount))
             .boxed()
             .toList();
     return room.stream()
-        .filter(i -> lines.get(i).key().equals(key))
+        .filter(
+            i ->
+                lines.get(i).key().equals(off.line()) && lines.get(i).period().equals(off.period()))
         .findFirst()
         .orElse(room.isEmpty() ? 0 : room.getFirst());
   }

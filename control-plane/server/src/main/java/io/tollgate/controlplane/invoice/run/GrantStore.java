@@ -67,10 +67,11 @@ final class GrantStore {
   /**
    * What coupons took off a line of usage, and the line's key.
    *
+   * @param period the line's
    * @param title the coupon's, for people
    * @param amount in the same terms of tax as prices
    */
-  record Taken(String line, String coupon, String title, Money amount) {}
+  record Taken(Period period, String line, String coupon, String title, Money amount) {}
 
   /** What coupons took off a subscription's usage of a period, and off its minimum. */
   static List<Taken> taken(Transaction tx, Subscription of, Period period) {
@@ -83,6 +84,7 @@ final class GrantStore {
             + " AND l.period_end = $3",
         row ->
             new Taken(
+                period,
                 row.text("line"),
                 row.text("coupon"),
                 row.text("title"),

@@ -1,6 +1,6 @@
 package io.tollgate.controlplane.invoice.run;
 
-import io.tollgate.controlplane.catalog.Catalog;
+import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Charge;
 import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.database.Transaction;
@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,8 +53,7 @@ record LastPeriods(Subscriptions subscriptions, Sources sources, TenantClocks cl
     for (Subscription of : all) {
       end(tx, of)
           .map(step -> sources.bills(tx, step))
-          .filter(end -> !end.stretches().isEmpty())
-          .ifPresent(end -> last.add(last(end, running.getOrDefault(of.tenant(), Set.of()))));
+          .ifPresent(end -> last.addAll(last(end, running.getOrDefault(of.tenant(), Set.of()))));
     }
     return last;
   }
@@ -71,36 +71,51 @@ record LastPeriods(Subscriptions subscriptions, Sources sources, TenantClocks cl
     return Objects.requireNonNull(sources.steps().of(tx, List.of(key)).get(key));
   }
 
-  private static Last last(Bills end, Set<String> running) {
-    Bills.Stretch stretch = end.stretches().getLast();
+  /** One for each of the plans that rated it. What is from before all of it goes by the last. */
+  private static List<Last> last(Bills end, Set<String> running) {
+    List<Last> parts = new ArrayList<>();
+    List<Period> earlier = new ArrayList<>();
     Subscription of = end.previous();
-    Set<String> meters =
-        stretch.fees().charges(stretch.period()).stream()
-            .filter(charge -> charge.model(of.currency()).isPresent())
-            .map(Charge::meter)
-            .collect(Collectors.toSet());
-    Set<String> open = new TreeSet<>(meters);
-    open.removeAll(running);
-    return new Last(
-        of.tenant(),
-        end.revision().id(),
-        meters,
-        open,
-        SharedMeters.begins(of),
-        stretch.period().end(),
-        end.endsAtOnce());
+    List<Bills.Stretch> stretches = end.stretches();
+    for (int i = 0; i < stretches.size(); i++) {
+      boolean ends = i == stretches.size() - 1;
+      Period period = stretches.get(i).period();
+      Set<String> meters = meters(stretches.get(i), of);
+      Set<String> open = new TreeSet<>(ends ? meters : Set.of());
+      open.removeAll(running);
+      parts.add(
+          new Last(
+              of.tenant(),
+              end.revision().id(),
+              meters,
+              open,
+              ends ? SharedMeters.begins(of) : period.start(),
+              ends ? earlier : List.of(),
+              period.end(),
+              ends && end.endsAtOnce()));
+      earlier.add(period);
+    }
+    return parts;
+  }
+
+  private static Set<String> meters(Bills.Stretch stretch, Subscription of) {
+    return stretch.fees().charges(stretch.period()).stream()
+        .filter(charge -> charge.model(of.currency()).isPresent())
+        .map(Charge::meter)
+        .collect(Collectors.toSet());
   }
 
   @Override
   public void waits(Transaction tx, Collection<Last> ends) {
-    List<Work> works = new ArrayList<>();
+    Set<Work> works = new LinkedHashSet<>();
     for (Last last : ends) {
       RevisionKey key = key(last.end());
-      Catalog catalog = sources.bills(tx, step(tx, key.subscription(), key.revision())).after();
+      Bills end = sources.bills(tx, step(tx, key.subscription(), key.revision()));
+      Instant until = end.stretches().getLast().period().end();
       Instant now = clocks.now(tx, last.tenant());
-      works.add(closing(last.tenant(), last.end(), last.until(), catalog.policies(), now));
+      works.add(closing(last.tenant(), last.end(), until, end.after().policies(), now));
     }
-    agenda.scheduleAll(tx, works);
+    agenda.scheduleAll(tx, List.copyOf(works));
   }
 
   /** What a voided closing invoice had billed of a last period waits again. */

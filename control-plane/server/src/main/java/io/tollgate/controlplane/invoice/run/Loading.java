@@ -360,7 +360,7 @@ final class Loading {
       }
       if (step.revision().after().state().isOver() && step.after().policies().draftHours() > 0) {
         // Told while the draft waited, and in its sums.
-        usages.takeLate(tx, span(step, last.period()), last.meters());
+        due.forEach(part -> usages.takeLate(tx, span(step, part.period()), part.meters()));
       }
     }
   }

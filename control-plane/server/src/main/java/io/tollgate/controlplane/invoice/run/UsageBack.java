@@ -14,6 +14,7 @@ import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,8 +40,12 @@ record UsageBack(Sources sources, Invoices invoices) {
    */
   record Surplus(Bills step, Span span, String meter, long units) {}
 
-  /** Credits it; what no line has billed lowers whatever follows all the same. */
-  void credit(Transaction tx, Surplus over) {
+  /**
+   * Credits it; what no line has billed lowers whatever follows all the same.
+   *
+   * @param at the notes' date
+   */
+  void credit(Transaction tx, Surplus over, Instant at) {
     Subscription of = over.step().revision().after();
     List<Billed> billed =
         ReconciliationStore.lines(tx, of.tenant()).reversed().stream()
@@ -59,8 +64,7 @@ record UsageBack(Sources sources, Invoices invoices) {
       if (less > 0) {
         left -= less;
         Money back = share(bills, line, Loading.units(bills.before(), over.meter(), less));
-        invoices.creditUpTo(
-            tx, line.invoice(), line.position(), back, REASON, over.step().revision().at());
+        invoices.creditUpTo(tx, line.invoice(), line.position(), back, REASON, at);
       }
     }
     if (left > 0) {

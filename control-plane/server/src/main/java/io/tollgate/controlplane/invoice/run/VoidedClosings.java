@@ -32,7 +32,7 @@ record VoidedClosings(Sources sources, LastPeriods periods) implements InvoiceLi
     Instant now = periods.clocks().now(tx, tenant);
     for (Draft.Claim claim : claims) {
       if (claim.kind().startsWith(Bill.CLOSING)) {
-        String closing = Closing.name(claim.subscription(), claim.kind());
+        String closing = Closing.name(claim.subscription(), claim.kind(), claim.start());
         sources.usages().waitAgain(tx, closing);
         sources.prepaid().giveBackLate(tx, tenant, closing, now);
         periods.waitsAgain(tx, tenant, new RevisionKey(claim.subscription(), claim.revision()));

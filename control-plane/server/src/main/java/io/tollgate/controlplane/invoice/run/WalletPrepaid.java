@@ -135,7 +135,7 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
       part.units().keySet().forEach(meter -> units.put(meter, prepayable(late, meter)));
     }
     Subscription of = late.subscription();
-    String closing = Closing.name(of.id(), Bill.CLOSING + late.at());
+    String closing = Closing.name(of.id(), late.at(), late.parts().getFirst().period().start());
     return units.isEmpty()
         ? Map.of()
         : wallets.billLate(tx, of.tenant(), units, closing, late.at());
