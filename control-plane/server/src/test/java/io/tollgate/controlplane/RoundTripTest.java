@@ -3,9 +3,11 @@ package io.tollgate.controlplane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.database.TestDatabase;
 import io.tollgate.controlplane.web.TestApi.Answer;
+import io.tollgate.controlplane.web.Wire;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -227,6 +229,22 @@ class RoundTripTest {
     return billed;
   }
 
+  /** The answer to charges that were brought, without the wallets and balances beside them. */
+  private static int chargesAgain(WholeHouse there) {
+    ArrayNode rows = Wire.mapper().createArrayNode();
+    for (JsonNode row : Wire.tree(exported("accounts", "json"))) {
+      if (!row.path("charges").isEmpty()) {
+        rows.add(((ObjectNode) row).without(List.of("balances", "wallets")));
+      }
+    }
+    assertThat(rows).isNotEmpty();
+    return there
+        .api
+        .as("operator")
+        .post("/api/billing/imports/accounts", rows.toString(), "Content-Type", "application/json")
+        .status();
+  }
+
   /** What a tenant has, as it would move on. */
   private static String account(WholeHouse house, String tenant) {
     Answer out =
@@ -248,6 +266,7 @@ class RoundTripTest {
       assertThat(account(byCsv, tenant(i))).as(tenant(i)).isEqualTo(account(here, tenant(i)));
       assertThat(account(byJson, tenant(i))).as(tenant(i)).isEqualTo(account(here, tenant(i)));
     }
+    assertThat(chargesAgain(byCsv)).isEqualTo(422);
     assertThat(exported("accounts", "json"))
         .contains("balances", "charges", "INR", "sms", "drawn", "forfeited", "alertBelow");
     String later = MOVE.plus(Duration.ofDays(12)).toString();

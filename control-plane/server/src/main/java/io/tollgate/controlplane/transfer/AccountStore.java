@@ -50,7 +50,7 @@ final class AccountStore {
 
   private static final String CHARGES =
       """
-      (SELECT json_agg(json_build_object('subscription', subscription, 'item', item,
+      (SELECT json_agg(json_build_object('id', id, 'subscription', subscription, 'item', item,
           'description', description, 'quantity', quantity::text, 'unitPrice', unit_price::text,
           'taxCategory', tax_category, 'at', at) ORDER BY id)::text
         FROM invoice_one_offs o WHERE o.tenant = t.tenant AND o.invoice IS NULL)

@@ -8,6 +8,7 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.wallet.WalletMoves;
 import io.tollgate.controlplane.web.JsonFields;
+import java.util.regex.Pattern;
 
 /**
  * Brings what a tenant had elsewhere: money on balances, wallets, and charges that wait for the
@@ -20,6 +21,8 @@ import io.tollgate.controlplane.web.JsonFields;
  */
 record Accounts(
     Subscriptions subscriptions, WalletMoves wallets, History history, Billing billing) {
+  private static final Pattern ID = Pattern.compile("one_[0-9a-z]{1,60}");
+
   void bring(Transaction tx, String actor, JsonFields fields) {
     String tenant = fields.text("tenant");
     fields.objects("balances").forEach(balance -> history.bringBalance(tx, actor, tenant, balance));
@@ -28,7 +31,12 @@ record Accounts(
     fields.close();
   }
 
+  /** A charge keeps its id, so that none is brought, and billed, twice. */
   private void charge(Transaction tx, String tenant, JsonFields fields) {
+    String charge = fields.text("id");
+    if (!ID.matcher(charge).matches()) {
+      throw fields.wrong("id", "a charge's id is expected, such as one_01j8, not " + charge);
+    }
     String id = fields.text("subscription");
     Subscription subscription =
         subscriptions
@@ -43,7 +51,9 @@ record Accounts(
             fields.decimal("quantity"),
             fields.decimal("unitPrice"),
             fields.text("taxCategory"));
-    billing.charge(tx, subscription, what, fields.instant("at"));
+    if (!billing.charge(tx, charge, subscription, what, fields.instant("at"))) {
+      throw fields.wrong("id", "the charge " + charge + " was brought before");
+    }
     fields.close();
   }
 }

@@ -191,10 +191,22 @@ public final class Billing implements RevisionListener, TopUpBilling {
    * @throws Problem 422 naming {@code quantity}, {@code unitPrice} or {@code taxCategory}
    */
   public String charge(Transaction tx, Subscription subscription, OneOffCharge what, Instant at) {
+    String id = ids.next("one");
+    charge(tx, id, subscription, what, at);
+    return id;
+  }
+
+  /**
+   * As {@link #charge(Transaction, Subscription, OneOffCharge, Instant)}, under an id of its own.
+   *
+   * @return whether it is new; if not, nothing has changed
+   */
+  public boolean charge(
+      Transaction tx, String id, Subscription subscription, OneOffCharge what, Instant at) {
     what.check(sources.catalogs().of(tx, subscription.catalog(), subscription.version()));
     OneOff charge =
         new OneOff(
-            ids.next("one"),
+            id,
             subscription.tenant(),
             subscription.id(),
             what.item(),
@@ -203,8 +215,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
             what.unitPrice(),
             what.taxCategory(),
             at);
-    OneOffStore.insert(tx, charge);
-    return charge.id();
+    return OneOffStore.insert(tx, charge);
   }
 
   /** Bills at once what waits for a subscription's next invoice; empty if nothing does. */

@@ -13,19 +13,22 @@ import java.util.stream.Collectors;
 final class OneOffStore {
   private OneOffStore() {}
 
-  static void insert(Transaction tx, OneOff charge) {
-    tx.execute(
-        "INSERT INTO invoice_one_offs (id, tenant, subscription, item, description, quantity,"
-            + " unit_price, tax_category, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        charge.id(),
-        charge.tenant(),
-        charge.subscription(),
-        charge.item(),
-        charge.description(),
-        charge.quantity(),
-        charge.unitPrice(),
-        charge.taxCategory(),
-        charge.at());
+  /** Keeps a charge that waits; false, and nothing has changed, if its id is there already. */
+  static boolean insert(Transaction tx, OneOff charge) {
+    return tx.execute(
+            "INSERT INTO invoice_one_offs (id, tenant, subscription, item, description, quantity,"
+                + " unit_price, tax_category, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+                + " ON CONFLICT (id) DO NOTHING",
+            charge.id(),
+            charge.tenant(),
+            charge.subscription(),
+            charge.item(),
+            charge.description(),
+            charge.quantity(),
+            charge.unitPrice(),
+            charge.taxCategory(),
+            charge.at())
+        > 0;
   }
 
   private static final String WAITING =
