@@ -52,8 +52,8 @@ final class Http1Pool {
   /**
    * Gives the call a connection: at once where one rests, else when one is open or free.
    *
-   * @param fresh whether none that rests will do: the call met one that was stale, and the others
-   *     have rested longer
+   * @param fresh whether none that rests will do: the call met one that was stale, as others of
+   *     this upstream may be
    */
   void acquire(UpstreamEvents call, boolean fresh) {
     UpstreamConnection connection = fresh ? null : rested();

@@ -97,19 +97,7 @@ public record PricedLine(
 
   /** The same, split so. */
   PricedLine with(@Nullable Split as) {
-    return new PricedLine(
-        kind,
-        subscription,
-        item,
-        key,
-        title,
-        quantity,
-        amount,
-        period,
-        taxCategory,
-        parts,
-        difference,
-        as);
+    return copy(item, as);
   }
 
   /**
@@ -149,10 +137,14 @@ public record PricedLine(
 
   /** The same, of another item. */
   public PricedLine of(String another) {
+    return copy(another, split);
+  }
+
+  private PricedLine copy(String of, @Nullable Split as) {
     return new PricedLine(
         kind,
         subscription,
-        another,
+        of,
         key,
         title,
         quantity,
@@ -161,7 +153,7 @@ public record PricedLine(
         taxCategory,
         parts,
         difference,
-        split);
+        as);
   }
 
   private static Part whole(String text, BigDecimal amount) {
