@@ -290,23 +290,34 @@ final class BillingBenchmark {
   /** Moves the clock; a move that takes longer than a request waits is asked for again. */
   private JsonNode advance(String clock, String to, ProcessHandle controlPlane)
       throws IOException, InterruptedException {
-    // Many are looked at on the way, which few would be slowed by.
-    String patience = tenants >= MANY ? "wait=1" : "wait=60";
+    String patience = "wait=" + (tenants >= MANY ? 1 : 60);
     String path = "/test-clocks/" + clock + "/advance";
     String body = "{\"to\":\"" + to + "\"}";
     long start = System.nanoTime();
+    long most = 0;
     long told = 0;
     JsonNode stands;
     do {
       stands = read(send("POST", path, "application/json", body, "Prefer", patience));
-      long done = stands.path("done").asLong();
-      if (done >= told + PACE) {
-        tell("done", done, start, controlPlane);
+      // Many are looked at on the way, which few would be slowed by.
+      long due = tenants >= MANY ? due(clock) : 0;
+      most = Math.max(most, due);
+      if (most - due >= told + PACE) {
+        told = most - due;
+        tell("done", told, start, controlPlane);
         start = System.nanoTime();
-        told = done;
       }
     } while (stands.has("advancingTo"));
     return stands;
+  }
+
+  /** How many entries of the agenda are due where the clock stands. */
+  private long due(String clock) throws IOException, InterruptedException {
+    long due = 0;
+    for (JsonNode kind : read(send("GET", "/agenda?testClock=" + clock, "", "")).path("kinds")) {
+      due += kind.path("due").asLong();
+    }
+    return due;
   }
 
   /** Each tenant's three invoices under a draft whose fee, tiers and seats all cost more. */
