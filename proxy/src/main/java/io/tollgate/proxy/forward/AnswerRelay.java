@@ -104,6 +104,11 @@ final class AnswerRelay implements UpstreamEvents {
   }
 
   @Override
+  public long patienceNanos() {
+    return call.responseNanos();
+  }
+
+  @Override
   public void onReady(UpstreamStream stream) {
     call.begin(stream);
   }

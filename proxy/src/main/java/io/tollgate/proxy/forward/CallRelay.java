@@ -190,6 +190,11 @@ final class CallRelay extends Forwarding implements Held {
     return watch;
   }
 
+  /** How long its upstream may let it wait, for a connection as for an answer. */
+  long responseNanos() {
+    return responseNanos;
+  }
+
   /** Fewest bytes a second of a body with a length. */
   long slowestBodyRate() {
     return forwarder.defence().bodyRate();

@@ -55,6 +55,9 @@ public final class LeasedLimits implements Limits {
 
   private final Returns returns;
 
+  /** Null while the node stays. */
+  private volatile @Nullable Leaving leaving;
+
   // Of the sweep, which one thread does.
   private final int roundsBetween;
   private Iterator<TenantEscrow> sweeping = Collections.emptyIterator();
@@ -173,6 +176,10 @@ public final class LeasedLimits implements Limits {
         busy.add(escrow);
       }
     }
+    Leaving begun = leaving;
+    if (begun != null) {
+      begun.tick();
+    }
   }
 
   /** What is due about every 500 ms: idle leases return, permits are renewed, idle tenants go. */
@@ -246,7 +253,9 @@ public final class LeasedLimits implements Limits {
    * have it. What passed a threshold is announced before.
    */
   public CompletableFuture<Void> leave() {
-    return Leaving.of(tenants.values());
+    Leaving begun = new Leaving(tenants.values(), nanos);
+    leaving = begun;
+    return begun.begin();
   }
 
   /** Cells were lost: tells them which permits this node holds, before they grant them again. */

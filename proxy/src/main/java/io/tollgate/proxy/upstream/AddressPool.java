@@ -6,7 +6,6 @@ import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.upstream.Connector.Offer;
 import io.vertx.core.internal.net.NetSocketInternal;
 import java.net.UnknownHostException;
-import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +17,7 @@ public final class AddressPool {
   private final String address;
   private final Http1Pool http1;
   private final Http2Pool http2;
-  private final ArrayDeque<UpstreamEvents> undecided = new ArrayDeque<>();
+  private final WaitingLine undecided = new WaitingLine();
   private Offer spoken;
 
   AddressPool(Connector connector, UpstreamSettings settings, KnownAddress known) {
@@ -61,7 +60,7 @@ public final class AddressPool {
     switch (wanted == Offer.EITHER ? spoken : wanted) {
       case HTTP1 -> http1.acquire(call, fresh);
       case HTTP2 -> http2.acquire(call);
-      case EITHER -> ask(call);
+      case EITHER -> ask(call, fresh);
     }
   }
 
@@ -100,11 +99,12 @@ public final class AddressPool {
   public void forget(UpstreamEvents call) {
     http1.forget(call);
     http2.forget(call);
-    undecided.remove(call);
+    undecided.forget(call);
   }
 
   /** Ends waits that are over. */
   void sweep(long now) {
+    undecided.sweep(now);
     http1.sweep(now);
     http2.sweep(now);
   }
@@ -131,19 +131,19 @@ public final class AddressPool {
   }
 
   /** The first connection tells which HTTP the address chooses; until then calls wait for it. */
-  private void ask(UpstreamEvents call) {
+  private void ask(UpstreamEvents call, boolean fresh) {
     if (undecided.size() >= settings.pending() && !undecided.isEmpty()) {
       call.onFailure(UpstreamFailure.NO_CONNECTION, false);
       return;
     }
-    undecided.addLast(call);
+    undecided.add(call, fresh);
     if (undecided.size() == 1) {
-      open(Offer.EITHER, this::decided, this::refused);
+      open(Offer.EITHER, this::decided, undecided::fail);
     }
   }
 
   private void decided(NetSocketInternal socket) {
-    UpstreamEvents first = undecided.pollFirst();
+    UpstreamEvents first = undecided.nextForFresh();
     if ("h2".equals(socket.applicationLayerProtocol())) {
       spoken = Offer.HTTP2;
       http2.adopt(socket, first);
@@ -154,23 +154,15 @@ public final class AddressPool {
     passOn();
   }
 
-  private void refused(UpstreamFailure failure) {
-    UpstreamEvents next = undecided.pollFirst();
-    while (next != null) {
-      next.onFailure(failure, false);
-      next = undecided.pollFirst();
-    }
-  }
-
   private void passOn() {
-    UpstreamEvents next = undecided.pollFirst();
-    while (next != null) {
-      if (spoken == Offer.HTTP2) {
+    while (!undecided.isEmpty()) {
+      boolean fresh = undecided.needFresh() > 0;
+      UpstreamEvents next = undecided.nextForFresh();
+      if (next != null && spoken == Offer.HTTP2) {
         http2.acquire(next);
-      } else {
-        http1.acquire(next, false);
+      } else if (next != null) {
+        http1.acquire(next, fresh);
       }
-      next = undecided.pollFirst();
     }
   }
 

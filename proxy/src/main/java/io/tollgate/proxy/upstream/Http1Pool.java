@@ -19,7 +19,7 @@ final class Http1Pool {
   private final AddressPool address;
   private final ArrayDeque<UpstreamConnection> resting = new ArrayDeque<>();
   private final List<UpstreamConnection> all = new ArrayList<>();
-  private final ArrayDeque<UpstreamEvents> waiting = new ArrayDeque<>();
+  private final WaitingLine waiting = new WaitingLine();
   private final FieldNames names = new FieldNames();
   private final HeadWriter writer = new HeadWriter();
   private final long keepAliveNanos;
@@ -52,8 +52,8 @@ final class Http1Pool {
   /**
    * Gives the call a connection: at once where one rests, else when one is open or free.
    *
-   * @param fresh whether none that rests will do: the call met one that was stale, as others of
-   *     this upstream may be
+   * @param fresh whether only one that opens for it will do: the call met one that was stale, as
+   *     others of this upstream may be
    */
   void acquire(UpstreamEvents call, boolean fresh) {
     UpstreamConnection connection = fresh ? null : rested();
@@ -68,7 +68,7 @@ final class Http1Pool {
       call.onFailure(UpstreamFailure.NO_CONNECTION, false);
       return;
     }
-    waiting.addLast(call);
+    waiting.add(call, fresh);
     openForWaiting();
   }
 
@@ -94,15 +94,22 @@ final class Http1Pool {
 
   /** Takes a call that waits for a connection out of the queue. */
   void forget(UpstreamEvents call) {
-    waiting.remove(call);
+    waiting.forget(call);
   }
 
-  /** A connection whose exchange is over. */
+  /** A connection whose exchange is over. It makes room where a call can use none but a new one. */
   void release(UpstreamConnection connection) {
-    UpstreamEvents next = waiting.pollFirst();
     connection.rest(System.nanoTime(), keepAliveNanos);
-    if (next != null) {
-      connection.begin(next);
+    if (opening < waiting.needFresh()) {
+      connection.close();
+    } else {
+      serve(connection, waiting.nextForUsed());
+    }
+  }
+
+  private void serve(UpstreamConnection connection, @Nullable UpstreamEvents call) {
+    if (call != null) {
+      connection.begin(call);
     } else {
       resting.addLast(connection);
     }
@@ -117,6 +124,7 @@ final class Http1Pool {
 
   /** Ends waits that are over. */
   void sweep(long now) {
+    waiting.sweep(now);
     for (int i = all.size() - 1; i >= 0; i--) {
       if (i < all.size()) {
         all.get(i).checkDeadline(now);
@@ -140,22 +148,20 @@ final class Http1Pool {
     UpstreamConnection connection = new UpstreamConnection(this);
     connection.install(socket.channelHandlerContext().pipeline());
     all.add(connection);
-    if (call != null) {
-      connection.begin(call);
-    } else {
+    if (call == null) {
       connection.rest(System.nanoTime(), keepAliveNanos);
-      resting.addLast(connection);
     }
+    serve(connection, call);
   }
 
   private void opened(NetSocketInternal socket) {
     opening--;
-    adopt(socket, waiting.pollFirst());
+    adopt(socket, waiting.nextForFresh());
   }
 
   private void refused(UpstreamFailure failure) {
     opening--;
-    UpstreamEvents next = waiting.pollFirst();
+    UpstreamEvents next = waiting.nextForFresh();
     if (next != null) {
       next.onFailure(failure, false);
     }

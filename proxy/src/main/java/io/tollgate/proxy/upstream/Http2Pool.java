@@ -4,7 +4,6 @@ import io.tollgate.proxy.config.Timeouts;
 import io.tollgate.proxy.config.UpstreamSettings;
 import io.tollgate.proxy.upstream.Connector.Offer;
 import io.vertx.core.internal.net.NetSocketInternal;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,7 @@ final class Http2Pool {
   private final UpstreamSettings settings;
   private final AddressPool address;
   private final List<Http2UpstreamConnection> all = new ArrayList<>(1);
-  private final ArrayDeque<UpstreamEvents> waiting = new ArrayDeque<>();
+  private final WaitingLine waiting = new WaitingLine();
   private int opening;
 
   Http2Pool(UpstreamSettings settings, AddressPool address) {
@@ -53,19 +52,19 @@ final class Http2Pool {
       call.onFailure(UpstreamFailure.NO_CONNECTION, false);
       return;
     }
-    waiting.addLast(call);
+    waiting.add(call, false);
     openForWaiting();
   }
 
   /** Takes a call that waits for a stream out of the queue. */
   void forget(UpstreamEvents call) {
-    waiting.remove(call);
+    waiting.forget(call);
   }
 
   /** Takes a connection that was opened for the call. */
   void adopt(NetSocketInternal socket, @Nullable UpstreamEvents call) {
     if (call != null) {
-      waiting.addFirst(call);
+      waiting.add(call, false);
     }
     opening++;
     opened(socket);
@@ -74,7 +73,7 @@ final class Http2Pool {
   /** A connection has its settings, or room again. */
   void roomOn(Http2UpstreamConnection connection) {
     while (!waiting.isEmpty() && connection.hasRoom()) {
-      UpstreamEvents next = waiting.pollFirst();
+      UpstreamEvents next = waiting.nextForUsed();
       if (next != null) {
         connection.begin(next);
       }
@@ -97,12 +96,13 @@ final class Http2Pool {
       openForWaiting();
     } else {
       opening--;
-      refused(UpstreamFailure.MALFORMED);
+      waiting.fail(UpstreamFailure.MALFORMED);
     }
   }
 
   /** Ends waits that are over. */
   void sweep(long now) {
+    waiting.sweep(now);
     for (int i = all.size() - 1; i >= 0; i--) {
       if (i < all.size()) {
         all.get(i).checkDeadlines(now);
@@ -145,7 +145,7 @@ final class Http2Pool {
           this::opened,
           failure -> {
             opening--;
-            refused(failure);
+            waiting.fail(failure);
           });
     }
   }
@@ -162,19 +162,11 @@ final class Http2Pool {
     if (isSecured() && !"h2".equals(socket.applicationLayerProtocol())) {
       opening--;
       var unused = socket.close();
-      refused(UpstreamFailure.CONNECT);
+      waiting.fail(UpstreamFailure.CONNECT);
       return;
     }
     Http2UpstreamConnection connection = new Http2UpstreamConnection(this, settings.keepAlive());
     all.add(connection);
     connection.install(socket.channelHandlerContext().pipeline());
-  }
-
-  private void refused(UpstreamFailure failure) {
-    List<UpstreamEvents> failed = List.copyOf(waiting);
-    waiting.clear();
-    for (UpstreamEvents call : failed) {
-      call.onFailure(failure, false);
-    }
   }
 }

@@ -5,8 +5,14 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.tollgate.proxy.http.Tunnel;
 import org.jspecify.annotations.Nullable;
 
-/** What an upstream tells the exchange that waits for it. Always on the exchange's event loop. */
+/**
+ * What an upstream tells the exchange that waits for it, and asks it. Always on the exchange's
+ * event loop.
+ */
 public interface UpstreamEvents {
+  /** How long it waits for a connection, in nanoseconds. */
+  long patienceNanos();
+
   /** A connection is there; the call may begin. */
   void onReady(UpstreamStream stream);
 

@@ -3,67 +3,13 @@ package io.tollgate.proxy.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.ServerSocket;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Upstreams that fail, and what their callers are told. */
 @Timeout(60)
 class UpstreamFailureTest {
-  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   private static final String GET = "GET /a?b=c HTTP/1.1\r\nHost: api.example.org\r\n\r\n";
-
-  @Test
-  void staleConnection_isRetriedOnceForGet() throws Exception {
-    try (Origin origin =
-            new Origin(
-                connection -> {
-                  connection.head();
-                  connection.send(OK);
-                  connection.head(); // and closes without an answer
-                });
-        ForwardBench bench = new ForwardBench(origin.port(), "");
-        RawClient client = new RawClient(bench.port())) {
-      assertThat(client.send(GET).response()).endsWith("ok");
-      assertThat(client.send(GET).response()).endsWith("ok");
-      assertThat(origin.accepted()).isEqualTo(2);
-      client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
-      assertThat(client.response()).startsWith("HTTP/1.1 502").contains("closed the connection");
-    }
-  }
-
-  /** An origin that restarts makes every connection stale at once. */
-  @ParameterizedTest
-  @ValueSource(ints = {3, 1024})
-  void staleConnections_howeverMany_areReplacedByAFreshOne(int most) throws Exception {
-    CountDownLatch go = new CountDownLatch(1);
-    try (Origin origin =
-            new Origin(
-                connection -> {
-                  connection.head();
-                  Origin.take(go);
-                  connection.send(OK);
-                  connection.head(); // and closes without an answer
-                });
-        ForwardBench bench = new ForwardBench(origin.port(), ", connections: " + most);
-        RawClient one = new RawClient(bench.port()).send(GET);
-        RawClient two = new RawClient(bench.port()).send(GET);
-        RawClient three = new RawClient(bench.port()).send(GET)) {
-      Await.until(() -> origin.open() == 3);
-      go.countDown();
-      for (RawClient client : List.of(one, two, three)) {
-        assertThat(client.response()).endsWith("ok");
-      }
-      assertThat(one.send(GET).response()).endsWith("ok");
-      assertThat(bench.retried()).isEqualTo(1);
-      assertThat(origin.accepted()).isEqualTo(4);
-    } finally {
-      go.countDown();
-    }
-  }
 
   @Test
   void originDown_is502NamingTheCause() throws Exception {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class WaitingForConnectionTest {
   private static final String CALL = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n";
+  private static final String SOON = ", response-timeout: 200ms";
   private static final String HTTP2 = ", protocol: http2, connections: 1";
 
   private final AtomicInteger connections = new AtomicInteger();
@@ -90,6 +91,39 @@ final class WaitingForConnectionTest {
       assertThat(second.response()).startsWith("HTTP/1.1 502");
       assertThat(third.response()).startsWith("HTTP/1.1 502");
       Await.until(() -> bench.inFlight() == 0);
+    }
+  }
+
+  @Test
+  void connectionStaysBusy_whoWaitsForItIsToldAfterItsResponseTimeout() throws Exception {
+    try (Origin origin = Origin.waiting(end);
+        ForwardBench bench = new ForwardBench(origin.port(), ", connections: 1" + SOON)) {
+      whoWaitsIsTold(bench, () -> origin.open() == 1);
+    } finally {
+      end.countDown();
+    }
+  }
+
+  @Test
+  void http2ConnectionStaysFull_whoWaitsForRoomIsToldAfterItsResponseTimeout() throws Exception {
+    try (Http2Peer origin = oneAtATime();
+        ForwardBench bench = new ForwardBench(origin.port(), HTTP2 + SOON)) {
+      whoWaitsIsTold(bench, () -> origin.streams().size() == 1);
+    }
+  }
+
+  /** A call that is still sending has the connection, for as long as it likes. */
+  private static void whoWaitsIsTold(ForwardBench bench, Callable<Boolean> isBusy)
+      throws Exception {
+    try (RawClient first = new RawClient(bench.port());
+        RawClient second = new RawClient(bench.port())) {
+      first.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na");
+      Await.until(isBusy);
+      assertThat(second.send(CALL).response())
+          .startsWith("HTTP/1.1 503")
+          .contains("all connections to it are busy");
+      Await.until(() -> bench.ends().contains("FAILED NO_CONNECTION"));
+      assertThat(bench.inFlight()).isEqualTo(1);
     }
   }
 

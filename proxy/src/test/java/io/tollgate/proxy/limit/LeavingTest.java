@@ -133,6 +133,39 @@ class LeavingTest {
   @Test
   void manyTenants_speakSoManyAtATime() {
     int tenants = 3 * Leaving.AT_ONCE;
+    LeasedLimits many = ofMany(tenants);
+    store.hold();
+    long before = store.requests();
+    CompletableFuture<Void> left = many.leave();
+    assertThat(left).isNotDone();
+    assertThat(store.requests() - before).isEqualTo(Leaving.AT_ONCE);
+    store.release();
+    assertThat(left).isCompleted();
+    assertThat(store.requests() - before).isGreaterThanOrEqualTo(tenants);
+  }
+
+  @Test
+  void tenantsThatNobodyAnswers_makeRoomForOthers() {
+    LeasedLimits many = ofMany(3 * Leaving.AT_ONCE);
+    store.hold();
+    long before = store.requests();
+    CompletableFuture<Void> left = many.leave();
+    store.advance(Leaving.PATIENCE_NANOS / 1_000_000 - 1);
+    many.tick();
+    assertThat(store.requests() - before).isEqualTo(Leaving.AT_ONCE);
+    store.advance(1);
+    many.tick();
+    assertThat(store.requests() - before).isEqualTo(2 * Leaving.AT_ONCE);
+    store.advance(Leaving.PATIENCE_NANOS / 1_000_000);
+    many.tick();
+    assertThat(store.requests() - before).isEqualTo(3 * Leaving.AT_ONCE);
+    assertThat(left).isNotDone();
+    store.release();
+    assertThat(left).isCompleted();
+  }
+
+  /** One on which so many tenants called. */
+  private LeasedLimits ofMany(int tenants) {
     LeasedLimits many =
         new LeasedLimits(store, LimitSettings.DEFAULT, store::nanos, null, alert -> {});
     for (int call = 0; call < 3; call++) {
@@ -144,13 +177,6 @@ class LeavingTest {
       }
       store.advance(10);
     }
-    store.hold();
-    long before = store.requests();
-    CompletableFuture<Void> left = many.leave();
-    assertThat(left).isNotDone();
-    assertThat(store.requests() - before).isEqualTo(Leaving.AT_ONCE);
-    store.release();
-    assertThat(left).isCompleted();
-    assertThat(store.requests() - before).isGreaterThanOrEqualTo(tenants);
+    return many;
   }
 }

@@ -6,6 +6,7 @@ import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,14 +26,14 @@ final class AddressKeys {
         map.find("port").map(YamlValue::port).orElse(defaults.port()));
   }
 
-  /** A host's name or address, IPv6 with or without brackets. */
+  /** A host's name or address in its canonical form, IPv6 with or without brackets. */
   static String host(YamlValue value) {
     String text = value.text();
     String host = withoutBrackets(text);
     if (!isHost(host)) {
       throw value.mistake("'" + text + "' is no host: a name or an address is expected");
     }
-    return host;
+    return canonical(host);
   }
 
   /** Several {@code host:port}, each of them once. */
@@ -75,7 +76,14 @@ final class AddressKeys {
     if (!isHost(host) || port < 1 || port > HIGHEST_PORT) {
       throw value.mistake("host:port is expected, port 1 to 65535, not '" + text + "'");
     }
-    return new Endpoint(host, port);
+    return new Endpoint(canonical(host), port);
+  }
+
+  /** Of all that means one host there is one form: RFC 4343 for names, RFC 5952 for IPv6. */
+  private static String canonical(String host) {
+    byte[] address =
+        host.indexOf('%') >= 0 ? null : NetUtil.createByteArrayFromIpAddressString(host);
+    return address == null ? host.toLowerCase(Locale.ROOT) : NetUtil.bytesToIpAddress(address);
   }
 
   private static String withoutBrackets(String host) {
