@@ -165,7 +165,12 @@ class CommandSequencesTest {
 
   /** How its catalog invoices, where and when it begins, and what happens. */
   record Story(
-      String invoicing, ZoneId zone, LocalDateTime start, Cycle cycle, List<Happening> happenings) {
+      String invoicing,
+      ZoneId zone,
+      LocalDateTime start,
+      Cycle cycle,
+      @Nullable Integer trialDays,
+      List<Happening> happenings) {
     List<Step> steps() {
       List<Step> steps = new ArrayList<>();
       LocalDateTime at = start;
@@ -173,7 +178,7 @@ class CommandSequencesTest {
           step(
               at,
               new Action.Subscribe(
-                  null, "small", 1, cycle, null, null, null, null, false, null, Map.of(),
+                  null, "small", 1, cycle, null, null, null, trialDays, false, null, Map.of(),
                   List.of())));
       for (Happening happening : happenings) {
         at = at.plusDays(happening.days()).plusHours(happening.hours());
@@ -226,8 +231,9 @@ class CommandSequencesTest {
             "  prorations: {more-units: next-invoice, add-on-removed: next-invoice}\n",
             "  grouping: day\n",
             "  zero-invoices: skip\n");
+    Arbitrary<Integer> trials = Arbitraries.of(14, 40).injectNull(0.7);
     return Combinators.combine(
-            invoicing, zones, starts, cycles, happening().list().ofMinSize(3).ofMaxSize(9))
+            invoicing, zones, starts, cycles, trials, happening().list().ofMinSize(3).ofMaxSize(9))
         .as(Story::new);
   }
 
@@ -244,9 +250,9 @@ class CommandSequencesTest {
         null);
   }
 
-  private static Action cancelledOn(LocalDate day, boolean refund) {
-    Instant at = day.atTime(11, 0).toInstant(ZoneOffset.UTC);
-    return new Action.Cancel(new Cancellation(null, at, refund));
+  private static Arbitrary<Instant> days() {
+    return Arbitraries.of("2026-02-20", "2026-04-07", "2026-11-30", "2028-03-31")
+        .map(day -> LocalDate.parse(day).atTime(11, 0).toInstant(ZoneOffset.UTC));
   }
 
   private static Arbitrary<Action> actions() {
@@ -259,15 +265,15 @@ class CommandSequencesTest {
             new Action.Pause(null),
             new Action.Resume(),
             new Action.Cancel(new Cancellation(null, false)),
+            new Action.Trial(null),
             new Action.UndoCancel(),
             new Action.Reactivate(),
             new Action.Unschedule()),
         Arbitraries.of(true, false)
             .map(refund -> new Action.Cancel(new Cancellation(null, refund))),
-        Combinators.combine(
-                Arbitraries.of("2026-02-20", "2026-04-07", "2026-11-30", "2028-03-31"),
-                Arbitraries.of(true, false))
-            .as((day, refund) -> cancelledOn(LocalDate.parse(day), refund)),
+        Combinators.combine(days(), Arbitraries.of(true, false))
+            .as((day, refund) -> new Action.Cancel(new Cancellation(null, day, refund))),
+        days().map(Action.Trial::new),
         Arbitraries.of(
             new Action.Apply("any.yaml", DEARER),
             new Action.Migrate(null),
@@ -289,12 +295,15 @@ class CommandSequencesTest {
 
   private static Arbitrary<Action> changes() {
     return Arbitraries.of(
-        new Action.Change("large", null, null, null, null),
-        new Action.Change("small", null, null, null, null),
-        new Action.Change(null, 3, null, null, null),
-        new Action.Change(null, 1, null, null, null),
-        new Action.Change(null, null, Cycle.YEARLY, null, null),
-        new Action.Change(null, null, Cycle.MONTHLY, null, null),
+        new Action.Change("large", null, null, null, null, false),
+        new Action.Change("small", null, null, null, null, false),
+        new Action.Change(null, 3, null, null, null, false),
+        new Action.Change(null, 1, null, null, null, false),
+        new Action.Change(null, null, Cycle.YEARLY, null, null, false),
+        new Action.Change(null, null, Cycle.MONTHLY, null, null, false),
+        new Action.Change("large", null, null, null, null, true),
+        new Action.Change(null, null, Cycle.YEARLY, null, null, true),
+        new Action.Trial(null),
         new Action.AddOn("seat", 2, null),
         new Action.AddOn("seat", 5, null),
         new Action.AddOn("seat", 0, null),

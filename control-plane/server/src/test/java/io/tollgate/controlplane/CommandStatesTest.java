@@ -140,6 +140,7 @@ class CommandStatesTest {
     Map<String, String> commands =
         Map.of(
             "change", "{\"quantity\": 2}",
+            "trial", "{\"ends\": \"now\"}",
             "add-ons", "{\"addOn\": \"x\"}",
             "migrate", "{}",
             "pause", "{}",

@@ -30,7 +30,8 @@ final class ChangeRules {
     Plan plan = plan(catalog, order.plan(), order.tenant());
     quantity(order.quantity(), 1, MOST);
     price(plan, order.currency(), order.cycle(), order.agreed());
-    if (order.trialDays() != null && (order.trialDays() < 0 || order.trialDays() > 366)) {
+    if (order.trialDays() != null
+        && (order.trialDays() < 0 || order.trialDays() > Order.MOST_TRIAL_DAYS)) {
       throw Problem.invalid("trialDays", "0 to 366 are expected");
     }
     int place = 0;

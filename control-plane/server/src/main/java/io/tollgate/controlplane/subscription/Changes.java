@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What changes lead to: when they take effect, under which catalog version, and whether what waits
- * could be had. Stores nothing.
+ * What changes and ends lead to: when they take effect, under which catalog version, and whether
+ * what waits could be had. Stores nothing.
  */
 record Changes(Subscriptions.Parts parts, Lifecycle lifecycle, Check check) {
   /** Refuses commands by a subscription's state. */
@@ -35,6 +35,43 @@ record Changes(Subscriptions.Parts parts, Lifecycle lifecycle, Check check) {
         new ScheduledChange(
             parts.ids().next("chg"), before.current().end(), catalog.version(), change);
     return sold(tx, lifecycle.schedule(before, scheduled, now));
+  }
+
+  /** The step of a trial whose end moves, or comes now. */
+  Revision trial(Transaction tx, Subscription before, TrialEnd ends) {
+    check.check(tx, before, Command.TRIAL);
+    Instant now = parts.clocks().now(tx, before.tenant());
+    Instant at = ends.at();
+    if (at != null && !at.equals(now)) {
+      return lifecycle.moveTrial(before, at, own(tx, before).catalog().policies(), now);
+    }
+    Change.ToPlan with = ends.with();
+    ScheduledChange change = null;
+    if (with != null) {
+      CatalogVersion catalog = under(tx, before, with, now);
+      ChangeRules.when(before, with, catalog.catalog(), null, now);
+      change = new ScheduledChange(parts.ids().next("chg"), now, catalog.version(), with);
+    }
+    return sold(
+        tx,
+        lifecycle.endTrial(
+            before,
+            change,
+            version -> parts.catalogs().version(tx, before.catalog(), version),
+            now));
+  }
+
+  /** The step of an end, at once or later. */
+  Revision cancelled(Transaction tx, Subscription before, Cancellation asked) {
+    Instant now = parts.clocks().now(tx, before.tenant());
+    if (asked.at() != null) {
+      return lifecycle.cancelAt(before, asked.at(), asked.refund(), now);
+    }
+    When when =
+        asked.when() == null ? own(tx, before).catalog().policies().cancellation() : asked.when();
+    return when == When.PERIOD_END
+        ? lifecycle.cancelAtPeriodEnd(before, now)
+        : lifecycle.cancelNow(before, asked.refund(), now);
   }
 
   /** Refuses what would wait and cannot be had: a cycle, say, that the plan that waits has not. */

@@ -14,6 +14,8 @@ public enum Command {
   RENEW,
   /** Its plan, units, cycle or add-ons change, at once or at the period's end. */
   CHANGE,
+  /** Its trial's end moves; one that comes now is {@link #END_TRIAL}. */
+  TRIAL,
   /** A change that waits is taken back. */
   UNSCHEDULE,
   /** It stops for a while. */
@@ -34,7 +36,8 @@ public enum Command {
   /** Whether somebody gives it; others follow from time or non-payment. */
   boolean isGiven() {
     return switch (this) {
-      case CHANGE, UNSCHEDULE, PAUSE, RESUME, CANCEL, UNDO_CANCEL, REACTIVATE, MIGRATE -> true;
+      case CHANGE, TRIAL, UNSCHEDULE, PAUSE, RESUME, CANCEL, UNDO_CANCEL, REACTIVATE, MIGRATE ->
+          true;
       case START, ACTIVATE, END_TRIAL, RENEW, TERMINATE -> false;
     };
   }

@@ -87,11 +87,17 @@ record Lifecycle(Holdings holdings) {
     }
     Command command = before.state() instanceof Trial ? Command.END_TRIAL : Command.RENEW;
     Transitions.check(before, command);
-    Instant at = before.current().end();
     Draft draft = new Draft(before);
-    draft.state = new Active();
     draft.enter(before.next());
-    for (ScheduledChange change : before.scheduled()) {
+    return entered(command, before, draft, versions);
+  }
+
+  /** A period begins, with the changes that waited for it. */
+  private Revision entered(
+      Command command, Subscription before, Draft draft, IntFunction<CatalogVersion> versions) {
+    Instant at = draft.current.start();
+    draft.state = new Active();
+    for (ScheduledChange change : List.copyOf(draft.scheduled)) {
       if (!change.at().isAfter(at)) {
         holdings.apply(draft, change.change(), under(draft, change, versions), at, true);
         draft.scheduled.remove(change);
@@ -100,6 +106,72 @@ record Lifecycle(Holdings holdings) {
     holdings.merge(draft, versions.apply(draft.version), at);
     Holdings.forget(draft, before.current().start());
     return new Revision(command, at, before, draft.done(), false);
+  }
+
+  /**
+   * The trial's end moves, and with it what waits for it and the day on which periods begin, unless
+   * one was asked for.
+   *
+   * @param policies its catalog version's
+   */
+  Revision moveTrial(Subscription before, Instant ends, Policies policies, Instant now) {
+    Transitions.check(before, Command.TRIAL);
+    Instant latest =
+        Periods.plusDays(before.current().start(), Order.MOST_TRIAL_DAYS, before.zone());
+    if (!ends.isAfter(now) || ends.isAfter(latest)) {
+      throw Problem.invalid(
+          "ends",
+          "now, or an instant after it, "
+              + now
+              + ", is expected, at most "
+              + Order.MOST_TRIAL_DAYS
+              + " days after the trial began, "
+              + latest);
+    }
+    Instant was = before.current().end();
+    if (ends.equals(was)) {
+      throw Problem.invalid("ends", "is when the trial ends already");
+    }
+    Draft draft = new Draft(before);
+    draft.state = new Trial(ends);
+    draft.current = new Period(before.current().start(), ends);
+    if (was.equals(before.cancelAt())) {
+      draft.cancelAt = ends;
+    }
+    trialEndsAt(draft, was, ends, policies);
+    return new Revision(Command.TRIAL, now, before, draft.done(), false);
+  }
+
+  /**
+   * The trial ends now, as it would have by itself.
+   *
+   * @param with a change to begin the first period with, agreed now; null for none
+   */
+  Revision endTrial(
+      Subscription before,
+      @Nullable ScheduledChange with,
+      IntFunction<CatalogVersion> versions,
+      Instant now) {
+    Transitions.check(before, Command.TRIAL);
+    Instant was = before.current().end();
+    if (was.equals(before.cancelAt())) {
+      throw Transitions.conflict(
+          before, "it ends with its trial; take that back with undo-cancel, or cancel it now");
+    }
+    Draft draft = new Draft(before);
+    if (with != null) {
+      draft.scheduled = Waiting.after(before, with.change(), versions.apply(with.version()), now);
+      draft.scheduled.addFirst(with);
+    }
+    trialEndsAt(draft, was, now, versions.apply(before.version()).catalog().policies());
+    draft.enter(Periods.first(draft.recurrence, now));
+    return entered(Command.END_TRIAL, before, draft, versions);
+  }
+
+  private static void trialEndsAt(Draft draft, Instant was, Instant ends, Policies policies) {
+    draft.recurrence =
+        Periods.beginning(draft.recurrence, draft.cycle, policies.alignment(), was, ends);
+    draft.scheduled.replaceAll(waiting -> moved(waiting, was, ends));
   }
 
   /** The version it was agreed under, or the newer one its subscription has moved to meanwhile. */

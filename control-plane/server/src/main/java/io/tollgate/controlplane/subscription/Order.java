@@ -45,6 +45,9 @@ public record Order(
     @Nullable BigDecimal agreed,
     Map<String, Integer> addOns,
     @Nullable Instant anchor) {
+  /** The most days a trial may have. */
+  static final int MOST_TRIAL_DAYS = 366;
+
   /** An order whose periods begin as the catalog's alignment says. */
   public Order(
       String tenant,

@@ -29,6 +29,14 @@ final class Periods {
     return new Recurrence(anchor, cycle.unit(), cycle.count(), zone);
   }
 
+  /** The rule where a trial ends at another instant: a day that was asked for stays. */
+  static Recurrence beginning(
+      Recurrence rule, Cycle cycle, Alignment alignment, Instant before, Instant after) {
+    return rule.equals(rule(before, cycle, alignment, rule.zone()))
+        ? rule(after, cycle, alignment, rule.zone())
+        : rule;
+  }
+
   /** Whether a rule is the calendar's, as the policy has it. */
   static boolean follows(Recurrence rule, Cycle cycle, Alignment alignment) {
     return alignment == Alignment.CALENDAR

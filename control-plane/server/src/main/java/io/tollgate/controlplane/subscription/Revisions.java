@@ -8,6 +8,7 @@ import io.tollgate.controlplane.web.Wire;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -118,11 +119,17 @@ final class Revisions {
   }
 
   private static Audit.Line line(String actor, Revision revision) {
+    Map<String, String> details = new LinkedHashMap<>();
+    details.put("at", revision.at().toString());
+    details.put("state", revision.after().state().word());
+    if (revision.after().state() instanceof SubscriptionState.Trial trial) {
+      details.put("trialEndsAt", trial.endsAt().toString());
+    }
     return new Audit.Line(
         actor,
         "subscription." + revision.command().word(),
         revision.id(),
         revision.after().tenant(),
-        Map.of("at", revision.at().toString(), "state", revision.after().state().word()));
+        details);
   }
 }

@@ -48,6 +48,10 @@ final class SubscriptionRoutes {
     routes.get(ONE, Role.READERS, this::get);
     routes.get(ONE + "/revisions", Role.READERS, this::revisions);
     command(routes, "/change", this::change);
+    command(
+        routes,
+        "/trial",
+        (tx, actor, id, fields) -> subscriptions.trial(tx, actor, id, TrialEnd.read(fields)));
     command(routes, "/add-ons", this::addOn);
     command(
         routes,
@@ -185,7 +189,10 @@ final class SubscriptionRoutes {
     Subscription subscription = find(tx, id);
     Instant now = parts.clocks().now(tx, subscription.tenant());
     Change.ToPlan change = PlanWish.read(fields).of(subscription, now);
-    return subscriptions.change(tx, actor, id, change, when(fields));
+    @Nullable When when = when(fields);
+    return TrialEnd.comesWith(fields, when)
+        ? subscriptions.trial(tx, actor, id, new TrialEnd(null, change))
+        : subscriptions.change(tx, actor, id, change, when);
   }
 
   /** {@code quantity} is how many there are to be in all; one more without it; 0 removes it. */

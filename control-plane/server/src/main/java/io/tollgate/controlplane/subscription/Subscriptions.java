@@ -242,6 +242,16 @@ public final class Subscriptions implements Room {
     return changes.of(tx, before, change, asked);
   }
 
+  /** Moves a trial's end, or ends it now, with a change or as it is. */
+  public Revision trial(Transaction tx, String actor, String id, TrialEnd ends) {
+    return revisions.keep(tx, actor, changes.trial(tx, locked(tx, id), ends));
+  }
+
+  /** What {@link #trial} would lead to; stores nothing. */
+  public Revision previewTrial(Transaction tx, Subscription before, TrialEnd ends) {
+    return changes.trial(tx, before, ends);
+  }
+
   /** Refuses a command by the subscription's own state, and by what unpaid invoices make of it. */
   private void check(Transaction tx, Subscription before, Command command) {
     Transitions.check(before, command);
@@ -275,7 +285,7 @@ public final class Subscriptions implements Room {
 
   /** Ends a subscription, at once or later. */
   public Revision cancel(Transaction tx, String actor, String id, Cancellation asked) {
-    return revisions.keep(tx, actor, cancelled(tx, locked(tx, id), asked));
+    return revisions.keep(tx, actor, changes.cancelled(tx, locked(tx, id), asked));
   }
 
   /**
@@ -284,7 +294,7 @@ public final class Subscriptions implements Room {
    * @throws Problem 422 for an end after the present period, of which nothing is known yet
    */
   public Revision previewCancel(Transaction tx, Subscription before, Cancellation asked) {
-    Revision revision = cancelled(tx, before, asked);
+    Revision revision = changes.cancelled(tx, before, asked);
     if (asked.at() != null && asked.at().isAfter(before.current().end())) {
       throw Problem.invalid(
           "at", "a preview reaches to the present period's end, " + before.current().end());
@@ -295,18 +305,6 @@ public final class Subscriptions implements Room {
   /** What the present period's end would lead to; stores nothing. */
   public Revision previewEnd(Transaction tx, Subscription subscription) {
     return lifecycle.turn(subscription, versions(tx, subscription));
-  }
-
-  private Revision cancelled(Transaction tx, Subscription before, Cancellation asked) {
-    Instant now = now(tx, before);
-    if (asked.at() != null) {
-      return lifecycle.cancelAt(before, asked.at(), asked.refund(), now);
-    }
-    When when =
-        asked.when() == null ? own(tx, before).catalog().policies().cancellation() : asked.when();
-    return when == When.PERIOD_END
-        ? lifecycle.cancelAtPeriodEnd(before, now)
-        : lifecycle.cancelNow(before, asked.refund(), now);
   }
 
   /** Takes back a cancellation that waits. */

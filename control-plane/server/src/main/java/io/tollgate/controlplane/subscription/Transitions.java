@@ -10,6 +10,7 @@ import static io.tollgate.controlplane.subscription.Command.REACTIVATE;
 import static io.tollgate.controlplane.subscription.Command.RENEW;
 import static io.tollgate.controlplane.subscription.Command.RESUME;
 import static io.tollgate.controlplane.subscription.Command.TERMINATE;
+import static io.tollgate.controlplane.subscription.Command.TRIAL;
 import static io.tollgate.controlplane.subscription.Command.UNDO_CANCEL;
 import static io.tollgate.controlplane.subscription.Command.UNSCHEDULE;
 
@@ -30,7 +31,8 @@ final class Transitions {
         switch (state) {
           case SubscriptionState.Pending pending -> EnumSet.of(ACTIVATE, CANCEL, TERMINATE);
           case SubscriptionState.Trial trial ->
-              EnumSet.of(END_TRIAL, CHANGE, UNSCHEDULE, CANCEL, UNDO_CANCEL, MIGRATE, TERMINATE);
+              EnumSet.of(
+                  END_TRIAL, CHANGE, TRIAL, UNSCHEDULE, CANCEL, UNDO_CANCEL, MIGRATE, TERMINATE);
           case SubscriptionState.Active active ->
               EnumSet.of(RENEW, CHANGE, UNSCHEDULE, PAUSE, CANCEL, UNDO_CANCEL, MIGRATE, TERMINATE);
           case SubscriptionState.Paused paused ->
@@ -79,7 +81,7 @@ final class Transitions {
    */
   private static Set<Command> under(BillingState standing, Set<Command> possible) {
     switch (standing) {
-      case SUSPENDED -> possible.removeAll(EnumSet.of(CHANGE, PAUSE));
+      case SUSPENDED -> possible.removeAll(EnumSet.of(CHANGE, TRIAL, PAUSE));
       case TERMINATED -> possible.clear();
       case TRIAL, ACTIVE, PAST_DUE, GRACE, READ_ONLY, PAUSED, CANCELLED, EXPIRED, NONE -> {
         // Restrict what the tenant may do, not what it may buy.

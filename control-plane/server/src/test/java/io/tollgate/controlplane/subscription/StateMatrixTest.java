@@ -34,6 +34,7 @@ class StateMatrixTest {
   private static final Map<String, String> COMMANDS =
       Map.of(
           "change", "{\"plan\": \"premium\"}",
+          "trial", "{\"ends\": \"now\"}",
           "add-ons", "{\"addOn\": \"extra-admin-seats\", \"quantity\": 2}",
           "migrate", "{}",
           "pause", "{}",
@@ -50,7 +51,7 @@ class StateMatrixTest {
   private static final Map<String, List<String>> POSSIBLE =
       Map.of(
           "pending", List.of("cancel"),
-          "trial", List.of("change", "cancel", "migrate"),
+          "trial", List.of("change", "trial", "cancel", "migrate"),
           "active", ACTIVE,
           "paused", List.of("resume", "cancel"),
           "cancelled", List.of("reactivate"),

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SubscriptionsTest {
   @RegisterExtension static final TestDatabase DB = new TestDatabase();
@@ -233,6 +235,29 @@ class SubscriptionsTest {
     assertThat(now.path("state").asText()).isEqualTo("active");
     assertThat(now.path("period").path("start").asText()).isEqualTo("2026-02-14T06:30:00Z");
     assertThat(now.path("period").path("end").asText()).isEqualTo("2026-03-14T05:30:00Z");
+  }
+
+  @Test
+  void trial_whoseEndMoves_endsThen() {
+    JsonNode made = start("\"plan\": \"starter\", \"trialDays\": 7").json();
+    JsonNode later = command(made, "trial", "{\"ends\": \"2026-02-10T06:30:00Z\"}").json();
+    assertThat(later.path("state").asText()).isEqualTo("trial");
+    assertThat(later.path("trialEndsAt").asText()).isEqualTo("2026-02-10T06:30:00Z");
+    desk.advance("2026-02-08T00:00:00Z");
+    assertThat(get(made).path("state").asText()).isEqualTo("trial");
+    desk.advance("2026-02-11T00:00:00Z");
+    JsonNode now = get(made);
+    assertThat(now.path("state").asText()).isEqualTo("active");
+    assertThat(now.path("period").path("start").asText()).isEqualTo("2026-02-10T06:30:00Z");
+    assertThat(now.path("period").path("end").asText()).isEqualTo("2026-03-10T06:30:00Z");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"soon", "2026-01-31T06:29:59Z", "2027-02-02T06:30:00Z"})
+  void trial_whoseEndCannotBe_is422(String ends) {
+    JsonNode made = start("\"plan\": \"starter\", \"trialDays\": 7").json();
+    assertField(command(made, "trial", "{\"ends\": \"" + ends + "\"}"), "ends");
+    assertThat(get(made)).isEqualTo(made);
   }
 
   @Test

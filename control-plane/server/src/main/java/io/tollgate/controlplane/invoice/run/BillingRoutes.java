@@ -12,6 +12,7 @@ import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.subscription.TrialEnd;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.JsonFields;
@@ -78,14 +79,21 @@ final class BillingRoutes implements Room {
     if (fields.bool("cancel", false)) {
       return subscriptions.previewCancel(tx, subscription, Cancellation.read(fields));
     }
+    if (fields.has("ends")) {
+      return subscriptions.previewTrial(tx, subscription, TrialEnd.read(fields));
+    }
     When when = fields.findOneOf("when", When.class).orElse(null);
-    Change change =
-        fields.bool("migrate", false)
-            ? new Change.ToVersion()
-            : fields.has("addOn")
-                ? addOn(fields)
-                : PlanWish.read(fields).of(subscription, clocks.now(tx, subscription.tenant()));
-    return subscriptions.previewChange(tx, subscription, change, when);
+    if (fields.bool("migrate", false)) {
+      return subscriptions.previewChange(tx, subscription, new Change.ToVersion(), when);
+    }
+    if (fields.has("addOn")) {
+      return subscriptions.previewChange(tx, subscription, addOn(fields), when);
+    }
+    Change.ToPlan change =
+        PlanWish.read(fields).of(subscription, clocks.now(tx, subscription.tenant()));
+    return TrialEnd.comesWith(fields, when)
+        ? subscriptions.previewTrial(tx, subscription, new TrialEnd(null, change))
+        : subscriptions.previewChange(tx, subscription, change, when);
   }
 
   private static Change.ToAddOn addOn(JsonFields fields) {

@@ -345,6 +345,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
       case START, ACTIVATE, END_TRIAL -> true;
       case RENEW,
           CHANGE,
+          TRIAL,
           UNSCHEDULE,
           PAUSE,
           RESUME,

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.subscription.Command;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.Subscriptions;
@@ -47,7 +48,8 @@ public final class Outlook {
             && !atOnce
             && (!after.scheduled().equals(before.scheduled())
                 || (after.cancelAt() != null && !after.cancelAt().equals(before.cancelAt())));
-    Revision seen = waits ? subscriptions.previewEnd(tx, after) : step;
+    boolean trialMoves = step.command() == Command.TRIAL;
+    Revision seen = waits || trialMoves ? subscriptions.previewEnd(tx, after) : step;
     return new Seen(seen.at(), billing.preview(tx, List.of(seen)));
   }
 }

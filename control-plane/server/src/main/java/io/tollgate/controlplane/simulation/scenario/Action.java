@@ -54,14 +54,22 @@ public sealed interface Action {
       List<String> coupons)
       implements OfSubscription {}
 
-  /** Plan, units or cycle change. */
+  /**
+   * Plan, units or cycle change.
+   *
+   * @param endsTrial whether the trial it is in ends with it
+   */
   record Change(
       @Nullable String plan,
       @Nullable Integer quantity,
       @Nullable Cycle cycle,
       @Nullable BigDecimal price,
-      @Nullable When when)
+      @Nullable When when,
+      boolean endsTrial)
       implements OfSubscription {}
+
+  /** Its trial ends at an instant, or now where that is null, instead of when it would. */
+  record Trial(@Nullable Instant ends) implements OfSubscription {}
 
   /** There are to be so many of an add-on in all. */
   record AddOn(String addOn, int quantity, @Nullable When when) implements OfSubscription {}

@@ -34,6 +34,7 @@ final class ActionReader {
   private void ofSubscriptions() {
     readings.put("subscribe", SubscriptionActions::subscribe);
     readings.put("change", (value, zone) -> SubscriptionActions.change(value));
+    readings.put("trial", (value, zone) -> SubscriptionActions.trial(value.map(), zone));
     readings.put("add-on", (value, zone) -> SubscriptionActions.addOn(value.map()));
     readings.put("preview", (value, zone) -> SubscriptionActions.preview(value.map(), zone));
     readings.put("estimate", (value, zone) -> SubscriptionActions.estimate(value.map()));

@@ -1,6 +1,8 @@
 package io.tollgate.controlplane.simulation.scenario;
 
+import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.subscription.Cancellation;
+import io.tollgate.controlplane.subscription.TrialEnd;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
 import java.math.BigDecimal;
@@ -46,16 +48,33 @@ final class SubscriptionActions {
 
   static Action change(YamlValue value) {
     if (!value.isMap()) {
-      return new Action.Change(value.text(), null, null, null, null);
+      return new Action.Change(value.text(), null, null, null, null, false);
     }
     YamlMap map = value.map();
+    @Nullable When when = ActionWords.when(map);
+    boolean endsTrial =
+        map.find("trial").map(v -> v.oneOf(TrialEnd.AtChange.class)).stream()
+            .anyMatch(TrialEnd.AtChange.END::equals);
+    if (endsTrial && when == When.PERIOD_END) {
+      throw map.mistake("trial", "a change that waits for the trial's end keeps it");
+    }
     Action action =
         new Action.Change(
             map.find("plan").map(YamlValue::text).orElse(null),
             ActionWords.quantity(map).orElse(null),
             ActionWords.cycle(map).orElse(null),
             map.find("price").map(YamlValue::decimal).orElse(null),
-            ActionWords.when(map));
+            when,
+            endsTrial);
+    map.close();
+    return action;
+  }
+
+  /** {@code {ends}}: {@code now} or an instant. */
+  static Action trial(YamlMap map, ZoneId zone) {
+    YamlValue ends = map.value("ends");
+    Action action =
+        new Action.Trial(ends.word().equals("now") ? null : ScenarioReader.instant(ends, zone));
     map.close();
     return action;
   }
@@ -74,11 +93,12 @@ final class SubscriptionActions {
     List<Action> of = new ArrayList<>();
     map.find("subscribe").ifPresent(value -> of.add(subscribe(value, zone)));
     map.find("change").ifPresent(value -> of.add(change(value)));
+    map.find("trial").ifPresent(value -> of.add(trial(value.map(), zone)));
     map.find("add-on").ifPresent(value -> of.add(addOn(value.map())));
     map.find("cancel").ifPresent(value -> of.add(cancel(value, zone)));
     map.find("migrate").ifPresent(value -> of.add(migrate(value)));
     if (of.size() != 1) {
-      throw map.mistake("one of subscribe, change, add-on, cancel and migrate is expected");
+      throw map.mistake("one of subscribe, change, trial, add-on, cancel and migrate is expected");
     }
     map.close();
     return new Action.Preview(of.getFirst());

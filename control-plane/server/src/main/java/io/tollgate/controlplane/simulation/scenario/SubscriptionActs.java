@@ -16,6 +16,7 @@ import io.tollgate.controlplane.subscription.ScheduledChange;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.subscription.TrialEnd;
 import io.tollgate.controlplane.tax.TaxProfile;
 import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.web.Problem;
@@ -37,6 +38,7 @@ final class SubscriptionActs {
     switch (action) {
       case Action.Subscribe a -> subscribe(tx, step, a);
       case Action.Change a -> change(tx, step, a);
+      case Action.Trial a -> change(tx, step, a);
       case Action.AddOn a -> change(tx, step, a);
       case Action.Preview a -> preview(tx, step, a.of());
       case Action.Estimated a -> estimate(tx, step, a);
@@ -73,6 +75,11 @@ final class SubscriptionActs {
 
   private void change(Transaction tx, Step step, Action action) {
     Subscription of = stage.subscription(tx, step);
+    TrialEnd ends = trialEnd(of, step, action);
+    if (ends != null) {
+      subscriptions().trial(tx, Stage.ACTOR, of.id(), ends);
+      return;
+    }
     Wish wish = wish(of, step, action);
     subscriptions().change(tx, Stage.ACTOR, of.id(), wish.change(), wish.when());
   }
@@ -128,6 +135,10 @@ final class SubscriptionActs {
     if (action instanceof Action.Cancel a) {
       return subscriptions().previewCancel(tx, of, a.how());
     }
+    TrialEnd ends = trialEnd(of, step, action);
+    if (ends != null) {
+      return subscriptions().previewTrial(tx, of, ends);
+    }
     Wish wish = wish(of, step, action);
     return subscriptions().previewChange(tx, of, wish.change(), wish.when());
   }
@@ -164,6 +175,16 @@ final class SubscriptionActs {
       case Action.Migrate a -> new Wish(new Change.ToVersion(), a.when());
       case Action other -> throw new IllegalArgumentException("no change: " + other);
     };
+  }
+
+  /** How a trial ends by an action; null where the action ends none. */
+  private static @Nullable TrialEnd trialEnd(Subscription of, Step step, Action action) {
+    if (action instanceof Action.Trial a) {
+      return new TrialEnd(a.ends(), null);
+    }
+    return action instanceof Action.Change a && a.endsTrial()
+        ? new TrialEnd(null, plan(a).of(of, step.at()))
+        : null;
   }
 
   private static PlanWish plan(Action.Change a) {
