@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of a subscription under its catalog version: fees in advance or in arrears, usage in
@@ -172,36 +174,10 @@ public record Fees(Catalog catalog, Subscription subscription) {
         List.of(new Part(count, price, exact, addOn.unit())));
   }
 
-  /** As {@link #inArrears(Period, Map, Map)}, with nothing prepaid. */
-  public List<PricedLine> inArrears(Period period, Map<String, BigDecimal> units) {
-    return inArrears(period, units, Map.of());
-  }
-
-  /**
-   * As {@link #inArrears(Period, Map, Map, boolean)}, where the fee of the period and no more was
-   * charged.
-   */
-  public List<PricedLine> inArrears(
-      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid) {
-    return inArrears(period, units, prepaid, false);
-  }
-
   /**
    * The usage of an ended period by the plan that was in force at its end. A charge without usage
    * makes a line only where it costs something: a minimum commitment or a flat amount.
-   *
-   * @param units per meter, over the period
-   * @param prepaid per meter, how many of the units a wallet has paid for: they are shown, and cost
-   *     nothing
-   * @param kept whether the fee was charged up to the present period's end and is not given back;
-   *     it counts towards the plan's minimum
    */
-  public List<PricedLine> inArrears(
-      Period period, Map<String, BigDecimal> units, Map<String, BigDecimal> prepaid, boolean kept) {
-    return inArrears(new Used(period, units, prepaid, Map.of(), kept));
-  }
-
-  /** As {@link #inArrears(Period, Map, Map, boolean)}, where single transactions are known. */
   public List<PricedLine> inArrears(Used used) {
     Period period = used.period();
     return subscription
@@ -239,16 +215,51 @@ public record Fees(Catalog catalog, Subscription subscription) {
    * What was used in an ended period.
    *
    * @param units per meter
-   * @param prepaid per meter, how many of them a wallet has paid for
+   * @param prepaid per meter, how many of them a wallet has paid for: they are shown, and cost
+   *     nothing
    * @param transactions per meter that keeps them, each one's units in their order
-   * @param kept whether the fee was charged up to the present period's end and is not given back
+   * @param baseFee what of base fees counts towards the plan's minimum; null where none is due
    */
   public record Used(
       Period period,
       Map<String, BigDecimal> units,
       Map<String, BigDecimal> prepaid,
       Map<String, List<BigDecimal>> transactions,
-      boolean kept) {}
+      @Nullable Money baseFee) {}
+
+  /** What the plan in force at a period's end comes to at least in a whole one; empty for none. */
+  public Optional<BigDecimal> minimum(Period period) {
+    return subscription
+        .planAt(period.end().minusNanos(1))
+        .flatMap(item -> catalog.plan(item.key()))
+        .flatMap(plan -> Optional.ofNullable(plan.minimum().get(subscription.currency())));
+  }
+
+  /** The fee of the plan in force at a period's end, for that period. */
+  public Money baseFee(Period period) {
+    return amount(
+        subscription
+            .planAt(period.end().minusNanos(1))
+            .flatMap(item -> fee(item, period, share(period), Kind.BASE_FEE)));
+  }
+
+  /**
+   * What an item costs in advance from its begin in the present period on, less what is given back
+   * where it ends at an instant: all of it from the period's end on, and where nothing is prorated.
+   *
+   * @param until at or after its begin in the period
+   */
+  public Money kept(SubscriptionItem item, Instant until) {
+    Period current = subscription.current();
+    Instant from = item.from().isAfter(current.start()) ? item.from() : current.start();
+    Period charged = new Period(from, current.end());
+    Money fee = amount(fee(item, charged, toTheEnd(from), kind(item)));
+    return fee.minus(left(until, charged).of(fee));
+  }
+
+  private Money amount(Optional<PricedLine> line) {
+    return line.map(PricedLine::amount).orElse(Money.zero(subscription.currency()));
+  }
 
   /** The fee of an item for a share of a period; empty where it costs nothing by its kind. */
   Optional<PricedLine> fee(SubscriptionItem item, Period period, Share share, Kind kind) {

@@ -84,7 +84,7 @@ record UsageFees(Fees fees) {
           .flatMap(model -> usage(charge, prorated(model, share), item, used))
           .ifPresent(lines::add);
     }
-    trueUp(plan, item, lines, used, share).ifPresent(lines::add);
+    trueUp(plan, item, lines, used).ifPresent(lines::add);
     return lines;
   }
 
@@ -119,17 +119,15 @@ record UsageFees(Fees fees) {
 
   /** What base fee and usage fall short of the plan's minimum; before discounts and tax. */
   private Optional<PricedLine> trueUp(
-      Plan plan, SubscriptionItem item, List<PricedLine> usage, Fees.Used used, Share share) {
+      Plan plan, SubscriptionItem item, List<PricedLine> usage, Fees.Used used) {
     Period period = used.period();
+    Share share = fees.share(period);
     BigDecimal minimum = plan.minimum().get(fees.subscription().currency());
-    if (minimum == null) {
+    Money spent = used.baseFee();
+    if (minimum == null || spent == null) {
       return Optional.empty();
     }
     Money least = share.of(minimum, fees.subscription().currency());
-    Money spent =
-        fees.fee(item, period, used.kept() ? fees.toTheEnd(period.start()) : share, Kind.BASE_FEE)
-            .map(PricedLine::amount)
-            .orElse(Money.zero(fees.subscription().currency()));
     for (PricedLine line : usage) {
       spent = spent.plus(line.amount());
     }

@@ -99,6 +99,27 @@ public record Subscription(
         Pauses.NONE);
   }
 
+  /** The same, holding something else. */
+  public Subscription holding(List<SubscriptionItem> others) {
+    return new Subscription(
+        id,
+        tenant,
+        catalog,
+        version,
+        product,
+        currency,
+        cycle,
+        recurrence,
+        current,
+        state,
+        cancelAt,
+        refundAtEnd,
+        others,
+        scheduled,
+        revision,
+        pauses);
+  }
+
   /** The billing zone, in which days are counted. */
   public ZoneId zone() {
     return recurrence.zone();

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /** One thing an invoice bills, with all that is needed to price it. Pure. */
@@ -102,7 +103,7 @@ public sealed interface Bill {
    * @param units per meter, over the period
    * @param prepaid how many of them are paid for already, per meter
    * @param transactions each one's units in their order, per meter that keeps them
-   * @param kept whether the plan's fee was charged up to the period's end and is not given back
+   * @param baseFee what of base fees counts towards the plan's minimum; null where none is due
    */
   record Arrears(
       Fees fees,
@@ -110,7 +111,7 @@ public sealed interface Bill {
       Map<String, BigDecimal> units,
       Map<String, BigDecimal> prepaid,
       Map<String, List<BigDecimal>> transactions,
-      boolean kept)
+      @Nullable Money baseFee)
       implements Bill {
     public Arrears {
       units = Map.copyOf(units);
@@ -118,14 +119,14 @@ public sealed interface Bill {
       transactions = Map.copyOf(transactions);
     }
 
-    /** The usage of a period of which nothing was prepaid. */
+    /** The usage of a period in which nothing changed and of which nothing was prepaid. */
     public Arrears(Fees fees, Period period, Map<String, BigDecimal> units) {
-      this(fees, period, units, Map.of(), Map.of(), false);
+      this(fees, period, units, Map.of(), Map.of(), fees.baseFee(period));
     }
 
     @Override
     public List<PricedLine> lines() {
-      return fees.inArrears(new Fees.Used(period, units, prepaid, transactions, kept));
+      return fees.inArrears(new Fees.Used(period, units, prepaid, transactions, baseFee));
     }
 
     @Override

@@ -216,7 +216,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
   }
 
   /** A migration changes with the next period whether a fee is billed in advance or in arrears. */
-  private boolean isInArrears(SubscriptionItem item) {
+  boolean isInArrears(SubscriptionItem item) {
     SubscriptionItem begun = previous().asBegun(item);
     return new Fees(catalog(begun), previous()).isInArrears(begun);
   }
@@ -287,11 +287,15 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     List<Stretch> stretches = stretches();
     for (int i = 0; i < stretches.size(); i++) {
       Stretch stretch = stretches.get(i);
-      boolean kept = i == stretches.size() - 1 && keepsTheFee();
       Used of = used.get(i);
       bills.add(
           new Bill.Arrears(
-              stretch.fees(), stretch.period(), of.units(), of.prepaid(), of.transactions(), kept));
+              stretch.fees(),
+              stretch.period(),
+              of.units(),
+              of.prepaid(),
+              of.transactions(),
+              new BaseFees(this).counted(stretch)));
     }
     for (SubscriptionItem item : bought()) {
       bills.add(new Bill.Once(fees.oneOff(item.key(), item.quantity(), item.id(), rest())));
@@ -315,12 +319,6 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
       prepaid = Map.copyOf(prepaid);
       transactions = Map.copyOf(transactions);
     }
-  }
-
-  /** Whether the plan's fee was charged up to the period's end, and the step gives none back. */
-  boolean keepsTheFee() {
-    return !changesAPeriod()
-        && previous().planAt(revision.at().minusNanos(1)).stream().noneMatch(this::isInArrears);
   }
 
   private Map<String, Charged> inAdvance(Map<String, Charged> charged) {

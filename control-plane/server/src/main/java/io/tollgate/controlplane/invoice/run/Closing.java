@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,11 +37,6 @@ record Closing(Sources sources, Drafting drafting) {
   private record Part(Bills end, Bills.Stretch of, Map<String, Waiting> late) {
     Span span() {
       return new Span(end.previous().tenant(), of.period());
-    }
-
-    /** Whether the plan's fee was charged up to its end and is not given back. */
-    boolean kept() {
-      return of.equals(end.stretches().getLast()) && end.keepsTheFee();
     }
   }
 
@@ -147,6 +143,7 @@ record Closing(Sources sources, Drafting drafting) {
     sources
         .prepaid()
         .carryOver(tx, end.previous(), due, fees.carriedOver(period, after, paidSince));
+    Money baseFee = new BaseFees(end).counted(last);
     Map<String, List<BigDecimal>> each = transactions(tx, end.previous(), last);
     Map<String, List<BigDecimal>> first = new HashMap<>(each);
     first.replaceAll(
@@ -156,8 +153,8 @@ record Closing(Sources sources, Drafting drafting) {
           return all.subList(0, Math.max(0, all.size() - since));
         });
     return new Bill.Closing(
-        new Bill.Arrears(fees, period, before, paid, first, part.kept()),
-        new Bill.Arrears(fees, period, after, paidSince, each, part.kept()),
+        new Bill.Arrears(fees, period, before, paid, first, baseFee),
+        new Bill.Arrears(fees, period, after, paidSince, each, baseFee),
         due);
   }
 

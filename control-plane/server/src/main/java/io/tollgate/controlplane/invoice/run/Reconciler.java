@@ -172,7 +172,7 @@ final class Reconciler {
             counted ->
                 transactions.put(
                     line.meter(), Loading.units(bills.before(), line.meter(), counted)));
-    Fees.Used used = new Fees.Used(line.period(), units, Map.of(), transactions, false);
+    Fees.Used used = new Fees.Used(line.period(), units, Map.of(), transactions, null);
     return bills.fees(line.period()).inArrears(used).stream()
         .filter(priced -> priced.key().equals(line.item()))
         .map(PricedLine::amount)

@@ -10,7 +10,6 @@ import io.tollgate.controlplane.rating.PricedLine;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.subscription.Subscription;
-import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -106,7 +105,7 @@ record UsageBack(Sources sources, Invoices invoices) {
             Map.of(line.meter(), quantity),
             Map.of(line.meter(), prepaid),
             Map.of(),
-            false);
+            null);
     return bills.fees(line.period()).inArrears(used).stream()
         .filter(priced -> priced.key().equals(line.item()))
         .map(PricedLine::amount)
@@ -117,12 +116,6 @@ record UsageBack(Sources sources, Invoices invoices) {
 
   /** Less usage would have been raised to the plan's minimum: what was agreed stays. */
   private static boolean hasMinimum(Bills bills, Billed line) {
-    Fees fees = bills.fees(line.period());
-    return fees.subscription()
-        .planAt(line.period().end().minusNanos(1))
-        .map(SubscriptionItem::key)
-        .flatMap(fees.catalog()::plan)
-        .filter(plan -> plan.minimum().containsKey(line.currency()))
-        .isPresent();
+    return bills.fees(line.period()).minimum(line.period()).isPresent();
   }
 }

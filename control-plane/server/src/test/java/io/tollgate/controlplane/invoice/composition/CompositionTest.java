@@ -132,7 +132,8 @@ class CompositionTest {
     assertThat(sum).isEqualTo(invoice.invoice().totals().total());
     if (inclusive) {
       List<PricedLine> priced = new ArrayList<>(fees.inAdvance(march()));
-      priced.addAll(fees.inArrears(march(), Map.of("calls", BigDecimal.valueOf(calls))));
+      priced.addAll(
+          new Bill.Arrears(fees, march(), Map.of("calls", BigDecimal.valueOf(calls))).lines());
       for (PricedLine line : priced) {
         gross = gross.plus(line.amount());
       }

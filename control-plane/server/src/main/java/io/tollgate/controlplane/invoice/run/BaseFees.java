@@ -1,0 +1,135 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.invoice.run.Bills.Stretch;
+import io.tollgate.controlplane.rating.ChangeFees;
+import io.tollgate.controlplane.rating.Fees;
+import io.tollgate.controlplane.rating.PricedLine;
+import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a period's base fees counts towards a plan's minimum: what was charged, before discounts
+ * and tax, for the time the minimum is due for and not given back, whatever units, price or version
+ * changed inside it. Pure.
+ */
+record BaseFees(Bills step) {
+  /**
+   * What counts in a part of the period; null where no minimum is due: the plan has none, or
+   * nothing is prorated and it is not the plan held at the period's end.
+   */
+  @Nullable Money counted(Stretch stretch) {
+    if (stretch.fees().minimum(stretch.period()).isEmpty()) {
+      return null;
+    }
+    Period part = stretch.period();
+    boolean last = step.ended().filter(ended -> ended.end().equals(part.end())).isPresent();
+    if (stretch.fees().catalog().policies().proration() == Policies.Proration.NONE) {
+      return last ? inArrears(ran(part)).plus(added()) : null;
+    }
+    // What is not given back counts in full, also where the period is cut short.
+    boolean kept = last && !step.changesAPeriod();
+    Instant to = kept ? step.previous().current().end() : part.end();
+    Money sum = inArrears(part);
+    for (Held plan : inAdvance()) {
+      sum = sum.plus(charged(plan, part.start(), to));
+    }
+    return sum;
+  }
+
+  /** The period as far as it has run by the end of a part. */
+  private Period ran(Period part) {
+    return step.ended().orElseGet(() -> new Period(step.previous().current().start(), part.end()));
+  }
+
+  /** The fees in arrears of the plans held in a part. */
+  private Money inArrears(Period part) {
+    Subscription was = step.previous();
+    List<PricedLine> lines = new ArrayList<>();
+    for (SubscriptionItem item : was.items()) {
+      if (isPlan(item) && item.overlaps(part) && step.isInArrears(item)) {
+        new Fees(step.catalog(item), was).inArrears(item, ran(part)).ifPresent(lines::add);
+      }
+    }
+    return sum(lines);
+  }
+
+  /** A plan as the period began with it, or as it began, and as it ended after migrations. */
+  private record Held(SubscriptionItem begun, SubscriptionItem ended) {
+    Held and(Held other) {
+      return new Held(begun, other.ended);
+    }
+
+    Instant end() {
+      return ended.until() == null ? Instant.MAX : ended.until();
+    }
+  }
+
+  /** The plans whose fees were charged in advance. */
+  private Collection<Held> inAdvance() {
+    Instant start = step.previous().current().start();
+    Map<String, Held> plans = new LinkedHashMap<>();
+    for (SubscriptionItem item : step.previous().items()) {
+      boolean over = item.until() != null && item.until().isBefore(start);
+      if (isPlan(item) && !over && !step.isInArrears(item)) {
+        plans.merge(item.id(), new Held(item, item), Held::and);
+      }
+    }
+    return plans.values();
+  }
+
+  private static boolean isPlan(SubscriptionItem item) {
+    return item.kind() == SubscriptionItem.Kind.PLAN;
+  }
+
+  /** What was charged for a plan for the time between two instants. */
+  private Money charged(Held plan, Instant from, Instant to) {
+    Subscription was = step.previous();
+    Fees fees = new Fees(step.catalog(plan.begun()), was);
+    Instant begin = later(plan.begun().from(), was.current().start());
+    Instant since = later(begin, from);
+    Instant end = plan.end().isBefore(to) ? plan.end() : to;
+    return since.isBefore(end)
+        ? fees.kept(plan.begun(), end).minus(fees.kept(plan.begun(), since))
+        : Money.zero(was.currency());
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  /** What was charged in advance where nothing is prorated: what each change added, in full. */
+  private Money added() {
+    Subscription was = step.previous();
+    List<PricedLine> lines = new ArrayList<>();
+    List<SubscriptionItem> earlier = new ArrayList<>();
+    Fees before = new Fees(step.before(), was.holding(earlier));
+    for (Held plan : inAdvance()) {
+      Instant at = later(plan.begun().from(), was.current().start());
+      List<SubscriptionItem> items = new ArrayList<>(earlier);
+      items.add(plan.begun().endingAt(null));
+      Fees after = new Fees(step.catalog(plan.begun()), was.holding(items));
+      lines.addAll(new ChangeFees(before, after, at).lines(item -> null));
+      before = new Fees(step.catalog(plan.ended()), after.subscription());
+      earlier.add(plan.begun().endingAt(plan.ended().until()));
+    }
+    return sum(lines);
+  }
+
+  private Money sum(List<PricedLine> lines) {
+    Money sum = Money.zero(step.previous().currency());
+    for (PricedLine line : lines) {
+      sum = sum.plus(line.amount());
+    }
+    return sum;
+  }
+}
