@@ -284,6 +284,7 @@ class CommandSequencesTest {
             new Action.Pay(null),
             new Action.Pay(new BigDecimal("13.37")),
             new Action.Credit(new BigDecimal("3.21"), "test"),
+            new Action.Credit(new BigDecimal("25.00"), "test"),
             new Action.Withdraw("test"),
             new Action.Charge(
                 new OneOffCharge("Work", new BigDecimal("1.5"), new BigDecimal("33.33")), true)),

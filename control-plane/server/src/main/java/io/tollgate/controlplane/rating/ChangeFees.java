@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -33,16 +34,28 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
    *     a credit of it is taxed as a charge would be today
    * @param unused how much of the units that it paid ahead nobody has used: no more is credited;
    *     all where it paid for none
+   * @param whole the amount before credit notes by hand took any of it back: at least {@code
+   *     amount}
    */
-  public record Charged(Money amount, Period period, @Nullable Split split, Share unused) {
+  public record Charged(
+      Money amount, Period period, @Nullable Split split, Share unused, Money whole) {
     /** What was charged, of which the taxes are not known. */
     public Charged(Money amount, Period period) {
-      this(amount, period, null, Share.ALL);
+      this(amount, period, null, Share.ALL, amount);
     }
 
-    /** Another amount for the same. */
-    public Charged of(Money other) {
-      return new Charged(other, period, null, unused);
+    /** The amounts as they would be at other prices, the taxes not known. */
+    public Charged scaled(UnaryOperator<Money> by) {
+      return new Charged(by.apply(amount), period, null, unused, by.apply(whole));
+    }
+
+    /** Of what is left, the part that is a share of the whole: all of it where that is more. */
+    Share left(Share share) {
+      if (whole.isEqual(amount)) {
+        return share;
+      }
+      Money back = share.of(whole);
+      return back.isLessThan(amount) ? Share.of(back.getAmount(), amount.getAmount()) : Share.ALL;
     }
   }
 
@@ -51,7 +64,7 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
    * billed as what they are, once.
    *
    * @param charged by item id, what was charged in advance and not yet credited; null where nothing
-   *     was. The credit is a share of it, so that it can never exceed it, whatever prices are
+   *     was. The credit is a share of it as charged and never exceeds it, whatever prices are
    *     today.
    */
   public List<PricedLine> lines(Function<String, @Nullable Charged> charged) {
@@ -105,7 +118,8 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
     boolean usedUp = charged.unused().isLessThan(days);
     Share rest = usedUp ? charged.unused() : days;
     String unit = usedUp ? "units" : before.proration().unit();
-    Money amount = rest.of(charged.amount());
+    Share part = charged.left(rest);
+    Money amount = part.of(charged.amount());
     Instant from = before.standing(at);
     Instant end = end(charged.period());
     if (amount.isZero() || !from.isBefore(end)) {
@@ -125,7 +139,7 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
                 left,
                 before.taxCategory(item),
                 List.of(new PricedLine.Part(BigDecimal.ONE, back, back, rest.inFull(unit))))
-            .with(charged.split() == null ? null : charged.split().givenBack(rest, inclusive())));
+            .with(charged.split() == null ? null : charged.split().givenBack(part, inclusive())));
   }
 
   private boolean inclusive() {

@@ -30,6 +30,7 @@ final class ChargedStore {
       """
       SELECT q.subscription, q.at, q.since, q.but, l.source, i.currency,
         sum(l.amount + back.net) AS net, sum(l.tax + back.tax) AS tax,
+        sum(back.net) AS back_net, sum(back.tax) AS back_tax,
         sum(l.netted) AS netted, coalesce(sum(l.netted_net), 0) AS netted_net,
         coalesce(sum(l.netted_tax), 0) AS netted_tax,
         bool_and(l.netted = 0 OR l.netted_net IS NOT NULL) AS known,
@@ -83,8 +84,9 @@ final class ChargedStore {
    * @param exclusive where the catalog's prices are without tax
    * @param inclusive where they are with it
    * @param split what it is made of; null where nobody can say
+   * @param taken what credit notes by hand took back of it
    */
-  record Sum(Money exclusive, Money inclusive, @Nullable Split split, Period period) {
+  record Sum(Money exclusive, Money inclusive, @Nullable Split split, Period period, Taken taken) {
     /**
      * As the rating room wants it: in the same terms of tax as the catalog's prices.
      *
@@ -97,9 +99,13 @@ final class ChargedStore {
       }
       boolean known =
           split != null && (pricesIncludeTax ? split.gross() : split.net()).isEqual(amount);
-      return new Charged(amount, period, known ? split : null, unused);
+      Money whole = amount.plus(pricesIncludeTax ? taken.inclusive() : taken.exclusive());
+      return new Charged(amount, period, known ? split : null, unused, whole);
     }
   }
+
+  /** What notes took back, without tax and with it; at least 0. */
+  record Taken(Money exclusive, Money inclusive) {}
 
   /** By question and source, what is charged and not yet credited; with one query. */
   static Map<Asked, Map<String, Sum>> load(Transaction tx, List<Asked> questions) {
@@ -169,6 +175,13 @@ final class ChargedStore {
     boolean known =
         row.bool("known")
             && split.tax().isEqual(tax.plus(Money.of(currency, row.decimal("netted_tax"))));
-    return new Sum(net.plus(netted), net.plus(tax).plus(netted), known ? split : null, period);
+    Money back = Money.of(currency, row.decimal("back_net")).negated();
+    Money backTax = Money.of(currency, row.decimal("back_tax")).negated();
+    return new Sum(
+        net.plus(netted),
+        net.plus(tax).plus(netted),
+        known ? split : null,
+        period,
+        new Taken(back, back.plus(backTax)));
   }
 }

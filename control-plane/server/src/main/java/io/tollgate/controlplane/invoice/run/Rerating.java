@@ -209,7 +209,7 @@ public final class Rerating {
     BigDecimal now = UnitPrices.of(step.before(), was, item);
     return then.signum() == 0 || then.compareTo(now) == 0
         ? sum
-        : sum.of(UnitPrices.scaled(sum.amount(), now, then));
+        : sum.scaled(amount -> UnitPrices.scaled(amount, now, then));
   }
 
   private static RevisionKey key(Draft.Claim claim) {
