@@ -2,6 +2,7 @@ package io.tollgate.controlplane.discount;
 
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.database.Unnest;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -112,6 +113,17 @@ final class RedemptionStore {
         taken.stream().map(Redemptions.Taken::subscription).toArray(String[]::new),
         taken.stream().map(Redemptions.Taken::code).toArray(String[]::new),
         taken.stream().map(Redemptions.Taken::period).toArray(Instant[]::new));
+  }
+
+  /** Forgets periods in which coupons took something off; a line's instant is the period's. */
+  static void free(Transaction tx, List<Redemptions.Line> periods) {
+    tx.execute(
+        "DELETE FROM coupon_periods p USING unnest($1::text[], $2::text[], $3::timestamptz[])"
+            + " AS f (subscription, code, period) WHERE p.subscription = f.subscription"
+            + " AND p.code = f.code AND p.period = f.period",
+        Unnest.texts(periods, Redemptions.Line::subscription),
+        Unnest.texts(periods, Redemptions.Line::code),
+        Unnest.instants(periods, Redemptions.Line::from));
   }
 
   private static Stored stored(Row row) {

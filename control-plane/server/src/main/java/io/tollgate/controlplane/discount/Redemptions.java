@@ -133,9 +133,7 @@ public final class Redemptions implements Room, Coupons {
     if (RedemptionStore.wasRedeemed(tx, subscription.id(), coupon.code())) {
       throw invalid(coupon.code(), "was redeemed for this subscription before");
     }
-    Map<String, Set<Instant>> used =
-        RedemptionStore.periods(tx, List.of(subscription.id()))
-            .getOrDefault(subscription.id(), Map.of());
+    CountedPeriods used = CountedPeriods.of(tx, List.of(subscription.id()));
     List<Redemption> others =
         of(tx, subscription.id()).stream()
             .filter(other -> other.holdsAt(now) && !isUsedUp(other, used))
@@ -181,10 +179,10 @@ public final class Redemptions implements Room, Coupons {
         .toList();
   }
 
-  private static boolean isUsedUp(Redemption redemption, Map<String, Set<Instant>> used) {
+  private static boolean isUsedUp(Redemption redemption, CountedPeriods used) {
     Integer periods = redemption.coupon().periods();
     return periods != null
-        && used.getOrDefault(redemption.coupon().code(), Set.of()).size() >= periods;
+        && used.of(redemption.subscription(), redemption.coupon().code()).size() >= periods;
   }
 
   /**
@@ -240,7 +238,7 @@ public final class Redemptions implements Room, Coupons {
     if (redeemed.isEmpty()) {
       return Map.of();
     }
-    Map<String, Map<String, Set<Instant>>> used = RedemptionStore.periods(tx, redeemed.keySet());
+    CountedPeriods used = CountedPeriods.of(tx, redeemed.keySet());
     Map<Asked, List<Holding>> answers = new HashMap<>();
     for (Asked asked : periods) {
       String id = asked.subscription().id();
@@ -248,9 +246,9 @@ public final class Redemptions implements Room, Coupons {
         Coupon coupon = coupon(tx, stored);
         if (redemption(stored, coupon).holdsAt(asked.period())
             && fits(coupon, asked.subscription(), asked.planAt())) {
-          Set<Instant> before =
-              used.getOrDefault(id, Map.of()).getOrDefault(coupon.code(), Set.of());
-          answers.computeIfAbsent(asked, key -> new ArrayList<>()).add(new Holding(coupon, before));
+          answers
+              .computeIfAbsent(asked, key -> new ArrayList<>())
+              .add(new Holding(coupon, used.of(id, coupon.code())));
         }
       }
     }
@@ -266,9 +264,24 @@ public final class Redemptions implements Room, Coupons {
 
   /** Keeps in which periods coupons took something off; one that is known already is one still. */
   public void took(Transaction tx, List<Taken> taken) {
-    if (!taken.isEmpty()) {
-      RedemptionStore.take(tx, taken.stream().distinct().toList());
-    }
+    CountedPeriods.add(tx, taken);
+  }
+
+  /**
+   * A line that a coupon lowered.
+   *
+   * @param from when what it is for begins, in the period that counts
+   */
+  public record Line(String subscription, String code, Instant from) {}
+
+  /**
+   * Lets the periods of lines that are gone count no more, but those in which the coupon still
+   * takes something off others.
+   *
+   * @param left the other lines that the same coupons lower of the same subscriptions
+   */
+  public void gaveBack(Transaction tx, List<Line> gone, List<Line> left) {
+    CountedPeriods.free(tx, gone, left);
   }
 
   /**
@@ -282,11 +295,10 @@ public final class Redemptions implements Room, Coupons {
 
   /** The coupons of subscriptions that were not ended, with two queries. */
   public Map<String, List<Carried>> carried(Transaction tx, Collection<String> subscriptions) {
-    Map<String, Map<String, Set<Instant>>> used = RedemptionStore.periods(tx, subscriptions);
+    CountedPeriods used = CountedPeriods.of(tx, subscriptions);
     Map<String, List<Carried>> carried = new HashMap<>();
     for (Stored stored : RedemptionStore.of(tx, subscriptions)) {
-      Set<Instant> periods =
-          used.getOrDefault(stored.subscription(), Map.of()).getOrDefault(stored.code(), Set.of());
+      Set<Instant> periods = used.of(stored.subscription(), stored.code());
       carried
           .computeIfAbsent(stored.subscription(), id -> new ArrayList<>())
           .add(

@@ -354,7 +354,9 @@ public final class Billing implements RevisionListener, TopUpBilling {
     Map<RevisionKey, Revision> found = sources.steps().of(tx, keys);
     List<Revision> revisions =
         keys.stream().map(key -> Objects.requireNonNull(found.get(key))).toList();
-    Claims.withdraw(tx, billed.stream().map(Claims.Step::invoice).toList());
+    List<String> drafts = billed.stream().map(Claims.Step::invoice).distinct().toList();
+    new CouponsBack(sources.discounts()).of(tx, drafts);
+    Claims.withdraw(tx, drafts);
     Map<RevisionKey, String> ids = new HashMap<>();
     billed.forEach(step -> ids.putIfAbsent(step.key(), step.invoice()));
     return drafting.compose(tx, drafting.steps(tx, revisions), Mode.FOR_GOOD, ids, surplus);

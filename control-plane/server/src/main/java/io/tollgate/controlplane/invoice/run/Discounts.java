@@ -56,6 +56,9 @@ public interface Discounts {
   /** Keeps in which periods coupons took something off, once that is billed. */
   default void took(Transaction tx, List<Redemptions.Taken> taken) {}
 
+  /** Lets periods count no more in which coupons took something off lines that are gone. */
+  default void gaveBack(Transaction tx, List<Redemptions.Line> gone, List<Redemptions.Line> left) {}
+
   /** The coupons that were redeemed. */
   static Discounts of(Redemptions redemptions) {
     return new RedeemedDiscounts(redemptions);

@@ -111,6 +111,7 @@ public final class InvoiceRoom implements Room {
     parts.subscriptions().listen(new SharedMeters(parts.subscriptions()::of, catalogs));
     parts.subscriptions().listen(billing);
     invoices.listen(new VoidedClosings(sources, lastPeriods()));
+    invoices.listen(new CouponsBack(parts.discounts()));
     if (wallets != null && paidAhead != null) {
       wallets.measure(paidAhead);
       wallets.billTopUps(billing);

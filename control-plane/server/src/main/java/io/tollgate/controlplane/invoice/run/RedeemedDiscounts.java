@@ -185,4 +185,9 @@ record RedeemedDiscounts(Redemptions redemptions) implements Discounts {
   public void took(Transaction tx, List<Taken> taken) {
     redemptions.took(tx, taken);
   }
+
+  @Override
+  public void gaveBack(Transaction tx, List<Redemptions.Line> gone, List<Redemptions.Line> left) {
+    redemptions.gaveBack(tx, gone, left);
+  }
 }

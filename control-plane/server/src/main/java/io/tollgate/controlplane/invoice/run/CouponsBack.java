@@ -1,0 +1,38 @@
+package io.tollgate.controlplane.invoice.run;
+
+import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Invoice;
+import io.tollgate.controlplane.invoice.InvoiceListener;
+import java.util.List;
+
+/**
+ * A coupon's period counts no more where the invoice is gone on which it took something off: the
+ * one made in its place, or the next, has it again.
+ */
+record CouponsBack(Discounts discounts) implements InvoiceListener {
+  @Override
+  public void finalized(Transaction tx, List<Invoice> invoices) {
+    // What a coupon took off was kept when the invoice was composed.
+  }
+
+  @Override
+  public void paid(Transaction tx, Invoice invoice) {
+    // A paid one cannot be voided.
+  }
+
+  @Override
+  public void voided(Transaction tx, Invoice invoice) {
+    of(tx, List.of(invoice.id()));
+  }
+
+  /** Of void invoices, or of drafts that are about to be withdrawn. */
+  void of(Transaction tx, List<String> invoices) {
+    List<GrantStore.Lowered> lowered = GrantStore.lowered(tx, invoices);
+    if (!lowered.isEmpty()) {
+      discounts.gaveBack(
+          tx,
+          lowered.stream().filter(GrantStore.Lowered::gone).map(GrantStore.Lowered::line).toList(),
+          lowered.stream().filter(one -> !one.gone()).map(GrantStore.Lowered::line).toList());
+    }
+  }
+}
