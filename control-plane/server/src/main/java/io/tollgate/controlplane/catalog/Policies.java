@@ -125,7 +125,7 @@ public record Policies(
     DAYS,
     /** Seconds. */
     SECONDS,
-    /** Days of months of 30 days and years of 360. */
+    /** Days of months of 30 days and years of 360; of weeks and days as they are. */
     THIRTY_DAY_MONTH,
     /** Not at all: an immediate change charges the new price in full and credits nothing. */
     NONE

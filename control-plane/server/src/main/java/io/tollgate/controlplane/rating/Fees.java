@@ -337,7 +337,7 @@ public record Fees(Catalog catalog, Subscription subscription) {
   }
 
   Proration proration() {
-    return new Proration(catalog.policies().proration(), subscription.zone());
+    return Proration.of(catalog.policies().proration(), subscription.cycle(), subscription.zone());
   }
 
   String title(SubscriptionItem item) {

@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.rating;
 
 import io.tollgate.contract.Period;
+import io.tollgate.controlplane.catalog.Cycle;
 import io.tollgate.controlplane.catalog.Policies;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -19,6 +20,21 @@ import org.joda.money.Money;
  * @param zone the billing zone, in which days are counted
  */
 public record Proration(Policies.Proration rule, ZoneId zone) {
+  /**
+   * As a catalog's rule divides the periods of a cycle: months of thirty days divide months and
+   * years, not weeks and days, which are counted as they are.
+   */
+  static Proration of(Policies.Proration rule, Cycle cycle, ZoneId zone) {
+    boolean inDays =
+        switch (cycle.unit()) {
+          case HOUR, DAY, WEEK -> true;
+          case MONTH, YEAR -> false;
+        };
+    return new Proration(
+        inDays && rule == Policies.Proration.THIRTY_DAY_MONTH ? Policies.Proration.DAYS : rule,
+        zone);
+  }
+
   /**
    * The share of what is left of a period from an instant on; that instant's day belongs to it.
    *
