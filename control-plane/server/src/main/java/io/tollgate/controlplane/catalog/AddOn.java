@@ -102,6 +102,11 @@ public record AddOn(
     return recurring.isEmpty();
   }
 
+  /** Whether each period pays for units ahead. */
+  public boolean paysAhead() {
+    return !isOneOff() && effects.stream().anyMatch(Effect.Prepay.class::isInstance);
+  }
+
   /**
    * The price of a recurring add-on for a subscription's cycle. A catalog that names only a shorter
    * cycle prices the longer one as whole multiples of it: a monthly add-on costs twelve months on a

@@ -105,27 +105,30 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
         new Unprorated(before, after, at).line(item).ifPresent(lines::add);
         continue;
       }
-      Share share = after.share(at, current.end(), current);
-      Kind kind = anew ? fullKind(item) : Kind.PRORATION_CHARGE;
-      after.fee(item, new Period(at, current.end()), share, kind).ifPresent(lines::add);
+      Instant end = after.chargedUntil(item);
+      if (at.isBefore(end)) {
+        Kind kind = anew ? fullKind(item) : Kind.PRORATION_CHARGE;
+        Share share = after.share(at, end, current);
+        after.fee(item, new Period(at, end), share, kind).ifPresent(lines::add);
+      }
     }
     return lines;
   }
 
   /** What stood still since a pause began was not used, wherever the pause's end would lie. */
   private Optional<PricedLine> credit(SubscriptionItem item, Charged charged) {
-    Share days = before.left(at, charged.period());
+    Share days = before.left(item, at, charged.period());
     boolean usedUp = charged.unused().isLessThan(days);
     Share rest = usedUp ? charged.unused() : days;
     String unit = usedUp ? "units" : before.proration().unit();
     Share part = charged.left(rest);
     Money amount = part.of(charged.amount());
     Instant from = before.standing(at);
-    Instant end = end(charged.period());
+    Instant end = end(item, charged.period());
     if (amount.isZero() || !from.isBefore(end)) {
       return Optional.empty();
     }
-    Period left = new Period(from, end);
+    Period left = within(charged.period(), new Period(from, end));
     BigDecimal back = amount.getAmount().negate();
     return Optional.of(
         new PricedLine(
@@ -142,14 +145,20 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
             .with(charged.split() == null ? null : charged.split().givenBack(part, inclusive())));
   }
 
+  /** What pauses have moved beyond all that was charged for goes by the period that was. */
+  private static Period within(Period charged, Period left) {
+    return left.start().isBefore(charged.end()) ? left : charged;
+  }
+
   private boolean inclusive() {
     return before.catalog().taxes().inclusive();
   }
 
   /** Up to when a charge holds: a pause moves the present period's end. */
-  private Instant end(Period charged) {
-    Period current = before.subscription().current();
-    return charged.start().isBefore(current.start()) ? charged.end() : current.end();
+  private Instant end(SubscriptionItem item, Period charged) {
+    return charged.start().isBefore(before.subscription().current().start())
+        ? charged.end()
+        : before.chargedUntil(item);
   }
 
   /**

@@ -19,6 +19,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
@@ -39,17 +40,41 @@ public record Fees(Catalog catalog, Subscription subscription) {
   /**
    * The fees of a period in advance: the plan and the recurring add-ons in force at its start that
    * are billed so. A period shorter than the rule's, as a calendar-aligned start makes it, is
-   * prorated.
+   * prorated; so is one whose end is known to come earlier and gives back the rest.
    */
   public List<PricedLine> inAdvance(Period period) {
-    Share share = share(period);
     List<PricedLine> lines = new ArrayList<>();
     for (SubscriptionItem item : itemsAt(period.start())) {
       if (!isInArrears(item)) {
-        fee(item, period, share, kind(item)).ifPresent(lines::add);
+        Instant end = isChargedShort(item) ? subscription.chargedUntil() : period.end();
+        Share share = share(period.start(), end, period);
+        fee(item, new Period(period.start(), end), share, kind(item)).ifPresent(lines::add);
       }
     }
     return lines;
+  }
+
+  /** Whether an item's fee goes up to a known end. Units paid ahead come whole, as their fee. */
+  private boolean isChargedShort(SubscriptionItem item) {
+    return subscription.chargedTo() != null
+        && (item.kind() == SubscriptionItem.Kind.PLAN
+            || catalog.addOn(item.key()).filter(AddOn::paysAhead).isEmpty());
+  }
+
+  /**
+   * An item billed in advance for as long as the present period's charge does not reach, because
+   * the end up to which it went was put off; that is billed in arrears. Empty for most.
+   */
+  public Optional<SubscriptionItem> beyondCharge(SubscriptionItem item) {
+    Instant from = subscription.chargedUntil();
+    return isChargedShort(item) && (item.until() == null || item.until().isAfter(from))
+        ? Optional.of(item.from().isBefore(from) ? item.beginningAt(from) : item)
+        : Optional.empty();
+  }
+
+  /** Up to when an item's fee is charged in advance in the present period. */
+  Instant chargedUntil(SubscriptionItem item) {
+    return isChargedShort(item) ? subscription.chargedUntil() : subscription.current().end();
   }
 
   /**
@@ -96,20 +121,23 @@ public record Fees(Catalog catalog, Subscription subscription) {
     return share(part.start(), part.end(), part);
   }
 
-  /** As {@link #share}, up to the present period's end, wherever pauses move it. */
-  Share toTheEnd(Instant from) {
+  /** As {@link #share}, up to where an item's fee is charged to, wherever pauses move that. */
+  Share charged(SubscriptionItem item, Instant from) {
     Period whole = subscription.whole(subscription.current());
-    return proration().rest(subscription.unpaused(from), whole);
+    Instant chargedTo = isChargedShort(item) ? subscription.chargedTo() : null;
+    return proration()
+        .share(
+            subscription.unpaused(from), Objects.requireNonNullElse(chargedTo, whole.end()), whole);
   }
 
   /**
-   * How much is left, at an instant, of what was charged up to a period's end. A pause moves the
-   * present period's end, so that what is left is counted to where it is now. Nothing where the
-   * catalog prorates nothing.
+   * How much is left, at an instant, of what was charged for an item up to a period's end. A pause
+   * moves the present period's end, so that what is left is counted to where it is now. Nothing
+   * where the catalog prorates nothing.
    *
    * @param charged what it was charged for, as it was to end then
    */
-  public Share left(Instant at, Period charged) {
+  public Share left(SubscriptionItem item, Instant at, Period charged) {
     if (proration().rule() == Policies.Proration.NONE) {
       return Share.NOTHING;
     }
@@ -118,8 +146,8 @@ public record Fees(Catalog catalog, Subscription subscription) {
           ? proration().of(new Period(at, charged.end()), charged)
           : Share.NOTHING;
     }
-    long left = toTheEnd(at).part();
-    long all = toTheEnd(charged.start()).part();
+    long left = charged(item, at).part();
+    long all = charged(item, charged.start()).part();
     return left == 0 ? Share.NOTHING : new Share(Math.min(left, all), all);
   }
 
@@ -139,39 +167,12 @@ public record Fees(Catalog catalog, Subscription subscription) {
 
   /** The plan's setup fee, if it has one in the subscription's currency. */
   public Optional<PricedLine> setup(Period first) {
-    return subscription
-        .planAt(first.start())
-        .flatMap(
-            item ->
-                catalog
-                    .plan(item.key())
-                    .flatMap(
-                        plan ->
-                            Optional.ofNullable(plan.setupFees().get(subscription.currency()))
-                                .map(amount -> setupLine(plan, item, amount, first))));
+    return new OnceFees(this).setup(first);
   }
 
   /** A one-off add-on, bought at the period's start or inside it. */
   public PricedLine oneOff(String key, int quantity, String purchase, Period period) {
-    AddOn addOn = catalog.addOn(key).orElseThrow();
-    BigDecimal price = addOn.oneOff().get(subscription.currency());
-    if (price == null) {
-      throw new IllegalArgumentException(
-          key + " has no price in " + subscription.currency().getCode());
-    }
-    BigDecimal count = BigDecimal.valueOf(quantity);
-    BigDecimal exact = price.multiply(count);
-    return new PricedLine(
-        Kind.ONE_OFF,
-        subscription.id(),
-        purchase,
-        key,
-        addOn.title(),
-        count,
-        Share.ALL.of(exact, subscription.currency()),
-        period,
-        addOn.taxCategory(),
-        List.of(new Part(count, price, exact, addOn.unit())));
+    return new OnceFees(this).oneOff(key, quantity, purchase, period);
   }
 
   /**
@@ -253,8 +254,8 @@ public record Fees(Catalog catalog, Subscription subscription) {
     Period current = subscription.current();
     Instant from = item.from().isAfter(current.start()) ? item.from() : current.start();
     Period charged = new Period(from, current.end());
-    Money fee = amount(fee(item, charged, toTheEnd(from), kind(item)));
-    return fee.minus(left(until, charged).of(fee));
+    Money fee = amount(fee(item, charged, charged(item, from), kind(item)));
+    return fee.minus(left(item, until, charged).of(fee));
   }
 
   private Money amount(Optional<PricedLine> line) {
@@ -359,19 +360,5 @@ public record Fees(Catalog catalog, Subscription subscription) {
     subscription.planAt(instant).ifPresent(items::add);
     items.addAll(subscription.addOnsAt(instant));
     return items;
-  }
-
-  private PricedLine setupLine(Plan plan, SubscriptionItem item, BigDecimal amount, Period first) {
-    return new PricedLine(
-        Kind.SETUP_FEE,
-        subscription.id(),
-        item.id(),
-        plan.key(),
-        plan.title() + ", setup",
-        BigDecimal.ONE,
-        Share.ALL.of(amount, subscription.currency()),
-        first,
-        plan.taxCategory(),
-        List.of(new Part(BigDecimal.ONE, amount, amount, "once")));
   }
 }

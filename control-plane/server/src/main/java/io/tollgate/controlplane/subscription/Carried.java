@@ -52,7 +52,8 @@ final class Carried {
         there.items(),
         there.scheduled(),
         there.revision(),
-        there.pauses());
+        there.pauses(),
+        there.chargedTo());
   }
 
   /** Refuses what the catalogs here do not sell as those there did. */

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.subscription;
 import io.tollgate.contract.Period;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.Policies;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ final class Draft {
   List<SubscriptionItem> items;
   List<ScheduledChange> scheduled;
   Pauses pauses;
+  private @Nullable Instant chargedTo;
 
   Draft(Subscription before) {
     this.before = before;
@@ -35,12 +37,25 @@ final class Draft {
     items = new ArrayList<>(before.items());
     scheduled = new ArrayList<>(before.scheduled());
     pauses = before.pauses();
+    chargedTo = before.chargedTo();
   }
 
   /** Enters a period, which no pause has touched yet. */
   void enter(Period period) {
     current = period;
     pauses = Pauses.NONE;
+    chargedTo = null;
+  }
+
+  /**
+   * The period entered is charged: in advance up to an end that is known and gives back the rest,
+   * where anything is given back.
+   */
+  void charge(Policies.Proration proration) {
+    boolean givesBack = refundAtEnd && proration != Policies.Proration.NONE;
+    boolean inside =
+        cancelAt != null && cancelAt.isAfter(current.start()) && cancelAt.isBefore(current.end());
+    chargedTo = givesBack && inside ? cancelAt : null;
   }
 
   /** Ends the item of the id at the instant, under the version in force until then. */
@@ -91,6 +106,7 @@ final class Draft {
         items,
         scheduled,
         before.revision() + 1,
-        pauses);
+        pauses,
+        chargedTo);
   }
 }

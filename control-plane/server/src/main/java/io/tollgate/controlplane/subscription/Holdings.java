@@ -105,6 +105,7 @@ record Holdings(Supplier<String> itemIds) {
     if (endsWithThePeriod) {
       draft.cancelAt = draft.current.end();
     }
+    draft.charge(catalog.catalog().policies().proration());
   }
 
   /**

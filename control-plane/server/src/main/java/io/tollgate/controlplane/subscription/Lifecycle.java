@@ -103,7 +103,9 @@ record Lifecycle(Holdings holdings) {
         draft.scheduled.remove(change);
       }
     }
-    holdings.merge(draft, versions.apply(draft.version), at);
+    CatalogVersion version = versions.apply(draft.version);
+    draft.charge(version.catalog().policies().proration());
+    holdings.merge(draft, version, at);
     Holdings.forget(draft, before.current().start());
     return new Revision(command, at, before, draft.done(), false);
   }

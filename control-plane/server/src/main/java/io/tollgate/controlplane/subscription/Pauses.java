@@ -50,4 +50,15 @@ public record Pauses(@Nullable Period whole, List<Pause> past) {
     }
     return at;
   }
+
+  /** Where an instant lies that would lie there without the pauses before it. */
+  Instant with(Instant instant, ZoneId zone) {
+    Instant at = instant;
+    for (Pause pause : past) {
+      if (at.isAfter(pause.from())) {
+        at = LocalDateTime.ofInstant(at, zone).plus(pause.moved()).atZone(zone).toInstant();
+      }
+    }
+    return at;
+  }
 }

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param scheduled changes that wait for the period's end, in the order they were asked for
  * @param revision rises by one with every change
  * @param pauses those behind it in {@code current}
+ * @param chargedTo where in its full period, as if it had no pauses, {@code current} is charged up
+ *     to in advance: an end that was known when it began and gives the rest back; null to its end
  */
 public record Subscription(
     String id,
@@ -53,7 +55,8 @@ public record Subscription(
     List<SubscriptionItem> items,
     List<ScheduledChange> scheduled,
     long revision,
-    Pauses pauses) {
+    Pauses pauses,
+    @Nullable Instant chargedTo) {
   public Subscription {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(tenant, "tenant");
@@ -96,7 +99,8 @@ public record Subscription(
         items,
         scheduled,
         revision,
-        Pauses.NONE);
+        Pauses.NONE,
+        null);
   }
 
   /** The same, holding something else. */
@@ -117,7 +121,8 @@ public record Subscription(
         others,
         scheduled,
         revision,
-        pauses);
+        pauses,
+        chargedTo);
   }
 
   /** The billing zone, in which days are counted. */
@@ -164,6 +169,11 @@ public record Subscription(
     Instant last =
         standing && state instanceof SubscriptionState.Paused paused ? paused.since() : instant;
     return pauses.without(last, zone());
+  }
+
+  /** Up to when the present period is charged in advance, wherever pauses have moved that. */
+  public Instant chargedUntil() {
+    return chargedTo == null ? current.end() : pauses.with(chargedTo, zone());
   }
 
   /**

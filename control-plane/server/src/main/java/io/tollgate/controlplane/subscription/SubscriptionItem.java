@@ -70,6 +70,11 @@ public record SubscriptionItem(
         && (until == null || (until.isAfter(period.start()) && until.isAfter(from)));
   }
 
+  /** The same item, as if it had begun at the instant, which is before its end. */
+  public SubscriptionItem beginningAt(Instant begin) {
+    return new SubscriptionItem(id, kind, key, quantity, begin, until, agreed, version);
+  }
+
   /** The same item, ending at the instant; null for never. */
   public SubscriptionItem endingAt(@Nullable Instant end) {
     return new SubscriptionItem(id, kind, key, quantity, from, end, agreed);

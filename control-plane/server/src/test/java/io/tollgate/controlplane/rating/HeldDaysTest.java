@@ -18,6 +18,7 @@ import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -27,6 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -37,9 +40,9 @@ import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 
 /**
- * Whatever changes, pauses and goes on, and at whatever hour: what is billed is the sum over the
- * days on which something was held, each at its price by the days of the full period; in advance
- * with credits and in arrears alike.
+ * Whatever changes, pauses and goes on, is to end and does or not, and at whatever hour: what is
+ * billed is the sum over the days on which something was held, each at its price by the days of the
+ * full period; in advance with credits and in arrears alike.
  */
 class HeldDaysTest {
   private static final CurrencyUnit EUR = CurrencyUnit.EUR;
@@ -56,7 +59,7 @@ class HeldDaysTest {
         Combinators.combine(
                 Arbitraries.integers().between(0, 25),
                 Arbitraries.integers().between(0, 23),
-                Arbitraries.integers().between(0, 7))
+                Arbitraries.integers().between(0, 11))
             .as(Happening::new);
     return Combinators.combine(
             Arbitraries.of("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
@@ -177,11 +180,17 @@ class HeldDaysTest {
       LocalDateTime end = at.plusDays(3);
       Instant now = end.atZone(story.zone()).toInstant();
       turnUpTo(now);
-      step(lives.cancel(is, now));
+      if (!is.state().isOver()) {
+        step(lives.cancel(is, now));
+      }
     }
 
     private void turnUpTo(Instant now) {
-      while (is.state() instanceof SubscriptionState.Active && !is.current().end().isAfter(now)) {
+      while (!next().isAfter(now)) {
+        if (next().equals(is.cancelAt())) {
+          step(lives.end(is));
+          return;
+        }
         Subscription before = is;
         is = lives.turn(before);
         ended(before, before.current());
@@ -190,7 +199,18 @@ class HeldDaysTest {
       }
     }
 
+    /** When something happens by itself: a period's end, unless it stands still, or a known end. */
+    private Instant next() {
+      Instant known = Objects.requireNonNullElse(is.cancelAt(), Instant.MAX);
+      Instant end =
+          is.state() instanceof SubscriptionState.Active ? is.current().end() : Instant.MAX;
+      return known.isBefore(end) ? known : end;
+    }
+
     private void happens(int what, Instant now) {
+      if (is.state().isOver()) {
+        return;
+      }
       if (is.state() instanceof SubscriptionState.Paused paused) {
         pauses.add(new LocalDate[] {day(paused.since()), day(now)});
         is = lives.resume(is, now);
@@ -208,6 +228,8 @@ class HeldDaysTest {
             change(new Change.ToAddOn("s", seats(now) - 1), now);
           }
         }
+        case 7, 8, 9 -> is = lives.cancelAt(is, now.plus(Duration.ofDays(17L * what - 110)), now);
+        case 10 -> is = is.cancelAt() == null ? is : lives.undoCancel(is, now);
         default -> {
           // Time passes.
         }
@@ -268,9 +290,9 @@ class HeldDaysTest {
 
     private void ended(Subscription before, Period period, List<SubscriptionItem> items) {
       for (SubscriptionItem item : before.items()) {
-        if (fees(before).isInArrears(item)) {
-          fees(before).inArrears(item, period).ifPresent(this::bill);
-        }
+        Optional<SubscriptionItem> late =
+            fees(before).isInArrears(item) ? Optional.of(item) : fees(before).beyondCharge(item);
+        late.flatMap(held -> fees(before).inArrears(held, period)).ifPresent(this::bill);
       }
       count(before, period, items);
     }

@@ -44,6 +44,21 @@ public final class Lives {
     return lifecycle.change(before, change, catalog, catalog, now);
   }
 
+  /** Is to end at an instant, which gives back the rest. */
+  public Subscription cancelAt(Subscription before, Instant at, Instant now) {
+    return lifecycle.cancelAt(before, at, true, now).after();
+  }
+
+  /** Is not to end any more. */
+  public Subscription undoCancel(Subscription before, Instant now) {
+    return lifecycle.undoCancel(before, now).after();
+  }
+
+  /** The end that was known comes. */
+  public Revision end(Subscription before) {
+    return lifecycle.end(before);
+  }
+
   /** Ends at once and gives back the rest. */
   public Revision cancel(Subscription before, Instant now) {
     return lifecycle.cancelNow(before, true, now);

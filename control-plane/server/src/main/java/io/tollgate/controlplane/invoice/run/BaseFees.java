@@ -56,8 +56,12 @@ record BaseFees(Bills step) {
     Subscription was = step.previous();
     List<PricedLine> lines = new ArrayList<>();
     for (SubscriptionItem item : was.items()) {
-      if (isPlan(item) && item.overlaps(part) && step.isInArrears(item)) {
-        new Fees(step.catalog(item), was).inArrears(item, ran(part)).ifPresent(lines::add);
+      if (isPlan(item)) {
+        new FeesAfterwards(step)
+            .notInAdvance(item)
+            .filter(held -> held.overlaps(part))
+            .flatMap(held -> new Fees(step.catalog(item), was).inArrears(held, ran(part)))
+            .ifPresent(lines::add);
       }
     }
     return sum(lines);

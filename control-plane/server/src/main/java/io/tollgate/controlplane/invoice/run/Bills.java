@@ -4,7 +4,6 @@ import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.AddOn;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Charge;
-import io.tollgate.controlplane.catalog.Effect;
 import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.catalog.PriceModel;
 import io.tollgate.controlplane.invoice.composition.Bill;
@@ -170,61 +169,10 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     return item.version() == null ? before : earlier.getOrDefault(item.version(), before);
   }
 
-  /**
-   * The fees in arrears that are due: with a period's end those of all that was held in it, with a
-   * change inside it those of what ends, where the policy bills that at once; empty where there are
-   * none.
-   */
-  private Optional<Bill> afterwards() {
-    Optional<Period> ended = ended();
-    Subscription was = previous();
-    List<Bill.Afterwards.Due> dues = new ArrayList<>();
-    if (ended.isPresent()) {
-      for (SubscriptionItem item : was.items()) {
-        if (item.overlaps(ended.get())
-            && isInArrears(item)
-            && !wasDueAtItsEnd(item, ended.get().end())) {
-          dues.add(new Bill.Afterwards.Due(new Fees(catalog(item), was), item));
-        }
-      }
-      return due(new Bill.Afterwards(dues, ended.get(), null));
-    }
-    Instant start = was.current().start();
-    if (!changesAPeriod() || !start.isBefore(revision.at())) {
-      return Optional.empty();
-    }
-    Period held = new Period(start, revision.at());
-    List<SubscriptionItem> ends = new ArrayList<>(revision.after().items());
-    ends.removeAll(was.items());
-    for (SubscriptionItem item : ends) {
-      if (item.overlaps(held)
-          && isInArrears(item)
-          && revision.at().equals(item.until())
-          && isDueAtOnce(item)) {
-        dues.add(new Bill.Afterwards.Due(new Fees(catalog(item), was), item));
-      }
-    }
-    return due(new Bill.Afterwards(dues, held, revision.after().revision()));
-  }
-
-  private static Optional<Bill> due(Bill bill) {
-    return bill.lines().isEmpty() ? Optional.empty() : Optional.of(bill);
-  }
-
-  private boolean wasDueAtItsEnd(SubscriptionItem item, Instant periodEnd) {
-    return item.until() != null && !item.until().isAfter(periodEnd) && isDueAtOnce(item);
-  }
-
   /** A migration changes with the next period whether a fee is billed in advance or in arrears. */
   boolean isInArrears(SubscriptionItem item) {
     SubscriptionItem begun = previous().asBegun(item);
     return new Fees(catalog(begun), previous()).isInArrears(begun);
-  }
-
-  private boolean isDueAtOnce(SubscriptionItem item) {
-    Policies policies = catalog(item).policies();
-    return policies.usageAtChange() == Policies.UsageAtChange.AT_ONCE
-        && policies.proration() != Policies.Proration.NONE;
   }
 
   /** Whether the period goes on for which earlier steps were billed. */
@@ -256,13 +204,9 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
   List<SubscriptionItem> paidAhead() {
     return changesAPeriod()
         ? previous().addOnsAt(revision.at()).stream()
-            .filter(item -> before.addOn(item.key()).filter(Bills::paysAhead).isPresent())
+            .filter(item -> before.addOn(item.key()).filter(AddOn::paysAhead).isPresent())
             .toList()
         : List.of();
-  }
-
-  private static boolean paysAhead(AddOn addOn) {
-    return !addOn.isOneOff() && addOn.effects().stream().anyMatch(Effect.Prepay.class::isInstance);
   }
 
   /**
@@ -283,7 +227,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
       @Nullable Long again = revision.command() == Command.REACTIVATE ? is.revision() : null;
       bills.add(new Bill.Advance(fees, is.current(), isFirst(), again));
     }
-    afterwards().ifPresent(bills::add);
+    new FeesAfterwards(this).bill().ifPresent(bills::add);
     List<Stretch> stretches = stretches();
     for (int i = 0; i < stretches.size(); i++) {
       Stretch stretch = stretches.get(i);

@@ -9,7 +9,6 @@ import io.tollgate.controlplane.invoice.run.Discounts.Granted;
 import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.rating.Share;
 import io.tollgate.controlplane.subscription.Subscription;
-import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Instant;
@@ -18,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
@@ -210,8 +210,8 @@ final class GrantStore {
         is(step).items().stream()
             .filter(item -> used.credited() && item.id().equals(used.source()))
             .reduce((earlier, later) -> later)
-            .map(SubscriptionItem::until)
-            .map(until -> fees.left(until, used.period()))
+            .filter(item -> item.until() != null)
+            .map(item -> fees.left(item, Objects.requireNonNull(item.until()), used.period()))
             .orElse(Share.NOTHING);
     return left.rest().of(off, used.currency());
   }
