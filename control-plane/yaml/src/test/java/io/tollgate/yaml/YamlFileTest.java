@@ -53,6 +53,15 @@ class YamlFileTest {
   }
 
   @Test
+  void parse_nestedForEver_isRefusedWithItsLine() {
+    assertThat(parse("a: " + "[".repeat(99) + "]".repeat(99)).value("a")).isNotNull();
+    assertThatThrownBy(() -> parse("a:\n  " + "[".repeat(100_000)))
+        .hasMessage("t.yaml:2: not YAML: nested deeper than 100 levels");
+    assertThatThrownBy(() -> parse("{\"a\":".repeat(100_000)))
+        .hasMessage("t.yaml:1: not YAML: nested deeper than 100 levels");
+  }
+
+  @Test
   void value_missing_saysThatThereIsNoDefault() {
     assertThatThrownBy(() -> parse("a: 1").value("b"))
         .hasMessage("t.yaml:1: the key 'b' is missing; it has no default");
