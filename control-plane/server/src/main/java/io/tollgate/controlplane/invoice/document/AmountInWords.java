@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongFunction;
 import org.joda.money.Money;
 
 /**
@@ -47,13 +48,20 @@ final class AmountInWords {
     if (locale.getLanguage().equals("de")) {
       Names names = GERMAN.getOrDefault(code, new Names(code, minorOf(money)));
       String cents = minor == 0 ? "" : " und " + GermanNumber.of(minor) + " " + names.minor();
-      return GermanNumber.of(major.longValueExact()) + " " + names.major() + cents;
+      return words(major, GermanNumber::of) + " " + names.major() + cents;
     }
     Names names = ENGLISH.getOrDefault(code, new Names(code, minorOf(money)));
     EnglishNumber scale =
         AmountFormat.countsInLakh(locale) ? EnglishNumber.INDIAN : EnglishNumber.INTERNATIONAL;
     String cents = minor == 0 ? "" : " and " + scale.of(minor) + " " + names.minor();
-    return names.major() + " " + scale.of(major.longValueExact()) + cents + " Only";
+    return names.major() + " " + words(major, scale::of) + cents + " Only";
+  }
+
+  /** The number's words; its figures where the languages have none any more. */
+  private static String words(BigInteger number, LongFunction<String> language) {
+    return number.bitLength() < Long.SIZE
+        ? language.apply(number.longValueExact())
+        : number.toString();
   }
 
   private static String minorOf(Money money) {

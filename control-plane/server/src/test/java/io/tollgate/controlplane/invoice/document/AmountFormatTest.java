@@ -46,6 +46,8 @@ class AmountFormatTest {
     assertThat(AmountInWords.of(Money.parse("INR 10000000000000"), INDIA))
         .isEqualTo("Rupees Ten Lakh Crore Only");
     assertThat(AmountInWords.of(Money.parse("INR 0"), INDIA)).isEqualTo("Rupees Zero Only");
+    assertThat(AmountInWords.of(Money.parse("INR 9223372036854775808.50"), INDIA))
+        .isEqualTo("Rupees 9223372036854775808 and Fifty Paise Only");
   }
 
   @Test
