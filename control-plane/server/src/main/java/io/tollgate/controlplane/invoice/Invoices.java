@@ -50,6 +50,15 @@ public final class Invoices {
     return store.find(tx, id);
   }
 
+  /**
+   * One invoice, which like its tenant's open ones no other transaction changes until this one
+   * ends; empty where the transaction's scope has none of the id.
+   */
+  public Optional<Invoice> lock(Transaction tx, String id) {
+    store.lockOpen(tx, id);
+    return store.find(tx, id);
+  }
+
   /** One invoice with its lines; empty where the transaction's scope has none of the id. */
   public Optional<InvoiceDetails> details(Transaction tx, String id) {
     return store.details(tx, id);

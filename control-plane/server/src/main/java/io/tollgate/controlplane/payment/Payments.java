@@ -149,7 +149,12 @@ public final class Payments implements Room {
       @Nullable Money amount,
       @Nullable String reference,
       String actor) {
-    Invoice invoice = invoice(tx, invoiceId);
+    // Two who record what is due at once must not both find it due.
+    Invoice invoice =
+        parts
+            .invoices()
+            .lock(tx, invoiceId)
+            .orElseThrow(() -> Problem.notFound("invoice", invoiceId));
     if (invoice.status() != InvoiceStatus.OPEN) {
       throw new InvoiceStateException(invoice, "only an open one can be paid").problem();
     }

@@ -18,9 +18,12 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.joda.money.Money;
@@ -183,6 +186,20 @@ class PaymentsTest {
     assertThat(invoice().status()).isEqualTo(InvoiceStatus.PAID);
     JsonNode items = api.as("viewer").get(path("/payments")).json().path("items");
     assertThat(items.findValuesAsText("state")).containsExactly("UNAVAILABLE", "SETTLED");
+  }
+
+  @Test
+  void record_whatIsDueByManyAtOnce_countsOnce() throws Exception {
+    List<Integer> statuses = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Callable<Integer> record = () -> api.as("operator").post(path("/payments"), "{}").status();
+      for (Future<Integer> status : threads.invokeAll(Collections.nCopies(8, record))) {
+        statuses.add(status.get());
+      }
+    }
+    assertThat(statuses).containsOnlyOnce(201).containsOnly(201, 409);
+    JsonNode items = api.as("viewer").get(path("/payments")).json().path("items");
+    assertThat(items.findValuesAsText("state")).containsExactly("SETTLED");
   }
 
   @Test
