@@ -83,6 +83,17 @@ public final class YamlMap implements AutoCloseable {
         .orElseThrow(() -> mistake("the key '" + key + "' is missing; it has no default"));
   }
 
+  /**
+   * Refuses all keys but these at once, before any is read: for mappings in which a misspelt one
+   * would show first as what it leaves out.
+   *
+   * @throws YamlException naming the first unknown key and the allowed ones
+   */
+  public void allow(String... keys) {
+    asked.addAll(List.of(keys));
+    close();
+  }
+
   /** The value of a key, or empty where it is missing or null. */
   public Optional<YamlValue> find(String key) {
     asked.add(key);

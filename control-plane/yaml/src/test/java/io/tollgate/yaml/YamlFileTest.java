@@ -30,6 +30,14 @@ class YamlFileTest {
   }
 
   @Test
+  void allow_unknownKey_isNamedBeforeWhatItLeavesOut() {
+    YamlMap root = parse("plnas: {}\n");
+    assertThatThrownBy(() -> root.allow("catalog", "plans"))
+        .hasMessage(
+            "t.yaml:1: plnas: unknown key; did you mean 'plans'? allowed here: catalog, plans");
+  }
+
+  @Test
   void read_textThatIsNotUtf8_namesItsLine(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("latin1.yaml");
     Files.write(file, "# \u00fc\nnode: a\nname: caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));

@@ -53,6 +53,19 @@ public final class CatalogYaml {
   }
 
   private static Catalog read(YamlMap root) {
+    root.allow(
+        "catalog",
+        "title",
+        "seller",
+        "taxes",
+        "policies",
+        "products",
+        "meters",
+        "features",
+        "plans",
+        "add-ons",
+        "coupons",
+        "archived");
     String name = root.value("catalog").text(KEY, A_KEY);
     String title = text(root, "title", name);
     Seller seller = seller(root.map("seller"));
@@ -69,7 +82,6 @@ public final class CatalogYaml {
     Map<String, AddOn> addOns = new AddOnReader(known, plans).addOns(root.map("add-ons"));
     Map<String, Coupon> coupons = CouponReader.coupons(root.map("coupons"), plans);
     archive(root, plans, addOns);
-    root.close();
     return new Catalog(
         name, title, seller, products, meters, features, plans, addOns, coupons, taxes, policies);
   }

@@ -52,10 +52,6 @@ final class PlanReader {
 
   private Plan plan(String key, int place, YamlMap map) {
     List<Price> prices = Amounts.prices(map.map("prices"));
-    if (prices.isEmpty()) {
-      throw map.mistake(
-          "prices", "a plan needs a price per currency and cycle, such as {USD: {monthly: 29}}");
-    }
     YamlMap limits = map.map("limits");
     limitsOf.put(key, limits);
     Plan plan =
@@ -79,6 +75,10 @@ final class PlanReader {
             billed(map),
             map.find("store-down").map(value -> value.oneOf(StoreDown.class)));
     map.close();
+    if (prices.isEmpty()) {
+      throw map.mistake(
+          "prices", "a plan needs a price per currency and cycle, such as {USD: {monthly: 29}}");
+    }
     return plan;
   }
 

@@ -54,6 +54,7 @@ public final class ScenarioReader {
 
   private Scenario scenario(Path file) {
     YamlMap root = YamlFile.read(file);
+    root.allow("scenario", "catalog", "tenants", "timeline", "until", "expect");
     String name = root.value("scenario").text();
     YamlValue source = root.value("catalog");
     YamlMap buyers = root.map("tenants");
@@ -89,7 +90,6 @@ public final class ScenarioReader {
       }
       expected.addAll(expected(tenant, "", expects.map(tenant)));
     }
-    root.close();
     CatalogText catalog = catalog(file, source);
     return new Scenario(
         name,

@@ -282,8 +282,12 @@ class CatalogYamlTest {
           quota: {kind: quota, meter: calls, amount: 100, window: month} | quota: {kind: concurrency, permits: 0} | a number from 1
           quota: {kind: quota, meter: calls, amount: 100, window: month} | rate: {kind: quota, meter: calls, amount: 100, window: day} | plans.small.limits: the key 'rate' stands here twice; leave one out, or rename it
           window: month                    | window: fortnight             | lifetime
-          catalog: shop                    | catalogue: shop               | the key 'catalog' is missing
-          prices: {EUR: {monthly: 20}}     | price: {EUR: {monthly: 20}}   | a plan needs a price
+          catalog: shop                    | catalogue: shop               | catalogue: unknown key; did you mean 'catalog'?
+          catalog: shop                    | title: shop                   | the key 'catalog' is missing
+          plans:                           | plnas:                        | plnas: unknown key; did you mean 'plans'?
+          meters:                          | meter:                        | meter: unknown key; did you mean 'meters'?
+          prices: {EUR: {monthly: 20}}     | price: {EUR: {monthly: 20}}   | plans.large.price: unknown key; did you mean 'prices'?
+          prices: {EUR: {monthly: 20}}     | title: Large                  | a plan needs a price
           """)
   void parse_contradiction_isRefusedWithPlaceAndRemedy(
       String old, String changed, String expected) {
