@@ -10,6 +10,7 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.discount.RedemptionStore.Stored;
 import io.tollgate.controlplane.subscription.Coupons;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.time.TenantClocks;
@@ -24,6 +25,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -157,15 +160,19 @@ public final class Redemptions implements Room, Coupons {
     return yetToBill ? subscription.current().start() : now;
   }
 
+  /** Whether the present period is billed at its end, as it was begun: before migrations since. */
   private boolean isInArrears(Transaction tx, Subscription subscription) {
-    Instant start = subscription.current().start();
-    return subscription
-        .planAt(start)
+    Optional<SubscriptionItem> begun =
+        subscription.planAt(subscription.current().start()).map(subscription::asBegun);
+    return begun
         .flatMap(
             item ->
                 parts
                     .catalogs()
-                    .version(tx, subscription.catalog(), subscription.version())
+                    .version(
+                        tx,
+                        subscription.catalog(),
+                        Objects.requireNonNullElse(item.version(), subscription.version()))
                     .catalog()
                     .plan(item.key()))
         .filter(plan -> plan.billed() == Billed.IN_ARREARS)
