@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What one control plane exports another imports: from then on the copies are billed as the
@@ -311,5 +313,28 @@ class RoundTripTest {
       assertThat(refused.json().path("errors").get(0).path("field").asText())
           .isEqualTo("asItStands");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"amount", "remaining", "drawn", "forfeited"})
+  void wallet_ofPartsOfACent_isRefusedWithItsField(String field) {
+    here.tenant("cents-" + field, clock);
+    String amounts = "amount".equals(field) ? "" : "\"amount\": \"10.00\", ";
+    Answer refused =
+        here.api
+            .as("operator")
+            .post(
+                "/api/billing/imports/accounts",
+                """
+                [{"tenant": "cents-%s", "wallets": [{"currency": "INR", "credits": [{%s"%s": "1.005",
+                  "source": "GRANT", "origin": "dep_1", "createdAt": "2026-01-01T00:00:00Z"}]}]}]
+                """
+                    .formatted(field, amounts, field),
+                "Content-Type",
+                "application/json");
+    assertThat(refused.status()).as(refused.text()).isEqualTo(422);
+    assertThat(refused.json().path("errors").get(0).path("field").asText())
+        .as(refused.text())
+        .endsWith("credits[0]." + field);
   }
 }

@@ -30,25 +30,37 @@ record SoldUnits(Ledger ledger, Draws draws) {
       WalletStore.lock(tx, wallet);
       draws.settle(tx, wallet, invoice.at());
       Credit credit = WalletStore.credit(tx, id).orElseThrow();
+      WalletStore.Gone gone = WalletStore.gone(tx, credit);
       BigDecimal back =
-          credit.amount().multiply(quantity).divide(lot.quantity(), MathContext.DECIMAL64);
-      BigDecimal expired = WalletStore.forfeited(tx, credit);
-      BigDecimal free = credit.remaining().add(expired);
+          credit
+              .amount()
+              .multiply(quantity)
+              .divide(lot.quantity(), MathContext.DECIMAL64)
+              // Lines of one document may have sold them together.
+              .min(credit.amount().subtract(gone.takenBack()));
+      BigDecimal free = credit.remaining().add(gone.unused());
       Wallet of = WalletStore.find(tx, wallet).orElseThrow();
       if (free.compareTo(back) < 0) {
-        return Optional.of(
-            "of the "
-                + credit.amount().toPlainString()
-                + " units of "
-                + of.asset().name()
-                + " that were bought with it "
-                + credit.amount().subtract(free).toPlainString()
-                + " were used");
+        return Optional.of(refusal(credit, of.asset(), free, gone.takenBack()));
       }
       Reason reason = new Reason(Kind.TAKE_BACK, credit.origin(), invoice.at());
       ledger.takeBack(tx, of, credit, reason, back.min(credit.remaining()));
     }
     return Optional.empty();
+  }
+
+  private static String refusal(Credit credit, Asset of, BigDecimal free, BigDecimal takenBack) {
+    BigDecimal used = credit.amount().subtract(free).subtract(takenBack);
+    return "of the "
+        + credit.amount().toPlainString()
+        + " units of "
+        + of.name()
+        + " that were bought with it "
+        + used.toPlainString()
+        + " were used"
+        + (takenBack.signum() > 0
+            ? " and " + takenBack.toPlainString() + " were taken back before"
+            : "");
   }
 
   /** See {@link Wallets#unused}. */

@@ -59,15 +59,16 @@ public final class WalletMoves {
 
   /** One credit; how much of it the running period has drawn. */
   private BigDecimal bring(Transaction tx, Wallet wallet, JsonFields fields, Instant now) {
+    Asset asset = wallet.asset();
     BigDecimal amount = fields.decimal("amount");
-    BigDecimal remaining = part(fields, "remaining");
-    BigDecimal drawn = part(fields, "drawn");
-    BigDecimal forfeited = part(fields, "forfeited");
-    BigDecimal gone = amount.subtract(remaining).subtract(drawn).subtract(forfeited);
-    boolean units = wallet.asset() instanceof Asset.Units;
-    if (!wallet.asset().holds(amount)) {
-      throw fields.wrong("amount", "over 0, within the decimals of " + wallet.asset().name());
+    if (!asset.holds(amount)) {
+      throw fields.wrong("amount", "over 0, within the decimals of " + asset.name());
     }
+    BigDecimal remaining = part(fields, "remaining", asset);
+    BigDecimal drawn = part(fields, "drawn", asset);
+    BigDecimal forfeited = part(fields, "forfeited", asset);
+    BigDecimal gone = amount.subtract(remaining).subtract(drawn).subtract(forfeited);
+    boolean units = asset instanceof Asset.Units;
     if (gone.signum() < 0 || (!units && drawn.signum() > 0)) {
       throw fields.wrong("remaining", "more than there ever was, or drawn of money");
     }
@@ -96,10 +97,10 @@ public final class WalletMoves {
     return drawn;
   }
 
-  private static BigDecimal part(JsonFields fields, String field) {
+  private static BigDecimal part(JsonFields fields, String field, Asset asset) {
     BigDecimal part = fields.findDecimal(field).orElse(BigDecimal.ZERO);
-    if (part.signum() < 0) {
-      throw fields.wrong(field, "at least 0 is expected");
+    if (part.signum() != 0 && !asset.holds(part)) {
+      throw fields.wrong(field, "at least 0, within the decimals of " + asset.name());
     }
     return part;
   }

@@ -198,14 +198,24 @@ final class WalletStore {
         LEFT);
   }
 
-  /** What of a credit has expired. */
-  static BigDecimal forfeited(Transaction tx, Credit credit) {
+  /**
+   * What has left a credit otherwise than by use.
+   *
+   * @param unused what expired, or left with the fee it was bought with
+   * @param takenBack with documents that credited what was paid for it
+   */
+  record Gone(BigDecimal unused, BigDecimal takenBack) {}
+
+  static Gone gone(Transaction tx, Credit credit) {
     return tx.one(
-        "SELECT coalesce(sum(amount), 0) AS amount FROM wallet_transfers WHERE wallet = $1"
-            + " AND credit = $2 AND kind = 'FORFEIT'",
-        row -> row.decimal("amount"),
+        "SELECT coalesce(sum(amount) FILTER (WHERE kind = 'FORFEIT' OR starts_with(reference, $3)),"
+            + " 0) AS unused, coalesce(sum(amount) FILTER (WHERE kind = 'TAKE_BACK' AND NOT"
+            + " starts_with(reference, $3)), 0) AS taken_back FROM wallet_transfers"
+            + " WHERE wallet = $1 AND credit = $2 AND kind IN ('FORFEIT', 'TAKE_BACK')",
+        row -> new Gone(row.decimal("unused"), row.decimal("taken_back")),
         credit.wallet(),
-        credit.id());
+        credit.id(),
+        LEFT);
   }
 
   /** Credits with something left that can be spent, the next one first. */
