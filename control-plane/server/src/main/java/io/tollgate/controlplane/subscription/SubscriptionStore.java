@@ -65,15 +65,6 @@ final class SubscriptionStore {
         (Object) tenants.toArray(String[]::new));
   }
 
-  static List<String> tenantsWithEnded(Transaction tx, Collection<String> tenants) {
-    return tx.list(
-        "SELECT tenant FROM subscriptions WHERE tenant = ANY($1) AND ended"
-            + " UNION SELECT tenant FROM subscription_revisions WHERE tenant = ANY($1)"
-            + " AND command = 'REACTIVATE'",
-        row -> row.text("tenant"),
-        (Object) tenants.toArray(String[]::new));
-  }
-
   static Map<String, Subscriptions.CatalogOf> catalogs(Transaction tx, Collection<String> ids) {
     Map<String, Subscriptions.CatalogOf> catalogs = new HashMap<>();
     tx.list(
@@ -220,14 +211,7 @@ final class SubscriptionStore {
       Step step = steps.get(key);
       if (step != null) {
         Step before = steps.get(new RevisionKey(key.subscription(), key.revision() - 1));
-        revisions.put(
-            key,
-            new Revision(
-                step.command(),
-                step.at(),
-                before == null ? null : before.after(),
-                step.after(),
-                step.refund()));
+        revisions.put(key, step.from(before));
       }
     }
     return revisions;
@@ -243,14 +227,43 @@ final class SubscriptionStore {
             subscription));
   }
 
-  private record Step(Command command, Instant at, boolean refund, Subscription after) {}
+  /** By subscription, the last step that ended it; those that never ended are missing. */
+  static Map<String, Revision> ends(Transaction tx, Collection<String> tenants) {
+    Map<String, Step> before = new HashMap<>();
+    Map<String, Revision> ends = new HashMap<>();
+    tx.list(
+            "SELECT command, at, refund, document::text AS document FROM subscription_revisions"
+                + " WHERE subscription IN (SELECT id FROM subscriptions WHERE tenant = ANY($1)"
+                + " AND ended UNION SELECT subscription FROM subscription_revisions"
+                + " WHERE tenant = ANY($1) AND command = 'REACTIVATE')"
+                + " ORDER BY subscription, revision",
+            SubscriptionStore::step,
+            (Object) tenants.toArray(String[]::new))
+        .forEach(
+            step -> {
+              String id = step.after().id();
+              Step earlier = before.put(id, step);
+              if (earlier != null
+                  && step.after().state().isOver()
+                  && !earlier.after().state().isOver()) {
+                ends.put(id, step.from(earlier));
+              }
+            });
+    return ends;
+  }
+
+  private record Step(Command command, Instant at, boolean refund, Subscription after) {
+    Revision from(@Nullable Step before) {
+      return new Revision(command, at, before == null ? null : before.after(), after, refund);
+    }
+  }
 
   private static List<Revision> joined(List<Step> steps) {
     List<Revision> revisions = new ArrayList<>();
-    Subscription before = null;
+    Step before = null;
     for (Step step : steps) {
-      revisions.add(new Revision(step.command(), step.at(), before, step.after(), step.refund()));
-      before = step.after();
+      revisions.add(step.from(before));
+      before = step;
     }
     return revisions;
   }

@@ -94,11 +94,6 @@ public final class Subscriptions implements Room {
     return SubscriptionStore.ofTenants(tx, tenants);
   }
 
-  /** Those of some tenants of whom a subscription has ever ended, with one query. */
-  public List<String> tenantsWithEnded(Transaction tx, Collection<String> tenants) {
-    return SubscriptionStore.tenantsWithEnded(tx, tenants);
-  }
-
   /** The catalog version a subscription lives under. */
   public record CatalogOf(String name, int version) {}
 
@@ -133,6 +128,11 @@ public final class Subscriptions implements Room {
   /** Every step of a subscription, oldest first. */
   public List<Revision> revisions(Transaction tx, String id) {
     return SubscriptionStore.revisions(tx, id);
+  }
+
+  /** The last steps that ended subscriptions of tenants, by subscription, with one query. */
+  public Map<String, Revision> ends(Transaction tx, Collection<String> tenants) {
+    return SubscriptionStore.ends(tx, tenants);
   }
 
   /** Steps of subscriptions, with one query; those that are not there are missing. */

@@ -22,7 +22,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -35,10 +34,12 @@ record LastPeriods(Subscriptions subscriptions, Sources sources, TenantClocks cl
     implements LateUsage {
   @Override
   public List<Last> lastPeriods(Transaction tx, Collection<String> tenants) {
-    List<String> left = subscriptions.tenantsWithEnded(tx, tenants);
-    if (left.isEmpty()) {
+    Map<String, Revision> ends = subscriptions.ends(tx, tenants);
+    if (ends.isEmpty()) {
       return List.of();
     }
+    Set<String> left =
+        ends.values().stream().map(end -> end.after().tenant()).collect(Collectors.toSet());
     List<Subscription> all = subscriptions.of(tx, left);
     Map<String, Set<String>> running = new HashMap<>();
     for (Subscription of : all) {
@@ -51,24 +52,12 @@ record LastPeriods(Subscriptions subscriptions, Sources sources, TenantClocks cl
     }
     List<Last> last = new ArrayList<>();
     for (Subscription of : all) {
-      end(tx, of)
-          .map(step -> sources.bills(tx, step))
-          .ifPresent(end -> last.addAll(last(end, running.getOrDefault(of.tenant(), Set.of()))));
+      Revision end = ends.get(of.id());
+      if (end != null) {
+        last.addAll(last(sources.bills(tx, end), running.getOrDefault(of.tenant(), Set.of())));
+      }
     }
     return last;
-  }
-
-  /** The last step that ended a subscription. */
-  private Optional<Revision> end(Transaction tx, Subscription of) {
-    return subscriptions.revisions(tx, of.id()).reversed().stream()
-        .filter(step -> step.after().state().isOver())
-        .filter(step -> step.before() != null && !step.before().state().isOver())
-        .findFirst();
-  }
-
-  private Revision step(Transaction tx, String subscription, long revision) {
-    RevisionKey key = new RevisionKey(subscription, revision);
-    return Objects.requireNonNull(sources.steps().of(tx, List.of(key)).get(key));
   }
 
   /** One for each of the plans that rated it. What is from before all of it goes by the last. */
@@ -107,10 +96,11 @@ record LastPeriods(Subscriptions subscriptions, Sources sources, TenantClocks cl
 
   @Override
   public void waits(Transaction tx, Collection<Last> ends) {
+    Map<RevisionKey, Revision> steps =
+        sources.steps().of(tx, ends.stream().map(last -> key(last.end())).distinct().toList());
     Set<Work> works = new LinkedHashSet<>();
     for (Last last : ends) {
-      RevisionKey key = key(last.end());
-      Bills end = sources.bills(tx, step(tx, key.subscription(), key.revision()));
+      Bills end = sources.bills(tx, Objects.requireNonNull(steps.get(key(last.end()))));
       Instant until = end.stretches().getLast().period().end();
       Instant now = clocks.now(tx, last.tenant());
       works.add(closing(last.tenant(), last.end(), until, end.after().policies(), now));
@@ -120,7 +110,7 @@ record LastPeriods(Subscriptions subscriptions, Sources sources, TenantClocks cl
 
   /** What a voided closing invoice had billed of a last period waits again. */
   void waitsAgain(Transaction tx, String tenant, RevisionKey key) {
-    Revision step = step(tx, key.subscription(), key.revision());
+    Revision step = Objects.requireNonNull(sources.steps().of(tx, List.of(key)).get(key));
     Bills end = sources.bills(tx, step);
     Instant until = end.stretches().getLast().period().end();
     Instant now = clocks.now(tx, tenant);
