@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +59,12 @@ record Closing(Sources sources, Drafting drafting) {
     if (parts.stream().allMatch(part -> part.late().isEmpty())) {
       return null;
     }
-    List<Bill.Closing> bills =
-        parts.stream().map(part -> bill(tx, part, sides(tx, part, surplus), due)).toList();
+    List<Bill.Closing> bills = new ArrayList<>();
+    Map<String, BigDecimal> blocks = new TreeMap<>();
+    for (Part part : parts) {
+      bills.add(bill(tx, part, sides(tx, part, surplus), due, blocks));
+    }
+    sources.prepaid().carryOver(tx, of, due, blocks);
     Customer customer =
         Objects.requireNonNull(sources.customers().of(tx, List.of(of.tenant())).get(of.tenant()));
     Issue issue =
@@ -129,20 +134,27 @@ record Closing(Sources sources, Drafting drafting) {
     return new Sides(before, after, late.keySet());
   }
 
-  private Bill.Closing bill(Transaction tx, Part part, Sides sides, Instant due) {
+  /**
+   * One part's bill.
+   *
+   * @param blocks what earlier parts have left of blocks they bought, by meter: it pays for this
+   *     part's units as far as wallets do not, and takes up what this one leaves
+   */
+  private Bill.Closing bill(
+      Transaction tx, Part part, Sides sides, Instant due, Map<String, BigDecimal> blocks) {
     Bills end = part.end();
     Bills.Stretch last = part.of();
     Fees fees = last.fees();
     Period period = last.period();
-    Map<String, BigDecimal> paid = paidBefore(tx, end.previous(), period);
+    Map<String, BigDecimal> paid = PaidAhead.before(tx, end.previous().id(), period);
     // Of blocks bought ahead, what the period left went into the wallet: it is used as well.
     Map<String, BigDecimal> carried = fees.carriedOver(period, sides.before(), paid);
     Map<String, BigDecimal> before = sum(sides.before(), carried);
     Map<String, BigDecimal> after = sum(sides.after(), carried);
-    Map<String, BigDecimal> paidSince = sum(paid, drawn(tx, end.previous(), last, sides, due));
-    sources
-        .prepaid()
-        .carryOver(tx, end.previous(), due, fees.carriedOver(period, after, paidSince));
+    Map<String, BigDecimal> paidSince =
+        sum(paid, paidNow(tx, end.previous(), last, sides, due, blocks));
+    fees.carriedOver(period, after, paidSince)
+        .forEach((meter, left) -> blocks.merge(meter, left, BigDecimal::add));
     Money baseFee = new BaseFees(end).counted(last);
     Map<String, List<BigDecimal>> each = transactions(tx, end.previous(), last);
     Map<String, List<BigDecimal>> first = new HashMap<>(each);
@@ -158,23 +170,14 @@ record Closing(Sources sources, Drafting drafting) {
         due);
   }
 
-  /** How many units wallets have paid for already, as the period's lines say. */
-  private static Map<String, BigDecimal> paidBefore(
-      Transaction tx, Subscription of, Period period) {
-    Map<String, Map<String, BigDecimal>> byInvoice = new HashMap<>();
-    for (ReconciliationStore.Billed line : ReconciliationStore.lines(tx, of.tenant())) {
-      if (line.subscription().equals(of.id()) && line.period().equals(period)) {
-        byInvoice
-            .computeIfAbsent(line.invoice(), invoice -> new HashMap<>())
-            .merge(line.meter(), PaidAhead.units(line.detail(), line.quantity()), BigDecimal::max);
-      }
-    }
-    return byInvoice.values().stream().reduce(Map.of(), Closing::sum);
-  }
-
-  /** What wallets pay now, for good: of what is priced more than before. */
-  private Map<String, BigDecimal> drawn(
-      Transaction tx, Subscription of, Bills.Stretch last, Sides sides, Instant due) {
+  /** What wallets pay now, for good, and then blocks: of what is priced more than before. */
+  private Map<String, BigDecimal> paidNow(
+      Transaction tx,
+      Subscription of,
+      Bills.Stretch last,
+      Sides sides,
+      Instant due,
+      Map<String, BigDecimal> blocks) {
     Map<String, BigDecimal> more = new HashMap<>();
     for (String meter : sides.late()) {
       BigDecimal before = Objects.requireNonNull(sides.before().get(meter));
@@ -185,7 +188,18 @@ record Closing(Sources sources, Drafting drafting) {
       }
     }
     Prepaid.Part part = new Prepaid.Part(last.fees().catalog(), last.period(), more);
-    return sources.prepaid().billLate(tx, new Prepaid.Ended(of, List.of(part), due));
+    Prepaid.Ended late = new Prepaid.Ended(of, List.of(part), due);
+    Map<String, BigDecimal> paid = new HashMap<>(sources.prepaid().billLate(tx, late));
+    for (String meter : more.keySet()) {
+      BigDecimal drawn = paid.getOrDefault(meter, BigDecimal.ZERO);
+      BigDecimal open = late.prepayable(meter).getFirst().subtract(drawn);
+      BigDecimal taken = blocks.getOrDefault(meter, BigDecimal.ZERO).min(open);
+      if (taken.signum() > 0) {
+        blocks.merge(meter, taken.negate(), BigDecimal::add);
+        paid.put(meter, drawn.add(taken));
+      }
+    }
+    return paid;
   }
 
   private Map<String, List<BigDecimal>> transactions(

@@ -5,8 +5,6 @@ import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.run.ReconciliationStore.Billed;
-import io.tollgate.controlplane.rating.Fees;
-import io.tollgate.controlplane.rating.PricedLine;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.subscription.Subscription;
@@ -125,18 +123,22 @@ final class Reconciler {
     Billed line = together.getFirst();
     String tenant = step.after().tenant();
     long counted = units(units, tenant, line.period()).getOrDefault(line.meter(), 0L);
-    long metered = counted - units(late.getOrDefault(line.period().end(), Map.of()), line.meter());
     Bills bills = sources.bills(tx, step);
+    BigDecimal voided = line.voided() == null ? BigDecimal.ZERO : line.voided().quantity();
+    long metered =
+        counted
+            - units(late.getOrDefault(line.period().end(), Map.of()), line.meter())
+            - counted(bills.before(), line, voided).longValue();
     boolean inclusive = bills.before().taxes().inclusive();
     BigDecimal rated = BigDecimal.ZERO;
     BigDecimal invoiced = BigDecimal.ZERO;
     boolean comparable = true;
     for (Billed each : together) {
-      rated = rated.add(counted(bills.before(), each));
+      rated = rated.add(counted(bills.before(), each, each.quantity()));
       invoiced = invoiced.add(inclusive ? each.net().add(each.tax()) : each.net());
       comparable &= !inclusive || each.discount().signum() == 0;
     }
-    BigDecimal priced = priced(tx, bills, line, metered);
+    BigDecimal priced = priced(tx, bills, together, metered);
     return new Reconciliation.Line(
         line.invoice(),
         line.subscription(),
@@ -149,19 +151,34 @@ final class Reconciler {
         line.currency());
   }
 
-  /** The line's units as counters count them, in the smallest part of the meter's unit. */
-  private static BigDecimal counted(Catalog catalog, Billed line) {
+  /** A line's units as counters count them, in the smallest part of the meter's unit. */
+  private static BigDecimal counted(Catalog catalog, Billed line, BigDecimal units) {
     Meter meter = catalog.meters().get(line.meter());
-    return meter == null ? line.quantity() : line.quantity().movePointRight(meter.decimals());
+    return meter == null ? units : units.movePointRight(meter.decimals());
   }
 
-  private BigDecimal priced(Transaction tx, Bills bills, Billed line, long metered) {
-    Subscription was = bills.revision().before();
-    if (was == null) {
+  /**
+   * What a period's units come to: with its own line, and with each closing invoice what it added
+   * to that, as {@link Closing} prices it. What was paid ahead is what the lines say of it.
+   */
+  private BigDecimal priced(Transaction tx, Bills bills, List<Billed> together, long metered) {
+    if (bills.revision().before() == null) {
       return BigDecimal.ZERO;
     }
-    Map<String, BigDecimal> units = new HashMap<>();
-    units.put(line.meter(), Loading.units(bills.before(), line.meter(), Math.max(0, metered)));
+    Billed first = together.getFirst();
+    Pricing pricing =
+        new Pricing(bills.fees(first.period()), first, transactions(tx, bills, first));
+    BigDecimal left = Loading.units(bills.before(), first.meter(), Math.max(0, metered));
+    for (Billed line : together.subList(0, together.size() - 1)) {
+      pricing.add(line.quantity(), PaidAhead.units(line.detail(), line.quantity()));
+      left = left.subtract(line.quantity());
+    }
+    Billed last = together.getLast();
+    pricing.add(left, PaidAhead.units(last.detail(), last.quantity()));
+    return pricing.amount();
+  }
+
+  private Map<String, List<BigDecimal>> transactions(Transaction tx, Bills bills, Billed line) {
     Told told = new Told(new Span(bills.revision().after().tenant(), line.period()), line.meter());
     Map<String, List<BigDecimal>> transactions = new HashMap<>();
     sources
@@ -172,13 +189,7 @@ final class Reconciler {
             counted ->
                 transactions.put(
                     line.meter(), Loading.units(bills.before(), line.meter(), counted)));
-    Fees.Used used = new Fees.Used(line.period(), units, Map.of(), transactions, null);
-    return bills.fees(line.period()).inArrears(used).stream()
-        .filter(priced -> priced.key().equals(line.item()))
-        .map(PricedLine::amount)
-        .map(amount -> amount.getAmount())
-        .findFirst()
-        .orElse(BigDecimal.ZERO);
+    return transactions;
   }
 
   private static Map<String, Long> units(

@@ -7,6 +7,7 @@ import io.tollgate.controlplane.subscription.RevisionKey;
 import java.math.BigDecimal;
 import java.util.List;
 import org.joda.money.CurrencyUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What was billed, read back for the reconciliation. */
 final class ReconciliationStore {
@@ -14,6 +15,7 @@ final class ReconciliationStore {
       """
       SELECT DISTINCT l.invoice, l.subscription, l.item, l.meter, l.period_start, l.period_end, l.quantity,
         l.amount, l.tax, i.currency, c.revision, l.position, l.detail,
+        v.quantity AS voided, v.detail AS voided_detail,
         i.status IN ('OPEN', 'PAID') AS final,
         (SELECT coalesce(sum(d.amount), 0) FROM invoice_lines d
           WHERE d.invoice = l.invoice AND d.of_position = l.position) AS discount
@@ -21,6 +23,11 @@ final class ReconciliationStore {
       JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'
       JOIN invoice_claims c ON c.invoice = l.invoice AND c.subscription = l.subscription
         AND (c.kind = 'ARREARS' OR starts_with(c.kind, 'CLOSING:')) AND c.period_start = l.period_start
+      LEFT JOIN LATERAL (SELECT w.quantity, w.detail FROM invoice_lines w
+          JOIN invoices o ON o.id = w.invoice AND o.status = 'VOID'
+        WHERE c.kind <> 'ARREARS' AND w.subscription = l.subscription AND w.kind = 'USAGE'
+          AND w.item = l.item AND w.period_start = l.period_start AND w.period_end = l.period_end
+          AND strpos(coalesce(w.source, ''), '@') = 0 LIMIT 1) AS v ON true
       WHERE l.tenant = $1 AND l.meter IS NOT NULL
       ORDER BY l.period_start, l.invoice, l.position
       """;
@@ -42,6 +49,7 @@ final class ReconciliationStore {
    * @param discount zero or less
    * @param detail how the amount came about
    * @param isFinal whether the invoice can be credited
+   * @param voided of a closing invoice's line, what the period's own said; null where that stands
    */
   record Billed(
       String invoice,
@@ -57,12 +65,16 @@ final class ReconciliationStore {
       CurrencyUnit currency,
       int position,
       String detail,
-      boolean isFinal) {
+      boolean isFinal,
+      @Nullable Voided voided) {
     /** The step that was billed. */
     RevisionKey step() {
       return new RevisionKey(subscription, revision);
     }
   }
+
+  /** What a line said that nobody owes any more. */
+  record Voided(BigDecimal quantity, String detail) {}
 
   static List<Billed> lines(Transaction tx, String tenant) {
     return tx.list(LINES, ReconciliationStore::billed, tenant);
@@ -81,6 +93,7 @@ final class ReconciliationStore {
   }
 
   private static Billed billed(Row row) {
+    String voided = row.findText("voided_detail");
     return new Billed(
         row.text("invoice"),
         row.text("subscription"),
@@ -95,6 +108,7 @@ final class ReconciliationStore {
         CurrencyUnit.of(row.text("currency")),
         row.integer("position"),
         row.text("detail"),
-        row.bool("final"));
+        row.bool("final"),
+        voided == null ? null : new Voided(row.decimal("voided"), voided));
   }
 }
