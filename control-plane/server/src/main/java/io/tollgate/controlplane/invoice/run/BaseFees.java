@@ -10,7 +10,6 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,10 +75,14 @@ record BaseFees(Bills step) {
     Instant end() {
       return ended.until() == null ? Instant.MAX : ended.until();
     }
+
+    boolean isOf(Instant periodStart) {
+      return end().isAfter(periodStart) || !begun.from().isBefore(periodStart);
+    }
   }
 
   /** The plans whose fees were charged in advance. */
-  private Collection<Held> inAdvance() {
+  private List<Held> inAdvance() {
     Instant start = step.previous().current().start();
     Map<String, Held> plans = new LinkedHashMap<>();
     for (SubscriptionItem item : step.previous().items()) {
@@ -88,7 +91,7 @@ record BaseFees(Bills step) {
         plans.merge(item.id(), new Held(item, item), Held::and);
       }
     }
-    return plans.values();
+    return plans.values().stream().filter(plan -> plan.isOf(start)).toList();
   }
 
   private static boolean isPlan(SubscriptionItem item) {
