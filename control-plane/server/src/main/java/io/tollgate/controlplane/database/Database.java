@@ -176,6 +176,7 @@ public final class Database implements AutoCloseable {
     try {
       T answer = work.apply(transaction);
       transaction.settle();
+      transaction.finish();
       Await.result(begun);
       return answer;
     } catch (RuntimeException | Error e) {

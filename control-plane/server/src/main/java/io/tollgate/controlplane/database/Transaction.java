@@ -44,6 +44,9 @@ public final class Transaction {
   /** What was sent and not waited for. */
   private final Queue<Future<?>> sent = new ConcurrentLinkedQueue<>();
 
+  /** What is to be done at the end. */
+  private final List<Runnable> last = new ArrayList<>();
+
   Transaction(SqlConnection connection, String scope) {
     this(connection, scope, false);
   }
@@ -91,14 +94,31 @@ public final class Transaction {
    */
   public void attempt(Runnable work) {
     execute("SAVEPOINT attempt");
+    int before = last.size();
     try {
       work.run();
       execute("RELEASE SAVEPOINT attempt");
     } catch (RuntimeException e) {
       execute("ROLLBACK TO SAVEPOINT attempt");
       sent.clear();
+      last.subList(before, last.size()).clear();
       throw e;
     }
+  }
+
+  /**
+   * Does work as the last thing before the commit, in the order in which it was given here. For a
+   * row that many transactions want: what {@link #send} changes then travels with the commit, and
+   * the row is held for no more than that.
+   */
+  public void last(Runnable work) {
+    last.add(work);
+  }
+
+  /** Does what was kept for the end. */
+  void finish() {
+    last.forEach(Runnable::run);
+    last.clear();
   }
 
   /**

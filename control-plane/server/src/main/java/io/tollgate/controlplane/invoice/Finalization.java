@@ -15,10 +15,11 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes documents final: applies the tenants' balances, gives numbers, and from then on nothing but
- * the settlement changes. A chunk of any size takes one statement a step. Numbers are taken last,
+ * the settlement changes. A chunk of any size takes one statement a step. Numbers are taken late,
  * because whoever takes the next of the series waits from then to the transaction's end.
  */
 final class Finalization {
@@ -39,7 +40,14 @@ final class Finalization {
     this.prepaid = prepaid;
   }
 
-  private record Numbered(Invoice invoice, long ordinal) {}
+  /** When documents get their numbers. */
+  enum Numbering {
+    AT_ONCE,
+    /** One alone with the commit; more than one at once, as writing each twice costs more. */
+    LAST
+  }
+
+  private record Numbered(Invoice invoice, @Nullable Long ordinal) {}
 
   private record Waiting(Invoice draft, String series) {}
 
@@ -48,7 +56,7 @@ final class Finalization {
    *
    * @throws io.tollgate.controlplane.database.ConflictException if one of the claims is taken
    */
-  List<Invoice> store(Transaction tx, List<Draft> drafts) {
+  List<Invoice> store(Transaction tx, List<Draft> drafts, Numbering numbering) {
     List<Draft> sorted =
         drafts.stream()
             .sorted(Comparator.comparing(draft -> draft.details().invoice().id()))
@@ -62,9 +70,13 @@ final class Finalization {
     InvoiceInserts.insertParts(tx, sorted);
     Map<String, Money> credits = applyBalances(tx, unsettled);
     Map<String, Money> wallets = applyWallets(tx, unsettled, credits);
+    Given given = new Given(credits, wallets);
     Map<String, Numbered> numbered = new HashMap<>();
-    number(tx, waiting, new Given(credits, wallets))
-        .forEach(one -> numbered.put(one.invoice().id(), one));
+    List<Numbered> all =
+        numbering == Numbering.LAST && waiting.size() == 1
+            ? List.of(numberLast(tx, waiting.getFirst(), given))
+            : number(tx, waiting, given);
+    all.forEach(one -> numbered.put(one.invoice().id(), one));
     List<InvoiceInserts.Head> heads = new ArrayList<>();
     for (Draft draft : sorted) {
       Invoice made = draft.details().invoice();
@@ -194,7 +206,13 @@ final class Finalization {
     return numbered;
   }
 
-  private static Invoice finalized(Invoice draft, String number, Invoice.Settled settled) {
+  private static Numbered numberLast(Transaction tx, Waiting one, Given given) {
+    Numbers.giveLast(tx, one.series(), one.draft().id());
+    return new Numbered(finalized(one.draft(), null, given.to(one.draft())), null);
+  }
+
+  private static Invoice finalized(
+      Invoice draft, @Nullable String number, Invoice.Settled settled) {
     Money due = draft.totals().total().minus(settled.credited()).minus(settled.wallet());
     return draft
         .with(due.isPositive() ? InvoiceStatus.OPEN : InvoiceStatus.PAID, number)

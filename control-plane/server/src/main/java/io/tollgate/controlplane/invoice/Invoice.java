@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param tenant who owes
  * @param kind invoice or credit note
  * @param status how far it has come
- * @param number from its series; null while it is a draft, and where it is closed
+ * @param number from its series; null while it is a draft, where it is closed, and to the end of
+ *     the transaction that makes one final which gets its number last
  * @param subscriptions whose charges it carries; empty for a credit note by hand
  * @param period from the first to the last instant its lines speak of
  * @param issuedAt the invoice's instant by the tenant's clock: day 1 of document 002
@@ -47,8 +48,8 @@ public record Invoice(
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(tenant, "tenant");
     subscriptions = List.copyOf(subscriptions);
-    if ((number == null) != (status == InvoiceStatus.DRAFT || status == InvoiceStatus.CLOSED)) {
-      throw new IllegalArgumentException("number: a draft has none, a final invoice has one");
+    if (number != null && (status == InvoiceStatus.DRAFT || status == InvoiceStatus.CLOSED)) {
+      throw new IllegalArgumentException("number: a draft has none");
     }
   }
 

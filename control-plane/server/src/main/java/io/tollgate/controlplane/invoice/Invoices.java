@@ -2,6 +2,7 @@ package io.tollgate.controlplane.invoice;
 
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Finalization.Numbering;
 import io.tollgate.controlplane.invoice.SettlementStore.Entry;
 import io.tollgate.controlplane.invoice.SettlementStore.Kind;
 import java.time.Instant;
@@ -138,7 +139,19 @@ public final class Invoices {
    * @throws io.tollgate.controlplane.database.ConflictException if one of the claims is taken
    */
   public List<Invoice> addFinal(Transaction tx, List<Draft> drafts) {
-    return drafts.isEmpty() ? List.of() : told(tx, finalization.store(tx, drafts));
+    return drafts.isEmpty()
+        ? List.of()
+        : told(tx, finalization.store(tx, drafts, Numbering.AT_ONCE));
+  }
+
+  /**
+   * As {@link #addFinal}, but one alone gets its number together with the commit, so that others of
+   * its series wait for that only. Until then nobody in the transaction knows it.
+   */
+  public void addFinalNumberedLast(Transaction tx, List<Draft> drafts) {
+    if (!drafts.isEmpty()) {
+      told(tx, finalization.store(tx, drafts, Numbering.LAST));
+    }
   }
 
   /** Makes drafts final, numbers them and tells the listeners; others of the ids are left alone. */

@@ -10,11 +10,22 @@ import java.util.Locale;
  * INV-2025-0248} and {@code CN-2025-0003}, or {@code AC-INV-2025-0248} where the seller has a
  * prefix.
  *
- * <p>Nothing is reserved ahead. Composed invoices wait as drafts without a number; the transaction
- * that makes a chunk of them final takes as many numbers as it found drafts, in one statement. A
- * series is locked for that short transaction only, never through a run, and a crash leaves no gap.
+ * <p>Nothing is reserved ahead, and a crash leaves no gap. Who takes a number holds its series to
+ * the transaction's end: a chunk of a run takes as many as it has documents, in one statement, and
+ * goes on to its end, which is near; a document made alone takes its number together with the
+ * commit. A series is never held through a run.
  */
 final class Numbers {
+  private static final String GIVE =
+      """
+      WITH taken AS (INSERT INTO invoice_series (series, next) VALUES ($1, 2)
+        ON CONFLICT (series) DO UPDATE SET next = invoice_series.next + 1
+        RETURNING next - 1 AS ordinal, (next - 1)::text AS digits)
+      UPDATE invoices SET ordinal = taken.ordinal,
+        number = $2::text || '-' || lpad(digits, greatest(4, length(digits)), '0')
+      FROM taken WHERE id = $3
+      """;
+
   private Numbers() {}
 
   /** The series of a document issued on a day. */
@@ -49,6 +60,11 @@ final class Numbers {
             series,
             (long) count);
     return next - count;
+  }
+
+  /** Gives a final document that has no number yet the next of its series, as the last thing. */
+  static void giveLast(Transaction tx, String series, String invoice) {
+    tx.last(() -> tx.send(GIVE, series, series.substring(series.lastIndexOf('/') + 1), invoice));
   }
 
   private static String prefix(DocumentKind kind) {

@@ -206,6 +206,27 @@ class DatabaseTest {
   }
 
   @Test
+  void last_isDoneInOrderAfterEverythingElse_andNotWhereItsAttemptFailed() {
+    List<String> done = new ArrayList<>();
+    DB.db()
+        .inTransaction(
+            tx -> {
+              tx.last(() -> done.add("first"));
+              assertThatThrownBy(
+                      () ->
+                          tx.attempt(
+                              () -> {
+                                tx.last(() -> done.add("of what failed"));
+                                throw new IllegalStateException("no");
+                              }))
+                  .hasMessage("no");
+              tx.last(() -> done.add("second"));
+              return done.add("work");
+            });
+    assertThat(done).containsExactly("work", "first", "second");
+  }
+
+  @Test
   void listOnce_asksOnceUntilForgotten() {
     DB.db()
         .inTransaction(

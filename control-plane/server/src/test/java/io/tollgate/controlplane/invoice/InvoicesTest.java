@@ -24,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -108,6 +109,49 @@ class InvoicesTest {
     assertThat(before).isEmpty();
     assertThat(ordinals("numbers/INV-2025"))
         .containsExactlyElementsOf(LongStream.rangeClosed(1, 40).boxed().toList());
+  }
+
+  @Test
+  void addFinalNumberedLast_holdsTheSeriesForTheCommitOnly() {
+    String series = "last/INV-2025";
+    Draft first = draft("l1", series);
+    Draft second = draft("l2", series);
+    inTx(
+        outer -> {
+          invoices.addFinalNumberedLast(outer, List.of(first));
+          // The other one is stored and committed while this one is still on its way.
+          inTx(tx -> addLast(tx, second));
+          return true;
+        });
+    assertThat(number(second)).isEqualTo("INV-2025-0001");
+    assertThat(number(first)).isEqualTo("INV-2025-0002");
+    assertThat(heard).containsExactly("final OPEN", "final OPEN");
+  }
+
+  @Test
+  void addFinalNumberedLast_leavesNoGapWhereATransactionFails() {
+    String series = "gapless/INV-2025";
+    assertThatThrownBy(
+            () ->
+                inTx(
+                    tx -> {
+                      addLast(tx, draft("g1", series));
+                      return fail(List.of());
+                    }))
+        .hasMessage("as if killed");
+    Draft next = draft("g2", series);
+    inTx(tx -> addLast(tx, next));
+    assertThat(number(next)).isEqualTo("INV-2025-0001");
+  }
+
+  @Test
+  void finalInvoice_isNeverCommittedWithoutItsNumber() {
+    String id = add(draft("numberless"));
+    assertThatThrownBy(
+            () -> inTx(tx -> tx.execute("UPDATE invoices SET status = 'OPEN' WHERE id = $1", id)))
+        .isInstanceOf(PgException.class)
+        .hasMessageContaining("has no number");
+    assertThat(find(id).status()).isEqualTo(InvoiceStatus.DRAFT);
   }
 
   @Test
@@ -294,6 +338,15 @@ class InvoicesTest {
             IDS.next("inv"), tenant, InvoiceStatus.DRAFT, Locale.forLanguageTag("en-IN"));
     return new Draft(
         sample, series, List.of(new Draft.Claim(tenant + claim, "ADVANCE", NOW, 1)), NOW);
+  }
+
+  private boolean addLast(Transaction tx, Draft draft) {
+    invoices.addFinalNumberedLast(tx, List.of(draft));
+    return true;
+  }
+
+  private @Nullable String number(Draft draft) {
+    return find(draft.details().invoice().id()).number();
   }
 
   private String addDraft() {

@@ -126,7 +126,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     atOnce.addAll(endedWithout(drafts, graced));
     List<UsageBack.Surplus> surplus = new ArrayList<>();
     List<Draft> made = drafting.compose(tx, atOnce, Mode.FOR_GOOD, new HashMap<>(), surplus);
-    addFinal(tx, made);
+    invoices.addFinalNumberedLast(tx, atOnce(tx, made));
     surplus.forEach(over -> back.credit(tx, over, over.step().revision().at()));
     List<Draft> all = new ArrayList<>(later);
     all.addAll(drafts);
@@ -368,6 +368,11 @@ public final class Billing implements RevisionListener, TopUpBilling {
   }
 
   private List<Invoice> addFinal(Transaction tx, List<Draft> drafts) {
+    return invoices.addFinal(tx, atOnce(tx, drafts));
+  }
+
+  /** Those that become final now; the others are stored and wait for their day's invoice. */
+  private List<Draft> atOnce(Transaction tx, List<Draft> drafts) {
     List<Draft> ofDay = drafts.stream().filter(draft -> draft.waits() != null).toList();
     if (!ofDay.isEmpty()) {
       add(tx, ofDay);
@@ -375,7 +380,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
     }
     List<Draft> now = drafts.stream().filter(draft -> draft.waits() == null).toList();
     assignCharges(tx, now);
-    return invoices.addFinal(tx, now);
+    return now;
   }
 
   /** Says of the charges that waited which document took them. */
