@@ -228,6 +228,8 @@ class CommandSequencesTest {
             "",
             "",
             "  prorations: next-invoice\n",
+            "  prorations: none\n",
+            "  prorations: {upgrade: none, add-on-added: none, fewer-units: none}\n",
             "  prorations: {more-units: next-invoice, add-on-removed: next-invoice}\n",
             "  grouping: day\n",
             "  zero-invoices: skip\n");

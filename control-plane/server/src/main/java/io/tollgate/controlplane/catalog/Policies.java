@@ -3,9 +3,11 @@ package io.tollgate.controlplane.catalog;
 import io.tollgate.contract.BillingState;
 import io.tollgate.contract.OverLimit;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +113,20 @@ public record Policies(
     return Objects.requireNonNull(changes.get(kind));
   }
 
+  /** On which invoice a change of the kind inside a period goes. */
+  public Prorated prorated(ChangeKind kind) {
+    return prorations.getOrDefault(kind, Prorated.AT_ONCE);
+  }
+
+  /**
+   * Whether each of a change's kinds goes on none. A price agreed anew is of no kind: it does where
+   * all kinds do.
+   */
+  public boolean isUnbilled(Set<ChangeKind> kinds) {
+    Set<ChangeKind> all = kinds.isEmpty() ? EnumSet.allOf(ChangeKind.class) : kinds;
+    return all.stream().allMatch(kind -> prorated(kind) == Prorated.NONE);
+  }
+
   /** Where a subscription's periods begin. */
   public enum Alignment {
     /** On the day the subscription began. */
@@ -154,7 +170,12 @@ public record Policies(
     /** One of its own, at once (Lago, Kill Bill). */
     AT_ONCE,
     /** The subscription's next one (Stripe's {@code create_prorations}). */
-    NEXT_INVOICE
+    NEXT_INVOICE,
+    /**
+     * None: what is new holds at once, nothing is charged or given back for the running period, and
+     * the renewal charges what holds then (Stripe's {@code none}).
+     */
+    NONE
   }
 
   /** What becomes of an invoice whose total is nothing. */

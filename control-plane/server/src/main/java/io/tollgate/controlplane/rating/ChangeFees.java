@@ -82,23 +82,49 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
     List<PricedLine> lines = new ArrayList<>();
     for (SubscriptionItem item : before.subscription().items()) {
       Charged paid = charged.apply(item.id());
-      if (item.isInForceAt(at) && !goesOn(item) && paid != null) {
+      if (paid != null && isGivenBack(item)) {
         credit(item, paid).ifPresent(lines::add);
       }
     }
     return lines;
   }
 
-  private List<PricedLine> charges() {
+  /** Whether anything begins or ends with it that is charged or given back before the renewal. */
+  public boolean prorates() {
+    return before.subscription().items().stream().anyMatch(this::isGivenBack)
+        || !begun().isEmpty();
+  }
+
+  private boolean isGivenBack(SubscriptionItem item) {
+    return item.isInForceAt(at)
+        && !goesOn(item)
+        && !new Unbilled(before, after, at).isKept(item);
+  }
+
+  private boolean isAnew() {
     Period current = after.subscription().current();
-    boolean anew = current.start().equals(at) && !current.equals(before.subscription().current());
+    return current.start().equals(at) && !current.equals(before.subscription().current());
+  }
+
+  /** What begins with the change, and is to be charged with it. */
+  private List<SubscriptionItem> begun() {
+    Unbilled unbilled = new Unbilled(before, after, at);
     Set<String> known =
         before.subscription().items().stream()
             .map(SubscriptionItem::id)
             .collect(Collectors.toSet());
+    return after.subscription().items().stream()
+        .filter(item -> !known.contains(item.id()) && item.isInForceAt(at))
+        .filter(item -> isAnew() || !unbilled.isFree(item))
+        .toList();
+  }
+
+  private List<PricedLine> charges() {
+    Period current = after.subscription().current();
+    boolean anew = isAnew();
     List<PricedLine> lines = new ArrayList<>();
-    for (SubscriptionItem item : after.subscription().items()) {
-      if (known.contains(item.id()) || !item.isInForceAt(at) || after.isInArrears(item)) {
+    for (SubscriptionItem item : begun()) {
+      if (after.isInArrears(item)) {
         continue;
       }
       if (!anew && after.proration().rule() == Policies.Proration.NONE) {

@@ -65,12 +65,7 @@ final class ChangeRules {
       Catalog catalog,
       @Nullable When asked,
       Instant now) {
-    Set<ChangeKind> kinds =
-        switch (change) {
-          case Change.ToPlan toPlan -> kinds(subscription, toPlan, catalog, now);
-          case Change.ToAddOn toAddOn -> kinds(subscription, toAddOn, catalog, now);
-          case Change.ToVersion toVersion -> kinds(subscription, catalog, now);
-        };
+    Set<ChangeKind> kinds = kinds(subscription, change, catalog, now);
     When rule = When.NOW;
     for (ChangeKind kind : kinds) {
       When when = catalog.policies().when(kind);
@@ -91,6 +86,21 @@ final class ChangeRules {
               + "; ask for period-end or leave it out");
     }
     return asked == null ? rule : asked;
+  }
+
+  /** Whether a change at once is neither charged nor given back before the renewal. */
+  static boolean isUnbilled(
+      Subscription subscription, Change change, Catalog catalog, Instant now) {
+    return catalog.policies().isUnbilled(kinds(subscription, change, catalog, now));
+  }
+
+  private static Set<ChangeKind> kinds(
+      Subscription subscription, Change change, Catalog catalog, Instant now) {
+    return switch (change) {
+      case Change.ToPlan toPlan -> kinds(subscription, toPlan, catalog, now);
+      case Change.ToAddOn toAddOn -> kinds(subscription, toAddOn, catalog, now);
+      case Change.ToVersion toVersion -> kinds(subscription, catalog, now);
+    };
   }
 
   private static Set<ChangeKind> kinds(

@@ -65,14 +65,14 @@ final class Draft {
   }
 
   /**
-   * Ends the item at the instant under the version in force until then, and lets it go on under the
-   * next one: the same item, so that nothing is charged or given back for it.
+   * Ends an item under the version in force until then, and lets it go on under other terms: the
+   * same item, so that nothing is charged or given back for it.
+   *
+   * @param next the same from then on
    */
-  void carryOn(SubscriptionItem item, Instant at) {
-    end(item.id(), at);
-    items.add(
-        new SubscriptionItem(
-            item.id(), item.kind(), item.key(), item.quantity(), at, null, item.agreed()));
+  void carryOn(SubscriptionItem next) {
+    end(next.id(), next.from());
+    items.add(next);
   }
 
   /** Ends whatever is in force at the instant. */

@@ -24,15 +24,21 @@ record Holdings(Supplier<String> itemIds) {
         itemIds.get(), SubscriptionItem.Kind.PLAN, key, quantity, from, null, agreed);
   }
 
-  /**
-   * A change takes effect.
-   *
-   * @param turning whether a period begins with it
-   */
-  void apply(Draft draft, Change change, CatalogVersion catalog, Instant at, boolean turning) {
+  /** How a change takes effect. */
+  enum Effect {
+    /** With the begin of a period. */
+    TURNING,
+    /** Inside one: what ends is given back, and what begins is charged. */
+    PRORATED,
+    /** Inside one, which is neither charged nor given back: what is held goes on as it changes. */
+    UNBILLED
+  }
+
+  /** A change takes effect. */
+  void apply(Draft draft, Change change, CatalogVersion catalog, Instant at, Effect effect) {
     switch (change) {
-      case Change.ToPlan toPlan -> toPlan(draft, toPlan, catalog, at, turning);
-      case Change.ToAddOn toAddOn -> toAddOn(draft, toAddOn, catalog, at);
+      case Change.ToPlan toPlan -> toPlan(draft, toPlan, catalog, at, effect);
+      case Change.ToAddOn toAddOn -> toAddOn(draft, toAddOn, catalog, at, effect);
       case Change.ToVersion toVersion -> draft.version = catalog.version();
     }
   }
@@ -44,7 +50,7 @@ record Holdings(Supplier<String> itemIds) {
   static void carryOn(Draft draft, CatalogVersion own, CatalogVersion next, Instant at) {
     for (SubscriptionItem item : List.copyOf(draft.items)) {
       if (item.isInForceAt(at) && differs(item, own, next)) {
-        draft.carryOn(item, at);
+        draft.carryOn(item.goingOn(item.key(), item.quantity(), item.agreed(), at));
       }
     }
   }
@@ -59,12 +65,17 @@ record Holdings(Supplier<String> itemIds) {
   }
 
   private void toPlan(
-      Draft draft, Change.ToPlan to, CatalogVersion catalog, Instant at, boolean turning) {
+      Draft draft, Change.ToPlan to, CatalogVersion catalog, Instant at, Effect effect) {
     boolean newCycle = !to.cycle().equals(draft.cycle);
     boolean trial = draft.state instanceof Trial;
+    boolean goesOn = effect == Effect.UNBILLED && !newCycle;
     draft.cycle = to.cycle();
     for (SubscriptionItem item : List.copyOf(draft.items)) {
       if (!item.isInForceAt(at)) {
+        continue;
+      }
+      if (item.kind() == SubscriptionItem.Kind.PLAN && goesOn) {
+        draft.carryOn(item.goingOn(to.plan(), to.quantity(), to.agreed(), at));
         continue;
       }
       if (item.kind() == SubscriptionItem.Kind.PLAN) {
@@ -82,8 +93,10 @@ record Holdings(Supplier<String> itemIds) {
       }
     }
     draft.version = catalog.version();
-    draft.items.add(plan(to.plan(), to.quantity(), at, to.agreed()));
-    if (newCycle && trial && !turning) {
+    if (!goesOn) {
+      draft.items.add(plan(to.plan(), to.quantity(), at, to.agreed()));
+    }
+    if (newCycle && trial && effect != Effect.TURNING) {
       Instant begins = draft.current.end();
       draft.recurrence =
           Periods.rule(begins, to.cycle(), catalog.catalog().policies().alignment(), zone(draft));
@@ -112,13 +125,20 @@ record Holdings(Supplier<String> itemIds) {
    * More of an add-on is an item of its own, unless its price depends on how many there are; less
    * ends all and begins the rest.
    */
-  private void toAddOn(Draft draft, Change.ToAddOn to, CatalogVersion catalog, Instant at) {
+  private void toAddOn(
+      Draft draft, Change.ToAddOn to, CatalogVersion catalog, Instant at, Effect effect) {
     List<SubscriptionItem> inForce =
         draft.items.stream()
             .filter(item -> item.kind() == SubscriptionItem.Kind.ADD_ON)
             .filter(item -> item.key().equals(to.addOn()) && item.isInForceAt(at))
             .toList();
     int have = inForce.stream().mapToInt(SubscriptionItem::quantity).sum();
+    boolean recurring = catalog.catalog().addOn(to.addOn()).filter(AddOn::isOneOff).isEmpty();
+    if (effect == Effect.UNBILLED && recurring && have > 0 && to.quantity() > 0) {
+      inForce.stream().skip(1).forEach(item -> draft.end(item.id(), at));
+      draft.carryOn(inForce.getFirst().goingOn(to.addOn(), to.quantity(), null, at));
+      return;
+    }
     if (to.quantity() > have && (have == 0 || !byQuantity(draft, to.addOn(), catalog))) {
       draft.items.add(addOn(to.addOn(), to.quantity() - have, at));
       return;

@@ -5,6 +5,7 @@ import io.tollgate.contract.Recurrence;
 import io.tollgate.controlplane.catalog.AddOn;
 import io.tollgate.controlplane.catalog.CatalogVersion;
 import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.subscription.Holdings.Effect;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.subscription.SubscriptionState.Active;
 import io.tollgate.controlplane.subscription.SubscriptionState.Cancelled;
@@ -99,7 +100,7 @@ record Lifecycle(Holdings holdings) {
     draft.state = new Active();
     for (ScheduledChange change : List.copyOf(draft.scheduled)) {
       if (!change.at().isAfter(at)) {
-        holdings.apply(draft, change.change(), under(draft, change, versions), at, true);
+        holdings.apply(draft, change.change(), under(draft, change, versions), at, Effect.TURNING);
         draft.scheduled.remove(change);
       }
     }
@@ -210,7 +211,10 @@ record Lifecycle(Holdings holdings) {
     if (change instanceof Change.ToVersion && !(before.state() instanceof Trial)) {
       Holdings.carryOn(draft, own, catalog, now);
     }
-    holdings.apply(draft, change, catalog, now, false);
+    boolean unbilled =
+        before.state() instanceof Active
+            && ChangeRules.isUnbilled(before, change, catalog.catalog(), now);
+    holdings.apply(draft, change, catalog, now, unbilled ? Effect.UNBILLED : Effect.PRORATED);
     draft.scheduled = Waiting.after(before, change, catalog, now);
     Instant end = draft.current.end();
     draft.scheduled.replaceAll(waiting -> moved(waiting, before.current().end(), end));

@@ -177,8 +177,8 @@ public record Subscription(
   }
 
   /**
-   * An item as it began the present period, or began inside it: before the migrations since, each
-   * of which ends it under one version and lets it go on under another.
+   * An item as it began the present period, or began inside it: before the migrations and unbilled
+   * changes since, each of which ends it under some terms and lets it go on under others.
    */
   public SubscriptionItem asBegun(SubscriptionItem item) {
     return items.stream()

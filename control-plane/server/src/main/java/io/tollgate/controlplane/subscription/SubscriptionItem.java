@@ -75,6 +75,12 @@ public record SubscriptionItem(
     return new SubscriptionItem(id, kind, key, quantity, begin, until, agreed, version);
   }
 
+  /** The same item from an instant on, under other terms. */
+  SubscriptionItem goingOn(
+      String otherKey, int units, @Nullable BigDecimal otherPrice, Instant at) {
+    return new SubscriptionItem(id, kind, otherKey, units, at, null, otherPrice);
+  }
+
   /** The same item, ending at the instant; null for never. */
   public SubscriptionItem endingAt(@Nullable Instant end) {
     return new SubscriptionItem(id, kind, key, quantity, from, end, agreed);

@@ -66,7 +66,7 @@ record BaseFees(Bills step) {
     return sum(lines);
   }
 
-  /** A plan as the period began with it, or as it began, and as it ended after migrations. */
+  /** A plan as the period began with it, or as it began, and as it ended under other terms. */
   private record Held(SubscriptionItem begun, SubscriptionItem ended) {
     Held and(Held other) {
       return new Held(begun, other.ended);

@@ -78,7 +78,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
   boolean isSomething() {
     return revision.after().state().isOver()
         || beginsAPeriod()
-        || changesAPeriod()
+        || (changesAPeriod() && (change().prorates() || new FeesAfterwards(this).bill().isPresent()))
         || ended().isPresent()
         || !bought().isEmpty()
         || !stretches().isEmpty();
@@ -183,6 +183,11 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
         && was.current().start().equals(revision.after().current().start());
   }
 
+  private ChangeFees change() {
+    Fees old = new Fees(before, previous());
+    return new ChangeFees(old, new Fees(after, revision.after()), revision.at());
+  }
+
   /** Whether what was charged for the present period decides the lines. */
   boolean changesAPeriod() {
     Subscription was = revision.before();
@@ -220,9 +225,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     Subscription is = revision.after();
     Fees fees = new Fees(after, is);
     if (changesAPeriod()) {
-      Fees old = new Fees(before, previous());
-      ChangeFees change = new ChangeFees(old, fees, revision.at());
-      bills.add(new Bill.Change(change, is.revision(), inAdvance(charged)));
+      bills.add(new Bill.Change(change(), is.revision(), inAdvance(charged)));
     } else if (beginsAPeriod()) {
       @Nullable Long again = revision.command() == Command.REACTIVATE ? is.revision() : null;
       bills.add(new Bill.Advance(fees, is.current(), isFirst(), again));

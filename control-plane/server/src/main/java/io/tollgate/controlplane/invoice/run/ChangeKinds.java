@@ -23,10 +23,7 @@ final class ChangeKinds {
     Set<ChangeKind> kinds = of(revision, before, after);
     return !kinds.isEmpty()
         && kinds.stream()
-            .allMatch(
-                kind ->
-                    after.policies().prorations().getOrDefault(kind, Prorated.AT_ONCE)
-                        == Prorated.NEXT_INVOICE);
+            .allMatch(kind -> after.policies().prorated(kind) == Prorated.NEXT_INVOICE);
   }
 
   private static Set<ChangeKind> of(Revision revision, Catalog before, Catalog after) {
