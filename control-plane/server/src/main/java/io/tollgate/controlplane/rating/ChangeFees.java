@@ -91,14 +91,11 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
 
   /** Whether anything begins or ends with it that is charged or given back before the renewal. */
   public boolean prorates() {
-    return before.subscription().items().stream().anyMatch(this::isGivenBack)
-        || !begun().isEmpty();
+    return before.subscription().items().stream().anyMatch(this::isGivenBack) || !begun().isEmpty();
   }
 
   private boolean isGivenBack(SubscriptionItem item) {
-    return item.isInForceAt(at)
-        && !goesOn(item)
-        && !new Unbilled(before, after, at).isKept(item);
+    return item.isInForceAt(at) && !goesOn(item) && !new Unbilled(before, after, at).isKept(item);
   }
 
   private boolean isAnew() {

@@ -22,6 +22,7 @@ record PlanText(String title, String below) {
       case Bill.Afterwards ended ->
           ended.dues().stream()
               .filter(due -> due.item().id().equals(line.item()))
+              .filter(due -> due.item().key().equals(line.key()))
               .findFirst()
               .map(due -> of(due.fees(), line, language))
               .orElseGet(() -> of(line));

@@ -78,7 +78,8 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
   boolean isSomething() {
     return revision.after().state().isOver()
         || beginsAPeriod()
-        || (changesAPeriod() && (change().prorates() || new FeesAfterwards(this).bill().isPresent()))
+        || (changesAPeriod()
+            && (change().prorates() || new FeesAfterwards(this).bill().isPresent()))
         || ended().isPresent()
         || !bought().isEmpty()
         || !stretches().isEmpty();

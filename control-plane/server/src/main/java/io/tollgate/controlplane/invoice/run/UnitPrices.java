@@ -14,11 +14,12 @@ import org.joda.money.Money;
 final class UnitPrices {
   private UnitPrices() {}
 
-  /** The price of the item for a whole period; zero where it has none. */
+  /** The price of the item, as the present period began with it, for a whole one; zero for none. */
   static BigDecimal of(Catalog catalog, Subscription subscription, String item) {
     return subscription.items().stream()
         .filter(each -> each.id().equals(item))
         .findFirst()
+        .map(subscription::asBegun)
         .flatMap(each -> price(catalog, subscription, each))
         .orElse(BigDecimal.ZERO);
   }
