@@ -13,6 +13,7 @@ import java.util.Set;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
+import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
@@ -79,8 +80,11 @@ final class KillBillCatalog {
     String base = CatalogText.key(called);
     for (Element product : children(child(root, "products"), "product")) {
       categories.put(product.getAttribute("name"), value(product, "category", "BASE"));
-      if (child(product, "limits") != null) {
-        text.note("product " + product.getAttribute("name"), "its limits are not carried over");
+      product(product);
+    }
+    for (String currency : currencies()) {
+      if (!isKnown(currency)) {
+        text.note("currency " + currency, "ISO 4217 has none; its prices are left out");
       }
     }
     for (Element unit : children(child(root, "units"), "unit")) {
@@ -100,6 +104,28 @@ final class KillBillCatalog {
       text.note("price list " + list.getAttribute("name"), "its plans are plans like the others");
     }
     return text;
+  }
+
+  private void product(Element product) {
+    String where = "product " + product.getAttribute("name");
+    if (child(product, "limits") != null) {
+      text.note(where, "its limits are not carried over");
+    }
+    for (Element included : children(child(product, "included"), "addonProduct")) {
+      text.note(
+          where, "it includes " + included.getTextContent().strip() + ", which is paid for here");
+    }
+  }
+
+  private List<String> currencies() {
+    return children(child(root, "currencies"), "currency").stream()
+        .map(currency -> currency.getTextContent().strip())
+        .toList();
+  }
+
+  private static boolean isKnown(String currency) {
+    return CurrencyUnit.registeredCurrencies().stream()
+        .anyMatch(known -> known.getCode().equals(currency));
   }
 
   private void plan(Element plan, String base) {
@@ -151,9 +177,10 @@ final class KillBillCatalog {
     if (addOn && !fixed.isEmpty()) {
       into.put("one-off", fixed);
     } else if (!addOn) {
-      for (Element currency : children(child(root, "currencies"), "currency")) {
-        nested(into, "prices", currency.getTextContent().strip())
-            .put(usagePeriod(last), BigDecimal.ZERO);
+      for (String currency : currencies()) {
+        if (isKnown(currency)) {
+          nested(into, "prices", currency).put(usagePeriod(last), BigDecimal.ZERO);
+        }
       }
       text.note("plan " + name, "it has no recurring price; its fee is 0 a period");
     } else {
@@ -308,11 +335,14 @@ final class KillBillCatalog {
     return amounts(child(fixed, "fixedPrice"));
   }
 
-  /** By currency. */
+  /** By currency, of those that ISO 4217 knows. */
   static Map<String, BigDecimal> amounts(@Nullable Element prices) {
     Map<String, BigDecimal> amounts = new LinkedHashMap<>();
     for (Element price : children(prices, "price")) {
-      amounts.put(value(price, "currency", ""), new BigDecimal(value(price, "value", "0")));
+      String currency = value(price, "currency", "");
+      if (isKnown(currency)) {
+        amounts.put(currency, new BigDecimal(value(price, "value", "0")));
+      }
     }
     return amounts;
   }

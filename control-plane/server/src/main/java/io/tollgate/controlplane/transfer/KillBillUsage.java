@@ -55,6 +55,10 @@ final class KillBillUsage {
 
   private void consumable(Map<String, Object> plan, String unit, List<Block> blocks) {
     Map<String, Object> charge = charge(plan, unit);
+    BigDecimal end = blocks.getLast().most();
+    if (end != null) {
+      text.note(where, "the last tier goes on after " + end + " blocks");
+    }
     for (String currency : currencies(blocks)) {
       Map<String, Object> model = nested(charge, "prices", currency);
       Block only = blocks.getFirst();
@@ -83,8 +87,6 @@ final class KillBillUsage {
       if (block.most() != null && !last) {
         upTo = upTo.add(block.most().multiply(block.size()));
         tier.put("up-to", upTo);
-      } else if (block.most() != null) {
-        text.note(where, "the last tier goes on after " + block.most() + " blocks");
       }
       BigDecimal price = block.prices().getOrDefault(currency, BigDecimal.ZERO);
       tier.put("unit-price", price);

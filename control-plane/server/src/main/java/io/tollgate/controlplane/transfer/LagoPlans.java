@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.IllegalCurrencyException;
 
@@ -20,6 +21,61 @@ final class LagoPlans {
           "quarterly", "quarterly",
           "semiannual", "half-yearly",
           "yearly", "yearly");
+
+  /** What a plan says that is read here, or changes nothing of what is billed. */
+  private static final Set<String> OF_A_PLAN =
+      Set.of(
+          "active_subscriptions_count",
+          "amount_cents",
+          "amount_currency",
+          "applicable_usage_thresholds",
+          "bill_charges_monthly",
+          "charges",
+          "charges_count",
+          "code",
+          "created_at",
+          "customers_count",
+          "deleted_at",
+          "description",
+          "draft_invoices_count",
+          "has_active_subscriptions",
+          "has_charges",
+          "has_customers",
+          "has_draft_invoices",
+          "has_subscriptions",
+          "interval",
+          "invoice_display_name",
+          "lago_id",
+          "metadata",
+          "minimum_commitment",
+          "name",
+          "parent_id",
+          "pay_in_advance",
+          "pending_deletion",
+          "slug",
+          "subscriptions_count",
+          "trial_period",
+          "updated_at");
+
+  /** What a charge says that is read here, or changes nothing of what is billed. */
+  private static final Set<String> OF_A_CHARGE =
+      Set.of(
+          "billable_metric",
+          "billable_metric_code",
+          "charge_model",
+          "code",
+          "created_at",
+          "invoice_display_name",
+          "invoiceable",
+          "lago_billable_metric_id",
+          "lago_id",
+          "lago_parent_id",
+          "min_amount_cents",
+          "parent_id",
+          "pay_in_advance",
+          "properties",
+          "regroup_paid_fees",
+          "updated_at");
 
   private final List<JsonNode> plans = new ArrayList<>();
   private final CatalogText text = new CatalogText();
@@ -69,7 +125,11 @@ final class LagoPlans {
         .put(cycle, amount(plan.path("amount_cents"), currency, where));
     BigDecimal trial = decimal(plan.path("trial_period"));
     if (trial.signum() > 0) {
-      into.put("trial-days", trial.setScale(0, RoundingMode.CEILING));
+      BigDecimal days = trial.setScale(0, RoundingMode.CEILING);
+      into.put("trial-days", days);
+      if (days.compareTo(trial) > 0) {
+        text.note(where, "its trial of " + trial.toPlainString() + " days becomes " + days);
+      }
       text.note(
           where,
           "its trial takes days off the first period there; here the first period begins after it");
@@ -82,11 +142,9 @@ final class LagoPlans {
     if (minimum.signum() > 0) {
       into.put("minimum", Map.of(currency, minimum));
     }
-    if (!plan.path("usage_thresholds").isEmpty()) {
-      text.note(where, "its usage thresholds (progressive billing) are not carried over");
-    }
-    if (!plan.path("tax_codes").isEmpty() || !plan.path("taxes").isEmpty()) {
-      text.note(where, "its taxes are not carried over; see taxes");
+    if (plan.path("pending_deletion").asBoolean(false) || plan.hasNonNull("deleted_at")) {
+      into.put("archived", true);
+      text.note(where, "it is being deleted there; here it is archived");
     }
     if (plan.path("bill_charges_monthly").asBoolean(false) && !cycle.equals("monthly")) {
       text.note(
@@ -95,8 +153,21 @@ final class LagoPlans {
               + cycle
               + ", included units and tiers of a period too");
     }
+    nameTheRest(plan, OF_A_PLAN, where);
     for (JsonNode charge : plan.path("charges")) {
       charge(into, charge, currency, where);
+    }
+  }
+
+  /** Whatever else is said there, which would be billed or granted otherwise here. */
+  private void nameTheRest(JsonNode of, Set<String> known, String where) {
+    for (Map.Entry<String, JsonNode> field : of.properties()) {
+      JsonNode value = field.getValue();
+      boolean empty =
+          value.isContainerNode() ? value.isEmpty() : !value.asBoolean(value.isTextual());
+      if (!empty && !known.contains(field.getKey())) {
+        text.note(where, "its " + field.getKey() + " are not carried over");
+      }
     }
   }
 
@@ -128,12 +199,10 @@ final class LagoPlans {
     if (charge.path("pay_in_advance").asBoolean(false)) {
       text.note(where, "it was charged as it was used; usage is billed at the period's end here");
     }
-    if (!charge.path("filters").isEmpty()) {
-      text.note(where, "its filters have prices of their own, which are not carried over");
+    if (!charge.path("invoiceable").asBoolean(true)) {
+      text.note(where, "it was on no invoice there; here it is billed");
     }
-    if (charge.path("prorated").asBoolean(false)) {
-      text.note(where, "it was prorated, which is not carried over");
-    }
+    nameTheRest(charge, OF_A_CHARGE, where);
   }
 
   private Map<String, Object> model(String model, JsonNode properties, String where) {

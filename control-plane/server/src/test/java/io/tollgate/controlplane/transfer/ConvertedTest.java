@@ -168,6 +168,44 @@ class ConvertedTest {
   }
 
   @Test
+  void killBill_whatWouldBillOtherwise_isNamed() {
+    String xml =
+        KILL_BILL
+            .replace("<currency>EUR</currency>", "<currency>BTC</currency>")
+            .replace(
+                "<category>BASE</category>",
+                "<category>BASE</category><included><addonProduct>Scope</addonProduct></included>")
+            .replace("<max>-1</max>", "<max>7</max>");
+    Converted converted = Converted.of(Converted.From.KILL_BILL, "", xml);
+    assertThat(converted.applicable()).as(converted.catalog() + notes(converted)).isTrue();
+    assertThat(converted.catalog()).contains("29.95").doesNotContain("BTC", "27.95");
+    assertThat(notes(converted))
+        .contains("currency BTC", "it includes Scope", "goes on after 7 blocks");
+  }
+
+  @Test
+  void lago_whatIsNotCarriedOver_isNamedFieldByField() {
+    String said =
+        LAGO.replace(
+                "\"trial_period\"",
+                """
+                "fixed_charges": [{"add_on_code": "setup", "units": 2}],
+                "entitlements": [{"code": "seats"}], "usage_thresholds": [],
+                "pending_deletion": true, "of_tomorrow": 3, "trial_period\"""")
+            .replace(
+                "\"charge_model\": \"volume\"",
+                "\"charge_model\": \"volume\", \"invoiceable\": false, \"prorated\": true");
+    Converted converted = Converted.of(Converted.From.LAGO, "moved", said);
+    assertThat(converted.applicable()).as(converted.catalog() + notes(converted)).isTrue();
+    assertThat(notes(converted))
+        .contains("fixed_charges", "entitlements", "of_tomorrow", "no invoice", "prorated")
+        .contains("trial of 4.5 days becomes 5", "archived")
+        .doesNotContain("usage_thresholds", "charges_count");
+    Catalog catalog = CatalogYaml.parse("converted", converted.catalog());
+    assertThat(catalog.plan("startup").orElseThrow().archived()).isTrue();
+  }
+
+  @Test
   void lago_whatWouldBillOtherwise_isNamed() {
     String yearly =
         LAGO.replace("\"monthly\"", "\"yearly\"")
