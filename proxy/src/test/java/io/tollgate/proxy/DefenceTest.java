@@ -7,35 +7,15 @@ import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import io.tollgate.proxy.forward.TestCertificates;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Callers that ask too much, on raw sockets, and the one beside them who must not notice. */
 @Timeout(120)
 @SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
-class DefenceTest {
-  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-  private static final String GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
-
-  @TempDir Path directory;
-  private Origin origin;
-
-  @BeforeEach
-  void open() throws Exception {
-    origin = Origin.answering(OK);
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    origin.close();
-  }
-
+class DefenceTest extends DefenceBench {
   @Test
   void slowHeads_areClosedOn_alsoTheFirst_alsoDropByDrop() throws Exception {
     try (TestProxy proxy = proxy("header-timeout: 2s");
@@ -158,20 +138,6 @@ class DefenceTest {
         RawClient silent = new RawClient(proxy.port())) {
       assertThat(silent.restOrReset()).isEmpty();
       Await.until(() -> proxy.defended("slow_head") == 1);
-    }
-  }
-
-  private TestProxy proxy(String defence) throws Exception {
-    return new TestProxy(directory.resolve("data"), origin.port(), "defence: {" + defence + "}");
-  }
-
-  private static void assertStillServes(TestProxy proxy) throws IOException {
-    assertThat(answer(proxy, GET)).startsWith("HTTP/1.1 200");
-  }
-
-  private static String answer(TestProxy proxy, String request) throws IOException {
-    try (RawClient client = new RawClient(proxy.port())) {
-      return client.send(request).response();
     }
   }
 

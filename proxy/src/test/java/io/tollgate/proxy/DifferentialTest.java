@@ -2,11 +2,11 @@ package io.tollgate.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.proxy.config.FreePorts;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import java.io.File;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -250,7 +250,7 @@ class DifferentialTest {
   /** Another proxy, as its distribution installed it. */
   private record Peer(Process process, int port) implements AutoCloseable {
     static Peer nginx(Path directory, int origin) throws Exception {
-      int port = freePort();
+      int port = FreePorts.one();
       Path prefix = Files.createDirectories(directory.resolve("nginx"));
       Path file = prefix.resolve("nginx.conf");
       Files.writeString(
@@ -286,7 +286,7 @@ class DifferentialTest {
     }
 
     static Peer haproxy(Path directory, int origin) throws Exception {
-      int port = freePort();
+      int port = FreePorts.one();
       Path file = directory.resolve("haproxy.cfg");
       Files.writeString(
           file,
@@ -333,12 +333,6 @@ class DifferentialTest {
         }
       }
       throw new IOException(command[0] + " does not listen");
-    }
-
-    private static int freePort() throws IOException {
-      try (ServerSocket free = new ServerSocket(0)) {
-        return free.getLocalPort();
-      }
     }
 
     @Override

@@ -11,30 +11,13 @@ import io.tollgate.contract.LimitOrigin.Step;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.RawClient;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the operators of the whole proxy are told, of refusals above all. */
 @Timeout(120)
-class ExplainTest {
-  @TempDir static Path data;
-  private static WholeProxy proxy;
-
-  @BeforeAll
-  static void start() throws Exception {
-    proxy = new WholeProxy(data);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    proxy.close();
-  }
-
+class ExplainTest extends WholeProxyBench {
   @Test
   void featureThatWasTaken_isExplainedStepByStep() throws Exception {
     FeatureGrant taken =

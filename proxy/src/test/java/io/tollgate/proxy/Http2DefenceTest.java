@@ -26,33 +26,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Callers that ask too much by HTTP/2, frame by frame, and the one beside them. */
 @Timeout(120)
-class Http2DefenceTest {
-  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+class Http2DefenceTest extends DefenceBench {
   private static final String IMPATIENT = ", idle-timeout: 500ms";
-
-  @TempDir Path directory;
-  private Origin origin;
-
-  @BeforeEach
-  void open() throws Exception {
-    origin = Origin.answering(OK);
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    origin.close();
-  }
 
   @Test
   void headsTooLargeOverHttp2_areRefusedAndCounted() throws Exception {
@@ -176,7 +157,7 @@ class Http2DefenceTest {
             new Origin(
                 connection -> {
                   connection.head();
-                  awaitQuietly(go);
+                  Origin.take(go);
                   connection.send(OK);
                 });
         TestProxy proxy =
@@ -244,25 +225,6 @@ class Http2DefenceTest {
       frame(caller, HEADERS);
       Await.until(() -> proxy.defended("slow_body") == 1);
       Await.until(() -> proxy.inFlight() == 0);
-    }
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) throws IOException {
-    try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
-  }
-
-  private TestProxy proxy(String defence) throws Exception {
-    return new TestProxy(directory.resolve("data"), origin.port(), "defence: {" + defence + "}");
-  }
-
-  private static void assertStillServes(TestProxy proxy) throws IOException {
-    try (RawClient client = new RawClient(proxy.port())) {
-      assertThat(client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").response())
-          .startsWith("HTTP/1.1 200");
     }
   }
 

@@ -4,19 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Access;
 import io.tollgate.proxy.config.ProxySettings;
-import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import io.tollgate.proxy.tenant.IdentityProvider;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
 class IdentificationTest {
   /** It trusts nobody who calls here. */
-  private static final String UNTRUSTING = "{host: 127.0.0.1, port: 0, trusted-peers: [192.0.2.1]}";
+  private static final String UNTRUSTING = ", trusted-peers: [192.0.2.1]";
 
   private static final String ISSUER = "https://id.example.org/";
 
@@ -53,11 +50,7 @@ class IdentificationTest {
       controlPlane.put(Tenants.tenant(tenant, tenant + "-key", Access.FULL, 1, List.of()));
     }
     strict = proxy("strict", UNTRUSTING, sources(""));
-    open =
-        proxy(
-            "open",
-            "{host: 127.0.0.1, port: 0, trusted-peers: [127.0.0.1]}",
-            sources("\n  anonymous-tenant: public"));
+    open = proxy("open", ", trusted-peers: [127.0.0.1]", sources("\n  anonymous-tenant: public"));
     Certificates certificates = new Certificates(data);
     certificates.make("server", "CN=localhost", "IP:127.0.0.1");
     client = certificates.make("client", "CN=globex, O=x", "URI:spiffe://example.org/t/acme");
@@ -65,7 +58,7 @@ class IdentificationTest {
     mutual =
         proxy(
             "mutual",
-            "{host: 127.0.0.1, port: 0, tls: {certificate: %s, key: %s, client-authority: %s}}"
+            ", tls: {certificate: %s, key: %s, client-authority: %s}"
                 .formatted(
                     data.resolve("server.pem"),
                     data.resolve("server.key"),
@@ -217,36 +210,16 @@ class IdentificationTest {
   }
 
   private static Proxy proxy(String name, String listener, String identification) throws Exception {
-    int cluster;
-    try (ServerSocket free = new ServerSocket(0)) {
-      cluster = free.getLocalPort();
-    }
     String settings =
-        """
-        node: %s
-        data: "%s"
-        listener: %s
-        admin: {port: 0}
-        letterbox: {port: 0}
-        cluster: {name: "identification-%s", port: %d}
-        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s, ship: 200ms}
-        limits: {answer-within: 10s}
+        TestSettings.alone(data.resolve(name), controlPlane, listener)
+            + """
         upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
         engine: {transports: [nio], drain: 2s}
         identification:
           %s
         """
-            .formatted(
-                name,
-                data.resolve(name),
-                listener,
-                name,
-                cluster,
-                controlPlane.port(),
-                origin.port(),
-                identification);
-    Proxy proxy =
-        Proxy.start(ProxyFile.parse("test", settings, Map.of("TOKEN", FakeControlPlane.TOKEN)));
+                .formatted(origin.port(), identification);
+    Proxy proxy = Proxy.start(TestSettings.parse(settings));
     proxies.add(proxy);
     for (int i = 0; i < 1500 && !proxy.entitlements().status().connected(); i++) {
       Thread.sleep(20);

@@ -2,13 +2,13 @@ package io.tollgate.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.proxy.config.FreePorts;
 import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import io.tollgate.proxy.http.Lethal;
 import io.tollgate.proxy.limit.hazelcast.TestJvm;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ class LethalTest {
     try (FakeControlPlane controlPlane = new FakeControlPlane();
         Origin origin = new Origin(connection -> answer(connection, large))) {
       controlPlane.put(TestProxy.anyone());
-      int port = freePort();
+      int port = FreePorts.one();
       Process program = start(transport, port, controlPlane.port(), origin.port());
       try {
         Await.until(() -> answers(port));
@@ -87,7 +87,7 @@ class LethalTest {
 
   private Process start(String transport, int port, int controlPlane, int origin)
       throws IOException {
-    int cluster = freePort();
+    int cluster = FreePorts.one();
     Path file = directory.resolve("proxy.yaml");
     Files.writeString(
         file,
@@ -123,11 +123,5 @@ class LethalTest {
         .redirectErrorStream(true)
         .redirectOutput(directory.resolve("log").toFile())
         .start();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0)) {
-      return free.getLocalPort();
-    }
   }
 }

@@ -7,7 +7,6 @@ import io.tollgate.contract.Access;
 import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Scope;
-import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.Http2Peer;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
@@ -23,7 +22,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -57,21 +55,10 @@ class MeteringTest {
     origin = new Origin(MeteringTest::serve);
     grpc = VERTX.createHttpServer().requestHandler(MeteringTest::serveGrpc);
     await(grpc.listen(0, "127.0.0.1"));
-    int cluster;
-    try (ServerSocket free = new ServerSocket(0)) {
-      cluster = free.getLocalPort();
-    }
     String settings =
-        """
-        node: metering
-        data: "%s"
-        listener: {host: 127.0.0.1, port: 0}
-        admin: {port: 0}
-        letterbox: {port: 0}
-        cluster: {name: "metering-test", port: %d}
-        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s, ship: 200ms}
+        TestSettings.alone(data, controlPlane, "")
+            + """
         usage: {running: 100ms}
-        limits: {answer-within: 10s}
         upstreams:
           api: {addresses: ["127.0.0.1:%d"]}
           grpc: {addresses: ["127.0.0.1:%d"], protocol: http2}
@@ -140,8 +127,8 @@ class MeteringTest {
             when-spent: cut-off
             meters: {up: {of: messages-sent}, down: {of: messages-received}, both: {of: messages}}
         """
-            .formatted(data, cluster, controlPlane.port(), origin.port(), grpc.actualPort());
-    proxy = Proxy.start(ProxyFile.parse("test", settings, Map.of("TOKEN", FakeControlPlane.TOKEN)));
+                .formatted(origin.port(), grpc.actualPort());
+    proxy = Proxy.start(TestSettings.parse(settings));
   }
 
   @AfterAll

@@ -6,15 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tollgate.contract.Access;
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.config.ProxySettings;
-import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /** A proxy as its operators set it up: access log, spans, a Via, two upstreams, one tenant. */
 @SuppressWarnings("StringConcatToTextBlock") // every line ends with CR LF, which text blocks hide
@@ -34,20 +30,9 @@ final class OperatedProxy implements AutoCloseable {
    * @param collector the port to which spans go
    */
   OperatedProxy(Path data, int collector) throws Exception {
-    int cluster;
-    try (ServerSocket free = new ServerSocket(0)) {
-      cluster = free.getLocalPort();
-    }
     settings =
-        """
-        node: operations
-        data: "%s"
-        listener: {host: 127.0.0.1, port: 0}
-        admin: {port: 0}
-        letterbox: {port: 0}
-        cluster: {name: "operations-%d", port: %d}
-        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s}
-        limits: {answer-within: 10s}
+        TestSettings.alone(data, controlPlane, "")
+            + """
         upstreams:
           api: {addresses: ["127.0.0.1:%d"]}
           broken: {addresses: ["127.0.0.1:%d"]}
@@ -61,15 +46,8 @@ final class OperatedProxy implements AutoCloseable {
           - {name: silent, match: {path: /silent}, upstream: broken, response-timeout: 300ms}
           - {name: broken, upstream: broken}
         """
-            .formatted(
-                data,
-                cluster,
-                cluster,
-                controlPlane.port(),
-                origin.port(),
-                broken.port(),
-                collector);
-    proxy = Proxy.start(parse(settings));
+                .formatted(origin.port(), broken.port(), collector);
+    proxy = Proxy.start(TestSettings.parse(settings));
     put(Tenants.tenant("ops", "ops-key", Access.FULL, 1, List.of()));
     call("/first", ""); // one in a million: the first begins a sampled trace
   }
@@ -92,7 +70,7 @@ final class OperatedProxy implements AutoCloseable {
 
   /** Puts its settings in force again, with one text in them replaced. */
   void reload(String text, String other) {
-    proxy.reload(parse(settings.replace(text, other)));
+    proxy.reload(TestSettings.parse(settings.replace(text, other)));
   }
 
   /** The settings in force, as operators see them. */
@@ -131,13 +109,6 @@ final class OperatedProxy implements AutoCloseable {
     try (RawClient client = new RawClient(proxy.adminPort())) {
       return client.send(line + " HTTP/1.1\r\nHost: h\r\n\r\n").response();
     }
-  }
-
-  private static ProxySettings parse(String text) {
-    return ProxyFile.parse(
-        "test",
-        text,
-        Map.of("TOKEN", FakeControlPlane.TOKEN, "COLLECTOR", "Bearer collector-token"));
   }
 
   @Override

@@ -108,13 +108,11 @@ class OperationsTest {
   void via_isAddedBothWays_whereTheSettingSaysSo() throws Exception {
     try (RawClient client = new RawClient(operated.proxy().port())) {
       client.send("GET /via HTTP/1.0\r\nX-Api-Key: ops-key\r\nVia: 1.1 first\r\n\r\n");
-      assertThat(client.rest())
-          .startsWith("HTTP/1.")
-          .containsIgnoringCase("\r\nVia: 1.1 operations\r\n");
+      assertThat(client.rest()).startsWith("HTTP/1.").containsIgnoringCase("\r\nVia: 1.1 test\r\n");
     }
     assertThat(operated.seen("/via"))
         .containsIgnoringCase("\r\nVia: 1.1 first\r\n")
-        .containsIgnoringCase("\r\nVia: 1.0 operations\r\n");
+        .containsIgnoringCase("\r\nVia: 1.0 test\r\n");
   }
 
   @Test
@@ -145,7 +143,7 @@ class OperationsTest {
   @Test
   void config_showsWhatIsInForce_withoutSecrets() throws Exception {
     JsonNode shown = operated.config();
-    assertThat(shown.path("node").asText()).isEqualTo("operations");
+    assertThat(shown.path("node").asText()).isEqualTo("test");
     assertThat(shown.path("control-plane").path("token").asText()).isEqualTo("(secret)");
     assertThat(shown.path("tracing").path("authorization").asText()).isEqualTo("(secret)");
     assertThat(shown.path("routes").path(0).path("response-timeout").asText()).isEqualTo("30500ms");

@@ -3,15 +3,13 @@ package io.tollgate.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import io.tollgate.proxy.limit.Sample;
+import io.tollgate.proxy.tenant.Sha256;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,26 +32,15 @@ class PermitTest {
   static void start() throws Exception {
     controlPlane = new FakeControlPlane();
     origin = new Origin(PermitTest::serve);
-    int cluster;
-    try (ServerSocket free = new ServerSocket(0)) {
-      cluster = free.getLocalPort();
-    }
     String settings =
-        """
-        node: permits
-        data: "%s"
-        listener: {host: 127.0.0.1, port: 0}
-        admin: {port: 0}
-        letterbox: {port: 0}
-        cluster: {name: "permit-test-%d", port: %d}
-        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s}
-        limits: {answer-within: 10s}
+        TestSettings.alone(data, controlPlane, "")
+            + """
         upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
         engine: {drain: 2s}
         """
-            .formatted(data, cluster, cluster, controlPlane.port(), origin.port());
+                .formatted(origin.port());
     controlPlane.put(oneAtATime());
-    proxy = Proxy.start(ProxyFile.parse("test", settings, Map.of("TOKEN", FakeControlPlane.TOKEN)));
+    proxy = Proxy.start(TestSettings.parse(settings));
   }
 
   @AfterAll
@@ -120,7 +107,7 @@ class PermitTest {
 
   private static Entitlements oneAtATime() {
     return Sample.tenant("one")
-        .key(Tenants.sha256("one-key"))
+        .key(Sha256.hex("one-key"))
         .permits("at-once", 1, Duration.ofMillis(TTL_MILLIS))
         .entitlements();
   }

@@ -11,30 +11,13 @@ import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Scope;
 import io.tollgate.proxy.forward.Await;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a tenant may do, and what is counted, through the whole proxy. */
 @Timeout(120)
-class ProxyTest {
-  @TempDir static Path data;
-  private static WholeProxy proxy;
-
-  @BeforeAll
-  static void start() throws Exception {
-    proxy = new WholeProxy(data);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    proxy.close();
-  }
-
+class ProxyTest extends WholeProxyBench {
   @Test
   void knownKey_isForwardedWithItsTenantAndCounted() throws Exception {
     proxy.put(Tenants.tenant("acme", "acme-key", Access.FULL, 1, List.of()));

@@ -1,5 +1,6 @@
 package io.tollgate.proxy;
 
+import io.tollgate.proxy.config.FreePorts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ final class Relays implements Wires {
 
   Relays(int nodes) throws IOException {
     for (int i = 0; i < nodes; i++) {
-      int port = Wires.freePort();
+      int port = FreePorts.one();
       Relay relay = new Relay(port);
       relays.add(relay);
       // Bound to any address, so that it may be known by another one than its own.
@@ -25,7 +26,7 @@ final class Relays implements Wires {
               "-Dhazelcast.local.localAddress=" + HOST,
               "-Dhazelcast.local.publicAddress=" + HOST + ":" + relay.port());
       seats.add(
-          new Seat(List.of(), knownBy, HOST, Wires.freePort(), Wires.freePort(), "0.0.0.0", port));
+          new Seat(List.of(), knownBy, HOST, FreePorts.one(), FreePorts.one(), "0.0.0.0", port));
     }
   }
 

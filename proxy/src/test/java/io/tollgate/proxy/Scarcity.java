@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.limit.Sample;
+import io.tollgate.proxy.tenant.Sha256;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,6 @@ final class Scarcity {
   }
 
   private static Sample tenant(String name) {
-    return Sample.tenant(name).key(Tenants.sha256("key-" + name));
+    return Sample.tenant(name).key(Sha256.hex("key-" + name));
   }
 }

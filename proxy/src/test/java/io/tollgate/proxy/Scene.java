@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.limit.Sample;
+import io.tollgate.proxy.tenant.Sha256;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,7 @@ final class Scene implements AutoCloseable {
 
   private Sample tenant(String limit) {
     String tenant = name + "-" + limit;
-    return Sample.tenant(tenant).key(Tenants.sha256("key-" + tenant));
+    return Sample.tenant(tenant).key(Sha256.hex("key-" + tenant));
   }
 
   /** Until all limits have been in use for a while. */

@@ -6,6 +6,7 @@ import io.tollgate.contract.OverLimit;
 import io.tollgate.contract.OverLimit.Behavior;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Scope;
+import io.tollgate.proxy.config.FreePorts;
 import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.Origin;
@@ -13,7 +14,6 @@ import io.tollgate.proxy.forward.RawClient;
 import io.tollgate.proxy.limit.hazelcast.TestJvm;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,9 +52,7 @@ class SigtermTest {
             new QuotaLimit("calls", "calls", Scope.TENANT, UNITS, null, deny, false, "plan:pro")));
     origin = new Origin(this::serve);
     for (int i = 0; i < 3; i++) {
-      try (ServerSocket free = new ServerSocket(0)) {
-        ports.add(free.getLocalPort());
-      }
+      ports.add(FreePorts.one());
     }
     admin = ports.get(2);
   }

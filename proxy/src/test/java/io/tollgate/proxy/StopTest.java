@@ -7,12 +7,12 @@ import io.tollgate.contract.OverLimit.Behavior;
 import io.tollgate.contract.QuotaAlert;
 import io.tollgate.contract.QuotaLimit;
 import io.tollgate.contract.Scope;
+import io.tollgate.proxy.config.FreePorts;
 import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,11 +46,8 @@ class StopTest {
   void start() throws Exception {
     controlPlane = new FakeControlPlane();
     origin = new Origin(this::serve);
-    try (ServerSocket one = new ServerSocket(0);
-        ServerSocket other = new ServerSocket(0)) {
-      clusterPorts.add(one.getLocalPort());
-      clusterPorts.add(other.getLocalPort());
-    }
+    clusterPorts.add(FreePorts.one());
+    clusterPorts.add(FreePorts.one());
     first = proxy(0);
     second = proxy(1);
     Await.until(() -> first.cluster().members() == 2 && second.cluster().members() == 2);

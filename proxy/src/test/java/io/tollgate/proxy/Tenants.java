@@ -11,13 +11,10 @@ import io.tollgate.contract.RateLimit;
 import io.tollgate.contract.Recurrence;
 import io.tollgate.contract.Scope;
 import io.tollgate.contract.Standing;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.tollgate.proxy.tenant.Sha256;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.HexFormat;
 import java.util.List;
 
 /** What a control plane tells of tenants with keys, on the plan {@code pro}. */
@@ -45,7 +42,7 @@ final class Tenants {
         "gaudaan@1",
         new Standing(state, access, "unpaid"),
         null,
-        List.of(new KeyHash("k-" + tenant, sha256(key))),
+        List.of(new KeyHash("k-" + tenant, Sha256.hex(key))),
         features,
         List.of(burst(Duration.ofSeconds(1), 1_000)),
         List.of(
@@ -96,15 +93,5 @@ final class Tenants {
   private static RateLimit burst(Duration perCall, long burst) {
     return new RateLimit(
         "burst", "calls", Scope.TENANT, 1, perCall, burst, OverLimit.DENY, false, "plan:pro");
-  }
-
-  /** A key's hash, as it is told. */
-  static String sha256(String key) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(key.getBytes(StandardCharsets.US_ASCII)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
-    }
   }
 }

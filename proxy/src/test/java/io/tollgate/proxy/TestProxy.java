@@ -1,14 +1,11 @@
 package io.tollgate.proxy;
 
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.RawClient;
 import io.tollgate.proxy.limit.Sample;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 
 /**
  * The whole proxy, composed as it ships, for callers without a key, whose only limit is 500 at
@@ -53,35 +50,16 @@ final class TestProxy implements AutoCloseable {
       int drainSeconds,
       String routes)
       throws Exception {
-    int cluster;
-    try (ServerSocket free = new ServerSocket(0)) {
-      cluster = free.getLocalPort();
-    }
     settings =
-        """
-        node: test
-        data: "%s"
-        listener: {host: 127.0.0.1, port: 0%s}
-        admin: {port: 0}
-        letterbox: {port: 0}
-        cluster: {name: "test-%d", port: %d}
-        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s}
-        limits: {answer-within: 10s}
+        TestSettings.alone(data, controlPlane, listener.isEmpty() ? "" : ", " + listener)
+            + """
         identification: {anonymous-tenant: anyone}
         upstreams: {api: {addresses: ["127.0.0.1:%d"]%s}}
         engine: {drain: %ds}
         """
-            .formatted(
-                data,
-                listener.isEmpty() ? "" : ", " + listener,
-                cluster,
-                cluster,
-                controlPlane.port(),
-                upstream,
-                upstreamKeys,
-                drainSeconds);
+                .formatted(upstream, upstreamKeys, drainSeconds);
     controlPlane.put(anyone());
-    proxy = Proxy.start(ProxyFile.parse("test", settings + routes, environment()));
+    proxy = Proxy.start(TestSettings.parse(settings + routes));
   }
 
   int port() {
@@ -100,12 +78,10 @@ final class TestProxy implements AutoCloseable {
   /** Puts the same routes and upstreams in force again, plus a route that nobody calls. */
   void reload(int number) {
     proxy.reload(
-        ProxyFile.parse(
-            "test",
+        TestSettings.parse(
             settings
                 + "routes: [{name: new-%d, match: {path: /never/%d}}, {name: rest}]%n"
-                    .formatted(number, number),
-            environment()));
+                    .formatted(number, number)));
   }
 
   /** The value of a metric, its labels as the registry writes them; 0 where it is not there yet. */
@@ -129,10 +105,6 @@ final class TestProxy implements AutoCloseable {
   public void close() {
     proxy.stop();
     controlPlane.close();
-  }
-
-  private static Map<String, String> environment() {
-    return Map.of("TOKEN", FakeControlPlane.TOKEN);
   }
 
   /** The tenant of callers without a key. */

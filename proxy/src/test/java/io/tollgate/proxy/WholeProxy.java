@@ -3,16 +3,13 @@ package io.tollgate.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
-import io.tollgate.proxy.config.yaml.ProxyFile;
 import io.tollgate.proxy.forward.Await;
 import io.tollgate.proxy.forward.Origin;
 import io.tollgate.proxy.forward.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /** The proxy as it ships, between an origin that answers {@code ok} and a control plane's wire. */
 final class WholeProxy implements AutoCloseable {
@@ -23,28 +20,17 @@ final class WholeProxy implements AutoCloseable {
 
   /** Starts one with a route {@code /export} that needs the feature and counts three exports. */
   WholeProxy(Path data) throws Exception {
-    int cluster;
-    try (ServerSocket free = new ServerSocket(0)) {
-      cluster = free.getLocalPort();
-    }
     settings =
-        """
-        node: test
-        data: "%s"
-        listener: {host: 127.0.0.1, port: 0}
-        admin: {port: 0}
-        letterbox: {port: 0}
-        cluster: {name: "proxy-test-%d", port: %d}
-        control-plane: {url: "http://127.0.0.1:%d", token: {env: TOKEN}, timeout: 20s, ship: 200ms}
-        limits: {answer-within: 10s}
+        TestSettings.alone(data, controlPlane, "")
+            + """
         upstreams: {api: {addresses: ["127.0.0.1:%d"]}}
         engine: {transports: [nio], drain: 2s}
         routes:
           - {name: export, match: {path: /export}, feature: export, meters: {calls: 1, exports: 3}}
           - {name: rest}
         """
-            .formatted(data, cluster, cluster, controlPlane.port(), origin.port());
-    proxy = Proxy.start(ProxyFile.parse("test", settings, environment()));
+                .formatted(origin.port());
+    proxy = Proxy.start(TestSettings.parse(settings));
     Await.until(() -> proxy.entitlements().status().connected());
   }
 
@@ -64,7 +50,7 @@ final class WholeProxy implements AutoCloseable {
 
   /** Puts its settings in force again, with something in them said otherwise. */
   void reload(String said, String otherwise) {
-    proxy.reload(ProxyFile.parse("test", settings.replace(said, otherwise), environment()));
+    proxy.reload(TestSettings.parse(settings.replace(said, otherwise)));
   }
 
   /** The answer to a request line and more fields. */
@@ -99,10 +85,6 @@ final class WholeProxy implements AutoCloseable {
     try (RawClient client = new RawClient(port)) {
       return client.send(line + " HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n").response();
     }
-  }
-
-  private static Map<String, String> environment() {
-    return Map.of("TOKEN", FakeControlPlane.TOKEN);
   }
 
   @Override

@@ -1,10 +1,7 @@
 package io.tollgate.proxy;
 
 import java.io.IOException;
-import java.net.BindException;
-import java.net.ServerSocket;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** The wires between the proxies of a cluster, which can be cut. */
 interface Wires extends AutoCloseable {
@@ -24,19 +21,4 @@ interface Wires extends AutoCloseable {
 
   @Override
   void close() throws IOException;
-
-  /**
-   * A port that is free and stays so while a proxy is down: kernels give greater ones to whoever
-   * connects to somebody.
-   */
-  static int freePort() throws IOException {
-    while (true) {
-      int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
-      try (ServerSocket socket = new ServerSocket(port)) {
-        return socket.getLocalPort();
-      } catch (BindException e) {
-        // Somebody's: another one.
-      }
-    }
-  }
 }

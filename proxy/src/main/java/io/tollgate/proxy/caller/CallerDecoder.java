@@ -11,7 +11,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.FastThreadLocal;
+import io.tollgate.proxy.http.FieldNames;
 import io.tollgate.proxy.http.Leave;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
@@ -36,6 +39,16 @@ final class CallerDecoder extends VertxHttpRequestDecoder {
 
   private static final int LINE_END = 2;
 
+  /** Of each event loop: callers' clients send the same names as others of their kind. */
+  private static final FastThreadLocal<FieldNames> NAMES =
+      new FastThreadLocal<>() {
+        @Override
+        protected FieldNames initialValue() {
+          return new FieldNames();
+        }
+      };
+
+  private final FieldNames names = NAMES.get();
   private boolean lineEnded;
   private boolean begun;
   private boolean afterReturn;
@@ -46,8 +59,14 @@ final class CallerDecoder extends VertxHttpRequestDecoder {
   private boolean holds;
   private boolean full;
 
+  /** A decoder for a connection of the calling event loop. */
   CallerDecoder(HttpServerOptions options) {
     super(options);
+  }
+
+  @Override
+  protected AsciiString splitHeaderName(byte[] bytes, int start, int length) {
+    return names.of(bytes, start, length);
   }
 
   @Override

@@ -1,10 +1,7 @@
 package io.tollgate.proxy.entitlement;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.EntitlementsChange;
-import io.tollgate.contract.KeyHash;
 import io.tollgate.proxy.config.Staleness;
 import io.tollgate.proxy.tenant.ApiKey;
 import io.tollgate.proxy.tenant.Identity;
@@ -47,12 +44,7 @@ public final class EntitlementCache implements KeyDirectory {
   private final CacheSettings settings;
   private final InstantSource clock;
   private final Holdings holdings;
-  private final Cache<ApiKey, Boolean> unknown;
-  private final Cache<String, Boolean> unknownTenants;
-
-  /** Versions of tenants that were changed while not held: a look-up under way may be older. */
-  private final Cache<String, Long> passedBy;
-
+  private final Strangers strangers;
   private final Lookups lookups;
   private final ChangeStream stream;
   private final CopyWriter copy;
@@ -70,24 +62,7 @@ public final class EntitlementCache implements KeyDirectory {
     this.settings = settings;
     this.clock = clock;
     this.holdings = new Holdings(settings.tenants());
-    this.unknown =
-        Caffeine.newBuilder()
-            .maximumSize(settings.unknownKeys())
-            .expireAfterWrite(settings.unknownKeysFor())
-            .executor(Runnable::run)
-            .build();
-    this.unknownTenants =
-        Caffeine.newBuilder()
-            .maximumSize(settings.unknownKeys())
-            .expireAfterWrite(settings.unknownKeysFor())
-            .executor(Runnable::run)
-            .build();
-    this.passedBy =
-        Caffeine.newBuilder()
-            .maximumSize(settings.tenants())
-            .expireAfterWrite(Duration.ofMinutes(1))
-            .executor(Runnable::run)
-            .build();
+    this.strangers = new Strangers(settings);
     this.lookups = new Lookups(controlPlane, settings, clock);
     this.stream = new ChangeStream(vertx, home, controlPlane, clock, new Changes());
     this.copy = new CopyWriter(home, new DiskCopy(settings.copy()), holdings::all);
@@ -135,7 +110,7 @@ public final class EntitlementCache implements KeyDirectory {
     if (held != null) {
       return Future.succeededFuture(held);
     }
-    if (unknownTenants.getIfPresent(tenant) != null) {
+    if (strangers.has(tenant)) {
       return Future.succeededFuture(null);
     }
     return onCaller(lookups.tenant(tenant).compose(found -> onHome(() -> settle(tenant, found))));
@@ -147,7 +122,7 @@ public final class EntitlementCache implements KeyDirectory {
     if (owner != null) {
       return owner;
     }
-    return unknown.getIfPresent(key) == null ? null : UNKNOWN;
+    return strangers.has(key) ? UNKNOWN : null;
   }
 
   @Override
@@ -195,8 +170,8 @@ public final class EntitlementCache implements KeyDirectory {
     return new CacheStatus(
         holdings.size(),
         holdings.keyCount(),
-        unknown.estimatedSize(),
-        unknownTenants.estimatedSize(),
+        strangers.keys(),
+        strangers.tenants(),
         sequence,
         stream.connected(),
         staleness(),
@@ -237,8 +212,7 @@ public final class EntitlementCache implements KeyDirectory {
       return null;
     }
     install(found);
-    Long passed = passedBy.getIfPresent(found.tenant());
-    if (passed != null && passed > found.version()) {
+    if (strangers.isOutdated(found)) {
       refresh(found.tenant());
     }
     Entitlements held = holdings.get(found.tenant());
@@ -246,8 +220,8 @@ public final class EntitlementCache implements KeyDirectory {
   }
 
   private @Nullable Entitlements settle(String tenant, @Nullable Entitlements found) {
-    if (found == null && passedBy.getIfPresent(tenant) == null) {
-      unknownTenants.put(tenant, true);
+    if (found == null) {
+      strangers.add(tenant);
     }
     return settle(found);
   }
@@ -258,17 +232,14 @@ public final class EntitlementCache implements KeyDirectory {
     }
     Identity owner = holdings.owner(key);
     if (owner == null) {
-      unknown.put(key, true);
+      strangers.add(key);
       return UNKNOWN;
     }
     return owner;
   }
 
   private void install(Entitlements state) {
-    unknownTenants.invalidate(state.tenant());
-    for (KeyHash key : state.keys()) {
-      unknown.invalidate(ApiKey.ofSha256(key.sha256()));
-    }
+    strangers.known(state);
     if (!holdings.install(state)) {
       return;
     }
@@ -284,9 +255,7 @@ public final class EntitlementCache implements KeyDirectory {
 
   private void forget() {
     holdings.all().forEach(state -> holdings.drop(state.tenant()));
-    unknown.invalidateAll();
-    unknownTenants.invalidateAll();
-    passedBy.invalidateAll();
+    strangers.forget();
     copy.startAnew();
   }
 
@@ -313,8 +282,7 @@ public final class EntitlementCache implements KeyDirectory {
   }
 
   private void refreshAll() {
-    unknown.invalidateAll();
-    unknownTenants.invalidateAll();
+    strangers.askAgain();
     holdings.all().forEach(state -> refresh(state.tenant()));
   }
 
@@ -403,11 +371,7 @@ public final class EntitlementCache implements KeyDirectory {
         install(state);
         return;
       }
-      passedBy.put(state.tenant(), state.version());
-      unknownTenants.invalidate(state.tenant());
-      for (KeyHash key : state.keys()) {
-        unknown.invalidate(ApiKey.ofSha256(key.sha256()));
-      }
+      strangers.passed(state);
     }
 
     @Override

@@ -4,8 +4,9 @@ import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Field names as they were seen last: an upstream sends the same few with every answer, so they are
- * made, and hashed, once. A fixed number is kept. Used on one event loop.
+ * Field names, and words of status lines, as they were seen last: who sends heads sends the same
+ * few with every one, so they are made, and hashed, once. A fixed number is kept. Used on one event
+ * loop.
  */
 public final class FieldNames {
   private static final int SLOTS = 256;

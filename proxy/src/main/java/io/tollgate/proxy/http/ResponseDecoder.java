@@ -101,6 +101,23 @@ public final class ResponseDecoder extends HttpResponseDecoder {
         && code.charAt(2) <= '9';
   }
 
+  // The words of a status line are as few as the names.
+
+  @Override
+  protected String splitFirstWordInitialLine(byte[] bytes, int start, int length) {
+    return names.of(bytes, start, length).toString();
+  }
+
+  @Override
+  protected String splitSecondWordInitialLine(byte[] bytes, int start, int length) {
+    return names.of(bytes, start, length).toString();
+  }
+
+  @Override
+  protected String splitThirdWordInitialLine(byte[] bytes, int start, int length) {
+    return names.of(bytes, start, length).toString();
+  }
+
   @Override
   protected AsciiString splitHeaderName(byte[] bytes, int start, int length) {
     return names.of(bytes, start, length);

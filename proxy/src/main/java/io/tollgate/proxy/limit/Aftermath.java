@@ -109,14 +109,15 @@ final class Aftermath {
             runs.forEach(Runnable::run);
           }
         };
-    returns.forEach(units -> node.giveBack(units, arrived));
+    returns.forEach(units -> node.roots().giveBack(units, arrived));
     arrived.run();
   }
 
   private void place(Counter counter, QuotaBlockRequest order) {
-    node.order(
-        order,
-        block -> escrow.blockCame(counter, order, block),
-        () -> escrow.blockFailed(counter, order));
+    node.roots()
+        .order(
+            order,
+            block -> escrow.blockCame(counter, order, block),
+            () -> escrow.blockFailed(counter, order));
   }
 }

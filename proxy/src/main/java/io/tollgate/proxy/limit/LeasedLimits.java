@@ -1,22 +1,15 @@
 package io.tollgate.proxy.limit;
 
 import io.tollgate.contract.Entitlements;
-import io.tollgate.contract.QuotaBlock;
-import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.proxy.limit.cell.CounterName;
 import io.tollgate.proxy.limit.cell.LeaseReply;
 import io.tollgate.proxy.limit.cell.LeaseRequest;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,46 +20,26 @@ import org.jspecify.annotations.Nullable;
  * outside.
  */
 public final class LeasedLimits implements Limits {
-  /** A call without permits for so long is not looked at any more. */
-  private static final long FORGET_NANOS = 60_000_000_000L;
-
-  private static final long ROUND_NANOS = 500_000_000L;
-  private static final int MOST_ROUNDS = 4;
-
-  /** Limits seen lately that tenants of a plan may have in common; a power of two. */
-  private static final int COMMON = 1 << 10;
-
   private final LimitStore store;
   private final LimitSettings settings;
   private final LongSupplier nanos;
-  private final @Nullable BlockOrders orders;
   private final Consumer<LimitAlert> alerts;
   private final LimitFigures figures = new LimitFigures();
   private final ConcurrentHashMap<String, TenantEscrow> tenants = new ConcurrentHashMap<>();
   private final PlanTable plans = new PlanTable();
   private final Set<TenantEscrow> busy = ConcurrentHashMap.newKeySet();
-  private final AtomicReferenceArray<@Nullable Object> common = new AtomicReferenceArray<>(COMMON);
-  private final AtomicReferenceArray<CompiledLimit @Nullable []> commonTogether =
-      new AtomicReferenceArray<>(COMMON);
+  private final CommonLimits common = new CommonLimits();
+  private final Holders holders = new Holders();
+  private final SweepRounds rounds;
   private final AtomicLong sequence = new AtomicLong();
 
   /** How many counters may announce again what nobody kept. */
   private final AtomicInteger announcements = new AtomicInteger();
 
-  private final Returns returns;
+  private final Roots roots;
 
   /** Null while the node stays. */
   private volatile @Nullable Leaving leaving;
-
-  // Of the sweep, which one thread does.
-  private final int roundsBetween;
-  private Iterator<TenantEscrow> sweeping = Collections.emptyIterator();
-  private int piece;
-  private int round;
-  private long roundAt;
-
-  /** Calls that hold permits, and those that lately did. */
-  private final Set<Taken> holders = ConcurrentHashMap.newKeySet();
 
   /**
    * Limits on a store.
@@ -87,11 +60,9 @@ public final class LeasedLimits implements Limits {
     this.store = store;
     this.settings = settings;
     this.nanos = nanos;
-    this.orders = orders;
     this.alerts = alerts;
-    this.roundsBetween =
-        Math.clamp(settings.leaseTtl().toNanos() / 5 / ROUND_NANOS, 1, MOST_ROUNDS);
-    this.returns = new Returns(nanos);
+    this.rounds = new SweepRounds(tenants, settings.leaseTtl().toNanos());
+    this.roots = new Roots(orders, figures, nanos);
   }
 
   @Override
@@ -185,15 +156,9 @@ public final class LeasedLimits implements Limits {
   /** What is due about every 500 ms: idle leases return, permits are renewed, idle tenants go. */
   public void sweep() {
     long now = nanos.getAsLong();
-    holders.forEach(taken -> look(taken, now));
+    holders.look(now);
     tenants.values().removeIf(escrow -> escrow.sweep(now));
-    tryReturns();
-  }
-
-  private void tryReturns() {
-    if (orders != null) {
-      returns.tryAgain(orders.root());
-    }
+    roots.tryReturns();
   }
 
   /**
@@ -205,32 +170,11 @@ public final class LeasedLimits implements Limits {
    */
   public void sweepOn(int pieces) {
     long now = nanos.getAsLong();
-    if (!sweeping.hasNext()) {
-      if (now - roundAt < ROUND_NANOS && roundAt != 0) {
-        return; // all were seen already
-      }
-      roundAt = now;
-      round++;
-      holders.forEach(taken -> look(taken, now));
-      tryReturns();
-      sweeping = tenants.values().iterator();
-      piece = tenants.size() / pieces + 1;
+    if (rounds.begins(now, pieces)) {
+      holders.look(now);
+      roots.tryReturns();
     }
-    for (int i = 0; i < piece && sweeping.hasNext(); i++) {
-      TenantEscrow escrow = sweeping.next();
-      if (escrow.isDue(round, roundsBetween) && escrow.sweep(now)) {
-        tenants.remove(escrow.tenant(), escrow);
-      }
-    }
-  }
-
-  private void look(Taken taken, long now) {
-    try {
-      taken.look(now, FORGET_NANOS);
-    } catch (RejectedExecutionException e) {
-      // Its event loop is gone, and its calls with it: nothing is served here any more.
-      holders.remove(taken);
-    }
+    rounds.goOn(now);
   }
 
   /**
@@ -342,46 +286,25 @@ public final class LeasedLimits implements Limits {
 
   /** The limits of a tenant; those that others have as well are kept once. */
   List<CompiledLimit> compiled(Entitlements entitlements) {
-    return shared(
-        CompiledLimit.of(entitlements, orders != null).stream().map(this::shared).toList());
-  }
-
-  @SuppressWarnings("unchecked") // what is equal to it is of its kind
-  private <T> T shared(T part) {
-    int slot = slot(part.hashCode());
-    Object known = common.get(slot);
-    if (part.equals(known)) {
-      return (T) known;
-    }
-    common.set(slot, part);
-    return part;
+    return common.shared(
+        CompiledLimit.of(entitlements, roots.exist()).stream().map(common::shared).toList());
   }
 
   /** The same of limits that apply together. */
   CompiledLimit[] shared(CompiledLimit[] together) {
-    int slot = slot(Arrays.hashCode(together));
-    CompiledLimit[] known = commonTogether.get(slot);
-    if (Arrays.equals(together, known)) {
-      return known;
-    }
-    commonTogether.set(slot, together);
-    return together;
+    return common.shared(together);
   }
 
-  private static int slot(int hash) {
-    return (hash ^ (hash >>> 10) ^ (hash >>> 20)) & (COMMON - 1);
-  }
-
-  String cluster() {
-    return orders == null ? "" : orders.cluster();
+  Roots roots() {
+    return roots;
   }
 
   void watch(Taken taken) {
-    holders.add(taken);
+    holders.watch(taken);
   }
 
   void unwatch(Taken taken) {
-    holders.remove(taken);
+    holders.unwatch(taken);
   }
 
   void busy(TenantEscrow escrow) {
@@ -429,39 +352,6 @@ public final class LeasedLimits implements Limits {
   void recall(String tenant, Set<CounterName> counters, Runnable done) {
     figures.recalled();
     store.recall(tenant, counters, done);
-  }
-
-  /** Places an order with the root; a failed one is placed again under its id. */
-  void order(QuotaBlockRequest request, Consumer<QuotaBlock> delivered, Runnable failed) {
-    if (orders != null) {
-      figures.ordered();
-      var unused =
-          orders
-              .root()
-              .request(request)
-              .whenComplete(
-                  (block, failure) -> {
-                    if (block != null) {
-                      delivered.accept(block);
-                    } else {
-                      failed.run();
-                    }
-                  });
-    }
-  }
-
-  /**
-   * Gives units back to their root; tried twice, since it is the same however often it arrives, and
-   * then with the sweeps.
-   *
-   * @param done run when it is known to have arrived, or is left to the sweeps
-   */
-  void giveBack(QuotaBlockRequest request, Runnable done) {
-    if (orders == null) {
-      done.run();
-    } else {
-      returns.giveBack(request, orders.root(), done);
-    }
   }
 
   void alert(LimitAlert alert) {

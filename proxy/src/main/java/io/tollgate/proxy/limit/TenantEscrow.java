@@ -345,8 +345,8 @@ final class TenantEscrow {
   private QuotaBlockRequest order(Counter counter, String id, long windowStart, long units) {
     return new QuotaBlockRequest(
         QuotaBlockRequest.FORMAT,
-        node.cluster() + ":" + id,
-        node.cluster(),
+        node.roots().cluster() + ":" + id,
+        node.roots().cluster(),
         tenant,
         counter.name.limit(),
         counter.name.counter(),
@@ -400,7 +400,7 @@ final class TenantEscrow {
   }
 
   void blockCame(Counter counter, QuotaBlockRequest ordered, QuotaBlock block) {
-    String order = ordered.requestId().substring(node.cluster().length() + 1);
+    String order = ordered.requestId().substring(node.roots().cluster().length() + 1);
     Instant passedAt = block.firstPassedAt();
     LeaseRequest.Delivery delivery =
         new LeaseRequest.Delivery(

@@ -1,6 +1,5 @@
 package io.tollgate.proxy.entitlement;
 
-import static io.tollgate.proxy.entitlement.WireServer.sha256;
 import static io.tollgate.proxy.entitlement.WireServer.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +7,7 @@ import io.tollgate.contract.Entitlements;
 import io.tollgate.proxy.config.Staleness;
 import io.tollgate.proxy.tenant.ApiKey;
 import io.tollgate.proxy.tenant.Identity;
+import io.tollgate.proxy.tenant.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
@@ -281,7 +281,7 @@ class EntitlementCacheTest {
   }
 
   private static ApiKey key(String text) {
-    return ApiKey.ofSha256(sha256(text));
+    return ApiKey.ofSha256(Sha256.hex(text));
   }
 
   private <T> T await(Future<T> future) {

@@ -7,6 +7,7 @@ import io.tollgate.contract.EntitlementsChange;
 import io.tollgate.contract.KeyHash;
 import io.tollgate.contract.Standing;
 import io.tollgate.proxy.config.ControlPlaneSettings;
+import io.tollgate.proxy.tenant.Sha256;
 import io.tollgate.yaml.Secret;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -15,10 +16,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -141,20 +140,12 @@ final class WireServer {
         "gaudaan@1",
         new Standing(BillingState.ACTIVE, Access.FULL, "paid"),
         null,
-        java.util.Arrays.stream(keys).map(key -> new KeyHash("id-" + key, sha256(key))).toList(),
+        java.util.Arrays.stream(keys)
+            .map(key -> new KeyHash("id-" + key, Sha256.hex(key)))
+            .toList(),
         List.of(),
         List.of(),
         List.of(),
         List.of());
-  }
-
-  static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (java.security.NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
-    }
   }
 }

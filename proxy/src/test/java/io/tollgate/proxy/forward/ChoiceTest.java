@@ -2,6 +2,7 @@ package io.tollgate.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.proxy.config.FreePorts;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;
@@ -50,7 +51,7 @@ class ChoiceTest {
         connection -> {
           for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
             if (head.startsWith("POST") && held.getAndIncrement() == 0) {
-              take(go);
+              Origin.take(go);
             }
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbusy");
           }
@@ -76,7 +77,7 @@ class ChoiceTest {
   void addressThatIsDown_costsNoCallAnything_andIsEjected() throws Exception {
     try (Origin alive = Origin.answering(OK);
         ForwardBench bench =
-            bench(", health: {failures: 3, ejection: 1h}", closedPort(), alive.port())) {
+            bench(", health: {failures: 3, ejection: 1h}", FreePorts.one(), alive.port())) {
       for (int i = 0; i < 20; i++) {
         assertThat(call(bench, POST)).startsWith("HTTP/1.1 200");
       }
@@ -203,7 +204,7 @@ class ChoiceTest {
             new Origin(
                 connection -> {
                   for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
-                    take(go);
+                    Origin.take(go);
                     connection.send(OK);
                   }
                 });
@@ -357,20 +358,6 @@ class ChoiceTest {
         return;
       }
       connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nback");
-    }
-  }
-
-  private static int closedPort() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0)) {
-      return taken.getLocalPort();
-    }
-  }
-
-  private static void take(BlockingQueue<String> go) throws IOException {
-    try {
-      go.take();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
     }
   }
 }

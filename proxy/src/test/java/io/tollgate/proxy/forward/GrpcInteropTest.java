@@ -9,13 +9,12 @@ import io.grpc.ServerBuilder;
 import io.grpc.okhttp.OkHttpChannelBuilder;
 import io.grpc.okhttp.OkHttpServerBuilder;
 import io.grpc.testing.integration.AbstractInteropTest;
+import io.tollgate.proxy.config.FreePorts;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
@@ -110,8 +109,12 @@ class GrpcInteropTest {
   }
 
   private static final class Through extends AbstractInteropTest implements AutoCloseable {
-    private final int server = freePort();
+    private final int server;
     private @Nullable ForwardBench bench;
+
+    Through() throws IOException {
+      server = FreePorts.one();
+    }
 
     @Override
     protected ServerBuilder<?> getServerBuilder() {
@@ -141,14 +144,6 @@ class GrpcInteropTest {
     @Override
     protected boolean metricsExpected() {
       return false; // what gRPC's census counts is not the proxy's
-    }
-
-    private static int freePort() {
-      try (ServerSocket free = new ServerSocket(0)) {
-        return free.getLocalPort();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -140,11 +141,20 @@ public final class Origin implements AutoCloseable {
   }
 
   /** Waits until somebody says go, at most 40 s; for scripts. */
-  static void take(CountDownLatch go) throws IOException {
+  public static void take(CountDownLatch go) throws IOException {
     try {
       if (!go.await(40, TimeUnit.SECONDS)) {
         throw new IOException("nobody said go");
       }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** Waits until somebody puts a word there; for scripts. */
+  static void take(BlockingQueue<String> go) throws IOException {
+    try {
+      go.take();
     } catch (InterruptedException e) {
       throw new IOException(e);
     }

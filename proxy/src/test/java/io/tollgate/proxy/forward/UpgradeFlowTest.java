@@ -34,7 +34,7 @@ class UpgradeFlowTest {
             new Origin(
                 connection -> {
                   connection.head();
-                  take(go);
+                  Origin.take(go);
                   connection.send(SWITCH);
                   read.add(drain(connection.in()));
                 });
@@ -80,7 +80,7 @@ class UpgradeFlowTest {
                 connection -> {
                   connection.head();
                   connection.send(SWITCH);
-                  take(go);
+                  Origin.take(go);
                   read.add(drain(connection.in()));
                 });
         ForwardBench bench = new ForwardBench(origin.port(), "");
@@ -170,14 +170,6 @@ class UpgradeFlowTest {
     for (int i = 0; i < 200 && (written.get() == 0 || written.get() != before); i++) {
       before = written.get();
       Thread.sleep(200);
-    }
-  }
-
-  private static void take(BlockingQueue<String> go) throws IOException {
-    try {
-      go.take();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
     }
   }
 }

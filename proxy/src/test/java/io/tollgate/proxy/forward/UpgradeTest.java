@@ -96,7 +96,7 @@ class UpgradeTest {
             new Origin(
                 connection -> {
                   connection.head();
-                  take(go);
+                  Origin.take(go);
                   if (connection.in().available() > 0) {
                     throw new IOException("HTTP's end was not awaited");
                   }
@@ -218,14 +218,6 @@ class UpgradeTest {
       }
       assertThat(whole.await(20, TimeUnit.SECONDS)).isTrue();
       Await.until(() -> bench.inFlight() == 0 && origin.open() == 0);
-    }
-  }
-
-  private static void take(BlockingQueue<String> go) throws IOException {
-    try {
-      go.take();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
     }
   }
 }

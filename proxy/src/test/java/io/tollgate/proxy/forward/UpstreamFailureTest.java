@@ -2,7 +2,7 @@ package io.tollgate.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.ServerSocket;
+import io.tollgate.proxy.config.FreePorts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -13,11 +13,7 @@ class UpstreamFailureTest {
 
   @Test
   void originDown_is502NamingTheCause() throws Exception {
-    int port;
-    try (ServerSocket taken = new ServerSocket(0)) {
-      port = taken.getLocalPort();
-    }
-    try (ForwardBench bench = new ForwardBench(port, "");
+    try (ForwardBench bench = new ForwardBench(FreePorts.one(), "");
         RawClient client = new RawClient(bench.port())) {
       assertThat(client.send(GET).response())
           .startsWith("HTTP/1.1 502 Bad Gateway")

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.OverLimit.Behavior;
-import io.tollgate.contract.QuotaBlock;
-import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.proxy.limit.cell.CounterName;
 import io.tollgate.proxy.limit.cell.LeaseRequest;
 import java.time.Duration;
@@ -13,9 +11,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Units that come late: granted before a limit was lowered, returned after they were refilled. */
@@ -44,7 +39,7 @@ class LateUnitsTest {
     }
   }
 
-  private LeasedLimits rooted(Root root) {
+  private LeasedLimits rooted(GraceRoot root) {
     return new LeasedLimits(
         store, LimitSettings.DEFAULT, store::nanos, new BlockOrders("c", root::order), alerts::add);
   }
@@ -141,30 +136,9 @@ class LateUnitsTest {
     assertThat(after).isZero();
   }
 
-  private final class Root {
-    private long amount;
-    private int graceDays;
-    private long out;
-    private @Nullable Instant passedAt;
-
-    CompletionStage<QuotaBlock> order(QuotaBlockRequest request) {
-      Instant now = Instant.ofEpochMilli(store.nowMillis());
-      boolean inGrace =
-          graceDays > 0
-              && (passedAt == null || now.isBefore(passedAt.plus(Duration.ofDays(graceDays))));
-      long granted =
-          inGrace ? request.units() : Math.min(request.units(), Math.max(0, amount - out));
-      out += granted;
-      passedAt = passedAt == null && out > amount ? now : passedAt;
-      return CompletableFuture.completedFuture(
-          new QuotaBlock(QuotaBlock.FORMAT, request.requestId(), granted, out, amount, passedAt));
-    }
-  }
-
   @Test
   void quotaAfterGrace_ofCellsThatWereLost_isSpent() {
-    Root root = new Root();
-    root.amount = 1_000;
+    GraceRoot root = new GraceRoot(store, 1_000);
     root.graceDays = 1;
     Entitlements e =
         Sample.tenant("t")
@@ -191,8 +165,7 @@ class LateUnitsTest {
 
   @Test
   void loweredQuota_ofCellsThatWereLost_isSpent() {
-    Root root = new Root();
-    root.amount = 100_000;
+    GraceRoot root = new GraceRoot(store, 100_000);
     Entitlements e = Sample.tenant("t").quota("q", 100_000).entitlements();
     limits = rooted(root);
     for (int i = 0; i < 5_000; i++) {

@@ -4,51 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.OverLimit.Behavior;
-import io.tollgate.contract.QuotaBlock;
-import io.tollgate.contract.QuotaBlockRequest;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
  * What a quota's root remembers when every cell is lost: what is out, and since when it is over.
  */
 class LostCellsTest extends OneNode {
-  private final Root root = new Root();
+  private final GraceRoot root = new GraceRoot(store, 10);
 
   LostCellsTest() {
     limits = rooted();
-  }
-
-  /** PostgreSQL's rule for a quota with grace days, without its idempotence. */
-  private final class Root {
-    private long amount = 10;
-    private int graceDays;
-    private boolean soft;
-    private boolean silent;
-    private long out;
-    private @Nullable Instant passedAt;
-
-    CompletionStage<QuotaBlock> order(QuotaBlockRequest request) {
-      Instant now = Instant.ofEpochMilli(store.nowMillis());
-      if (silent) {
-        return CompletableFuture.failedFuture(new IllegalStateException("silent"));
-      }
-      out -= request.returned();
-      boolean inGrace =
-          soft
-              || (graceDays > 0
-                  && (passedAt == null || now.isBefore(passedAt.plus(Duration.ofDays(graceDays)))));
-      long granted =
-          inGrace ? request.units() : Math.min(request.units(), Math.max(0, amount - out));
-      out += granted;
-      passedAt = passedAt == null && out > amount ? now : passedAt;
-      return CompletableFuture.completedFuture(
-          new QuotaBlock(QuotaBlock.FORMAT, request.requestId(), granted, out, amount, passedAt));
-    }
   }
 
   private LeasedLimits rooted() {

@@ -11,10 +11,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,7 +31,7 @@ class TenantResolverTest {
   private static final class Directory implements KeyDirectory {
     @Override
     public @Nullable Identity find(ApiKey key) {
-      return key.equals(ApiKey.ofSha256(sha256("tg_acme"))) ? ACME : null;
+      return key.equals(ApiKey.ofSha256(Sha256.hex("tg_acme"))) ? ACME : null;
     }
 
     @Override
@@ -64,8 +62,8 @@ class TenantResolverTest {
   void hash_anyVisibleText_isItsSha256(
       @ForAll @StringLength(min = 1, max = 512) @CharRange(from = '!', to = '~') String text) {
     ApiKey key = Objects.requireNonNull(KeyHasher.hash("  " + text + ",", 2, 2 + text.length()));
-    assertThat(key.sha256()).isEqualTo(sha256(text));
-    assertThat(key).isEqualTo(ApiKey.ofSha256(sha256(text)));
+    assertThat(key.sha256()).isEqualTo(Sha256.hex(text));
+    assertThat(key).isEqualTo(ApiKey.ofSha256(Sha256.hex(text)));
   }
 
   @Property
@@ -101,7 +99,7 @@ class TenantResolverTest {
             Identification.DEFAULT,
             "/",
             Map.of("X-Api-Key", "tg_other", "Authorization", "Bearer tg_acme"));
-    assertThat(answer).isEqualTo(new Identity.Unknown(sha256("tg_other")));
+    assertThat(answer).isEqualTo(new Identity.Unknown(Sha256.hex("tg_other")));
   }
 
   @Test
@@ -160,15 +158,5 @@ class TenantResolverTest {
 
   private static <T> T await(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-  }
-
-  private static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (java.security.NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
-    }
   }
 }

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
-import io.tollgate.contract.StoreDown;
-import io.tollgate.proxy.limit.LimitSettings;
+import io.tollgate.proxy.config.FreePorts;
 import io.tollgate.proxy.limit.QuotaRoot;
 import io.tollgate.proxy.limit.Sample;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,8 +26,8 @@ final class HandoverTest {
 
   @Test
   void ownerLeavesInOrder_theOtherSpendsTheWholeQuota() throws Exception {
-    int first = LimitClusterTest.freePort();
-    int second = LimitClusterTest.freePort();
+    int first = FreePorts.one();
+    int second = FreePorts.one();
     List<String> members = List.of("127.0.0.1:" + first, "127.0.0.1:" + second);
     List<Entitlements> tenants = new ArrayList<>();
     int[] admitted = new int[TENANTS];
@@ -79,16 +77,7 @@ final class HandoverTest {
 
   private LimitCluster join(String node, int port, List<String> members) {
     QuotaRoot root = request -> CompletableFuture.completedFuture(grant(request));
-    return LimitCluster.join(
-        new ClusterSettings(
-            "test-" + members.hashCode(), node, "127.0.0.1", port, members, Duration.ofSeconds(2)),
-        new LimitSettings(
-            Duration.ofSeconds(10),
-            StoreDown.CLOSED,
-            Duration.ofMillis(400),
-            Duration.ofSeconds(10)),
-        root,
-        alert -> {});
+    return LimitClusterTest.join(node, port, members, root, alert -> {});
   }
 
   /** Blocks far larger than what nodes lease at first: their rest lies with the owner. */

@@ -6,6 +6,7 @@ import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.QuotaBlock;
 import io.tollgate.contract.QuotaBlockRequest;
 import io.tollgate.contract.StoreDown;
+import io.tollgate.proxy.config.FreePorts;
 import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.Outcome;
@@ -43,7 +44,7 @@ class LimitClientTest {
 
   @Test
   void twoClients_admitTheQuotaExactly_andOutliveTheCluster() throws Exception {
-    int port = LimitClusterTest.freePort();
+    int port = FreePorts.one();
     String name = "dedicated-" + port;
     startMember(name, port);
     try (LimitCluster a = connect(name, "a", port, null);
@@ -85,7 +86,7 @@ class LimitClientTest {
   @Test
   void wholeClusterLost_neverAboveTheQuotaOfTheRoot_norTheRateByMoreThanItsBurst()
       throws Exception {
-    int port = LimitClusterTest.freePort();
+    int port = FreePorts.one();
     String name = "lost-" + port;
     long amount = 3_000;
     long burst = 40;
@@ -172,7 +173,7 @@ class LimitClientTest {
   /** A node that starts while the cluster is away decides by policy until it comes. */
   @Test
   void clusterThatIsAwayAtTheStart_isUsedWhenItComes() throws Exception {
-    int port = LimitClusterTest.freePort();
+    int port = FreePorts.one();
     String name = "late-" + port;
     try (LimitCluster a = connect(name, "a", port, null)) {
       Verdict blind = admit(a, Sample.tenant("early").quota("q", 50).entitlements());

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.StoreDown;
+import io.tollgate.proxy.config.FreePorts;
 import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.LimitAlert;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.LimitView;
+import io.tollgate.proxy.limit.QuotaRoot;
 import io.tollgate.proxy.limit.Sample;
 import io.tollgate.proxy.limit.Ticket;
 import io.tollgate.proxy.limit.cell.CellAccount;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Two members in one JVM: the cluster path as it is, without the crash. */
@@ -153,8 +154,8 @@ class LimitClusterTest {
     private final LimitCluster b;
 
     Two() throws IOException {
-      int first = freePort();
-      int second = freePort();
+      int first = FreePorts.one();
+      int second = FreePorts.one();
       List<String> members = List.of("127.0.0.1:" + first, "127.0.0.1:" + second);
       a = join("a", first, members, alerts::add);
       b = join("b", second, members, alerts::add);
@@ -169,6 +170,16 @@ class LimitClusterTest {
 
   static LimitCluster join(
       String node, int port, List<String> members, Consumer<LimitAlert> alerts) {
+    return join(node, port, members, null, alerts);
+  }
+
+  /** One whose hard quotas have a root, or none. */
+  static LimitCluster join(
+      String node,
+      int port,
+      List<String> members,
+      @Nullable QuotaRoot root,
+      Consumer<LimitAlert> alerts) {
     return LimitCluster.join(
         new ClusterSettings(
             "test-" + members.hashCode(), node, "127.0.0.1", port, members, Duration.ofSeconds(2)),
@@ -178,13 +189,7 @@ class LimitClusterTest {
             StoreDown.CLOSED,
             Duration.ofMillis(400),
             Duration.ofSeconds(10)),
-        null,
+        root,
         alerts);
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

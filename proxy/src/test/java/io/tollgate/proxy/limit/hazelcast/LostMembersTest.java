@@ -3,6 +3,7 @@ package io.tollgate.proxy.limit.hazelcast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.config.FreePorts;
 import io.tollgate.proxy.limit.Outcome;
 import io.tollgate.proxy.limit.Sample;
 import io.tollgate.proxy.limit.Verdict;
@@ -42,7 +43,7 @@ class LostMembersTest {
   @BeforeEach
   void choosePorts() throws Exception {
     for (int i = 0; i < MEMBERS; i++) {
-      int port = LimitClusterTest.freePort();
+      int port = FreePorts.one();
       ports.add(port);
       addresses.add("127.0.0.1:" + port);
     }

@@ -3,6 +3,7 @@ package io.tollgate.proxy.limit.hazelcast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
+import io.tollgate.proxy.config.FreePorts;
 import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.Sample;
 import io.tollgate.proxy.limit.Verdict;
@@ -29,8 +30,8 @@ class SharedPermitsTest {
 
   @Test
   void steadyDemandOnBothMembers_eachHasPermits_andNeverMoreThanAll() throws Exception {
-    int first = LimitClusterTest.freePort();
-    int second = LimitClusterTest.freePort();
+    int first = FreePorts.one();
+    int second = FreePorts.one();
     List<String> members = List.of("127.0.0.1:" + first, "127.0.0.1:" + second);
     try (ScheduledExecutorService calls = Executors.newSingleThreadScheduledExecutor();
         LimitCluster a = LimitClusterTest.join("a", first, members, alert -> {});

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.StoreDown;
+import io.tollgate.proxy.config.FreePorts;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.Sample;
 import java.io.IOException;
@@ -26,8 +27,8 @@ class StrangersTest {
   /** They are two clusters: neither is changed by the other, and only the log tells. */
   @Test
   void memberOfAnotherName_isAClusterOfItsOwn() throws Exception {
-    int port = LimitClusterTest.freePort();
-    int other = LimitClusterTest.freePort();
+    int port = FreePorts.one();
+    int other = FreePorts.one();
     List<String> members = List.of("127.0.0.1:" + port, "127.0.0.1:" + other);
     Entitlements one = Sample.tenant("one").quota("q", 1).entitlements();
     try (LimitCluster first = join("one", port, members);
@@ -42,7 +43,7 @@ class StrangersTest {
 
   @Test
   void garbageOnThePort_isClosedOn_andTheClusterGoesOn() throws Exception {
-    int port = LimitClusterTest.freePort();
+    int port = FreePorts.one();
     byte[] noise = new byte[4_096];
     new Random(1).nextBytes(noise);
     try (LimitCluster cluster = join("one", port, List.of())) {
