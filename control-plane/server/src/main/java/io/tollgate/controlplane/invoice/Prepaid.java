@@ -141,9 +141,14 @@ public interface Prepaid {
   /**
    * How much of the units that items of a subscription have put in for their present period nobody
    * has used, by item; those that put in none are missing.
+   *
+   * @param billed by meter, what is covered of the usage that is billed now; none for what is not
    */
   default Map<String, Share> unused(
-      Transaction tx, Subscription of, Collection<SubscriptionItem> items) {
+      Transaction tx,
+      Subscription of,
+      Collection<SubscriptionItem> items,
+      Map<String, BigDecimal> billed) {
     return Map.of();
   }
 

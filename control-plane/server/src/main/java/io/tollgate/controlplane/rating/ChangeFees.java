@@ -185,8 +185,10 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
   }
 
   /**
-   * Each charge takes up a credit of its tax category: one line with the difference. What was taxed
-   * at another rate than the charge will be is taken apart again when the rates are known.
+   * Each charge takes up the credit of what it takes the place of, the plan's of the plan and an
+   * add-on's of the same add-on, where both are of one tax category: one line with the difference.
+   * What was taxed at another rate than the charge will be is taken apart again when the rates are
+   * known.
    */
   private List<PricedLine> netted(List<PricedLine> credits, List<PricedLine> charges) {
     List<PricedLine> open = new ArrayList<>(credits);
@@ -195,12 +197,25 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
       Optional<PricedLine> match =
           open.stream()
               .filter(credit -> credit.taxCategory().equals(charge.taxCategory()))
+              .filter(credit -> replaces(item(after, charge), item(before, credit)))
               .findFirst();
       match.ifPresent(open::remove);
       lines.add(match.map(credit -> difference(credit, charge)).orElse(charge));
     }
     lines.addAll(open);
     return lines;
+  }
+
+  private static boolean replaces(SubscriptionItem item, SubscriptionItem other) {
+    return item.kind() == other.kind()
+        && (item.kind() == SubscriptionItem.Kind.PLAN || item.key().equals(other.key()));
+  }
+
+  private static SubscriptionItem item(Fees fees, PricedLine of) {
+    return fees.subscription().items().stream()
+        .filter(item -> item.id().equals(of.item()))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static PricedLine difference(PricedLine credit, PricedLine charge) {

@@ -93,9 +93,14 @@ final class Draws {
     }
   }
 
+  /** What names the draws of the usage that is open. */
+  static String round(Wallet wallet) {
+    return wallet.id() + "#" + wallet.round();
+  }
+
   /** As the other; how much is drawn now. */
   private BigDecimal settle(Transaction tx, Wallet wallet, BigDecimal used, Instant at) {
-    String round = wallet.id() + "#" + wallet.round();
+    String round = round(wallet);
     BigDecimal missing = used.subtract(wallet.drawn());
     BigDecimal drawn = wallet.drawn();
     if (missing.signum() > 0) {

@@ -64,19 +64,52 @@ record SoldUnits(Ledger ledger, Draws draws) {
   }
 
   /** See {@link Wallets#unused}. */
-  Map<String, Unused> unused(Transaction tx, Subscription of, Collection<SubscriptionItem> items) {
+  Map<String, Unused> unused(
+      Transaction tx,
+      Subscription of,
+      Collection<SubscriptionItem> items,
+      Map<String, BigDecimal> billed) {
     Map<String, SubscriptionItem> byOrigin = new HashMap<>();
     items.forEach(item -> byOrigin.put(AddOnUnits.origin(of, item), item));
+    Map<From, BigDecimal> back = back(tx, of.tenant(), billed);
     Map<String, Unused> unused = new HashMap<>();
     WalletStore.unused(tx, of.tenant(), byOrigin.keySet())
         .forEach(
             sold -> {
               SubscriptionItem item = byOrigin.get(sold.origin());
               if (item != null && sold.units().of().signum() > 0) {
-                unused.merge(item.id(), sold.units(), SoldUnits::fewer);
+                From from = new From(sold.origin(), sold.wallet());
+                BigDecimal more = back.getOrDefault(from, BigDecimal.ZERO);
+                unused.merge(item.id(), sold.units().and(more), SoldUnits::fewer);
               }
             });
     return unused;
+  }
+
+  private record From(String origin, String wallet) {}
+
+  /** What goes back into the wallets where so much of the open usage is billed and no more. */
+  private static Map<From, BigDecimal> back(
+      Transaction tx, String tenant, Map<String, BigDecimal> billed) {
+    Map<From, BigDecimal> back = new HashMap<>();
+    List<Wallet> wallets = billed.isEmpty() ? List.of() : WalletStore.of(tx, List.of(tenant));
+    for (Wallet wallet : wallets) {
+      BigDecimal used =
+          wallet.asset() instanceof Asset.Units units ? billed.get(units.meter()) : null;
+      BigDecimal left = used == null ? BigDecimal.ZERO : wallet.drawn().subtract(used);
+      if (left.signum() <= 0) {
+        continue;
+      }
+      for (WalletStore.Moved moved : WalletStore.moved(tx, Draws.round(wallet))) {
+        BigDecimal part = moved.amount().min(left);
+        if (part.signum() > 0) {
+          String origin = WalletStore.credit(tx, moved.credit()).orElseThrow().origin();
+          back.merge(new From(origin, wallet.id()), part, BigDecimal::add);
+          left = left.subtract(part);
+        }
+      }
+    }
+    return back;
   }
 
   private static Unused fewer(Unused one, Unused other) {
@@ -85,13 +118,15 @@ record SoldUnits(Ledger ledger, Draws draws) {
         : other;
   }
 
-  /** See {@link Wallets#leave}. */
+  /**
+   * See {@link Wallets#leave}. As many as were not used when the fee was given back: what is used
+   * from then on draws others.
+   */
   void leave(Transaction tx, Subscription of, SubscriptionItem item, Instant at) {
     String origin = AddOnUnits.origin(of, item);
     for (String id : WalletStore.sold(tx, of.tenant(), origin, null)) {
       String wallet = WalletStore.credit(tx, id).orElseThrow().wallet();
       WalletStore.lock(tx, wallet);
-      draws.settle(tx, wallet, at);
       Credit credit = WalletStore.credit(tx, id).orElseThrow();
       Reason reason = new Reason(Kind.TAKE_BACK, WalletStore.LEFT + origin, at);
       ledger.takeBack(

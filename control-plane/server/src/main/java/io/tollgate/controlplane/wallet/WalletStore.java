@@ -173,7 +173,7 @@ final class WalletStore {
   }
 
   /** What one origin sold of the units of one wallet. */
-  record Sold(String origin, Wallets.Unused units) {}
+  record Sold(String origin, String wallet, Wallets.Unused units) {}
 
   /**
    * Of units that origins have put in for a tenant, those that usage has not drawn; those that left
@@ -181,7 +181,7 @@ final class WalletStore {
    */
   static List<Sold> unused(Transaction tx, String tenant, Collection<String> origins) {
     return tx.list(
-        "SELECT c.origin, sum(c.amount - t.back) AS all_units, sum(c.amount - t.back - t.used) AS"
+        "SELECT c.origin, c.wallet, sum(c.amount - t.back) AS all_units, sum(c.amount - t.back - t.used) AS"
             + " unused FROM wallets w JOIN wallet_credits c ON c.wallet = w.id CROSS JOIN LATERAL"
             + " (SELECT coalesce(sum(CASE kind WHEN 'DRAW' THEN amount WHEN 'RETURN' THEN -amount"
             + " END), 0) AS used, coalesce(sum(amount) FILTER (WHERE kind = 'TAKE_BACK' AND NOT"
@@ -191,6 +191,7 @@ final class WalletStore {
         row ->
             new Sold(
                 row.text("origin"),
+                row.text("wallet"),
                 new Wallets.Unused(
                     row.decimal("unused").max(BigDecimal.ZERO), row.decimal("all_units"))),
         tenant,

@@ -277,15 +277,25 @@ public final class Wallets implements Room, RevisionListener {
    * @param units which nobody has used, 0 to {@code of}
    * @param of how many there were, less those that were taken back; over 0
    */
-  public record Unused(BigDecimal units, BigDecimal of) {}
+  public record Unused(BigDecimal units, BigDecimal of) {
+    Unused and(BigDecimal more) {
+      return new Unused(units.add(more), of);
+    }
+  }
 
   /**
    * How many of the units that recurring add-ons have put in for the present period nobody has
    * used, by item; those that put in none are missing. Of several meters the one with the fewest.
+   *
+   * @param billed by meter, how many units of the open usage are billed now, so that what else it
+   *     has drawn goes back; without those that are not
    */
   public Map<String, Unused> unused(
-      Transaction tx, Subscription of, Collection<SubscriptionItem> items) {
-    return sold.unused(tx, of, items);
+      Transaction tx,
+      Subscription of,
+      Collection<SubscriptionItem> items,
+      Map<String, BigDecimal> billed) {
+    return sold.unused(tx, of, items, billed);
   }
 
   /** Takes those out: the fee they were bought with is given back. */

@@ -121,7 +121,10 @@ final class Loading {
     for (Bills step : steps) {
       List<SubscriptionItem> paidAhead = step.paidAhead();
       if (!paidAhead.isEmpty()) {
-        unused.putAll(sources.prepaid().unused(tx, step.previous(), paidAhead));
+        Subscription of = step.previous();
+        Map<String, BigDecimal> billed =
+            mode == Mode.AGAIN ? Map.of() : prepaid.getOrDefault(of.id(), Map.of());
+        unused.putAll(sources.prepaid().unused(tx, of, paidAhead, billed));
       }
     }
     customers = customersAsked.get();

@@ -190,10 +190,13 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
 
   @Override
   public Map<String, Share> unused(
-      Transaction tx, Subscription of, Collection<SubscriptionItem> items) {
+      Transaction tx,
+      Subscription of,
+      Collection<SubscriptionItem> items,
+      Map<String, BigDecimal> billed) {
     Map<String, Share> shares = new HashMap<>();
     wallets
-        .unused(tx, of, items)
+        .unused(tx, of, items, billed)
         .forEach((item, unused) -> shares.put(item, Share.of(unused.units(), unused.of())));
     return shares;
   }
