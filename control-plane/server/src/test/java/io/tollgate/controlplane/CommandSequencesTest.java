@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.database.TestDatabase;
 import io.tollgate.controlplane.invoice.run.OneOffCharge;
 import io.tollgate.controlplane.simulation.scenario.Action;
@@ -42,7 +43,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Any sequence of commands, through all rooms on a test clock: the ledgers balance, the same events
- * in one go or day by day give the same invoices, and a preview is what the change then bills.
+ * in one go or day by day give the same invoices, and a preview is what the change or end then
+ * bills.
  */
 class CommandSequencesTest {
   private static final String CATALOG =
@@ -263,6 +265,7 @@ class CommandSequencesTest {
         changes(),
         few.map(n -> used(7L * n, 60L * n)),
         few.map(n -> used(7L * n, 60L * n)),
+        few.map(n -> used(-5L * n, -20L * n)),
         Arbitraries.of(
             new Action.Pause(null),
             new Action.Resume(),
@@ -355,7 +358,10 @@ class CommandSequencesTest {
 
   @Provide
   Arbitrary<Action> oneChange() {
-    return changes();
+    Arbitrary<Action> ends =
+        Arbitraries.of(true, false)
+            .map(refund -> new Action.Cancel(new Cancellation(When.NOW, refund)));
+    return Arbitraries.oneOf(changes(), changes(), ends);
   }
 
   @Property(tries = 6, shrinking = ShrinkingMode.OFF)
@@ -385,6 +391,11 @@ class CommandSequencesTest {
       Instant renewed = end.plusDays(1).atTime(12, 0).atZone(story.zone()).toInstant();
       done = run(story.scenario(changed, renewed));
     }
+    List<JsonNode> fresh = new ArrayList<>(lines(done));
+    fresh.removeAll(lines(seen));
+    assertThat(promised.stream().map(document -> document.path("lines")))
+        .as("%s of %s", change, story)
+        .containsAll(fresh);
     for (JsonNode document : promised) {
       assertThat(lines(done)).as("%s of %s", change, story).contains(document.path("lines"));
     }

@@ -5,9 +5,11 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.wallet.Wallets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 
 /** What is wrong on a final invoice is taken back by credit notes, or all of it by a void. */
@@ -94,19 +96,37 @@ final class Corrections {
   Optional<Invoice> creditUpTo(
       Transaction tx, String id, CreditNote.Part most, CreditNote.Occasion why, Issuing issuing) {
     Credited credited = toCredit(tx, id);
-    CreditNote notes = credited.notes();
-    Money left = notes.netOf(most.line());
-    Money back = most.amount() == null ? left : Settlements.least(most.amount(), left);
+    List<InvoiceLine> lines = upTo(credited.notes(), most, why, left(tx, credited.invoice()));
+    return lines.isEmpty()
+        ? Optional.empty()
+        : Optional.of(credit(tx, credited.details(), lines, why, issuing));
+  }
+
+  /** What {@link #creditUpTo} would make, as {@link Invoices#lookUpTo} says. */
+  Optional<InvoiceDetails> lookUpTo(
+      Transaction tx,
+      InvoiceDetails of,
+      List<InvoiceLine> taken,
+      CreditNote.Part most,
+      CreditNote.Occasion why) {
+    List<InvoiceLine> all = new ArrayList<>(InvoiceStore.takenBack(tx, of.invoice()));
+    all.addAll(taken);
+    Money left = left(tx, of.invoice()).plus(gross(taken, of.invoice().currency()));
+    List<InvoiceLine> lines = upTo(new CreditNote(of, all), most, why, left);
+    return lines.isEmpty() ? Optional.empty() : Optional.of(noted(of, lines, why.at()));
+  }
+
+  /** The lines of a note on what is left of a line; none where nothing is. */
+  private static List<InvoiceLine> upTo(
+      CreditNote notes, CreditNote.Part most, CreditNote.Occasion why, Money left) {
+    Money net = notes.netOf(most.line());
+    Money back = most.amount() == null ? net : Settlements.least(most.amount(), net);
     if (!back.isPositive()) {
-      return Optional.empty();
+      return List.of();
     }
     List<InvoiceLine> lines =
         notes.lines(List.of(new CreditNote.Part(most.line(), back, null)), why.reason());
-    boolean fits =
-        !notes.grossOf(most.line(), lines).negated().isGreaterThan(left(tx, credited.invoice()));
-    return fits
-        ? Optional.of(credit(tx, credited.details(), lines, why, issuing))
-        : Optional.empty();
+    return notes.grossOf(most.line(), lines).negated().isGreaterThan(left) ? List.of() : lines;
   }
 
   /** What is taken back by quantity takes the units along that were bought with it. */
@@ -137,10 +157,7 @@ final class Corrections {
       CreditNote.Occasion why,
       Issuing issuing) {
     Invoice invoice = details.invoice();
-    Money amount = Money.zero(invoice.currency());
-    for (InvoiceLine line : lines) {
-      amount = amount.minus(line.amount()).minus(line.tax());
-    }
+    Money amount = gross(lines, invoice.currency()).negated();
     prepaid
         .takeBack(tx, new Wallets.Due(invoice.id(), invoice.tenant(), amount, why.at()))
         .ifPresent(
@@ -153,13 +170,25 @@ final class Corrections {
   }
 
   private Draft note(Transaction tx, InvoiceDetails details, List<InvoiceLine> lines, Instant at) {
-    Invoice invoice = details.invoice();
-    LocalDate day = LocalDate.ofInstant(at, details.print().zone());
-    Invoice note = CreditNote.head(invoice, ids.next("inv"), lines, at, day);
-    String series = Numbers.ofCreditNote(store.seriesOf(tx, invoice.id()), day);
-    InvoiceDetails whole =
-        new InvoiceDetails(note, lines, details.seller(), details.billedTo(), details.print());
+    InvoiceDetails whole = noted(details, lines, at);
+    String series =
+        Numbers.ofCreditNote(
+            store.seriesOf(tx, details.invoice().id()), whole.invoice().issuedOn());
     return new Draft(whole, series, List.of(), at);
+  }
+
+  private InvoiceDetails noted(InvoiceDetails details, List<InvoiceLine> lines, Instant at) {
+    LocalDate day = LocalDate.ofInstant(at, details.print().zone());
+    Invoice note = CreditNote.head(details.invoice(), ids.next("inv"), lines, at, day);
+    return new InvoiceDetails(note, lines, details.seller(), details.billedTo(), details.print());
+  }
+
+  private static Money gross(List<InvoiceLine> lines, CurrencyUnit currency) {
+    Money gross = Money.zero(currency);
+    for (InvoiceLine line : lines) {
+      gross = gross.plus(line.amount()).plus(line.tax());
+    }
+    return gross;
   }
 
   private Credited toCredit(Transaction tx, String id) {

@@ -215,17 +215,27 @@ public final class Invoices {
   /**
    * Takes back of one line what is asked for, or what is left of it.
    *
-   * @param amount before tax and after discounts, at least 0
+   * @param most with an amount, at least 0
    * @return the credit note; empty where nothing is left
    */
   public Optional<Invoice> creditUpTo(
-      Transaction tx, String id, int line, Money amount, String reason, Instant at) {
-    return corrections.creditUpTo(
-        tx,
-        id,
-        new CreditNote.Part(line, amount, null),
-        new CreditNote.Occasion(reason, at),
-        this::issue);
+      Transaction tx, String id, CreditNote.Part most, CreditNote.Occasion why) {
+    return corrections.creditUpTo(tx, id, most, why, this::issue);
+  }
+
+  /**
+   * The note that {@link #creditUpTo} would make; nothing is locked or written.
+   *
+   * @param invoice which need not be stored
+   * @param taken the lines of other notes on it that would be made before
+   */
+  public Optional<InvoiceDetails> lookUpTo(
+      Transaction tx,
+      InvoiceDetails invoice,
+      List<InvoiceLine> taken,
+      CreditNote.Part most,
+      CreditNote.Occasion why) {
+    return corrections.lookUpTo(tx, invoice, taken, most, why);
   }
 
   private Invoice issue(Transaction tx, Draft note) {

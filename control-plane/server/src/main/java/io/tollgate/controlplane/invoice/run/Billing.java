@@ -178,10 +178,14 @@ public final class Billing implements RevisionListener, TopUpBilling {
    * What the steps would bill, without writing anything: a preview of steps that were never taken.
    */
   public List<InvoiceDetails> preview(Transaction tx, List<Revision> revisions) {
-    return drafting.compose(tx, drafting.steps(tx, revisions), Mode.LOOK).stream()
+    List<UsageBack.Surplus> surplus = new ArrayList<>();
+    List<Bills> steps = drafting.steps(tx, revisions);
+    List<InvoiceDetails> seen = new ArrayList<>();
+    drafting.compose(tx, steps, Mode.LOOK, new HashMap<>(), surplus).stream()
         .filter(draft -> !draft.isSkipped())
-        .map(Draft::details)
-        .toList();
+        .forEach(draft -> seen.add(draft.details()));
+    seen.addAll(back.look(tx, surplus, List.copyOf(seen)));
+    return seen;
   }
 
   /**

@@ -29,6 +29,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -158,7 +159,15 @@ final class Loading {
               .carryOver(tx, one.subscription(), end, carried.getOrDefault(step, Map.of()));
         }
       }
-      carryOn(tx, sources.usages(), steps);
+    }
+    switch (mode) {
+      case LOOK -> carryOn(steps, over -> {});
+      case FOR_GOOD ->
+          carryOn(
+              steps, over -> sources.usages().carryOn(tx, over.span(), over.meter(), over.units()));
+      case DRAFT, AGAIN -> {
+        // It is carried on once the steps are billed for good, or was.
+      }
     }
   }
 
@@ -281,8 +290,8 @@ final class Loading {
     return transactions;
   }
 
-  /** What was taken back of a priced meter beyond its use lowers the periods that follow. */
-  private void carryOn(Transaction tx, Usages usages, List<Bills> steps) {
+  /** What was taken back of a priced meter beyond its use lowers what follows, or is surplus. */
+  private void carryOn(List<Bills> steps, Consumer<UsageBack.Surplus> on) {
     Set<List<Object>> done = new HashSet<>();
     for (Bills step : steps) {
       List<Map<String, Long>> sums = sums(step);
@@ -292,10 +301,11 @@ final class Loading {
         for (String meter : stretch.meters()) {
           long sum = sums.get(i).getOrDefault(meter, 0L);
           if (sum < 0 && done.add(List.of(span.tenant(), meter, span.period().end()))) {
+            UsageBack.Surplus over = new UsageBack.Surplus(step, span, meter, sum);
             if (step.revision().after().state().isOver() && i == sums.size() - 1) {
-              surplus.add(new UsageBack.Surplus(step, span, meter, sum));
+              surplus.add(over);
             } else {
-              usages.carryOn(tx, span, meter, sum);
+              on.accept(over);
             }
           }
         }
@@ -326,9 +336,7 @@ final class Loading {
     return bills;
   }
 
-  /**
-   * What was taken back beyond the use of last periods; only where the steps are billed for good.
-   */
+  /** What was taken back beyond the use of last periods, of steps billed for good or looked at. */
   List<UsageBack.Surplus> surplus() {
     return surplus;
   }

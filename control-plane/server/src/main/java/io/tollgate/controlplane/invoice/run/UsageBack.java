@@ -1,8 +1,14 @@
 package io.tollgate.controlplane.invoice.run;
 
+import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Meter;
+import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Charge;
+import io.tollgate.controlplane.invoice.CreditNote;
+import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.invoice.InvoiceLine;
 import io.tollgate.controlplane.invoice.Invoices;
 import io.tollgate.controlplane.invoice.run.ReconciliationStore.Billed;
 import io.tollgate.controlplane.rating.Fees;
@@ -14,6 +20,9 @@ import io.tollgate.controlplane.usage.UsageSums.Span;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +39,11 @@ record UsageBack(Sources sources, Invoices invoices) {
   /** What is printed on the notes. */
   static final String REASON = "usage taken back";
 
+  private static final Comparator<Billed> BY_PERIOD =
+      Comparator.comparing((Billed line) -> line.period().start())
+          .thenComparing(Billed::invoice)
+          .thenComparingInt(Billed::position);
+
   /**
    * What was taken back of a meter beyond the use of the last period.
    *
@@ -39,15 +53,117 @@ record UsageBack(Sources sources, Invoices invoices) {
    */
   record Surplus(Bills step, Span span, String meter, long units) {}
 
+  /** What of a line goes back: an amount after discounts and before tax. */
+  private record Back(Billed of, Money amount) {
+    CreditNote.Part part() {
+      return new CreditNote.Part(of.position(), amount, null);
+    }
+  }
+
+  /**
+   * What goes back of which lines.
+   *
+   * @param left units that no line has billed
+   */
+  private record Shared(List<Back> backs, long left) {}
+
   /**
    * Credits it; what no line has billed lowers whatever follows all the same.
    *
    * @param at the notes' date
    */
   void credit(Transaction tx, Surplus over, Instant at) {
+    Shared shared = shared(tx, over, ReconciliationStore.lines(tx, tenant(over)));
+    CreditNote.Occasion why = new CreditNote.Occasion(REASON, at);
+    for (Back back : shared.backs()) {
+      invoices.creditUpTo(tx, back.of().invoice(), back.part(), why);
+    }
+    if (shared.left() > 0) {
+      sources.usages().carryOn(tx, over.span(), over.meter(), -shared.left());
+    }
+  }
+
+  /**
+   * The notes that {@link #credit} would make of what steps that are not taken leave over.
+   *
+   * @param documents what the steps would bill themselves
+   */
+  List<InvoiceDetails> look(Transaction tx, List<Surplus> surplus, List<InvoiceDetails> documents) {
+    Map<String, InvoiceDetails> seen = new HashMap<>();
+    documents.forEach(document -> seen.put(document.invoice().id(), document));
+    Map<String, List<InvoiceLine>> taken = new HashMap<>();
+    List<InvoiceDetails> notes = new ArrayList<>();
+    for (Surplus over : surplus) {
+      List<Billed> billed = new ArrayList<>(ReconciliationStore.lines(tx, tenant(over)));
+      documents.forEach(document -> billed.addAll(billed(over.step(), document)));
+      for (Back back : shared(tx, over, billed).backs()) {
+        String id = back.of().invoice();
+        InvoiceDetails of =
+            seen.computeIfAbsent(id, other -> invoices.details(tx, other).orElseThrow());
+        List<InvoiceLine> before = taken.computeIfAbsent(id, other -> new ArrayList<>());
+        CreditNote.Occasion why = new CreditNote.Occasion(REASON, over.step().revision().at());
+        invoices
+            .lookUpTo(tx, of, before, back.part(), why)
+            .ifPresent(
+                note -> {
+                  before.addAll(note.lines());
+                  notes.add(note);
+                });
+      }
+    }
+    return notes;
+  }
+
+  private static String tenant(Surplus over) {
+    return over.step().revision().after().tenant();
+  }
+
+  /** The lines of usage on a document that a step would make, as they would be read back. */
+  private static List<Billed> billed(Bills step, InvoiceDetails document) {
+    Subscription of = step.revision().after();
+    boolean waits = step.after().policies().grouping() == Policies.Grouping.DAY;
+    List<Billed> billed = new ArrayList<>();
+    for (InvoiceLine line : document.lines()) {
+      Period period = line.period();
+      if (line.charge() instanceof Charge.Usage usage
+          && period != null
+          && of.id().equals(line.subscription())) {
+        billed.add(
+            new Billed(
+                document.invoice().id(),
+                of.id(),
+                of.revision(),
+                usage.item(),
+                usage.meter(),
+                period,
+                line.quantity(),
+                line.amount().getAmount(),
+                discount(document, line),
+                line.tax().getAmount(),
+                document.invoice().currency(),
+                line.position(),
+                line.detail(),
+                !waits,
+                null));
+      }
+    }
+    return billed;
+  }
+
+  private static BigDecimal discount(InvoiceDetails document, InvoiceLine of) {
+    return document.lines().stream()
+        .filter(line -> Integer.valueOf(of.position()).equals(line.of()))
+        .map(line -> line.amount().getAmount())
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
+  /** Shares the units among the lines that billed them, the last one first. */
+  private Shared shared(Transaction tx, Surplus over, List<Billed> lines) {
     Subscription of = over.step().revision().after();
+    RevisionKey own = over.step().revision().key();
     List<Billed> billed =
-        ReconciliationStore.lines(tx, of.tenant()).reversed().stream()
+        lines.stream()
+            .sorted(BY_PERIOD.reversed())
             .filter(
                 line -> line.subscription().equals(of.id()) && line.meter().equals(over.meter()))
             // A closing invoice has taken those of the period itself back.
@@ -55,20 +171,21 @@ record UsageBack(Sources sources, Invoices invoices) {
             .toList();
     Set<RevisionKey> keys = billed.stream().map(Billed::step).collect(Collectors.toSet());
     Map<RevisionKey, Revision> steps = sources.steps().of(tx, keys);
+    List<Back> backs = new ArrayList<>();
     long left = -over.units();
     for (Billed line : billed) {
-      Revision step = Objects.requireNonNull(steps.get(line.step()));
-      Bills bills = sources.bills(tx, step);
+      Bills bills =
+          line.step().equals(own)
+              ? over.step()
+              : sources.bills(tx, Objects.requireNonNull(steps.get(line.step())));
       long less = Math.min(left, counted(bills.before(), line));
       if (less > 0) {
         left -= less;
         Money back = share(bills, line, Loading.units(bills.before(), over.meter(), less));
-        invoices.creditUpTo(tx, line.invoice(), line.position(), back, REASON, at);
+        backs.add(new Back(line, back));
       }
     }
-    if (left > 0) {
-      sources.usages().carryOn(tx, over.span(), over.meter(), -left);
-    }
+    return new Shared(backs, left);
   }
 
   /** The line's units as counters count them, in the smallest part of the meter's unit. */
