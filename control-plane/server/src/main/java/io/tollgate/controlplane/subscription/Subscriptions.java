@@ -21,7 +21,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +41,7 @@ public final class Subscriptions implements Room {
   private final Lifecycle lifecycle;
   private final Revisions revisions;
   private final Changes changes;
+  private final Turns turns;
   private Circumstances circumstances = Circumstances.NONE;
 
   /** What this room is built on. */
@@ -60,7 +60,7 @@ public final class Subscriptions implements Room {
     this.revisions = new Revisions(parts);
     this.lifecycle = new Lifecycle(new Holdings(() -> parts.ids().next("itm")));
     this.changes = new Changes(parts, lifecycle, this::check);
-    Turns turns = new Turns(parts, lifecycle, revisions);
+    this.turns = new Turns(parts, lifecycle, revisions);
     parts.agenda().handle(TURN, BATCH, turns::turn);
   }
 
@@ -302,9 +302,9 @@ public final class Subscriptions implements Room {
     return revision;
   }
 
-  /** What the present period's end would lead to; stores nothing. */
-  public Revision previewEnd(Transaction tx, Subscription subscription) {
-    return lifecycle.turn(subscription, versions(tx, subscription));
+  /** What happens next by itself, such as the period's end; empty for nothing. Stores nothing. */
+  public Optional<Revision> next(Transaction tx, Subscription subscription) {
+    return turns.next(tx, subscription);
   }
 
   /** Takes back a cancellation that waits. */
@@ -366,10 +366,6 @@ public final class Subscriptions implements Room {
         .filter(subscription -> !subscription.state().isOver())
         .map(subscription -> "subscription " + subscription.id() + " has not ended")
         .findFirst();
-  }
-
-  private IntFunction<CatalogVersion> versions(Transaction tx, Subscription before) {
-    return version -> parts.catalogs().version(tx, before.catalog(), version);
   }
 
   private Instant now(Transaction tx, Subscription subscription) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /** What happens to subscriptions by itself, as the agenda brings it. Thread-safe. */
@@ -34,6 +35,13 @@ final class Turns {
       }
     }
     revisions.keep(tx, "system", made, List.of());
+  }
+
+  /** What happens to a subscription next by itself; empty for nothing. */
+  Optional<Revision> next(Transaction tx, Subscription before) {
+    return Revisions.nextInstant(before) == null
+        ? Optional.empty()
+        : Optional.of(turned(tx, before));
   }
 
   /** An entry that a command has overtaken is let go; its new one is on the agenda already. */

@@ -26,7 +26,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** Previews of changes, one-off charges, invoices on demand, the reconciliation. */
+/**
+ * Previews of changes and of what comes by itself, one-off charges, invoices on demand, the
+ * reconciliation.
+ */
 final class BillingRoutes implements Room {
   private static final String SUBSCRIPTION = "/api/billing/subscriptions/{id}";
 
@@ -47,6 +50,7 @@ final class BillingRoutes implements Room {
   @Override
   public void mount(Routes routes) {
     routes.post(SUBSCRIPTION + "/preview", Role.STAFF_OR_TENANT, this::preview).onlyLooks();
+    routes.get(SUBSCRIPTION + "/upcoming-invoice", Role.READERS, this::upcoming);
     routes.post("/api/billing/invoices", Role.STAFF, this::generate);
     routes
         .get(
@@ -57,7 +61,7 @@ final class BillingRoutes implements Room {
   }
 
   /**
-   * What a change would bill.
+   * What a change would bill, or the next step.
    *
    * @param effectiveAt when it would take effect
    * @param invoices the documents it would make then
@@ -69,7 +73,15 @@ final class BillingRoutes implements Room {
     JsonFields fields = call.fields();
     Revision step = step(tx, fields, subscription);
     fields.close();
-    Outlook.Seen seen = outlook.of(tx, subscription, step);
+    return reply(outlook.of(tx, subscription, step));
+  }
+
+  /** What comes next by itself, with the usage so far. */
+  private Reply upcoming(Call call, Transaction tx) {
+    return reply(outlook.upcoming(tx, subscription(call, tx)));
+  }
+
+  private static Reply reply(Outlook.Seen seen) {
     return Reply.ok(
         new Preview(
             seen.effectiveAt(), seen.invoices().stream().map(InvoiceView.Whole::of).toList()));

@@ -5,9 +5,11 @@ import io.tollgate.controlplane.invoice.InvoiceDetails;
 import io.tollgate.controlplane.subscription.Command;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionState;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What steps that are not taken would bill. Nothing is written. Thread-safe. */
 public final class Outlook {
@@ -49,7 +51,38 @@ public final class Outlook {
             && (!after.scheduled().equals(before.scheduled())
                 || (after.cancelAt() != null && !after.cancelAt().equals(before.cancelAt())));
     boolean trialMoves = step.command() == Command.TRIAL;
-    Revision seen = waits || trialMoves ? subscriptions.previewEnd(tx, after) : step;
-    return new Seen(seen.at(), billing.preview(tx, List.of(seen)));
+    return waits || trialMoves
+        ? seen(tx, subscriptions.next(tx, after).orElse(step))
+        : seen(tx, step);
+  }
+
+  /**
+   * What a subscription's next invoice bills that is made by itself: with its period's end, its
+   * trial's or its own, or a dated start.
+   *
+   * @throws io.tollgate.controlplane.web.Problem 409 where none is to come: it is over, or stands
+   *     still until somebody resumes it
+   */
+  public Seen upcoming(Transaction tx, Subscription subscription) {
+    Optional<Revision> step = subscriptions.next(tx, subscription);
+    while (step.isPresent() && billsNothing(step.get())) {
+      step = subscriptions.next(tx, step.get().after());
+    }
+    return step.map(taken -> seen(tx, taken))
+        .orElseThrow(
+            () ->
+                Subscriptions.conflict(
+                    subscription,
+                    "it is " + subscription.state().word() + "; no invoice is to come by itself"));
+  }
+
+  /** A trial that begins, and a pause that is over: what they lead to bills. */
+  private static boolean billsNothing(Revision step) {
+    return step.command() == Command.RESUME
+        || step.after().state() instanceof SubscriptionState.Trial;
+  }
+
+  private Seen seen(Transaction tx, Revision step) {
+    return new Seen(step.at(), billing.preview(tx, List.of(step)));
   }
 }

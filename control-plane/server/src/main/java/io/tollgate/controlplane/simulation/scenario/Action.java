@@ -75,8 +75,8 @@ public sealed interface Action {
   record AddOn(String addOn, int quantity, @Nullable When when) implements OfSubscription {}
 
   /**
-   * What a start, a change or an end would bill, to be looked at as {@code preview}; nothing is
-   * done.
+   * What a start, a change or an end would bill, or with {@link Look} what comes next by itself, to
+   * be looked at as {@code preview}; nothing is done.
    */
   record Preview(Action of) implements OfSubscription {}
 

@@ -96,9 +96,11 @@ final class SubscriptionActions {
     map.find("trial").ifPresent(value -> of.add(trial(value.map(), zone)));
     map.find("add-on").ifPresent(value -> of.add(addOn(value.map())));
     map.find("cancel").ifPresent(value -> of.add(cancel(value, zone)));
+    map.find("upcoming").ifPresent(value -> of.add(ActionWords.yes(value, new Action.Look())));
     map.find("migrate").ifPresent(value -> of.add(migrate(value)));
     if (of.size() != 1) {
-      throw map.mistake("one of subscribe, change, trial, add-on, cancel and migrate is expected");
+      throw map.mistake(
+          "one of subscribe, change, trial, add-on, cancel, migrate and upcoming is expected");
     }
     map.close();
     return new Action.Preview(of.getFirst());

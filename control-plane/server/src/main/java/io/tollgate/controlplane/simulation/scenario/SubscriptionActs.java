@@ -85,6 +85,11 @@ final class SubscriptionActs {
   }
 
   private void preview(Transaction tx, Step step, Action action) {
+    if (action instanceof Action.Look) {
+      Subscription of = stage.subscription(tx, step);
+      stage.preview(step, rooms().invoices().outlook().upcoming(tx, of).invoices());
+      return;
+    }
     Revision revision = previewed(tx, step, action);
     Subscription before = revision.before() == null ? revision.after() : revision.before();
     stage.preview(step, rooms().invoices().outlook().of(tx, before, revision).invoices());
