@@ -7,9 +7,11 @@ import io.tollgate.controlplane.database.TestDatabase;
 import io.tollgate.controlplane.web.TestApi.Answer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Trials that end otherwise than they would, over HTTP: looked at first, then done. */
@@ -17,10 +19,13 @@ class TrialTest {
   @RegisterExtension static final TestDatabase DB = new TestDatabase();
 
   private WholeHouse house;
+  private String tenant;
   private String subscription;
 
   @BeforeEach
-  void begin() {
+  void begin(TestInfo test) {
+    tenant =
+        test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT).replace('_', '-');
     house = new WholeHouse(DB);
     house.apply(
         """
@@ -29,10 +34,10 @@ class TrialTest {
           standard: {rank: 1, trial-days: 30, prices: {INR: {monthly: 100}}}
           sports: {rank: 2, prices: {INR: {monthly: 500}}}
         """);
-    house.tenant("t", house.clock("2021-09-29T00:00:00Z"));
+    house.tenant(tenant, house.clock("2021-09-29T00:00:00Z"));
     subscription =
         "/api/billing/subscriptions/"
-            + house.subscribe("{\"tenant\": \"t\", \"plan\": \"standard\"}");
+            + house.subscribe("{\"tenant\": \"" + tenant + "\", \"plan\": \"standard\"}");
   }
 
   @AfterEach
@@ -74,8 +79,7 @@ class TrialTest {
 
   @Test
   void trial_thatEndsNowOrLater_billsItsFirstPeriodThen() {
-    JsonNode later =
-        house.post(subscription + "/preview", "{\"ends\": \"2021-12-01T00:00:00Z\"}");
+    JsonNode later = house.post(subscription + "/preview", "{\"ends\": \"2021-12-01T00:00:00Z\"}");
     assertThat(later.path("effectiveAt").asText()).isEqualTo("2021-12-01T00:00:00Z");
     assertThat(totals(later.path("invoices"))).containsExactly("100.00");
     JsonNode now = house.post(subscription + "/preview", "{\"ends\": \"now\"}");
@@ -92,7 +96,7 @@ class TrialTest {
   }
 
   private List<String> invoiced() {
-    return totals(house.get("/api/billing/invoices?tenant=t").path("items"));
+    return totals(house.get("/api/billing/invoices?tenant=" + tenant).path("items"));
   }
 
   private static List<String> totals(JsonNode invoices) {

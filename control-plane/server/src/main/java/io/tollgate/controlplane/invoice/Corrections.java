@@ -230,7 +230,7 @@ final class Corrections {
         || !entries.takenBack(tx, invoice).isZero()
         || !byChanges(tx, invoice).isZero()) {
       throw new InvoiceStateException(
-          invoice, "it is partly paid or credited; take back the rest by a credit note");
+          invoice, "it is partly paid or credited; take back the rest by a credit note", "void");
     }
     Wallets.Due sold = new Wallets.Due(id, invoice.tenant(), invoice.totals().total(), why.at());
     for (InvoiceLine line : InvoiceStore.lines(tx, invoice)) {
@@ -240,8 +240,8 @@ final class Corrections {
               used -> {
                 throw new InvoiceStateException(
                     invoice,
-                    used
-                        + "; they stay charged: take back the others by a credit note of the line");
+                    used + "; they stay charged: take back the others by a credit note of the line",
+                    "void");
               });
     }
     store.makeVoid(tx, id, why.reason());

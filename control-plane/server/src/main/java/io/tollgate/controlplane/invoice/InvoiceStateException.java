@@ -12,6 +12,7 @@ public final class InvoiceStateException extends RuntimeException {
 
   private final InvoiceStatus status;
   private final DocumentKind kind;
+  private final String refused;
 
   /**
    * A refusal.
@@ -19,9 +20,19 @@ public final class InvoiceStateException extends RuntimeException {
    * @param possible in words, what the state asks for
    */
   public InvoiceStateException(Invoice invoice, String possible) {
+    this(invoice, possible, "");
+  }
+
+  /**
+   * A refusal of a command that the state allows to other invoices.
+   *
+   * @param refused its path below the invoice's
+   */
+  InvoiceStateException(Invoice invoice, String possible, String refused) {
     super("invoice " + invoice.id() + " is " + invoice.status() + ": " + possible);
     this.status = invoice.status();
     this.kind = invoice.kind();
+    this.refused = refused;
   }
 
   /** 409, with the state and the paths below the invoice's that are possible in it. */
@@ -37,7 +48,10 @@ public final class InvoiceStateException extends RuntimeException {
           case VOID -> List.of("deliveries");
           case CLOSED -> List.of();
         };
-    return Problem.inState(String.valueOf(getMessage()), status, possible);
+    return Problem.inState(
+        String.valueOf(getMessage()),
+        status,
+        possible.stream().filter(command -> !command.equals(refused)).toList());
   }
 
   /** The state that forbids it. */

@@ -185,8 +185,9 @@ final class SubscriptionRoutes {
             null));
   }
 
+  /** What is not named stays as it is; held from here on, so that it does. */
   private Revision change(Transaction tx, String actor, String id, JsonFields fields) {
-    Subscription subscription = find(tx, id);
+    Subscription subscription = Subscriptions.locked(tx, id);
     Instant now = parts.clocks().now(tx, subscription.tenant());
     Change.ToPlan change = PlanWish.read(fields).of(subscription, now);
     @Nullable When when = when(fields);
@@ -197,7 +198,7 @@ final class SubscriptionRoutes {
 
   /** {@code quantity} is how many there are to be in all; one more without it; 0 removes it. */
   private Revision addOn(Transaction tx, String actor, String id, JsonFields fields) {
-    Subscription subscription = find(tx, id);
+    Subscription subscription = Subscriptions.locked(tx, id);
     String key = fields.text("addOn");
     Instant now = parts.clocks().now(tx, subscription.tenant());
     int have =

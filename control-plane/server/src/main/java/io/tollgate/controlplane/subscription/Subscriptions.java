@@ -254,10 +254,10 @@ public final class Subscriptions implements Room {
 
   /** Refuses a command by the subscription's own state, and by what unpaid invoices make of it. */
   private void check(Transaction tx, Subscription before, Command command) {
-    Transitions.check(before, command);
     circumstances
         .standing(tx, before)
         .ifPresent(standing -> Transitions.check(before, standing, command));
+    Transitions.check(before, command);
   }
 
   /** Takes back a change that waits for the period's end. */
@@ -276,6 +276,7 @@ public final class Subscriptions implements Room {
   /** Resumes a paused subscription; its period's end moves by the pause. */
   public Revision resume(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
+    check(tx, before, Command.RESUME);
     return revisions.keep(tx, actor, resumed(tx, before, now(tx, before)));
   }
 
@@ -310,6 +311,7 @@ public final class Subscriptions implements Room {
   /** Takes back a cancellation that waits. */
   public Revision undoCancel(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
+    check(tx, before, Command.UNDO_CANCEL);
     return revisions.keep(tx, actor, lifecycle.undoCancel(before, now(tx, before)));
   }
 

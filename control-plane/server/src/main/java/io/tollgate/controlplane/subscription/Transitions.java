@@ -90,7 +90,11 @@ final class Transitions {
     return possible;
   }
 
+  /** Refuses what an unpaid invoice forbids; where it forbids nothing, the state alone decides. */
   static void check(Subscription subscription, BillingState standing, Command command) {
+    if (standing != BillingState.SUSPENDED && standing != BillingState.TERMINATED) {
+      return;
+    }
     Set<Command> ofState = EnumSet.noneOf(Command.class);
     ofState.addAll(possibleIn(subscription.state()));
     if (!under(standing, ofState).contains(command)) {

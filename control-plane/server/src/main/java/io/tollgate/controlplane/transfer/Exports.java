@@ -147,6 +147,8 @@ final class Exports {
             of.cycle().toString(),
             at.toString(),
             null,
+            null,
+            null,
             agreed == null ? null : agreed.toPlainString(),
             addOns.isEmpty() ? null : addOns,
             coupons.isEmpty()

@@ -321,6 +321,19 @@ class SubscriptionsTest {
   }
 
   @Test
+  void addOn_oneMoreAtOnce_isOneMoreForEach() throws InterruptedException, ExecutionException {
+    JsonNode made = start("\"plan\": \"starter\"").json();
+    List<Integer> statuses =
+        atOnce(number -> command(made, "add-ons", "{\"addOn\": \"extra-admin-seats\"}"));
+    assertThat(statuses).containsOnly(200);
+    int seats = 0;
+    for (JsonNode addOn : get(made).path("addOns")) {
+      seats += addOn.path("quantity").asInt();
+    }
+    assertThat(seats).isEqualTo(3);
+  }
+
+  @Test
   void start_ofOneProductAtOnce_isRefusedWithTheOneThatIsThere()
       throws InterruptedException, ExecutionException {
     List<Answer> refused = Collections.synchronizedList(new ArrayList<>());
