@@ -104,7 +104,6 @@ public final class AddressPool {
 
   /** Ends waits that are over. */
   void sweep(long now) {
-    undecided.sweep(now);
     http1.sweep(now);
     http2.sweep(now);
   }

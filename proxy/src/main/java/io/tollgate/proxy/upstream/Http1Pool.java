@@ -124,7 +124,7 @@ final class Http1Pool {
 
   /** Ends waits that are over. */
   void sweep(long now) {
-    waiting.sweep(now);
+    waiting.sweep(now, opening);
     for (int i = all.size() - 1; i >= 0; i--) {
       if (i < all.size()) {
         all.get(i).checkDeadline(now);

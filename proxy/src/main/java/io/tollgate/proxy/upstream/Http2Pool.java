@@ -102,7 +102,9 @@ final class Http2Pool {
 
   /** Ends waits that are over. */
   void sweep(long now) {
-    waiting.sweep(now);
+    if (opening == 0) { // else whoever waits is told when it has opened, or has not
+      waiting.sweep(now, 0);
+    }
     for (int i = all.size() - 1; i >= 0; i--) {
       if (i < all.size()) {
         all.get(i).checkDeadlines(now);

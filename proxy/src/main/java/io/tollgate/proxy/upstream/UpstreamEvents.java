@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * event loop.
  */
 public interface UpstreamEvents {
-  /** How long it waits for a connection, in nanoseconds. */
+  /** How long it waits while all connections are taken, in nanoseconds. */
   long patienceNanos();
 
   /** A connection is there; the call may begin. */

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls that wait for a connection to one address, each for as long as it has patience. On one
- * event loop.
+ * Calls that wait for a connection to one address, each for as long as it has patience while none
+ * opens for it. On one event loop.
  */
 final class WaitingLine {
   private record Waiting(UpstreamEvents call, long until) {}
@@ -64,15 +64,22 @@ final class WaitingLine {
     failed.forEach(waiting -> waiting.call().onFailure(failure, false));
   }
 
-  /** Those whose patience is over have waited in vain. */
-  void sweep(long now) {
-    sweep(fresh, now);
-    sweep(any, now);
+  /**
+   * Those whose patience is over have waited in vain, but for the first, who are told how the
+   * opening went.
+   *
+   * @param opening for how many of them a connection opens
+   */
+  void sweep(long now, int opening) {
+    int others = Math.max(0, opening - fresh.size());
+    sweep(fresh, now, opening);
+    sweep(any, now, others);
   }
 
-  private static void sweep(ArrayDeque<Waiting> line, long now) {
-    if (!line.isEmpty()) {
-      List<Waiting> late = line.stream().filter(each -> now - each.until() >= 0).toList();
+  private static void sweep(ArrayDeque<Waiting> line, long now, int opening) {
+    if (line.size() > opening) {
+      List<Waiting> late =
+          line.stream().skip(opening).filter(each -> now - each.until() >= 0).toList();
       line.removeAll(late);
       late.forEach(each -> each.call().onFailure(UpstreamFailure.NO_CONNECTION, false));
     }

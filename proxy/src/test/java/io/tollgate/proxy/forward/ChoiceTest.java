@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which address gets a call, and whether it is sent once more. */
 @Timeout(60)
@@ -179,12 +181,13 @@ class ChoiceTest {
     }
   }
 
-  @Test
-  void connectionThatDoesNotOpenInTime_is504NamingTheCause() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"", ", response-timeout: 10ms"})
+  void connectionThatDoesNotOpenInTime_is504NamingTheCause(String more) throws Exception {
     List<Socket> queue = new ArrayList<>();
     try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       fill(deaf, queue); // the kernel drops what else knocks
-      try (ForwardBench bench = bench(", connect-timeout: 200ms", deaf.getLocalPort())) {
+      try (ForwardBench bench = bench(", connect-timeout: 400ms" + more, deaf.getLocalPort())) {
         assertThat(call(bench, GET))
             .startsWith("HTTP/1.1 504")
             .contains("the connection did not open in time");

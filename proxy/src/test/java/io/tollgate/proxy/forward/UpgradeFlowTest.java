@@ -27,28 +27,7 @@ class UpgradeFlowTest {
 
   @Test
   void whatComesBehindTheUpgrade_ofAnySize_waitsWithItsCaller() throws Exception {
-    AtomicLong written = new AtomicLong();
-    BlockingQueue<String> go = new LinkedBlockingQueue<>();
-    BlockingQueue<Long> read = new LinkedBlockingQueue<>();
-    try (Origin origin =
-            new Origin(
-                connection -> {
-                  connection.head();
-                  Origin.take(go);
-                  connection.send(SWITCH);
-                  read.add(drain(connection.in()));
-                });
-        ForwardBench bench = new ForwardBench(origin.port(), "");
-        RawClient client = new RawClient(bench.port())) {
-      client.send(ASK);
-      Thread sender = flooding(client, written);
-      awaitStanding(written);
-      assertThat(written.get()).isPositive().isLessThan(FLOOD);
-      go.add("switch");
-      assertThat(client.head()).startsWith("HTTP/1.1 101");
-      assertThat(read.poll(40, TimeUnit.SECONDS)).isEqualTo(FLOOD);
-      sender.join();
-    }
+    floodWaitsWithItsCaller(true);
   }
 
   @Test
@@ -72,6 +51,11 @@ class UpgradeFlowTest {
 
   @Test
   void upstreamThatDoesNotRead_holdsTheCallerBack() throws Exception {
+    floodWaitsWithItsCaller(false);
+  }
+
+  /** Until the upstream reads, which switches then or has switched before. */
+  private static void floodWaitsWithItsCaller(boolean switchesThen) throws Exception {
     AtomicLong written = new AtomicLong();
     BlockingQueue<String> go = new LinkedBlockingQueue<>();
     BlockingQueue<Long> read = new LinkedBlockingQueue<>();
@@ -79,17 +63,20 @@ class UpgradeFlowTest {
             new Origin(
                 connection -> {
                   connection.head();
-                  connection.send(SWITCH);
+                  connection.send(switchesThen ? "" : SWITCH);
                   Origin.take(go);
+                  connection.send(switchesThen ? SWITCH : "");
                   read.add(drain(connection.in()));
                 });
         ForwardBench bench = new ForwardBench(origin.port(), "");
         RawClient client = new RawClient(bench.port())) {
-      assertThat(client.send(ASK).head()).startsWith("HTTP/1.1 101");
+      client.send(ASK);
+      String head = switchesThen ? "" : client.head();
       Thread sender = flooding(client, written);
       awaitStanding(written);
       assertThat(written.get()).isPositive().isLessThan(FLOOD);
       go.add("read");
+      assertThat(switchesThen ? client.head() : head).startsWith("HTTP/1.1 101");
       assertThat(read.poll(40, TimeUnit.SECONDS)).isEqualTo(FLOOD);
       sender.join();
     }

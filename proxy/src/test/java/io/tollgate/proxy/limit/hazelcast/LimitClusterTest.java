@@ -5,22 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.StoreDown;
 import io.tollgate.proxy.config.FreePorts;
-import io.tollgate.proxy.limit.Call;
 import io.tollgate.proxy.limit.LimitAlert;
 import io.tollgate.proxy.limit.LimitSettings;
 import io.tollgate.proxy.limit.LimitView;
 import io.tollgate.proxy.limit.QuotaRoot;
 import io.tollgate.proxy.limit.Sample;
 import io.tollgate.proxy.limit.Ticket;
+import io.tollgate.proxy.limit.Verdict;
 import io.tollgate.proxy.limit.cell.CellAccount;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -94,17 +92,9 @@ class LimitClusterTest {
 
   /** Seconds until it is worth trying again; 0 where it was admitted. */
   private static long refusedFor(LimitCluster cluster, Entitlements entitlements) throws Exception {
-    CompletableFuture<Long> seconds = new CompletableFuture<>();
-    Call call = new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL);
-    cluster
-        .limits()
-        .admit(
-            call,
-            verdict -> {
-              verdict.ticket().keep();
-              seconds.complete(verdict.admitted() ? 0 : verdict.resetSeconds(0));
-            });
-    return seconds.get(20, TimeUnit.SECONDS);
+    Verdict decided = LimitClientTest.ask(cluster, entitlements).join();
+    decided.ticket().keep();
+    return decided.admitted() ? 0 : decided.resetSeconds(0);
   }
 
   /** Until the cluster answers within the bound. */
@@ -117,35 +107,16 @@ class LimitClusterTest {
     }
   }
 
-  private static Ticket take(LimitCluster cluster, Entitlements entitlements) throws Exception {
-    CompletableFuture<Ticket> taken = new CompletableFuture<>();
-    AtomicBoolean admitted = new AtomicBoolean();
-    Call call = new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL);
-    cluster
-        .limits()
-        .admit(
-            call,
-            verdict -> {
-              admitted.set(verdict.admitted());
-              taken.complete(verdict.ticket());
-            });
-    Ticket ticket = taken.get(20, TimeUnit.SECONDS);
-    assertThat(admitted).isTrue();
-    return ticket;
+  private static Ticket take(LimitCluster cluster, Entitlements entitlements) {
+    Verdict decided = LimitClientTest.ask(cluster, entitlements).join();
+    assertThat(decided.admitted()).isTrue();
+    return decided.ticket();
   }
 
   static boolean admit(LimitCluster cluster, Entitlements entitlements) throws Exception {
-    CompletableFuture<Boolean> admitted = new CompletableFuture<>();
-    Call call = new Call(Runnable::run).prepare(entitlements, "", Sample.ONE_CALL);
-    cluster
-        .limits()
-        .admit(
-            call,
-            verdict -> {
-              verdict.ticket().keep();
-              admitted.complete(verdict.admitted());
-            });
-    return admitted.get(20, TimeUnit.SECONDS);
+    Verdict decided = LimitClientTest.ask(cluster, entitlements).join();
+    decided.ticket().keep();
+    return decided.admitted();
   }
 
   /** Two members of a cluster of their own. */
