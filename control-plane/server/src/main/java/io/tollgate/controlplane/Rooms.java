@@ -105,6 +105,7 @@ record Rooms(
             ? add(all, new TestClocks(database, agenda, audit, wall, ids, outbox::drain))
             : null;
     Catalogs catalogs = add(all, new Catalogs(audit, wall));
+    database.inTransaction(catalogs::joinBooks);
     Tenants tenants =
         add(all, new Tenants(new Tenants.Parts(audit, outbox, clocks, testClocks, ids, random)));
     Subscriptions subscriptions =

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param country ISO 3166-1 alpha-2; empty where unknown
  * @param region ISO 3166-2 subdivision without the country; empty where unknown
  * @param numberPrefix what its documents' numbers begin with, such as {@code AC} for {@code
- *     AC-INV-2026-0001}; empty for none. Two catalogs of one seller need different ones
+ *     AC-INV-2026-0001}; empty for none
  * @param identifiers such as GSTIN and PAN, in the order of the file's keys
  */
 public record Seller(
@@ -26,5 +26,22 @@ public record Seller(
   public Seller {
     address = List.copyOf(address);
     identifiers = Collections.unmodifiableMap(new LinkedHashMap<>(identifiers));
+  }
+
+  /**
+   * Whether both are one: the same legal name and country, and no identifier of one says otherwise.
+   * Who has no name is nobody else.
+   */
+  public boolean isSameAs(Seller other) {
+    return !name.isBlank()
+        && name.strip().equalsIgnoreCase(other.name.strip())
+        && country.equals(other.country)
+        && identifiers.entrySet().stream()
+            .allMatch(
+                each ->
+                    other
+                        .identifiers
+                        .getOrDefault(each.getKey(), each.getValue())
+                        .equals(each.getValue()));
   }
 }

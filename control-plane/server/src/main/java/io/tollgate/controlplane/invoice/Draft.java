@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A composed invoice on its way into the database.
  *
  * @param details what will be printed, in status DRAFT
- * @param series whose numbers it will take
+ * @param series whose numbers it will take: its catalog's; final, whose number it has
  * @param claims what it bills; each can be claimed once only
  * @param finalAt when it becomes final
  * @param zero what becomes of it where it comes to nothing
@@ -49,6 +49,11 @@ public record Draft(
     Invoice invoice = details.invoice();
     String series = Numbers.series(catalog, invoice.kind(), invoice.issuedOn());
     return new Draft(details, series, claims, finalAt, catalog.policies().zeroInvoices(), null);
+  }
+
+  /** The same, with a number of a series. */
+  Draft in(String other) {
+    return new Draft(details, other, claims, finalAt, zero, waits);
   }
 
   /** The same, waiting for another document. */

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
@@ -25,10 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class Finalization {
   private static final String WRITE =
       """
-      UPDATE invoices AS i SET status = f.status, ordinal = f.ordinal, number = f.number,
-        credited = f.credited::numeric, wallet = f.wallet::numeric
-      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
-        AS f (id, status, ordinal, number, credited, wallet)
+      UPDATE invoices AS i SET status = f.status, series = f.series, ordinal = f.ordinal,
+        number = f.number, credited = f.credited::numeric, wallet = f.wallet::numeric
+      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+        $7::text[]) AS f (id, status, ordinal, number, credited, wallet, series)
       WHERE i.id = f.id
       """;
 
@@ -47,7 +46,7 @@ final class Finalization {
     LAST
   }
 
-  private record Numbered(Invoice invoice, @Nullable Long ordinal) {}
+  private record Numbered(Invoice invoice, String series, @Nullable Long ordinal) {}
 
   private record Waiting(Invoice draft, String series) {}
 
@@ -85,7 +84,7 @@ final class Finalization {
         continue;
       }
       Numbered one = Objects.requireNonNull(numbered.get(made.id()));
-      heads.add(new InvoiceInserts.Head(draft, one.invoice(), one.ordinal()));
+      heads.add(new InvoiceInserts.Head(draft.in(one.series()), one.invoice(), one.ordinal()));
     }
     InvoiceInserts.insertHeads(tx, heads);
     unsettled.forEach(invoice -> move(tx, invoice, credits));
@@ -117,7 +116,8 @@ final class Finalization {
         numbered.stream().map(Numbered::ordinal).toArray(Long[]::new),
         Unnest.texts(numbered, n -> n.invoice().number()),
         Unnest.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().credited())),
-        Unnest.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().wallet())));
+        Unnest.texts(numbered, n -> InvoiceStore.plain(n.invoice().settled().wallet())),
+        Unnest.texts(numbered, Numbered::series));
     return numbered.stream().map(Numbered::invoice).toList();
   }
 
@@ -189,26 +189,25 @@ final class Finalization {
   }
 
   private static List<Numbered> number(Transaction tx, List<Waiting> drafts, Given given) {
-    Map<String, List<Waiting>> bySeries =
-        drafts.stream()
-            .collect(Collectors.groupingBy(Waiting::series, TreeMap::new, Collectors.toList()));
+    Map<String, Long> counts =
+        drafts.stream().collect(Collectors.groupingBy(Waiting::series, Collectors.counting()));
+    Map<String, Numbers.Taken> taken = counts.isEmpty() ? Map.of() : Numbers.take(tx, counts);
+    Map<String, Long> used = new HashMap<>();
     List<Numbered> numbered = new ArrayList<>();
-    bySeries.forEach(
-        (series, waiting) -> {
-          long ordinal = Numbers.take(tx, series, waiting.size());
-          for (Waiting one : waiting) {
-            String number = Numbers.number(series, ordinal);
-            Invoice.Settled settled = given.to(one.draft());
-            numbered.add(new Numbered(finalized(one.draft(), number, settled), ordinal));
-            ordinal++;
-          }
-        });
+    for (Waiting one : drafts) {
+      Numbers.Taken series = Objects.requireNonNull(taken.get(one.series()));
+      long ordinal = used.merge(series.series(), 1L, Long::sum) - 1 + series.first();
+      String number = Numbers.number(series.series(), ordinal);
+      Invoice settled = finalized(one.draft(), number, given.to(one.draft()));
+      numbered.add(new Numbered(settled, series.series(), ordinal));
+    }
     return numbered;
   }
 
   private static Numbered numberLast(Transaction tx, Waiting one, Given given) {
     Numbers.giveLast(tx, one.series(), one.draft().id());
-    return new Numbered(finalized(one.draft(), null, given.to(one.draft())), null);
+    return new Numbered(
+        finalized(one.draft(), null, given.to(one.draft())), one.series(), null);
   }
 
   private static Invoice finalized(

@@ -5,7 +5,9 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The table of catalog versions. */
@@ -23,6 +25,23 @@ final class CatalogStore {
   /** Nobody else applies this catalog until the transaction's end. */
   static void lock(Transaction tx, String name) {
     tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('catalog ' || $1, 0))", name);
+  }
+
+  /** By catalog, whose book it keeps; those that never joined one are missing. */
+  static Map<String, String> books(Transaction tx) {
+    Map<String, String> books = new TreeMap<>();
+    tx.list(
+        "SELECT catalog, book FROM catalog_books",
+        row -> books.put(row.text("catalog"), row.text("book")));
+    return books;
+  }
+
+  static void keep(Transaction tx, String catalog, String book) {
+    tx.execute(
+        "INSERT INTO catalog_books (catalog, book) VALUES ($1, $2)"
+            + " ON CONFLICT (catalog) DO UPDATE SET book = excluded.book",
+        catalog,
+        book);
   }
 
   static void insert(Transaction tx, Stored stored) {

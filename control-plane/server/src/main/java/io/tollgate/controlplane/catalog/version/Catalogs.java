@@ -48,7 +48,8 @@ public final class Catalogs implements Room {
 
   /**
    * Applies a catalog as the newest version of its name. One that says the same as the newest makes
-   * none. Subscribers keep the version they have.
+   * none. Subscribers keep the version they have. It numbers its documents with the other catalogs
+   * of its seller.
    *
    * @param actor who applies it, for the audit trail
    * @param file what to call the text in messages
@@ -56,12 +57,43 @@ public final class Catalogs implements Room {
    * @throws YamlException if it contradicts itself; nothing is applied then
    */
   public Applied apply(Transaction tx, String actor, String file, String source) {
-    return apply(tx, actor, source, CatalogYaml.parse(file, source));
+    Applied applied = apply(tx, actor, source, CatalogYaml.parse(file, source));
+    if (applied.changed()) {
+      joinBooks(tx);
+    }
+    return applied;
+  }
+
+  /**
+   * Has the catalogs of each seller number their documents together from now on.
+   *
+   * @return by catalog, the book it keeps
+   */
+  public Map<String, String> joinBooks(Transaction tx) {
+    CatalogStore.lock(tx, "books of all");
+    Map<String, String> books = CatalogStore.books(tx);
+    List<CatalogVersion> newest = new ArrayList<>();
+    for (CatalogStore.Newest each : CatalogStore.newest(tx)) {
+      try {
+        newest.add(version(tx, each.name(), each.version()));
+      } catch (YamlException refusedToday) {
+        // An older program took it: it keeps the book it has, and whoever needs it is told.
+      }
+    }
+    Map<String, String> joined = Books.joined(books, newest);
+    joined.forEach(
+        (catalog, book) -> {
+          if (!book.equals(books.get(catalog))) {
+            CatalogStore.keep(tx, catalog, book);
+          }
+        });
+    return joined;
   }
 
   /**
    * As {@link #apply}, under another name than the source gives: a scenario's own, as it shares its
-   * database, or the one the catalog was applied under before.
+   * database, or the one the catalog was applied under before. It numbers its documents as before,
+   * by itself where it is new.
    */
   public Applied applyAs(Transaction tx, String actor, String file, String source, String name) {
     return apply(tx, actor, source, draftAs(file, source, name));
