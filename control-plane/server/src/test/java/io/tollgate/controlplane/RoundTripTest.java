@@ -45,6 +45,7 @@ class RoundTripTest {
       coupons:
         HALF: {percent: 50, periods: 3}
         TEN: {percent: 10}
+        FIVE: {amount: {INR: 5}, periods: 4}
       add-ons:
         seat: {plans: all, prices: {INR: {monthly: 7, quarterly: 20}}}
         setup: {plans: all, one-off: {INR: 99}}
@@ -97,7 +98,7 @@ class RoundTripTest {
       here.tenant(tenant(i), clock);
     }
     for (int i = 0; i < TENANTS; i++) {
-      String coupons = List.of("", "\"HALF\"", "\"TEN\"").get(random.nextInt(3));
+      String coupons = List.of("", "\"HALF\"", "\"TEN\"", "\"FIVE\"").get(random.nextInt(4));
       subscriptions.add(
           here.subscribe(
               """

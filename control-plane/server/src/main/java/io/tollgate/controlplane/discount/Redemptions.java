@@ -325,36 +325,7 @@ public final class Redemptions implements Room, Coupons {
    * @throws Problem 422 where the catalogs here have no such coupon
    */
   public void bring(Transaction tx, Subscription subscription, Carried coupon) {
-    boolean known =
-        parts
-            .catalogs()
-            .find(tx, subscription.catalog(), coupon.version())
-            .flatMap(version -> version.catalog().coupon(coupon.code()))
-            .isPresent();
-    if (!known) {
-      throw Problem.invalid(
-          "asItStands",
-          subscription.catalog() + "@" + coupon.version() + " has no coupon " + coupon.code());
-    }
-    RedemptionStore.count(tx, subscription.catalog(), coupon.code());
-    RedemptionStore.insert(
-        tx,
-        new Stored(
-            parts.ids().next("cpn"),
-            subscription.tenant(),
-            subscription.id(),
-            subscription.catalog(),
-            coupon.version(),
-            coupon.code(),
-            coupon.from(),
-            coupon.until()));
-    took(
-        tx,
-        coupon.periods().stream()
-            .map(
-                period ->
-                    new Taken(subscription.tenant(), subscription.id(), coupon.code(), period))
-            .toList());
+    CarriedCoupons.bring(tx, parts, subscription, coupon);
   }
 
   /** Takes a coupon back; invoices already made keep it. */
