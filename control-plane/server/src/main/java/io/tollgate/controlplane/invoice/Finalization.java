@@ -206,8 +206,7 @@ final class Finalization {
 
   private static Numbered numberLast(Transaction tx, Waiting one, Given given) {
     Numbers.giveLast(tx, one.series(), one.draft().id());
-    return new Numbered(
-        finalized(one.draft(), null, given.to(one.draft())), one.series(), null);
+    return new Numbered(finalized(one.draft(), null, given.to(one.draft())), one.series(), null);
   }
 
   private static Invoice finalized(

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.joda.money.Money;
 
@@ -118,7 +119,8 @@ record ClosingDiscounts(Sources sources, Bills end, List<Bill.Closing> parts) {
 
   /**
    * Each on its own line. Where that has none here, as it costs what it did and only its share of
-   * an amount has changed, or is too small, on another one's.
+   * an amount has changed, or is too small, on another one's; what none has room for is not taken
+   * off.
    */
   private static Map<Place, Money> placed(List<PricedLine> lines, Map<Off, Money> more) {
     Map<Place, Money> placed = new LinkedHashMap<>();
@@ -128,24 +130,35 @@ record ClosingDiscounts(Sources sources, Bills end, List<Bill.Closing> parts) {
         .sorted(Map.Entry.comparingByValue(Comparator.naturalOrder()))
         .forEach(
             one -> {
-              int line = line(lines, left, one.getKey(), one.getValue());
-              left.set(line, left.get(line).minus(one.getValue()));
-              placed.merge(new Place(line, one.getKey().coupon()), one.getValue(), Money::plus);
+              Money rest = one.getValue();
+              for (int line : order(lines, left, one.getKey(), rest)) {
+                Money most = left.get(line);
+                Money part =
+                    lines.get(line).amount().isNegative() || !rest.isGreaterThan(most)
+                        ? rest
+                        : most;
+                left.set(line, most.minus(part));
+                placed.merge(new Place(line, one.getKey().coupon()), part, Money::plus);
+                rest = rest.minus(part);
+              }
             });
     return placed;
   }
 
-  private static int line(List<PricedLine> lines, List<Money> left, Off off, Money amount) {
-    List<Integer> room =
-        IntStream.range(0, lines.size())
-            .filter(i -> lines.get(i).amount().isNegative() || !left.get(i).isLessThan(amount))
-            .boxed()
-            .toList();
-    return room.stream()
-        .filter(
-            i ->
-                lines.get(i).key().equals(off.line()) && lines.get(i).period().equals(off.period()))
-        .findFirst()
-        .orElse(room.isEmpty() ? 0 : room.getFirst());
+  /** Its own line if it has room, then another that has, then those with room for a part. */
+  private static List<Integer> order(
+      List<PricedLine> lines, List<Money> left, Off off, Money amount) {
+    Predicate<Integer> own =
+        i -> lines.get(i).key().equals(off.line()) && lines.get(i).period().equals(off.period());
+    Predicate<Integer> room =
+        i -> lines.get(i).amount().isNegative() || !left.get(i).isLessThan(amount);
+    Predicate<Integer> some = i -> room.test(i) || left.get(i).isPositive();
+    return IntStream.range(0, lines.size())
+        .boxed()
+        .filter(some)
+        .sorted(
+            Comparator.comparing((Integer i) -> !(room.test(i) && own.test(i)))
+                .thenComparing(i -> !room.test(i)))
+        .toList();
   }
 }

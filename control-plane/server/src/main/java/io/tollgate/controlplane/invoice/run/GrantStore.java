@@ -201,7 +201,10 @@ final class GrantStore {
         Unnest.texts(questions, Asked::but));
   }
 
-  /** What of a discount was for the time in which its item was in force. */
+  /**
+   * What of a discount was for the time in which its item was in force: in arrears all of it, as
+   * nothing is charged for another.
+   */
   private static Money kept(Bills step, Used used) {
     BigDecimal off = used.inTermsOf(step.before().taxes().inclusive());
     Fees fees = new Fees(step.before(), step.previous());
@@ -210,7 +213,7 @@ final class GrantStore {
         is(step).items().stream()
             .filter(item -> used.credited() && item.id().equals(used.source()))
             .reduce((earlier, later) -> later)
-            .filter(item -> item.until() != null)
+            .filter(item -> item.until() != null && !step.isInArrears(item))
             .map(item -> fees.left(item, Objects.requireNonNull(item.until()), used.period()))
             .orElse(Share.NOTHING);
     return left.rest().of(off, used.currency());
