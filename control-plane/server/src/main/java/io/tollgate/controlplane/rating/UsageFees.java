@@ -37,6 +37,7 @@ record UsageFees(Fees fees) {
   private static BigDecimal included(PriceModel model) {
     return switch (model) {
       case PriceModel.Included in -> in.units();
+      case PriceModel.Blocks blocks -> blocks.free();
       case PriceModel.Unused unused -> included(unused.of());
       case PriceModel.VolumeDiscount discount -> included(discount.of());
       case PriceModel.Minimum minimum -> included(minimum.of());
@@ -45,7 +46,6 @@ record UsageFees(Fees fees) {
       case PriceModel.PerUnit per -> BigDecimal.ZERO;
       case PriceModel.Graduated graduated -> BigDecimal.ZERO;
       case PriceModel.Volume volume -> BigDecimal.ZERO;
-      case PriceModel.Blocks blocks -> BigDecimal.ZERO;
       case PriceModel.Stairstep stairs -> BigDecimal.ZERO;
       case PriceModel.Percentage percentage -> BigDecimal.ZERO;
       case PriceModel.TransactionPercentage percentage -> BigDecimal.ZERO;
