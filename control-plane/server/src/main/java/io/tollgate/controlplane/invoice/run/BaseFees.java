@@ -59,6 +59,7 @@ record BaseFees(Bills step) {
         new FeesAfterwards(step)
             .notInAdvance(item)
             .filter(held -> held.overlaps(part))
+            .map(held -> held.from().isBefore(part.start()) ? held.beginningAt(part.start()) : held)
             .flatMap(held -> new Fees(step.catalog(item), was).inArrears(held, ran(part)))
             .ifPresent(lines::add);
       }

@@ -179,11 +179,7 @@ public final class Billing implements RevisionListener, TopUpBilling {
    */
   public List<InvoiceDetails> preview(Transaction tx, List<Revision> revisions) {
     List<UsageBack.Surplus> surplus = new ArrayList<>();
-    List<Bills> steps = drafting.steps(tx, revisions);
-    List<InvoiceDetails> seen = new ArrayList<>();
-    drafting.compose(tx, steps, Mode.LOOK, new HashMap<>(), surplus).stream()
-        .filter(draft -> !draft.isSkipped())
-        .forEach(draft -> seen.add(draft.details()));
+    List<InvoiceDetails> seen = new ArrayList<>(drafting.look(tx, revisions, surplus));
     seen.addAll(back.look(tx, surplus, List.copyOf(seen)));
     return seen;
   }

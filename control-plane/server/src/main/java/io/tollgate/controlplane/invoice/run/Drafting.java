@@ -123,6 +123,19 @@ record Drafting(
     return drafts;
   }
 
+  /**
+   * The documents of steps that are not taken.
+   *
+   * @param surplus takes up what would be credited beside them
+   */
+  List<InvoiceDetails> look(
+      Transaction tx, List<Revision> revisions, List<UsageBack.Surplus> surplus) {
+    return compose(tx, steps(tx, revisions), Mode.LOOK, new HashMap<>(), surplus).stream()
+        .filter(draft -> !draft.isSkipped())
+        .map(Draft::details)
+        .toList();
+  }
+
   /** In which periods of a step's subscription coupons took something off. */
   static List<Redemptions.Taken> taken(Bills step, Draft draft) {
     Subscription is = step.revision().after();

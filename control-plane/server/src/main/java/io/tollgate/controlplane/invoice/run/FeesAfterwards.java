@@ -34,8 +34,11 @@ record FeesAfterwards(Bills step) {
   private List<Bill.Afterwards.Due> heldIn(Period ended) {
     List<Bill.Afterwards.Due> dues = new ArrayList<>();
     for (SubscriptionItem item : step.previous().items()) {
-      if (item.overlaps(ended) && !wasDueAtItsEnd(item, ended.end())) {
-        notInAdvance(item).map(rest -> due(item, rest)).ifPresent(dues::add);
+      if (!wasDueAtItsEnd(item, ended.end())) {
+        notInAdvance(item)
+            .filter(held -> held.overlaps(ended))
+            .map(held -> due(item, held))
+            .ifPresent(dues::add);
       }
     }
     return dues;
@@ -69,10 +72,22 @@ record FeesAfterwards(Bills step) {
         && policies.proration() != Policies.Proration.NONE;
   }
 
-  /** An item for as long as its fee is billed in arrears: all of it, or beyond a known end. */
+  /**
+   * An item for as long as its fee is billed in arrears: all of it, or beyond a known end. What was
+   * charged in advance goes on as it was charged, whatever version or unbilled change came since.
+   */
   Optional<SubscriptionItem> notInAdvance(SubscriptionItem item) {
-    return step.isInArrears(item)
-        ? Optional.of(item)
-        : new Fees(step.catalog(item), step.previous()).beyondCharge(item);
+    Subscription was = step.previous();
+    if (step.isInArrears(item)) {
+      return Optional.of(item);
+    }
+    if (!item.equals(was.asBegun(item))) {
+      return Optional.empty();
+    }
+    return was.items().stream()
+        .filter(other -> other.id().equals(item.id()))
+        .reduce((earlier, later) -> later)
+        .map(last -> item.endingAt(last.until()))
+        .flatMap(new Fees(step.catalog(item), was)::beyondCharge);
   }
 }
