@@ -149,11 +149,27 @@ public final class Transaction {
 
   /** Every row of the answer, mapped. */
   public <T> List<T> list(String sql, Function<Row, T> mapping, @Nullable Object... arguments) {
-    List<T> answer = new ArrayList<>();
-    for (io.vertx.sqlclient.Row row : run(sql, arguments)) {
+    return mapped(run(sql, arguments), mapping);
+  }
+
+  private static <T> List<T> mapped(RowSet<io.vertx.sqlclient.Row> rows, Function<Row, T> mapping) {
+    List<T> answer = new ArrayList<>(rows.size());
+    for (io.vertx.sqlclient.Row row : rows) {
       answer.add(mapping.apply(new Row(row)));
     }
     return answer;
+  }
+
+  /**
+   * As {@link #list}, without waiting: it travels with what follows, and {@link Supplier#get} waits
+   * for it. Questions are answered in the order in which they are asked here, each by what those
+   * before it did.
+   */
+  public <T> Supplier<List<T>> listLater(
+      String sql, Function<Row, T> mapping, @Nullable Object... arguments) {
+    Future<RowSet<io.vertx.sqlclient.Row>> asked = ask(sql, arguments);
+    sent.add(asked);
+    return () -> mapped(result(() -> asked), mapping);
   }
 
   /** The answer's first row, mapped; empty where there is none. */
@@ -195,11 +211,7 @@ public final class Transaction {
    * in this transaction, until {@link #forget}. For what is asked often and changes seldom.
    */
   public <T> List<T> listOnce(String sql, Function<Row, T> mapping, @Nullable Object... arguments) {
-    List<T> answer = new ArrayList<>();
-    for (io.vertx.sqlclient.Row row : result(() -> asked(sql, arguments))) {
-      answer.add(mapping.apply(new Row(row)));
-    }
-    return answer;
+    return mapped(result(() -> asked(sql, arguments)), mapping);
   }
 
   /** Forgets what {@link #listOnce} was answered: this transaction changed it. */

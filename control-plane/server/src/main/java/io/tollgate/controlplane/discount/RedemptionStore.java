@@ -39,7 +39,7 @@ final class RedemptionStore {
   }
 
   static void insert(Transaction tx, Stored stored) {
-    tx.execute(
+    tx.send(
         "INSERT INTO coupon_redemptions"
             + " (id, tenant, subscription, catalog, version, code, from_at, until_at)"
             + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -105,7 +105,7 @@ final class RedemptionStore {
   }
 
   static void take(Transaction tx, List<Redemptions.Taken> taken) {
-    tx.execute(
+    tx.send(
         "INSERT INTO coupon_periods (tenant, subscription, code, period)"
             + " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])"
             + " ON CONFLICT DO NOTHING",

@@ -28,11 +28,11 @@ final class StandingStore {
    */
   Map<String, StandingChange> lock(Transaction tx, Collection<String> tenants) {
     String[] ids = tenants.toArray(String[]::new);
-    tx.execute(
+    tx.send(
         "INSERT INTO dunning_tenants (tenant, last) SELECT tenant, 0 FROM unnest($1::text[])"
             + " WITH ORDINALITY AS t (tenant, place) ORDER BY place ON CONFLICT DO NOTHING",
         (Object) ids);
-    tx.execute(
+    tx.send(
         "SELECT 1 FROM dunning_tenants WHERE tenant = ANY ($1) ORDER BY tenant COLLATE \"C\""
             + " FOR UPDATE",
         (Object) ids);
@@ -51,7 +51,7 @@ final class StandingStore {
     String[] tenants = changes.keySet().toArray(String[]::new);
     Long[] numbers = all.stream().map(StandingChange::number).toArray(Long[]::new);
     @Nullable String[] states = Unnest.texts(all, change -> change.standing().state().name());
-    tx.execute(
+    tx.send(
         "INSERT INTO dunning_standings (tenant, number, state, access, reason, cause, since)"
             + " SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[],"
             + " $6::text[], $7::timestamptz[])",
@@ -62,7 +62,7 @@ final class StandingStore {
         Unnest.texts(all, change -> change.standing().reason()),
         Unnest.texts(all, StandingChange::cause),
         all.stream().map(StandingChange::since).toArray(Instant[]::new));
-    tx.execute(
+    tx.send(
         "UPDATE dunning_tenants AS t SET last = c.number, state = c.state"
             + " FROM unnest($1::text[], $2::bigint[], $3::text[]) AS c (tenant, number, state)"
             + " WHERE t.tenant = c.tenant",
@@ -113,7 +113,7 @@ final class StandingStore {
   record Step(String tenant, String invoice, int day, Instant at) {}
 
   void takeSteps(Transaction tx, List<Step> steps) {
-    tx.execute(
+    tx.send(
         "INSERT INTO dunning_steps (invoice, day, tenant, taken_at)"
             + " SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[])",
         Unnest.texts(steps, Step::invoice),

@@ -49,7 +49,7 @@ public final class Claims {
         drafts.stream()
             .flatMap(draft -> draft.claims().stream().map(claim -> new Claiming(draft, claim)))
             .toList();
-    tx.execute(
+    tx.send(
         "INSERT INTO invoice_claims (subscription, kind, period_start, tenant, invoice, revision)"
             + " SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[],"
             + " $5::text[], $6::bigint[])",
@@ -82,11 +82,10 @@ public final class Claims {
   /** Removes drafts, so that they can be composed anew; what they claimed is free again. */
   public static void withdraw(Transaction tx, List<String> ids) {
     String[] all = ids.toArray(String[]::new);
-    tx.execute("DELETE FROM invoice_claims WHERE invoice = ANY($1::text[])", (Object) all);
-    tx.execute("DELETE FROM invoice_lines WHERE invoice = ANY($1::text[])", (Object) all);
-    tx.execute(
+    tx.send("DELETE FROM invoice_claims WHERE invoice = ANY($1::text[])", (Object) all);
+    tx.send("DELETE FROM invoice_lines WHERE invoice = ANY($1::text[])", (Object) all);
+    tx.send(
         "UPDATE invoice_one_offs SET invoice = NULL WHERE invoice = ANY($1::text[])", (Object) all);
-    tx.execute(
-        "DELETE FROM invoices WHERE id = ANY($1::text[]) AND status = 'DRAFT'", (Object) all);
+    tx.send("DELETE FROM invoices WHERE id = ANY($1::text[]) AND status = 'DRAFT'", (Object) all);
   }
 }

@@ -199,7 +199,7 @@ final class Corrections {
     if (invoice.status() == InvoiceStatus.VOID || invoice.status() == InvoiceStatus.CLOSED) {
       throw new InvoiceStateException(invoice, "nothing is due on it any more");
     }
-    InvoiceDetails details = store.details(tx, id).orElseThrow();
+    InvoiceDetails details = InvoiceStore.details(tx, id).orElseThrow();
     return new Credited(details, new CreditNote(details, InvoiceStore.takenBack(tx, invoice)));
   }
 

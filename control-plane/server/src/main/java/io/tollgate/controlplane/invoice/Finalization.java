@@ -109,7 +109,7 @@ final class Finalization {
     Map<String, Money> wallets = applyWallets(tx, unsettled, credits);
     List<Numbered> numbered = number(tx, drafts, new Given(credits, wallets));
     unsettled.forEach(invoice -> move(tx, invoice, credits));
-    tx.execute(
+    tx.send(
         WRITE,
         Unnest.texts(numbered, n -> n.invoice().id()),
         Unnest.texts(numbered, n -> n.invoice().status().name()),

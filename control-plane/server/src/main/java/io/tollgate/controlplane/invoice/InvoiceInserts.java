@@ -109,7 +109,7 @@ final class InvoiceInserts {
         value -> Unnest.texts(heads, head -> value.apply(head.invoice()));
     Function<Function<Invoice, Instant>, Instant[]> instants =
         value -> Unnest.instants(heads, head -> value.apply(head.invoice()));
-    tx.execute(
+    tx.send(
         INSERT_INVOICES,
         texts.apply(Invoice::id),
         texts.apply(Invoice::tenant),
@@ -141,7 +141,7 @@ final class InvoiceInserts {
   private static void insertLines(Transaction tx, List<Placed> lines) {
     Function<Function<InvoiceLine, @Nullable String>, @Nullable String[]> texts =
         value -> Unnest.texts(lines, placed -> value.apply(placed.line()));
-    tx.execute(
+    tx.send(
         INSERT_LINES,
         Unnest.texts(lines, placed -> placed.details().invoice().id()),
         Unnest.texts(lines, placed -> placed.details().invoice().tenant()),

@@ -90,7 +90,7 @@ public final class InvoiceRoutes implements Room {
 
   private InvoiceDetails details(Call call, Transaction tx) {
     String id = call.path("id");
-    return store.details(tx, id).orElseThrow(() -> Problem.notFound("invoice", id));
+    return InvoiceStore.details(tx, id).orElseThrow(() -> Problem.notFound("invoice", id));
   }
 
   private Reply finalizeNow(Call call, Transaction tx) {

@@ -6,9 +6,14 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
@@ -101,23 +106,64 @@ final class InvoiceStore {
   }
 
   /** One invoice with its lines. */
-  Optional<InvoiceDetails> details(Transaction tx, String id) {
-    Optional<Invoice> invoice = find(tx, id);
-    if (invoice.isEmpty()) {
-      return Optional.empty();
-    }
-    String print =
-        tx.one("SELECT print::text AS print FROM invoices WHERE id = $1", r -> r.text("print"), id);
-    return Optional.of(InvoiceJson.details(invoice.get(), lines(tx, invoice.get()), print));
+  static Optional<InvoiceDetails> details(Transaction tx, String id) {
+    return details(tx, "id = $1", id).stream().findFirst();
+  }
+
+  /** All of a tenant's documents that are shown, with their lines, oldest first. */
+  static List<InvoiceDetails> all(Transaction tx, String tenant) {
+    return details(tx, "tenant = $1 AND shown", tenant);
+  }
+
+  /** With two statements, however many there are. */
+  private static List<InvoiceDetails> details(Transaction tx, String which, String argument) {
+    Map<String, Invoice> invoices = new LinkedHashMap<>();
+    Map<String, String> prints = new HashMap<>();
+    tx.list(
+        "SELECT "
+            + COLUMNS
+            + ", print::text AS print_text FROM invoices WHERE "
+            + which
+            + " ORDER BY issued_at, id",
+        row -> {
+          Invoice invoice = invoice(row);
+          prints.put(invoice.id(), row.text("print_text"));
+          return invoices.put(invoice.id(), invoice);
+        },
+        argument);
+    Map<String, List<InvoiceLine>> lines = lines(tx, invoices);
+    return invoices.values().stream()
+        .map(
+            invoice ->
+                InvoiceJson.details(
+                    invoice,
+                    lines.getOrDefault(invoice.id(), List.of()),
+                    Objects.requireNonNull(prints.get(invoice.id()))))
+        .toList();
   }
 
   /** The lines of a document. */
   static List<InvoiceLine> lines(Transaction tx, Invoice invoice) {
-    return tx.list(
-        "SELECT *, taxes::text AS taxes_text, netted_taxes::text AS netted_taxes_text FROM invoice_lines WHERE invoice = $1"
-            + " ORDER BY position",
-        row -> line(row, invoice.currency()),
-        invoice.id());
+    return lines(tx, Map.of(invoice.id(), invoice)).getOrDefault(invoice.id(), List.of());
+  }
+
+  private static Map<String, List<InvoiceLine>> lines(
+      Transaction tx, Map<String, Invoice> invoices) {
+    Map<String, List<InvoiceLine>> lines = new HashMap<>();
+    if (invoices.isEmpty()) {
+      return lines;
+    }
+    tx.list(
+        "SELECT *, taxes::text AS taxes_text, netted_taxes::text AS netted_taxes_text"
+            + " FROM invoice_lines WHERE invoice = ANY ($1::text[]) ORDER BY invoice, position",
+        row -> {
+          Invoice of = Objects.requireNonNull(invoices.get(row.text("invoice")));
+          return lines
+              .computeIfAbsent(of.id(), id -> new ArrayList<>())
+              .add(line(row, of.currency()));
+        },
+        (Object) invoices.keySet().toArray(String[]::new));
+    return lines;
   }
 
   /** The lines of the credit notes of an invoice. */
@@ -128,14 +174,6 @@ final class InvoiceStore {
             + " ORDER BY n.id, l.position",
         row -> line(row, invoice.currency()),
         invoice.id());
-  }
-
-  /** The ids of all of a tenant's documents, oldest first. */
-  static List<String> ids(Transaction tx, String tenant) {
-    return tx.list(
-        "SELECT id FROM invoices WHERE tenant = $1 AND shown ORDER BY issued_at, id",
-        row -> row.text("id"),
-        tenant);
   }
 
   /** Those of the invoices that are there. */

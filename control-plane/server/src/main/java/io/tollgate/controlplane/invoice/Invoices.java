@@ -62,7 +62,7 @@ public final class Invoices {
 
   /** One invoice with its lines; empty where the transaction's scope has none of the id. */
   public Optional<InvoiceDetails> details(Transaction tx, String id) {
-    return store.details(tx, id);
+    return InvoiceStore.details(tx, id);
   }
 
   /** The document as its reader sees it: what it corrects goes by its number, not by its id. */
@@ -99,9 +99,7 @@ public final class Invoices {
 
   /** All of a tenant's documents with their lines, oldest first. */
   public List<InvoiceDetails> all(Transaction tx, String tenant) {
-    return InvoiceStore.ids(tx, tenant).stream()
-        .map(id -> store.details(tx, id).orElseThrow())
-        .toList();
+    return InvoiceStore.all(tx, tenant);
   }
 
   /** When a tenant's last final invoice was issued; empty where it has none. */

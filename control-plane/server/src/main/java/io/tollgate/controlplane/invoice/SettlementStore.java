@@ -58,7 +58,7 @@ final class SettlementStore {
 
   /** Writes how far an invoice is settled. */
   void settle(Transaction tx, Invoice invoice) {
-    tx.execute(
+    tx.send(
         "UPDATE invoices SET status = $2, paid = $3, credited = $4, wallet = $5 WHERE id = $1",
         invoice.id(),
         invoice.status(),

@@ -143,7 +143,7 @@ final class SubscriptionStore {
    * the other, so that of two starts at once the second is told of the first.
    */
   static Optional<String> living(Transaction tx, Subscription like) {
-    tx.execute(
+    tx.send(
         "SELECT pg_advisory_xact_lock(hashtextextended('subscriptions of ' || $1, 0))",
         like.tenant());
     // What was known before the wait may have changed.
@@ -164,7 +164,7 @@ final class SubscriptionStore {
         revisions.stream()
             .map(revision -> SubscriptionJson.write(revision.after()).text())
             .toArray(String[]::new);
-    tx.execute(
+    tx.send(
         SAVE,
         texts(revisions, Subscription::id),
         texts(revisions, Subscription::tenant),
@@ -178,7 +178,7 @@ final class SubscriptionStore {
         revisions.stream().map(r -> r.after().current().start()).toArray(Instant[]::new),
         revisions.stream().map(r -> r.after().current().end()).toArray(Instant[]::new),
         documents);
-    tx.execute(
+    tx.send(
         KEEP,
         texts(revisions, Subscription::id),
         revisions.stream().map(r -> r.after().revision()).toArray(Long[]::new),
@@ -190,7 +190,11 @@ final class SubscriptionStore {
   }
 
   private static String[] texts(List<Revision> revisions, Function<Subscription, String> value) {
-    return revisions.stream().map(r -> value.apply(r.after())).toArray(String[]::new);
+    String[] texts = new String[revisions.size()];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = value.apply(revisions.get(i).after());
+    }
+    return texts;
   }
 
   /** Steps with those before them, as revisions; those that are not there are missing. */

@@ -25,7 +25,7 @@ final class TenantStore {
   private TenantStore() {}
 
   static void insert(Transaction tx, Tenant tenant) {
-    tx.execute(
+    tx.send(
         "INSERT INTO tenants (tenant, name, zone, currency, billing, version, created_at)"
             + " VALUES ($1, $2, $3, $4, $5, $6, $7)",
         tenant.id(),

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.time;
 import io.tollgate.controlplane.database.Await;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.time.AgendaStore.Next;
 import io.tollgate.controlplane.time.AgendaStore.Taken;
 import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.Page;
@@ -20,11 +21,14 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,10 +52,27 @@ public final class Agenda implements Room, AutoCloseable {
   private final InstantSource wall;
   private final Map<String, Handled> handlers = new LinkedHashMap<>();
   private final List<Thread> workers = new ArrayList<>();
+
+  /** The batches on test clocks that are being done. */
+  private final Map<Transaction, Round> rounds = new ConcurrentHashMap<>();
+
   private volatile int width = 2;
   private volatile boolean closed;
 
   private record Handled(WorkHandler handler, int batch, int hands) {}
+
+  /**
+   * A batch on a test clock.
+   *
+   * @param more whether it has brought more of its own kind at its instant
+   */
+  private record Round(String kind, Instant now, AtomicBoolean more) {
+    void look(List<Work> works) {
+      if (works.stream().anyMatch(w -> w.kind().equals(kind) && !w.dueAt().isAfter(now))) {
+        more.set(true);
+      }
+    }
+  }
 
   /** How a failure is treated: at the wall clock with patience, on a test clock at once. */
   private enum Patience {
@@ -95,6 +116,10 @@ public final class Agenda implements Room, AutoCloseable {
   public void scheduleAll(Transaction tx, List<Work> works) {
     if (!works.isEmpty()) {
       AgendaStore.upsert(tx, works);
+      Round round = rounds.get(tx);
+      if (round != null) {
+        round.look(works);
+      }
     }
   }
 
@@ -180,23 +205,28 @@ public final class Agenda implements Room, AutoCloseable {
   }
 
   /**
-   * Where a test clock stops next.
+   * Where a test clock stops next: asked now, answered for where it stands, and empty where nothing
+   * is due.
    *
-   * @param from where it stands
    * @param until where it is being moved to
-   * @return empty where nothing is due up to there
    */
-  Optional<Stop> next(Transaction tx, String clock, Instant from, Instant until) {
-    Map<String, Instant> next = AgendaStore.next(tx, handlers.keySet(), clock, until);
-    return next.values().stream()
+  Function<Instant, Optional<Stop>> next(Transaction tx, String clock, Instant until) {
+    Supplier<List<Next>> next = AgendaStore.next(tx, handlers.keySet(), clock, until);
+    return from -> stop(next.get(), from);
+  }
+
+  private static Optional<Stop> stop(List<Next> next, Instant from) {
+    return next.stream()
+        .map(Next::dueAt)
         .min(Comparator.naturalOrder())
         .map(first -> first.isAfter(from) ? first : from)
         .map(
             at ->
                 new Stop(
                     at,
-                    next.keySet().stream()
-                        .filter(kind -> !Objects.requireNonNull(next.get(kind)).isAfter(at))
+                    next.stream()
+                        .filter(each -> !each.dueAt().isAfter(at))
+                        .map(Next::kind)
                         .toList()));
   }
 
@@ -248,15 +278,21 @@ public final class Agenda implements Room, AutoCloseable {
       return database.inTransaction(
           tx -> {
             taken.clear();
-            boolean more = true;
-            while (more) {
-              List<Taken> round = AgendaStore.take(tx, kind, clock, now, handled.batch());
-              taken.addAll(round);
-              if (!round.isEmpty()) {
-                handled.handler().run(tx, round.stream().map(Taken::work).toList());
-              }
+            Round round = new Round(kind, now, new AtomicBoolean(true));
+            if (clock != null) {
+              rounds.put(tx, round);
+            }
+            try {
               // What a kind brings of itself at the same instant comes before other kinds.
-              more = clock != null && !round.isEmpty() && taken.size() < handled.batch();
+              while (round.more().getAndSet(false) && taken.size() < handled.batch()) {
+                List<Taken> next = AgendaStore.take(tx, kind, clock, now, handled.batch());
+                taken.addAll(next);
+                if (!next.isEmpty()) {
+                  handled.handler().run(tx, next.stream().map(Taken::work).toList());
+                }
+              }
+            } finally {
+              rounds.remove(tx);
             }
             return taken.size();
           });

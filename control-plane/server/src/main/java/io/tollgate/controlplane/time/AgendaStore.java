@@ -5,10 +5,9 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of the agenda. */
@@ -81,20 +80,24 @@ final class AgendaStore {
         now);
   }
 
-  /** When each kind is next due on a test clock, up to {@code until}; one index probe a kind. */
-  static Map<String, Instant> next(
+  /** When a kind is next due. */
+  record Next(String kind, Instant dueAt) {}
+
+  /**
+   * When each kind is next due on a test clock, up to {@code until}, in the kinds' order; one index
+   * probe a kind.
+   */
+  static Supplier<List<Next>> next(
       Transaction tx, Collection<String> kinds, String clock, Instant until) {
-    Map<String, Instant> next = new LinkedHashMap<>();
-    tx.list(
+    return tx.listLater(
         "SELECT k.kind, a.due_at FROM unnest($1::text[]) WITH ORDINALITY AS k (kind, place)"
             + " CROSS JOIN LATERAL (SELECT due_at FROM agenda WHERE clock = $2 AND kind = k.kind"
             + " AND set_aside_at IS NULL AND due_at <= $3 ORDER BY due_at LIMIT 1) AS a"
             + " ORDER BY k.place",
-        row -> next.put(row.text("kind"), row.instant("due_at")),
+        row -> new Next(row.text("kind"), row.instant("due_at")),
         kinds.toArray(String[]::new),
         clock,
         until);
-    return next;
   }
 
   /**

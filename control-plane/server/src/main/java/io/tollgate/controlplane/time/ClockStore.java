@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The SQL of test clocks and of who lives by them. */
 final class ClockStore {
@@ -25,7 +26,7 @@ final class ClockStore {
   }
 
   static void insert(Transaction tx, TestClock clock, Instant createdAt) {
-    tx.execute(
+    tx.send(
         "INSERT INTO test_clocks (id, name, now, created_at) VALUES ($1, $2, $3, $4)",
         clock.id(),
         clock.name(),
@@ -37,8 +38,10 @@ final class ClockStore {
     return tx.first("SELECT * FROM test_clocks WHERE id = $1", ClockStore::clock, id);
   }
 
-  static Optional<TestClock> lock(Transaction tx, String id) {
-    return tx.first("SELECT * FROM test_clocks WHERE id = $1 FOR UPDATE", ClockStore::clock, id);
+  /** Locks a clock, which the answer has where it is there. */
+  static Supplier<List<TestClock>> lock(Transaction tx, String id) {
+    return tx.listLater(
+        "SELECT * FROM test_clocks WHERE id = $1 FOR UPDATE", ClockStore::clock, id);
   }
 
   static List<TestClock> page(Transaction tx, PageRequest page) {
@@ -96,13 +99,13 @@ final class ClockStore {
   }
 
   static void attach(Transaction tx, String clock, String tenant) {
-    tx.execute(
+    tx.send(
         "INSERT INTO tenant_clocks (tenant, clock) VALUES ($1, $2)"
             + " ON CONFLICT (tenant) DO UPDATE SET clock = $2",
         tenant,
         clock);
     // A pause after a failure was one of the clock it lived by before.
-    tx.execute("UPDATE agenda SET clock = $2, not_before = NULL WHERE tenant = $1", tenant, clock);
+    tx.send("UPDATE agenda SET clock = $2, not_before = NULL WHERE tenant = $1", tenant, clock);
     tx.forget();
   }
 

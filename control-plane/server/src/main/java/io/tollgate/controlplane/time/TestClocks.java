@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,7 +139,8 @@ public final class TestClocks implements Room {
   private Way begin(String clock, Instant to) {
     return database.inTransaction(
         tx -> {
-          TestClock stands = locked(tx, clock);
+          Way found = locked(tx, clock, to);
+          TestClock stands = found.clock();
           if (stands.advancingTo() != null && !stands.advancingTo().equals(to)) {
             throw Problem.inState(
                 "the clock is being moved to " + stands.advancingTo(),
@@ -150,11 +153,11 @@ public final class TestClocks implements Room {
                 "at rest",
                 List.of("advance to a later instant"));
           }
-          Agenda.Stop stop = agenda.next(tx, clock, stands.now(), to).orElse(null);
+          Agenda.Stop stop = found.stop();
           if (stop != null) {
             ClockStore.begin(tx, stands, to);
             ClockStore.step(tx, clock, stop.at(), 0);
-            return new Way(stands, stop);
+            return found;
           }
           boolean there = to.equals(stands.now()) && stands.advancingTo() == null;
           return new Way(there ? stands : ClockStore.rest(tx, clock, to), null);
@@ -168,13 +171,13 @@ public final class TestClocks implements Room {
     }
     return database.inTransaction(
         tx -> {
-          TestClock stands = locked(tx, clock);
-          Agenda.Stop stop = agenda.next(tx, clock, stands.now(), to).orElse(null);
+          Way found = locked(tx, clock, to);
+          Agenda.Stop stop = found.stop();
           if (stop == null) {
             return new Way(ClockStore.finish(tx, clock, to, done), null);
           }
           ClockStore.step(tx, clock, stop.at(), done);
-          return new Way(stands, stop);
+          return found;
         });
   }
 
@@ -184,8 +187,13 @@ public final class TestClocks implements Room {
     return clock;
   }
 
-  private static TestClock locked(Transaction tx, String clock) {
-    return ClockStore.lock(tx, clock).orElseThrow(() -> Problem.notFound("test clock", clock));
+  /** Locks a clock and looks how far it is; asked together, answered one after the other. */
+  private Way locked(Transaction tx, String clock, Instant to) {
+    Supplier<List<TestClock>> locked = ClockStore.lock(tx, clock);
+    Function<Instant, Optional<Agenda.Stop>> next = agenda.next(tx, clock, to);
+    TestClock stands =
+        locked.get().stream().findFirst().orElseThrow(() -> Problem.notFound("test clock", clock));
+    return new Way(stands, next.apply(stands.now()).orElse(null));
   }
 
   @Override

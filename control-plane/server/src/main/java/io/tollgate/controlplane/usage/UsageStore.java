@@ -98,7 +98,7 @@ final class UsageStore {
   record Addition(String tenant, String meter, Instant row, long units) {}
 
   static void add(Transaction tx, List<Addition> additions) {
-    tx.execute(
+    tx.send(
         "INSERT INTO usage_hours AS h (tenant, start, meter, units)"
             + " SELECT tenant, start, meter, sum(units)::bigint FROM"
             + " unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[])"
@@ -174,7 +174,7 @@ final class UsageStore {
    * @param until by tenant, in rising order
    */
   static void markBilled(Transaction tx, SortedMap<String, Instant> until) {
-    tx.execute(
+    tx.send(
         "INSERT INTO usage_billed AS b (tenant, until)"
             + " SELECT * FROM unnest($1::text[], $2::timestamptz[])"
             + " ON CONFLICT (tenant) DO UPDATE SET until = greatest(b.until, excluded.until)",
@@ -264,7 +264,7 @@ final class UsageStore {
   static void moveBefore(Transaction tx, String tenant, Collection<String> meters, Instant at) {
     String[] names = meters.toArray(String[]::new);
     Instant before = at.minus(1, ChronoUnit.MICROS);
-    tx.execute(
+    tx.send(
         "WITH moved AS (DELETE FROM usage_hours WHERE tenant = $1 AND meter = ANY($2::text[])"
             + " AND start = $3 RETURNING meter, units)"
             + " INSERT INTO usage_hours AS h (tenant, start, meter, units)"
@@ -274,7 +274,7 @@ final class UsageStore {
         names,
         at,
         before);
-    tx.execute(
+    tx.send(
         "UPDATE usage_transactions SET start = $4"
             + " WHERE tenant = $1 AND meter = ANY($2::text[]) AND start = $3",
         tenant,

@@ -206,6 +206,21 @@ class DatabaseTest {
   }
 
   @Test
+  void listLater_isAnsweredByWhatWasDoneBeforeItWasAsked() {
+    DB.db()
+        .inTransaction(
+            tx -> {
+              String count = "SELECT count(*) AS n FROM test_clocks WHERE id LIKE 'later-%'";
+              Supplier<List<Long>> before = tx.listLater(count, row -> row.whole("n"));
+              tx.send(CLOCK, "later-1");
+              Supplier<List<Long>> after = tx.listLater(count, row -> row.whole("n"));
+              assertThat(after.get()).containsExactly(1L);
+              assertThat(before.get()).containsExactly(0L);
+              return true;
+            });
+  }
+
+  @Test
   void last_isDoneInOrderAfterEverythingElse_andNotWhereItsAttemptFailed() {
     List<String> done = new ArrayList<>();
     DB.db()

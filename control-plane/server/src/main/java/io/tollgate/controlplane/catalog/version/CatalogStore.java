@@ -24,7 +24,9 @@ final class CatalogStore {
 
   /** Nobody else applies this catalog until the transaction's end. */
   static void lock(Transaction tx, String name) {
-    tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('catalog ' || $1, 0))", name);
+    tx.send("SELECT pg_advisory_xact_lock(hashtextextended('catalog ' || $1, 0))", name);
+    // What was known before the wait may have changed.
+    tx.forget();
   }
 
   /** By catalog, whose book it keeps; those that never joined one are missing. */
@@ -45,7 +47,7 @@ final class CatalogStore {
   }
 
   static void insert(Transaction tx, Stored stored) {
-    tx.execute(
+    tx.send(
         "INSERT INTO catalogs (name, version, source, applied_at, applied_by)"
             + " VALUES ($1, $2, $3, $4, $5)",
         stored.name(),
@@ -53,14 +55,15 @@ final class CatalogStore {
         stored.source(),
         stored.appliedAt(),
         stored.appliedBy());
+    tx.forget();
   }
 
   static Optional<Integer> newest(Transaction tx, String name) {
-    return tx.first(
+    return tx.listOnce(
             "SELECT max(version) AS version FROM catalogs WHERE name = $1",
             row -> Optional.ofNullable(row.findWhole("version")),
             name)
-        .flatMap(version -> version)
+        .getFirst()
         .map(Math::toIntExact);
   }
 

@@ -69,7 +69,7 @@ final class SharedMeters implements RevisionListener {
     if (meters.isEmpty()) {
       return;
     }
-    tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('meters ' || $1, 0))", is.tenant());
+    tx.send("SELECT pg_advisory_xact_lock(hashtextextended('meters ' || $1, 0))", is.tenant());
     for (Subscription other : others.of(tx, is.tenant())) {
       if (other.id().equals(is.id()) || other.state().isOver() || !meet(is, other)) {
         continue;
