@@ -94,7 +94,8 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
     return before.subscription().items().stream().anyMatch(this::isGivenBack) || !begun().isEmpty();
   }
 
-  private boolean isGivenBack(SubscriptionItem item) {
+  /** Whether an item ends with it of which the rest is given back. */
+  public boolean isGivenBack(SubscriptionItem item) {
     return item.isInForceAt(at) && !goesOn(item) && !new Unbilled(before, after, at).isKept(item);
   }
 

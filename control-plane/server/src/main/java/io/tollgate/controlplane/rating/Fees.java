@@ -255,7 +255,8 @@ public record Fees(Catalog catalog, Subscription subscription) {
     Instant from = item.from().isAfter(current.start()) ? item.from() : current.start();
     Period charged = new Period(from, current.end());
     Money fee = amount(fee(item, charged, charged(item, from), kind(item)));
-    return fee.minus(left(item, until, charged).of(fee));
+    // In a pause that lasts, what is left is counted from its begin, also at the period's end.
+    return until.isBefore(current.end()) ? fee.minus(left(item, until, charged).of(fee)) : fee;
   }
 
   private Money amount(Optional<PricedLine> line) {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -31,12 +32,12 @@ final class Draws {
       Transaction tx, String tenant, Map<String, BigDecimal> units, Instant at) {
     Map<String, BigDecimal> covered = new TreeMap<>();
     for (Wallet wallet : WalletStore.of(tx, List.of(tenant))) {
-      if (wallet.asset() instanceof Asset.Units of) {
+      if (wallet.asset() instanceof Asset.Units of && units.containsKey(of.meter())) {
         BigDecimal left =
             WalletStore.spendable(tx, List.of(wallet.id()), at).stream()
                 .map(Credit::remaining)
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
-        BigDecimal most = units.getOrDefault(of.meter(), BigDecimal.ZERO);
+        BigDecimal most = Objects.requireNonNull(units.get(of.meter()));
         covered.put(of.meter(), most.min(left.add(wallet.drawn())));
       }
     }

@@ -80,7 +80,7 @@ record SoldUnits(Ledger ledger, Draws draws) {
               if (item != null && sold.units().of().signum() > 0) {
                 From from = new From(sold.origin(), sold.wallet());
                 BigDecimal more = back.getOrDefault(from, BigDecimal.ZERO);
-                unused.merge(item.id(), sold.units().and(more), SoldUnits::fewer);
+                unused.merge(item.id(), and(sold.units(), more), SoldUnits::fewer);
               }
             });
     return unused;
@@ -110,6 +110,10 @@ record SoldUnits(Ledger ledger, Draws draws) {
       }
     }
     return back;
+  }
+
+  private static Unused and(Unused unused, BigDecimal more) {
+    return new Unused(unused.units().add(more), unused.of());
   }
 
   private static Unused fewer(Unused one, Unused other) {

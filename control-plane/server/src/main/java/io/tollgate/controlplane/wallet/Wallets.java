@@ -224,9 +224,7 @@ public final class Wallets implements Room, RevisionListener {
     topUps.paid(tx, invoices);
   }
 
-  /**
-   * An invoice was voided: a top-up's is given up, what a wallet paid of another one comes back.
-   */
+  /** An invoice was voided: a top-up's is given up, what a wallet paid of another comes back. */
   public void voided(Transaction tx, Due invoice) {
     topUps.voided(tx, invoice.invoice());
     money.giveBack(tx, invoice);
@@ -277,18 +275,14 @@ public final class Wallets implements Room, RevisionListener {
    * @param units which nobody has used, 0 to {@code of}
    * @param of how many there were, less those that were taken back; over 0
    */
-  public record Unused(BigDecimal units, BigDecimal of) {
-    Unused and(BigDecimal more) {
-      return new Unused(units.add(more), of);
-    }
-  }
+  public record Unused(BigDecimal units, BigDecimal of) {}
 
   /**
    * How many of the units that recurring add-ons have put in for the present period nobody has
    * used, by item; those that put in none are missing. Of several meters the one with the fewest.
    *
-   * @param billed by meter, how many units of the open usage are billed now, so that what else it
-   *     has drawn goes back; without those that are not
+   * @param billed by meter, units of the open usage that are billed now: what else it drew goes
+   *     back
    */
   public Map<String, Unused> unused(
       Transaction tx,

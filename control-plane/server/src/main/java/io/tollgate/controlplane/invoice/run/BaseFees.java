@@ -36,13 +36,21 @@ record BaseFees(Bills step) {
       return last ? inArrears(ran(part)).plus(added()) : null;
     }
     // What is not given back counts in full, also where the period is cut short.
-    boolean kept = last && !step.changesAPeriod();
-    Instant to = kept ? step.previous().current().end() : part.end();
+    Instant to = last && !isGivenBack() ? step.previous().current().end() : part.end();
     Money sum = inArrears(part);
     for (Held plan : inAdvance()) {
       sum = sum.plus(charged(plan, part.start(), to));
     }
     return sum;
+  }
+
+  /** Whether the step gives back what was charged for the plan beyond it. */
+  private boolean isGivenBack() {
+    return step.changesAPeriod()
+        && step.previous()
+            .planAt(step.revision().at())
+            .filter(step.change()::isGivenBack)
+            .isPresent();
   }
 
   /** The period as far as it has run by the end of a part. */

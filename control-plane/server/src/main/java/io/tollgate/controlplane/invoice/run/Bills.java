@@ -184,7 +184,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
         && was.current().start().equals(revision.after().current().start());
   }
 
-  private ChangeFees change() {
+  ChangeFees change() {
     Fees old = new Fees(before, previous());
     return new ChangeFees(old, new Fees(after, revision.after()), revision.at());
   }
