@@ -68,6 +68,11 @@ public interface Prepaid {
       parts = List.copyOf(parts);
     }
 
+    /** When its last part ends. */
+    public Instant end() {
+      return parts.getLast().period().end();
+    }
+
     /** How many units of a meter may be paid for in each part. */
     public List<BigDecimal> prepayable(String meter) {
       return parts.stream()

@@ -146,7 +146,7 @@ record Closing(Sources sources, Drafting drafting) {
     Bills.Stretch last = part.of();
     Fees fees = last.fees();
     Period period = last.period();
-    Map<String, BigDecimal> paid = PaidAhead.before(tx, end.previous().id(), period);
+    Map<String, BigDecimal> paid = PaidAhead.of(tx, end.previous().id(), period);
     // Of blocks bought ahead, what the period left went into the wallet: it is used as well.
     Map<String, BigDecimal> carried = fees.carriedOver(period, sides.before(), paid);
     Map<String, BigDecimal> before = sum(sides.before(), carried);

@@ -18,7 +18,6 @@ import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import io.tollgate.controlplane.usage.UsageSums.Told;
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -117,14 +116,13 @@ final class Loading {
         switch (mode) {
           case LOOK, DRAFT -> sources.prepaid().units(tx, ended);
           case FOR_GOOD -> sources.prepaid().bill(tx, ended);
-          case AGAIN -> PaidAhead.of(tx, invoices.values());
+          case AGAIN -> Map.of();
         };
     for (Bills step : steps) {
       List<SubscriptionItem> paidAhead = step.paidAhead();
       if (!paidAhead.isEmpty()) {
         Subscription of = step.previous();
-        Map<String, BigDecimal> billed =
-            mode == Mode.AGAIN ? Map.of() : prepaid.getOrDefault(of.id(), Map.of());
+        Map<String, BigDecimal> billed = prepaid.getOrDefault(of.id(), Map.of());
         unused.putAll(sources.prepaid().unused(tx, of, paidAhead, billed));
       }
     }
@@ -135,11 +133,14 @@ final class Loading {
     List<Told> told = told(steps);
     Map<Told, List<Long>> each =
         told.isEmpty() ? Map.of() : sources.usages().transactions(tx, told);
+    Map<PaidAhead.Of, Map<String, BigDecimal>> before =
+        mode == Mode.AGAIN ? PaidAhead.again(tx, ended) : Map.of();
     IdentityHashMap<Bills, Map<String, BigDecimal>> carried = new IdentityHashMap<>();
     open.forEach(
         (step, of) -> {
+          Map<String, BigDecimal> drawn = prepaid.getOrDefault(of.subscription().id(), Map.of());
           Spending spending =
-              Spending.of(of, prepaid.getOrDefault(of.subscription().id(), Map.of()));
+              mode == Mode.AGAIN ? Spending.again(of, before) : Spending.of(of, drawn);
           List<Bills.Used> parts = new ArrayList<>();
           for (int i = 0; i < of.parts().size(); i++) {
             Prepaid.Part part = of.parts().get(i);
@@ -153,10 +154,9 @@ final class Loading {
       for (Bills step : steps) {
         Prepaid.Ended one = open.get(step);
         if (one != null) {
-          Instant end = one.parts().getLast().period().end();
           sources
               .prepaid()
-              .carryOver(tx, one.subscription(), end, carried.getOrDefault(step, Map.of()));
+              .carryOver(tx, one.subscription(), one.end(), carried.getOrDefault(step, Map.of()));
         }
       }
     }
@@ -380,8 +380,7 @@ final class Loading {
   private Span counted(Bills step, Period period) {
     boolean looks = mode == Mode.LOOK || mode == Mode.DRAFT;
     if (looks && step.endsAtOnce() && period.end().equals(step.revision().at())) {
-      Instant past = period.end().plus(1, ChronoUnit.MICROS);
-      return span(step, new Period(period.start(), past));
+      return span(step, new Period(period.start(), period.end().plus(1, ChronoUnit.MICROS)));
     }
     return span(step, period);
   }

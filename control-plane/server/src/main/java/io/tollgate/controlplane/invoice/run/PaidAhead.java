@@ -1,11 +1,17 @@
 package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.contract.Period;
+import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.database.Unnest;
+import io.tollgate.controlplane.invoice.Prepaid;
 import java.math.BigDecimal;
-import java.util.Collection;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,52 +19,78 @@ import java.util.regex.Pattern;
 final class PaidAhead {
   private static final Pattern STEP = Pattern.compile("(?:^|; )prepaid: ([0-9.]+) × 0 = 0");
 
+  /** A voided closing invoice gave back what it drew; what the period's own drew stays drawn. */
+  private static final String LINES =
+      """
+      SELECT q.subscription, q.first, q.past, l.invoice, l.period_start, l.meter, l.quantity, l.detail
+      FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS q (subscription, first, past)
+      JOIN invoice_lines l ON l.subscription = q.subscription AND l.kind = 'USAGE'
+        AND l.period_start >= q.first AND l.period_end <= q.past AND l.period_end > q.first
+        AND l.detail LIKE '%prepaid%'
+      JOIN invoices i ON i.id = l.invoice
+        AND (i.status <> 'VOID' OR strpos(coalesce(l.source, ''), '@') = 0)
+      """;
+
   private PaidAhead() {}
 
-  /** By subscription and meter, units; with one query. */
-  static Map<String, Map<String, BigDecimal>> of(Transaction tx, Collection<String> invoices) {
-    Map<String, Map<String, BigDecimal>> units = new HashMap<>();
+  /** A period of a subscription, or the part of one that one plan rates. */
+  record Of(String subscription, Period period) {}
+
+  private record Line(Of of, String invoice, Instant start, String meter, BigDecimal units) {
+    /** Charges of one meter say on each of their lines what was paid of that. */
+    List<Object> once() {
+      return List.of(of, invoice, start, meter);
+    }
+  }
+
+  /** By part and meter, units; with one query. Parts of which nothing was paid are missing. */
+  static Map<Of, Map<String, BigDecimal>> of(Transaction tx, List<Of> parts) {
+    Map<List<Object>, Line> lines = new HashMap<>();
     tx.list(
-        "SELECT subscription, meter, quantity, detail FROM invoice_lines"
-            + " WHERE invoice = ANY ($1::text[]) AND meter IS NOT NULL"
-            + " AND detail LIKE '%prepaid%'",
-        row ->
-            units
-                .computeIfAbsent(row.text("subscription"), subscription -> new HashMap<>())
-                .merge(
-                    row.text("meter"),
-                    units(row.text("detail"), row.decimal("quantity")),
-                    BigDecimal::add),
-        (Object) invoices.stream().distinct().toArray(String[]::new));
+            LINES,
+            PaidAhead::line,
+            Unnest.texts(parts, Of::subscription),
+            Unnest.instants(parts, part -> part.period().start()),
+            Unnest.instants(parts, part -> part.period().end()))
+        .forEach(
+            line ->
+                lines.merge(
+                    line.once(), line, BinaryOperator.maxBy(Comparator.comparing(Line::units))));
+    Map<Of, Map<String, BigDecimal>> units = new HashMap<>();
+    for (Line line : lines.values()) {
+      units
+          .computeIfAbsent(line.of(), of -> new HashMap<>())
+          .merge(line.meter(), line.units(), BigDecimal::add);
+    }
     return units;
   }
 
-  /**
-   * By meter, units of a period that its invoices say were paid ahead; with one query. A voided
-   * closing invoice gave them back, but what usage drew for the period's own stays drawn.
-   */
-  static Map<String, BigDecimal> before(Transaction tx, String subscription, Period period) {
-    Map<String, Map<String, BigDecimal>> byInvoice = new HashMap<>();
-    tx.list(
-        "SELECT l.invoice, l.meter, l.quantity, l.detail FROM invoice_lines l"
-            + " JOIN invoices i ON i.id = l.invoice WHERE l.subscription = $1"
-            + " AND l.period_start = $2 AND l.period_end = $3 AND l.kind = 'USAGE'"
-            + " AND (i.status <> 'VOID' OR strpos(coalesce(l.source, ''), '@') = 0)",
-        row ->
-            byInvoice
-                .computeIfAbsent(row.text("invoice"), invoice -> new HashMap<>())
-                .merge(
-                    row.text("meter"),
-                    units(row.text("detail"), row.decimal("quantity")),
-                    BigDecimal::max),
-        subscription,
-        period.start(),
-        period.end());
-    Map<String, BigDecimal> sum = new HashMap<>();
-    byInvoice
-        .values()
-        .forEach(units -> units.forEach((meter, paid) -> sum.merge(meter, paid, BigDecimal::add)));
-    return sum;
+  /** By meter, units of one part. */
+  static Map<String, BigDecimal> of(Transaction tx, String subscription, Period period) {
+    Of one = new Of(subscription, period);
+    return of(tx, List.of(one)).getOrDefault(one, Map.of());
+  }
+
+  /** What periods that were billed before are to be priced with again. */
+  static Map<Of, Map<String, BigDecimal>> again(Transaction tx, List<Prepaid.Ended> ended) {
+    return of(
+        tx,
+        ended.stream()
+            .flatMap(
+                one ->
+                    one.parts().stream()
+                        .map(part -> new Of(one.subscription().id(), part.period())))
+            .distinct()
+            .toList());
+  }
+
+  private static Line line(Row row) {
+    return new Line(
+        new Of(row.text("subscription"), new Period(row.instant("first"), row.instant("past"))),
+        row.text("invoice"),
+        row.instant("period_start"),
+        row.text("meter"),
+        units(row.text("detail"), row.decimal("quantity")));
   }
 
   static BigDecimal units(String detail, BigDecimal quantity) {

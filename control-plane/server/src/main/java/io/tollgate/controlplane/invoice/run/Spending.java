@@ -25,6 +25,18 @@ record Spending(List<Map<String, BigDecimal>> paid, Map<String, BigDecimal> left
     left = Map.copyOf(left);
   }
 
+  /** As it was spent, where the period is billed once more. */
+  static Spending again(
+      Prepaid.Ended ended, Map<PaidAhead.Of, Map<String, BigDecimal>> paidBefore) {
+    String of = ended.subscription().id();
+    return new Spending(
+        ended.parts().stream()
+            .map(part -> new PaidAhead.Of(of, part.period()))
+            .map(part -> paidBefore.getOrDefault(part, Map.of()))
+            .toList(),
+        Map.of());
+  }
+
   /**
    * Spends what a wallet gave.
    *
