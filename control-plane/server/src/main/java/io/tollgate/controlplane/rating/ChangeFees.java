@@ -2,6 +2,8 @@ package io.tollgate.controlplane.rating;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.catalog.Policies.ChangeKind;
+import io.tollgate.controlplane.catalog.Policies.Prorated;
 import io.tollgate.controlplane.rating.PricedLine.Kind;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.math.BigDecimal;
@@ -87,6 +89,14 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
       }
     }
     return lines;
+  }
+
+  /** Whether each of its kinds waits for the next invoice; a migration by itself is of none. */
+  public boolean waits() {
+    Set<ChangeKind> kinds = ChangeKinds.of(before, after, at);
+    Policies policies = after.catalog().policies();
+    return !kinds.isEmpty()
+        && kinds.stream().allMatch(kind -> policies.prorated(kind) == Prorated.NEXT_INVOICE);
   }
 
   /** Whether anything begins or ends with it that is charged or given back before the renewal. */

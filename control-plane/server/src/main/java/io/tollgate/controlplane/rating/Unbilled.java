@@ -5,6 +5,8 @@ import io.tollgate.controlplane.catalog.Policies.Prorated;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * What of a change inside a period the catalog bills with the renewal only: it is neither charged
@@ -17,16 +19,21 @@ record Unbilled(Fees before, Fees after, Instant at) {
     if (after.subscription().state().isOver()) {
       return false;
     }
-    int longer = after.subscription().cycle().compareTo(before.subscription().cycle());
-    if (longer != 0) {
-      return isNone(longer > 0 ? ChangeKind.LONGER_CYCLE : ChangeKind.SHORTER_CYCLE);
-    }
-    return ofAddOn(item);
+    boolean anew = !after.subscription().cycle().equals(before.subscription().cycle());
+    boolean goesOn = held(after.subscription(), item) == held(before.subscription(), item);
+    return (anew && goesOn) ? ofPlan() : ofAddOn(item);
   }
 
   /** Whether nothing is charged for an item that begins inside the period. */
   boolean isFree(SubscriptionItem item) {
     return ofAddOn(item);
+  }
+
+  /** A change of plan, units and cycle is one; add-ons go by themselves. */
+  private boolean ofPlan() {
+    Set<ChangeKind> kinds = ChangeKinds.of(before, after, at);
+    kinds.removeAll(EnumSet.of(ChangeKind.ADD_ON_ADDED, ChangeKind.ADD_ON_REMOVED));
+    return after.catalog().policies().isUnbilled(kinds);
   }
 
   private boolean ofAddOn(SubscriptionItem item) {

@@ -349,7 +349,8 @@ record Lifecycle(Holdings holdings) {
     // What ended lives on in the revisions: it may begin and end again at this very instant.
     draft.items.removeIf(item -> item.until() != null);
     for (SubscriptionItem item : before.items()) {
-      if (item.until() == null || item.until().isBefore(endOf(before, last))) {
+      boolean earlier = item.until() == null || item.until().isBefore(endOf(before, last));
+      if (earlier || !item.endedWithAll()) {
         continue;
       }
       if (own.catalog().addOn(item.key()).filter(AddOn::isOneOff).isPresent()) {

@@ -59,6 +59,14 @@ public record SubscriptionItem(
     }
   }
 
+  /**
+   * Whether it ended with its subscription: another one may have ended at that very instant because
+   * of a change, and has the version of that.
+   */
+  boolean endedWithAll() {
+    return until != null && version == null;
+  }
+
   /** Whether it is in force at the instant. */
   public boolean isInForceAt(Instant instant) {
     return !instant.isBefore(from) && (until == null || instant.isBefore(until));

@@ -93,7 +93,9 @@ record SubscriptionView(
             .filter(until -> until != null)
             .max(Instant::compareTo)
             .orElseThrow();
-    return subscription.items().stream().filter(item -> last.equals(item.until())).toList();
+    return subscription.items().stream()
+        .filter(item -> last.equals(item.until()) && item.endedWithAll())
+        .toList();
   }
 
   private static @Nullable Instant endedAt(SubscriptionState state) {

@@ -71,7 +71,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     return isInsideAPeriod()
         && changesAPeriod()
         && !revision.after().state().isOver()
-        && ChangeKinds.allWait(revision, before, after);
+        && change().waits();
   }
 
   /** Whether the step bills anything at all; most commands do not. What waits is due at an end. */

@@ -10,7 +10,6 @@ import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.web.Wire;
 import java.time.ZoneId;
-import java.util.Comparator;
 import java.util.List;
 
 /** Subscriptions as scenarios print them. Stateless. */
@@ -22,7 +21,7 @@ final class SubscriptionResult {
     node.put("state", subscription.state().word());
     subscription.items().stream()
         .filter(item -> item.kind() == SubscriptionItem.Kind.PLAN)
-        .max(Comparator.comparing(SubscriptionItem::from))
+        .reduce((earlier, later) -> later)
         .ifPresent(
             item -> {
               node.put("plan", item.key());

@@ -1,10 +1,8 @@
-package io.tollgate.controlplane.invoice.run;
+package io.tollgate.controlplane.rating;
 
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Plan;
 import io.tollgate.controlplane.catalog.Policies.ChangeKind;
-import io.tollgate.controlplane.catalog.Policies.Prorated;
-import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.time.Instant;
@@ -14,30 +12,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What kinds of change a step made. Pure. */
+/** What kinds of change were made. Pure. */
 final class ChangeKinds {
   private ChangeKinds() {}
 
-  /** Whether each of a step's changes waits for the next invoice; a migration by itself is none. */
-  static boolean allWait(Revision revision, Catalog before, Catalog after) {
-    Set<ChangeKind> kinds = of(revision, before, after);
-    return !kinds.isEmpty()
-        && kinds.stream()
-            .allMatch(kind -> after.policies().prorated(kind) == Prorated.NEXT_INVOICE);
-  }
-
-  private static Set<ChangeKind> of(Revision revision, Catalog before, Catalog after) {
+  /** Those of a change at an instant, from what was held to what is; a migration alone is none. */
+  static Set<ChangeKind> of(Fees before, Fees after, Instant at) {
+    Subscription was = before.subscription();
+    Subscription is = after.subscription();
     Set<ChangeKind> kinds = EnumSet.noneOf(ChangeKind.class);
-    Subscription was = revision.before();
-    if (was == null) {
-      return kinds;
-    }
-    Subscription is = revision.after();
-    Instant at = revision.at();
     Optional<SubscriptionItem> old = was.planAt(at);
     Optional<SubscriptionItem> fresh = is.planAt(at);
     if (old.isPresent() && fresh.isPresent()) {
-      plan(kinds, old.get(), fresh.get(), rank(after, fresh.get()) - rank(before, old.get()));
+      plan(
+          kinds,
+          old.get(),
+          fresh.get(),
+          rank(after.catalog(), fresh.get()) - rank(before.catalog(), old.get()));
     }
     int longer = is.cycle().compareTo(was.cycle());
     if (longer != 0) {
