@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** In which periods coupons took something off, by subscription, code and the period's begin. */
 record CountedPeriods(Map<String, Map<String, Set<Instant>>> begins) {
@@ -28,10 +29,12 @@ record CountedPeriods(Map<String, Map<String, Set<Instant>>> begins) {
   }
 
   /** Forgets the periods of lines that are gone, but those in which others are left. */
-  static void free(Transaction tx, List<Line> gone, List<Line> left) {
-    CountedPeriods known = of(tx, gone.stream().map(Line::subscription).distinct().toList());
+  static void free(Transaction tx, List<Line> gone, Supplier<List<Line>> left) {
+    List<String> subscriptions = gone.stream().map(Line::subscription).distinct().toList();
+    RedemptionStore.hold(tx, subscriptions);
+    CountedPeriods known = of(tx, subscriptions);
     Set<Line> free = known.periods(gone);
-    free.removeAll(known.periods(left));
+    free.removeAll(known.periods(left.get()));
     RedemptionStore.free(tx, List.copyOf(free));
   }
 

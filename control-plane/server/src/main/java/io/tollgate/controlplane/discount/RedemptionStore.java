@@ -104,11 +104,22 @@ final class RedemptionStore {
     return periods;
   }
 
+  /** Held from here on: who frees or takes them comes one after the other. */
+  static void hold(Transaction tx, Collection<String> subscriptions) {
+    tx.list(
+        "SELECT code FROM coupon_periods WHERE subscription = ANY($1)"
+            + " ORDER BY subscription, code, period FOR UPDATE",
+        row -> row.text("code"),
+        (Object) subscriptions.toArray(String[]::new));
+  }
+
+  /** Keeps them, and holds those that are known already. */
   static void take(Transaction tx, List<Redemptions.Taken> taken) {
     tx.send(
         "INSERT INTO coupon_periods (tenant, subscription, code, period)"
             + " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])"
-            + " ON CONFLICT DO NOTHING",
+            + " AS t (tenant, subscription, code, period) ORDER BY subscription, code, period"
+            + " ON CONFLICT (subscription, code, period) DO UPDATE SET period = excluded.period",
         taken.stream().map(Redemptions.Taken::tenant).toArray(String[]::new),
         taken.stream().map(Redemptions.Taken::subscription).toArray(String[]::new),
         taken.stream().map(Redemptions.Taken::code).toArray(String[]::new),

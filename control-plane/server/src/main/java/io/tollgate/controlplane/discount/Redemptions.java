@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -285,9 +286,10 @@ public final class Redemptions implements Room, Coupons {
    * Lets the periods of lines that are gone count no more, but those in which the coupon still
    * takes something off others.
    *
-   * @param left the other lines that the same coupons lower of the same subscriptions
+   * @param left asked when nobody else can take them: the other lines that the same coupons lower
+   *     of the same subscriptions
    */
-  public void gaveBack(Transaction tx, List<Line> gone, List<Line> left) {
+  public void gaveBack(Transaction tx, List<Line> gone, Supplier<List<Line>> left) {
     CountedPeriods.free(tx, gone, left);
   }
 

@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.discount.Redemptions;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceListener;
 import java.util.List;
@@ -27,12 +28,17 @@ record CouponsBack(Discounts discounts) implements InvoiceListener {
 
   /** Of void invoices, or of drafts that are about to be withdrawn. */
   void of(Transaction tx, List<String> invoices) {
-    List<GrantStore.Lowered> lowered = GrantStore.lowered(tx, invoices);
-    if (!lowered.isEmpty()) {
-      discounts.gaveBack(
-          tx,
-          lowered.stream().filter(GrantStore.Lowered::gone).map(GrantStore.Lowered::line).toList(),
-          lowered.stream().filter(one -> !one.gone()).map(GrantStore.Lowered::line).toList());
+    List<Redemptions.Line> gone = lowered(tx, invoices, true);
+    if (!gone.isEmpty()) {
+      discounts.gaveBack(tx, gone, () -> lowered(tx, invoices, false));
     }
+  }
+
+  private static List<Redemptions.Line> lowered(
+      Transaction tx, List<String> invoices, boolean gone) {
+    return GrantStore.lowered(tx, invoices).stream()
+        .filter(lowered -> lowered.gone() == gone)
+        .map(GrantStore.Lowered::line)
+        .toList();
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.joda.money.Money;
 
 /** Says which discounts hold; the discount room's redemptions, as invoices apply them. */
@@ -57,7 +58,8 @@ public interface Discounts {
   default void took(Transaction tx, List<Redemptions.Taken> taken) {}
 
   /** Lets periods count no more in which coupons took something off lines that are gone. */
-  default void gaveBack(Transaction tx, List<Redemptions.Line> gone, List<Redemptions.Line> left) {}
+  default void gaveBack(
+      Transaction tx, List<Redemptions.Line> gone, Supplier<List<Redemptions.Line>> left) {}
 
   /** The coupons that were redeemed. */
   static Discounts of(Redemptions redemptions) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.joda.money.Money;
 
 /**
@@ -187,7 +188,8 @@ record RedeemedDiscounts(Redemptions redemptions) implements Discounts {
   }
 
   @Override
-  public void gaveBack(Transaction tx, List<Redemptions.Line> gone, List<Redemptions.Line> left) {
+  public void gaveBack(
+      Transaction tx, List<Redemptions.Line> gone, Supplier<List<Redemptions.Line>> left) {
     redemptions.gaveBack(tx, gone, left);
   }
 }
