@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 record BaseFees(Bills step) {
   /**
-   * What counts in a part of the period; null where no minimum is due: the plan has none, or
-   * nothing is prorated and it is not the plan held at the period's end.
+   * What counts in a part of the period; null where no minimum is due: the plan has none, it is for
+   * no time, or nothing is prorated and it is not the plan held at the period's end.
    */
   @Nullable Money counted(Stretch stretch) {
-    if (stretch.fees().minimum(stretch.period()).isEmpty()) {
+    if (stretch.isInstant() || stretch.fees().minimum(stretch.period()).isEmpty()) {
       return null;
     }
     Period part = stretch.period();

@@ -17,6 +17,7 @@ import io.tollgate.controlplane.subscription.SubscriptionItem;
 import io.tollgate.controlplane.subscription.SubscriptionState;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +47,23 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
 
   /** A part of an ended period that one plan was in force for, and whose usage it rates. */
   record Stretch(Period period, Fees fees) {
+    /** Where what was used at the very instant of an end is booked: just before it. */
+    static Period upTo(Instant end) {
+      return new Period(end.minus(1, ChronoUnit.MICROS), end);
+    }
+
+    /** Whether it holds what was used at the instant of an end alone, and is for no time. */
+    boolean isInstant() {
+      return period.equals(upTo(period.end()));
+    }
+
+    /** Whether it is for no time, in which nothing was used: then no price of its plan is due. */
+    boolean isNothing(Used used) {
+      return isInstant()
+          && meters().stream()
+              .allMatch(meter -> used.units().getOrDefault(meter, BigDecimal.ZERO).signum() == 0);
+    }
+
     /** The meters the plan prices. */
     List<String> meters() {
       return fees.charges(period).stream().map(Charge::meter).distinct().toList();
@@ -236,6 +254,9 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     for (int i = 0; i < stretches.size(); i++) {
       Stretch stretch = stretches.get(i);
       Used of = used.get(i);
+      if (stretch.isNothing(of)) {
+        continue;
+      }
       bills.add(
           new Bill.Arrears(
               stretch.fees(),

@@ -122,7 +122,7 @@ final class Reconciler {
       Map<Instant, Map<String, Waiting>> late) {
     Billed line = together.getFirst();
     String tenant = step.after().tenant();
-    long counted = units(units, tenant, line.period()).getOrDefault(line.meter(), 0L);
+    long counted = own(line, units, tenant);
     Bills bills = sources.bills(tx, step);
     BigDecimal voided = line.voided() == null ? BigDecimal.ZERO : line.voided().quantity();
     long metered =
@@ -149,6 +149,14 @@ final class Reconciler {
         priced,
         comparable ? invoiced : priced,
         line.currency());
+  }
+
+  /** What was counted in a line's period, less what was booked at its very end and billed apart. */
+  private static long own(Billed line, Map<Span, Map<String, Long>> units, String tenant) {
+    Period end = Bills.Stretch.upTo(line.period().end());
+    boolean apart = !line.period().equals(end) && units.containsKey(new Span(tenant, end));
+    return units(units, tenant, line.period()).getOrDefault(line.meter(), 0L)
+        - (apart ? units(units, tenant, end).getOrDefault(line.meter(), 0L) : 0L);
   }
 
   /** A line's units as counters count them, in the smallest part of the meter's unit. */

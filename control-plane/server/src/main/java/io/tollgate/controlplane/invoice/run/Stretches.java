@@ -20,8 +20,20 @@ record Stretches(Bills step) {
     Parts parts = parts(ended);
     List<Stretch> due = new ArrayList<>(parts.closed());
     due.removeIf(part -> Bills.rule(part.fees().catalog()) == Policies.UsageAtChange.AT_ONCE);
-    parts.open().ifPresent(due::add);
+    parts.open().or(this::atTheEnd).ifPresent(due::add);
     return due;
+  }
+
+  /**
+   * The instant of an end at once, where a change at that instant has billed all before it. What is
+   * used in it goes by the plan before that, as where the change had billed nothing: the one after
+   * it was in force for no time.
+   */
+  private Optional<Stretch> atTheEnd() {
+    Instant at = step.revision().at();
+    return step.endsAtOnce()
+        ? Optional.of(new Stretch(Stretch.upTo(at), new Fees(step.before(), step.previous())))
+        : Optional.empty();
   }
 
   /**
