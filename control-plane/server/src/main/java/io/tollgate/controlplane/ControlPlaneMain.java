@@ -82,16 +82,14 @@ public final class ControlPlaneMain implements Callable<Integer> {
   /** Runs a command and exits with its status. */
   public static void main(String[] args) {
     if (prints(args)) {
+      // Their standard output is their result. Before anything asks for a logger.
+      System.setProperty("tollgate.log.target", "System.err");
       CompilerThrift.begin();
     }
     System.exit(run(args));
   }
 
   static int run(String... args) {
-    if (prints(args)) {
-      // Their standard output is their result.
-      System.setProperty("tollgate.log.target", "System.err");
-    }
     return new CommandLine(new ControlPlaneMain())
         .setExecutionExceptionHandler(ControlPlaneMain::failed)
         .execute(args);

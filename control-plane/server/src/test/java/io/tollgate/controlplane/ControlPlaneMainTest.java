@@ -16,6 +16,7 @@ import java.net.URLClassLoader;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -150,6 +151,35 @@ class ControlPlaneMainTest {
         EmbeddedPostgres.start(data, 0, EmbeddedPostgres.Durability.DURABLE)) {
       assertThat(ready + server.port()).isEqualTo(line);
     }
+  }
+
+  @Test
+  void commandThatPrints_logsOnStandardError() throws Exception {
+    Path plans =
+        Files.writeString(
+            folder.resolve("plans.json"),
+            "{\"plans\": [{\"code\": \"a\", \"interval\": \"monthly\"}]}");
+    Path err = folder.resolve("err");
+    ProcessBuilder command =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dlogback.configurationFile=logback.xml",
+                // Without a folder for them, no directives reach the compiler, which is logged.
+                "-Djava.io.tmpdir=" + folder.resolve("none"),
+                "-cp",
+                classPath(),
+                ControlPlaneMain.class.getName(),
+                "convert",
+                "--from",
+                "lago",
+                plans.toString())
+            .redirectError(err.toFile());
+    command.environment().put("TOLLGATE_LOG_LEVEL", "DEBUG");
+    Process process = command.start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(Files.readString(err)).isZero();
+    assertThat(out).startsWith("catalog: lago\n").doesNotContain("@timestamp");
+    assertThat(Files.readString(err)).contains("@timestamp", "works as ever");
   }
 
   /** What this test runs on, whichever launcher loaded it. */
