@@ -114,13 +114,21 @@ final class LagoPlans {
   private void plan(JsonNode plan) {
     String code = plan.path("code").asText();
     String where = "plan " + code;
+    String cycle = CYCLES.get(plan.path("interval").asText());
+    if (cycle == null) {
+      text.note(where, "there is no interval " + plan.path("interval") + "; it is left out");
+      return;
+    }
+    if (text.map("plans").containsKey(CatalogText.key(code))) {
+      text.note(where, "its code is another's but for case and signs; it is left out");
+      return;
+    }
     Map<String, Object> into = text.map("plans", CatalogText.key(code));
     into.put("title", plan.path("name").asText(code));
     if (!plan.path("description").asText("").isEmpty()) {
       into.put("description", plan.path("description").asText());
     }
     String currency = plan.path("amount_currency").asText("USD");
-    String cycle = CYCLES.getOrDefault(plan.path("interval").asText(), "monthly");
     KillBillCatalog.nested(into, "prices", currency)
         .put(cycle, amount(plan.path("amount_cents"), currency, where));
     BigDecimal trial = decimal(plan.path("trial_period"));

@@ -206,6 +206,22 @@ class ConvertedTest {
   }
 
   @Test
+  void lago_planThatCannotBeTaken_isLeftOutAndNamed() {
+    Converted converted =
+        Converted.of(
+            Converted.From.LAGO,
+            "moved",
+            """
+            [{"code": "n", "interval": "monthly", "amount_cents": 100, "amount_currency": "USD"},
+             {"code": "N", "interval": "monthly", "amount_cents": 200, "amount_currency": "USD"},
+             {"code": "odd", "interval": "fortnightly", "amount_currency": "USD"}]
+            """);
+    assertThat(converted.applicable()).as(converted.catalog() + notes(converted)).isTrue();
+    assertThat(CatalogYaml.parse("converted", converted.catalog()).plans()).hasSize(1);
+    assertThat(notes(converted)).contains("plan N", "plan odd", "fortnightly");
+  }
+
+  @Test
   void lago_whatWouldBillOtherwise_isNamed() {
     String yearly =
         LAGO.replace("\"monthly\"", "\"yearly\"")
