@@ -36,7 +36,7 @@ record UsageFees(Fees fees) {
 
   private static BigDecimal included(PriceModel model) {
     return switch (model) {
-      case PriceModel.Included in -> in.units();
+      case PriceModel.Included in -> in.units().add(included(in.overage()));
       case PriceModel.Blocks blocks -> blocks.free();
       case PriceModel.Unused unused -> included(unused.of());
       case PriceModel.VolumeDiscount discount -> included(discount.of());
