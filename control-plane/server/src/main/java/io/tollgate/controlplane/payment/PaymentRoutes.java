@@ -10,6 +10,7 @@ import io.tollgate.controlplane.web.Problem;
 import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Routes;
+import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;
 import org.joda.money.Money;
@@ -53,7 +54,7 @@ final class PaymentRoutes {
   private Reply record(Call call, Transaction tx) {
     JsonFields fields = call.fields();
     Money amount = fields.findObject("amount").map(PaymentRoutes::amount).orElse(null);
-    String reference = fields.findText("reference").orElse(null);
+    String reference = fields.findName("reference").orElse(null);
     fields.close();
     Attempt receipt =
         payments.record(tx, call.path("id"), amount, reference, call.principal().id());
@@ -110,10 +111,16 @@ final class PaymentRoutes {
   }
 
   private static Money amount(JsonFields fields) {
+    BigDecimal amount = fields.decimal("amount");
+    String currency = fields.text("currency");
+    fields.close();
     try {
-      Money amount = Amounts.exact(fields.decimal("amount"), fields.text("currency"));
-      fields.close();
-      return amount;
+      Amounts.currency(currency);
+    } catch (IllegalArgumentException e) {
+      throw fields.wrong("currency", String.valueOf(e.getMessage()));
+    }
+    try {
+      return Amounts.exact(amount, currency);
     } catch (IllegalArgumentException e) {
       throw fields.wrong("amount", String.valueOf(e.getMessage()));
     }

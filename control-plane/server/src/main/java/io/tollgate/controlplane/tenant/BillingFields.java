@@ -36,13 +36,13 @@ public final class BillingFields {
             billing.findText("name").orElse(name),
             billing.texts("address"),
             checked(billing, "country", COUNTRIES),
-            billing.findText("region").orElse(""),
-            billing.findText("city").orElse(""),
-            billing.findText("postalCode").orElse(""),
+            billing.textOrNone("region"),
+            billing.textOrNone("city"),
+            billing.textOrNone("postalCode"),
             checked(billing, "gstin", GSTIN, "a GSTIN such as 29ABCDE1234F1Z5"),
             checked(billing, "pan", PAN, "a PAN such as ABCDE1234F"),
-            billing.findText("taxId").orElse(""),
-            billing.findText("taxExemption").orElse(""),
+            billing.textOrNone("taxId"),
+            billing.textOrNone("taxExemption"),
             billing.bool("reverseCharge", false),
             checked(billing, "email", EMAIL, "an e-mail address"),
             language(billing));
@@ -64,7 +64,7 @@ public final class BillingFields {
   }
 
   private static String checked(JsonFields fields, String field, Set<String> allowed) {
-    String text = fields.findText(field).orElse("");
+    String text = fields.textOrNone(field);
     if (!text.isEmpty() && !allowed.contains(text)) {
       throw fields.wrong(field, "an ISO 3166 code such as IN is expected, not '" + text + "'");
     }
@@ -72,7 +72,8 @@ public final class BillingFields {
   }
 
   private static String checked(JsonFields fields, String field, Pattern form, String what) {
-    return fields.findText(field).map(text -> matching(fields, field, form, text, what)).orElse("");
+    String text = fields.textOrNone(field);
+    return text.isEmpty() ? text : matching(fields, field, form, text, what);
   }
 
   static String matching(JsonFields fields, String field, Pattern form, String text, String what) {

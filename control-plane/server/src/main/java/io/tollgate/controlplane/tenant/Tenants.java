@@ -2,6 +2,7 @@ package io.tollgate.controlplane.tenant;
 
 import io.tollgate.contract.KeyHash;
 import io.tollgate.controlplane.audit.Audit;
+import io.tollgate.controlplane.database.ConflictException;
 import io.tollgate.controlplane.database.Event;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;
@@ -130,14 +131,22 @@ public final class Tenants implements Room {
    */
   public Tenant create(Transaction tx, String actor, Tenant tenant) {
     if (TenantStore.find(tx, tenant.id()).isPresent()) {
-      throw Problem.conflict("there is a tenant " + tenant.id() + " already");
+      throw isThere(tenant);
     }
-    TenantStore.insert(tx, tenant);
+    try {
+      TenantStore.insert(tx, tenant);
+    } catch (ConflictException e) {
+      throw isThere(tenant);
+    }
     if (tenant.testClock() != null) {
       attach(tx, tenant.testClock(), tenant.id());
     }
     tell(tx, actor, "tenant.created", tenant, tenant.id());
     return tenant;
+  }
+
+  private static Problem isThere(Tenant tenant) {
+    return Problem.conflict("there is a tenant " + tenant.id() + " already");
   }
 
   /**

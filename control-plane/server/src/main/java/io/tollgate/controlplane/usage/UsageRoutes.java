@@ -82,7 +82,7 @@ final class UsageRoutes {
         tenant,
         meter,
         delta,
-        fields.findText("id").orElse(null),
+        fields.findName("id").orElse(null),
         fields.findInstant("at").orElse(null));
   }
 
@@ -103,8 +103,7 @@ final class UsageRoutes {
   }
 
   private Reply report(Call call, Transaction tx) {
-    String own = call.principal().tenant();
-    String tenant = own != null ? own : call.requiredQuery("tenant");
+    String tenant = call.tenant();
     Instant now = clocks.now(tx, tenant);
     // Up to now, and what was recorded at this very instant: on a test clock that stands, all of
     // it.

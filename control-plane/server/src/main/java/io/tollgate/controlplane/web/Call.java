@@ -1,6 +1,8 @@
 package io.tollgate.controlplane.web;
 
 import io.vertx.core.MultiMap;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -100,9 +102,17 @@ public final class Call {
     return Optional.ofNullable(headers.get(name));
   }
 
-  /** The body as text. */
+  /**
+   * The body as text.
+   *
+   * @throws Problem 400 if it is not UTF-8
+   */
   public String text() {
-    return new String(body, StandardCharsets.UTF_8);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException e) {
+      throw Problem.malformed("the body is not UTF-8; save and send it as UTF-8");
+    }
   }
 
   /** The body's bytes, not copied. */
@@ -113,9 +123,13 @@ public final class Call {
   /**
    * The body as a JSON object, to be read field by field.
    *
-   * @throws Problem 400 if it is not a JSON object
+   * @throws Problem 400 if it is not a JSON object; what is put must be there, a command's may be
+   *     empty
    */
   public JsonFields fields() {
+    if (body.length == 0 && method.equals("PUT")) {
+      throw Problem.malformed("a JSON object is expected");
+    }
     return JsonFields.parse(text());
   }
 

@@ -24,6 +24,10 @@ import java.util.stream.Collectors;
  */
 public final class JsonFields {
   private static final int LONGEST = 10_000;
+
+  /** Of what is looked up by: an index of PostgreSQL's takes no more than some 2,700 bytes. */
+  private static final int LONGEST_NAME = 255;
+
   private static final int DIGITS = 30;
 
   /** What periods are counted from and end in has four digits of a year, as RFC 3339 has. */
@@ -89,6 +93,26 @@ public final class JsonFields {
               }
               return storable(field, text);
             });
+  }
+
+  /** A name of the caller's own, such as a bank's reference: a text of at most 255 characters. */
+  public Optional<String> findName(String field) {
+    return findText(field)
+        .map(
+            name -> {
+              if (name.length() > LONGEST_NAME) {
+                throw wrong(field, "a text of 1 to " + LONGEST_NAME + " characters is expected");
+              }
+              return name;
+            });
+  }
+
+  /** As {@link #text}, or empty where it is missing, null or empty: as answers say what is not. */
+  public String textOrNone(String field) {
+    return find(field, "a text", JsonNode::isTextual)
+        .filter(value -> !value.textValue().isEmpty())
+        .flatMap(value -> findText(field))
+        .orElse("");
   }
 
   /** PostgreSQL keeps every character but one. */

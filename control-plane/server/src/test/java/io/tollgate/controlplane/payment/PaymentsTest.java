@@ -241,13 +241,15 @@ class PaymentsTest {
       assertThat(answer.status()).as(amount).isEqualTo(422);
       assertThat(answer.text()).contains("amount");
     }
-    assertThat(
-            api.as("operator")
-                .post(
-                    path("/payments"),
-                    "{\"amount\": {\"amount\": \"1.00\", \"currency\": \"USD\"}}")
-                .status())
-        .isEqualTo(422);
+    for (String currency : List.of("USD", "inr")) {
+      Answer answer =
+          api.as("operator")
+              .post(
+                  path("/payments"),
+                  "{\"amount\": {\"amount\": \"1.00\", \"currency\": \"%s\"}}".formatted(currency));
+      assertThat(answer.status()).as(currency).isEqualTo(422);
+      assertThat(answer.text()).contains(currency.equals("inr") ? "amount.currency" : "amount");
+    }
     assertThat(api.as("operator").post("/api/billing/invoices/nope/payments", "").status())
         .isEqualTo(404);
     assertThat(api.as("viewer").post(path("/payments"), "").status()).isEqualTo(403);

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.tenant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.database.Outbox;
@@ -118,6 +119,20 @@ class TenantsTest {
       assertThat(answer.status()).as(answer.text()).isEqualTo(422);
       assertThat(answer.json().at("/errors/0/field").asText()).isEqualTo(pair[0]);
     }
+  }
+
+  @Test
+  void replace_byWhatWasRead_isTaken() {
+    create("read-back");
+    String path = "/api/billing/tenants/read-back";
+    JsonNode read = api.as("viewer").get(path).json();
+    String body =
+        "{\"name\": \"New\", \"zone\": %s, \"currency\": %s, \"billing\": %s}"
+            .formatted(read.path("zone"), read.path("currency"), read.path("billing"));
+    Answer put = api.as("operator").put(path, body, "If-Match", "\"1\"");
+    assertThat(put.status()).as(put.text()).isEqualTo(200);
+    assertThat(put.json().path("billing")).isEqualTo(read.path("billing"));
+    assertThat(api.as("operator").put(path, "", "If-Match", "\"2\"").status()).isEqualTo(400);
   }
 
   @Test

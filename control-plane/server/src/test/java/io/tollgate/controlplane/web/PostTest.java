@@ -3,6 +3,7 @@ package io.tollgate.controlplane.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.controlplane.web.TestApi.Answer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -32,6 +33,8 @@ class PostTest extends WebBench {
   void body_notJson_is400() {
     isProblem(api.as("admin").post("/probe/things", "{"), 400, "malformed");
     isProblem(api.as("admin").post("/probe/things", "[]"), 400, "malformed");
+    byte[] latin = "{\"name\": \"caf\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
+    isProblem(api.as("admin").send("POST", "/probe/things", latin), 400, "malformed");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -143,14 +144,19 @@ public final class TestApi implements AutoCloseable {
 
     /** Any method; {@code headers} are names and values in turn. */
     public Answer send(String method, String path, String body, String... headers) {
+      return send(method, path, body.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    /** As that, with a body that need not be text. */
+    public Answer send(String method, String path, byte[] body, String... headers) {
       HttpRequest.Builder request =
           HttpRequest.newBuilder(URI.create(base() + path))
-              .method(method, HttpRequest.BodyPublishers.ofString(body))
+              .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
               .header("Authorization", "Bearer " + token);
       if (headers.length > 0) {
         request.headers(headers);
       }
-      if (!body.isEmpty() && !List.of(headers).contains("Content-Type")) {
+      if (body.length > 0 && !List.of(headers).contains("Content-Type")) {
         request.header("Content-Type", "application/json");
       }
       try {

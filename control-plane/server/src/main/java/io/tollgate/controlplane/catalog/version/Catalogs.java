@@ -130,7 +130,8 @@ public final class Catalogs implements Room {
    * version. Those who have it keep it.
    *
    * @param what {@code plans.KEY} or {@code add-ons.KEY}
-   * @throws Problem 404 if there is no such catalog, 422 naming {@code what}
+   * @throws Problem 404 if there is no such catalog, 422 naming {@code plan} or {@code addOn} if it
+   *     has none of that key
    */
   public Applied archive(Transaction tx, String actor, String name, String what) {
     CatalogStore.lock(tx, name);
@@ -141,7 +142,7 @@ public final class Catalogs implements Room {
     try {
       return applyAs(tx, actor, name + ".yaml", ArchivedLine.added(newest.source(), what), name);
     } catch (YamlException e) {
-      throw Problem.invalid("what", e.getMessage() + "");
+      throw Problem.invalid(what.startsWith("plans.") ? "plan" : "addOn", e.getMessage() + "");
     }
   }
 

@@ -23,6 +23,7 @@ import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -129,8 +130,14 @@ final class BillingRoutes implements Room {
         fields.objects("lines").stream().map(BillingRoutes::charge).toList();
     boolean later = fields.bool("later", false);
     fields.close();
-    List<String> made =
-        charges.stream().map(charge -> billing.charge(tx, subscription, charge, now)).toList();
+    List<String> made = new ArrayList<>();
+    for (OneOffCharge charge : charges) {
+      try {
+        made.add(billing.charge(tx, subscription, charge, now));
+      } catch (Problem refused) {
+        throw refused.inside(field -> "lines[" + made.size() + "]." + field);
+      }
+    }
     audit.record(
         tx,
         call.principal().id(),
