@@ -109,8 +109,9 @@ class UsageApiTest {
                 "{\"events\":[{\"tenant\":\"100\",\"meter\":\"storage.files\",\"delta\":4},"
                     + "{\"tenant\":\"100\",\"key\":\"storage.files\",\"delta\":-2}]}");
     assertThat(batch.json().path("events")).hasSize(2);
-    TestApi.Answer own =
-        api.asTenant("100").get("/api/billing/usage?to=2026-03-02T00:00:00Z&tenant=other");
+    String report = "/api/billing/usage?to=2026-03-02T00:00:00Z";
+    assertThat(api.asTenant("100").get(report + "&tenant=other").status()).isEqualTo(403);
+    TestApi.Answer own = api.asTenant("100").get(report);
     assertThat(own.json().path("tenant").asText()).isEqualTo("100");
     assertThat(own.json().path("usage").path("storage.files").asLong()).isEqualTo(3);
   }
