@@ -154,10 +154,12 @@ class WalletApiTest {
     tenant("w-wrong");
     String id = wallet("w-wrong", "\"currency\": \"INR\"");
     refused("/api/billing/wallets/" + id + "/grants", "{\"amount\": \"0.001\"}", "amount");
-    refused(
-        "/api/billing/wallets/" + id + "/grants",
-        "{\"amount\": 1, \"expiresAt\": \"2020-01-01T00:00:00Z\"}",
-        "expiresAt");
+    for (String way : List.of("/grants", "/top-ups")) {
+      refused(
+          "/api/billing/wallets/" + id + way,
+          "{\"amount\": 1, \"expiresAt\": \"2020-01-01T00:00:00Z\"}",
+          "expiresAt");
+    }
     refused("/api/billing/wallets", "{\"tenant\": \"w-wrong\"}", "currency");
     refused(
         "/api/billing/wallets",

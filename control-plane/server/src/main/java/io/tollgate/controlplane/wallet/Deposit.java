@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.wallet;
 
+import io.tollgate.controlplane.web.Problem;
 import java.math.BigDecimal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -21,4 +22,15 @@ public record Deposit(
     String origin) {
   /** The priority of what does not name one. */
   public static final int USUAL = 100;
+
+  /**
+   * Refuses what is gone before it is there.
+   *
+   * @throws Problem 422 naming {@code expiresAt}
+   */
+  void mustLastBeyond(Instant now) {
+    if (expiresAt != null && !expiresAt.isAfter(now)) {
+      throw Problem.invalid("expiresAt", "an instant after " + now + " is expected");
+    }
+  }
 }

@@ -186,7 +186,7 @@ public final class Wallets implements Room, RevisionListener {
     if (!asset.holds(deposit.amount())) {
       throw Problem.invalid("amount", "over 0, within the decimals of " + asset.name());
     }
-    mustLastBeyond(now, deposit);
+    deposit.mustLastBeyond(now);
     Wallet wallet = open(tx, tenant, asset);
     ledger.deposit(tx, wallet, deposit, now);
     record(
@@ -199,12 +199,6 @@ public final class Wallets implements Room, RevisionListener {
     return WalletStore.find(tx, wallet.id()).orElseThrow();
   }
 
-  private static void mustLastBeyond(Instant now, Deposit deposit) {
-    if (deposit.expiresAt() != null && !deposit.expiresAt().isAfter(now)) {
-      throw Problem.invalid("expiresAt", "an instant after " + now + " is expected");
-    }
-  }
-
   /**
    * Asks for money to be paid in by an invoice of its own; it is put in when that is paid.
    *
@@ -214,7 +208,7 @@ public final class Wallets implements Room, RevisionListener {
   public TopUp topUp(Transaction tx, String actor, String id, Deposit deposit) {
     Wallet wallet = locked(tx, id);
     Instant now = now(tx, wallet);
-    mustLastBeyond(now, deposit);
+    deposit.mustLastBeyond(now);
     TopUp topUp = topUps.start(tx, wallet, deposit, now);
     record(
         tx,
