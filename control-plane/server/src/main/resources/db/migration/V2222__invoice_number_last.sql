@@ -1,5 +1,5 @@
 -- A document made alone takes its number together with the commit, so that others of its series wait for that only.
--- Within its transaction it is final without one until then; none is ever committed so.
+-- Within its transaction it is final without one until then, in no seller's series yet; none is ever committed so.
 ALTER TABLE invoices DROP CONSTRAINT invoices_numbered;
 ALTER TABLE invoices ADD CONSTRAINT invoices_numbered
   CHECK (ordinal IS NULL OR status NOT IN ('DRAFT', 'CLOSED'));
@@ -28,7 +28,7 @@ BEGIN
     RAISE EXCEPTION 'invoice % is final and cannot be deleted', OLD.id USING ERRCODE = '23001';
   END IF;
   IF OLD.ordinal IS NULL AND OLD.status <> 'CLOSED' THEN
-    free := free || '{ordinal,number}'::text[];
+    free := free || '{series,ordinal,number}'::text[];
   END IF;
   IF (to_jsonb(NEW) - free) IS DISTINCT FROM (to_jsonb(OLD) - free)
      OR NEW.status = 'DRAFT' OR (OLD.status = 'VOID' AND NEW.status <> 'VOID') THEN

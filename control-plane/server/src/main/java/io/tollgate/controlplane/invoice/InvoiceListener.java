@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Is told what became of invoices, in the transaction in which it happened. Rooms after this one
- * implement it; what they throw undoes the change.
+ * implement what concerns them; what they throw undoes the change.
  */
 public interface InvoiceListener {
   /**
@@ -14,13 +14,13 @@ public interface InvoiceListener {
    *
    * @param invoices at least one; a run finalizes hundreds together, so answer with few statements
    */
-  void finalized(Transaction tx, List<Invoice> invoices);
+  default void finalized(Transaction tx, List<Invoice> invoices) {}
 
   /** An open invoice was settled in full, by payment or by credit. */
-  void paid(Transaction tx, Invoice invoice);
+  default void paid(Transaction tx, Invoice invoice) {}
 
   /** A final invoice was withdrawn. Nothing is due on it any more. */
-  void voided(Transaction tx, Invoice invoice);
+  default void voided(Transaction tx, Invoice invoice) {}
 
   /** What a withdrawn invoice had claimed is free again, and waits to be billed. */
   default void freed(Transaction tx, Invoice invoice, List<Draft.Claim> claims) {}

@@ -12,16 +12,6 @@ import java.util.List;
  */
 record CouponsBack(Discounts discounts) implements InvoiceListener {
   @Override
-  public void finalized(Transaction tx, List<Invoice> invoices) {
-    // What a coupon took off was kept when the invoice was composed.
-  }
-
-  @Override
-  public void paid(Transaction tx, Invoice invoice) {
-    // A paid one cannot be voided.
-  }
-
-  @Override
   public void voided(Transaction tx, Invoice invoice) {
     of(tx, List.of(invoice.id()));
   }

@@ -12,21 +12,6 @@ import java.util.List;
 /** Has the next closing invoice bill what a voided one had billed. */
 record VoidedClosings(Sources sources, LastPeriods periods) implements InvoiceListener {
   @Override
-  public void finalized(Transaction tx, List<Invoice> invoices) {
-    // What a closing took was taken when it was composed.
-  }
-
-  @Override
-  public void paid(Transaction tx, Invoice invoice) {
-    // A paid one cannot be voided.
-  }
-
-  @Override
-  public void voided(Transaction tx, Invoice invoice) {
-    // Told with what is free again.
-  }
-
-  @Override
   public void freed(Transaction tx, Invoice invoice, List<Draft.Claim> claims) {
     String tenant = invoice.tenant();
     Instant now = periods.clocks().now(tx, tenant);
