@@ -91,4 +91,21 @@ final class LateStore {
         tenant);
     return waiting;
   }
+
+  /** What waits of tenants, and what closing invoices took. */
+  static List<UsageSums.Late> all(Transaction tx, Collection<String> tenants) {
+    return tx.list(
+        "SELECT tenant, NULL AS closing, ended, meter, units, transactions FROM usage_late"
+            + " WHERE tenant = ANY ($1::text[]) UNION ALL"
+            + " SELECT tenant, closing, ended, meter, units, transactions FROM usage_late_billed"
+            + " WHERE tenant = ANY ($1::text[])",
+        row ->
+            new UsageSums.Late(
+                row.text("tenant"),
+                row.findText("closing"),
+                row.instant("ended"),
+                row.text("meter"),
+                new Waiting(row.whole("units"), row.whole("transactions"))),
+        (Object) tenants.toArray(String[]::new));
+  }
 }

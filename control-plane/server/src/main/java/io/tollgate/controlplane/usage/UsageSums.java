@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Units used, summed up for those who price them. Stateless and thread-safe.
@@ -111,6 +112,20 @@ public final class UsageSums {
   /** What of a tenant waits to be billed so, by the last period's end and the meter. */
   public Map<Instant, Map<String, Waiting>> late(Transaction tx, String tenant) {
     return LateStore.waiting(tx, tenant);
+  }
+
+  /**
+   * What was told of a last period after that was billed, of one meter.
+   *
+   * @param closing names the closing invoice that billed it; null where it waits for one
+   * @param ended the period's end
+   */
+  public record Late(
+      String tenant, @Nullable String closing, Instant ended, String meter, Waiting told) {}
+
+  /** All that was told late of tenants' last periods, billed or waiting, with one query. */
+  public List<Late> late(Transaction tx, Collection<String> tenants) {
+    return tenants.isEmpty() ? List.of() : LateStore.all(tx, tenants);
   }
 
   /**

@@ -1,14 +1,11 @@
 package io.tollgate.controlplane.invoice.run;
 
-import io.tollgate.contract.Period;
-import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Customer;
 import io.tollgate.controlplane.invoice.Draft;
 import io.tollgate.controlplane.invoice.Prepaid;
 import io.tollgate.controlplane.invoice.composition.Bill;
 import io.tollgate.controlplane.invoice.composition.Issue;
-import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.usage.UsageSums.Span;
 import io.tollgate.controlplane.usage.UsageSums.Told;
@@ -20,10 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +35,6 @@ record Closing(Sources sources, Drafting drafting) {
       return new Span(end.previous().tenant(), of.period());
     }
   }
-
-  /** The part as it was billed, and with what was told since; by meter, in its units. */
-  private record Sides(
-      Map<String, BigDecimal> before, Map<String, BigDecimal> after, Set<String> late) {}
 
   /**
    * The document of what waits; null where nothing does, or it costs nothing.
@@ -62,7 +53,7 @@ record Closing(Sources sources, Drafting drafting) {
     List<Bill.Closing> bills = new ArrayList<>();
     Map<String, BigDecimal> blocks = new TreeMap<>();
     for (Part part : parts) {
-      bills.add(bill(tx, part, sides(tx, part, surplus), due, blocks));
+      bills.add(bill(tx, part(tx, part, surplus), due, blocks));
     }
     sources.prepaid().carryOver(tx, of, due, blocks);
     Customer customer =
@@ -106,32 +97,37 @@ record Closing(Sources sources, Drafting drafting) {
     return subscription + ":" + claim + ":" + start;
   }
 
+  /** When a closing was made that its name tells; empty for one of another subscription. */
+  static Optional<Instant> at(String name, String subscription) {
+    String begin = subscription + ":" + Bill.CLOSING;
+    return name.startsWith(begin)
+        ? Optional.of(Instant.parse(name.substring(begin.length(), name.indexOf("Z:") + 1)))
+        : Optional.empty();
+  }
+
   private Part part(Transaction tx, Bills end, Bills.Stretch stretch) {
     Span span = new Span(end.previous().tenant(), stretch.period());
     return new Part(end, stretch, sources.usages().takeLate(tx, span, stretch.meters()));
   }
 
-  private Sides sides(Transaction tx, Part part, List<UsageBack.Surplus> surplus) {
-    Catalog catalog = part.of().fees().catalog();
+  private LatePart part(Transaction tx, Part part, List<UsageBack.Surplus> surplus) {
     Span span = part.span();
-    Map<String, Waiting> late = part.late();
     Map<String, Long> sums = sources.usages().units(tx, List.of(span)).getOrDefault(span, Map.of());
-    Map<String, BigDecimal> before = new HashMap<>();
-    Map<String, BigDecimal> after = new HashMap<>();
-    Set<String> meters = new TreeSet<>(sums.keySet());
-    meters.addAll(late.keySet());
-    for (String meter : meters) {
-      long whole = sums.getOrDefault(meter, 0L);
-      Waiting told = late.get(meter);
-      long billed = told == null ? whole : whole - told.units();
-      before.put(meter, Loading.units(catalog, meter, Math.max(0, billed)));
-      after.put(meter, Loading.units(catalog, meter, Math.max(0, whole)));
-      long over = Math.min(0, whole) - Math.min(0, billed);
-      if (over < 0) {
-        surplus.add(new UsageBack.Surplus(part.end(), span, meter, over));
-      }
-    }
-    return new Sides(before, after, late.keySet());
+    part.late()
+        .forEach(
+            (meter, told) -> {
+              long whole = sums.getOrDefault(meter, 0L);
+              long over = Math.min(0, whole) - Math.min(0, whole - told.units());
+              if (over < 0) {
+                surplus.add(new UsageBack.Surplus(part.end(), span, meter, over));
+              }
+            });
+    return LatePart.of(
+        part.end(),
+        part.of(),
+        new LatePart.Counted(
+            sums, transactions(tx, sources.usages(), span, part.of()), part.late()),
+        PaidAhead.of(tx, part.end().previous().id(), part.of().period()));
   }
 
   /**
@@ -141,56 +137,18 @@ record Closing(Sources sources, Drafting drafting) {
    *     part's units as far as wallets do not, and takes up what this one leaves
    */
   private Bill.Closing bill(
-      Transaction tx, Part part, Sides sides, Instant due, Map<String, BigDecimal> blocks) {
-    Bills end = part.end();
-    Bills.Stretch last = part.of();
-    Fees fees = last.fees();
-    Period period = last.period();
-    Map<String, BigDecimal> paid = PaidAhead.of(tx, end.previous().id(), period);
-    // Of blocks bought ahead, what the period left went into the wallet: it is used as well.
-    Map<String, BigDecimal> carried = fees.carriedOver(period, sides.before(), paid);
-    Map<String, BigDecimal> before = sum(sides.before(), carried);
-    Map<String, BigDecimal> after = sum(sides.after(), carried);
-    Map<String, BigDecimal> paidSince =
-        sum(paid, paidNow(tx, end.previous(), last, sides, due, blocks));
-    fees.carriedOver(period, after, paidSince)
-        .forEach((meter, left) -> blocks.merge(meter, left, BigDecimal::add));
-    Money baseFee = new BaseFees(end).counted(last);
-    Map<String, List<BigDecimal>> each = transactions(tx, end.previous(), last);
-    Map<String, List<BigDecimal>> first = new HashMap<>(each);
-    first.replaceAll(
-        (meter, all) -> {
-          Waiting told = part.late().get(meter);
-          int since = told == null ? 0 : Math.toIntExact(told.transactions());
-          return all.subList(0, Math.max(0, all.size() - since));
-        });
-    return new Bill.Closing(
-        new Bill.Arrears(fees, period, before, paid, first, baseFee),
-        new Bill.Arrears(fees, period, after, paidSince, each, baseFee),
-        due);
+      Transaction tx, LatePart part, Instant due, Map<String, BigDecimal> blocks) {
+    Map<String, BigDecimal> paid = paidNow(tx, part, due, blocks);
+    part.left(paid).forEach((meter, left) -> blocks.merge(meter, left, BigDecimal::add));
+    return part.bill(paid, due);
   }
 
   /** What wallets pay now, for good, and then blocks: of what is priced more than before. */
   private Map<String, BigDecimal> paidNow(
-      Transaction tx,
-      Subscription of,
-      Bills.Stretch last,
-      Sides sides,
-      Instant due,
-      Map<String, BigDecimal> blocks) {
-    Map<String, BigDecimal> more = new HashMap<>();
-    for (String meter : sides.late()) {
-      BigDecimal before = Objects.requireNonNull(sides.before().get(meter));
-      BigDecimal after = Objects.requireNonNull(sides.after().get(meter));
-      if (after.compareTo(before) > 0) {
-        // As many units of a period as have as many to be paid for as were added.
-        more.put(meter, after.subtract(last.fees().prepayable(last.period(), meter, before)));
-      }
-    }
-    Prepaid.Part part = new Prepaid.Part(last.fees().catalog(), last.period(), more);
-    Prepaid.Ended late = new Prepaid.Ended(of, List.of(part), due);
+      Transaction tx, LatePart part, Instant due, Map<String, BigDecimal> blocks) {
+    Prepaid.Ended late = part.prepayable(due);
     Map<String, BigDecimal> paid = new HashMap<>(sources.prepaid().billLate(tx, late));
-    for (String meter : more.keySet()) {
+    for (String meter : late.parts().getFirst().units().keySet()) {
       BigDecimal drawn = paid.getOrDefault(meter, BigDecimal.ZERO);
       BigDecimal open = late.prepayable(meter).getFirst().subtract(drawn);
       BigDecimal taken = blocks.getOrDefault(meter, BigDecimal.ZERO).min(open);
@@ -202,29 +160,15 @@ record Closing(Sources sources, Drafting drafting) {
     return paid;
   }
 
-  private Map<String, List<BigDecimal>> transactions(
-      Transaction tx, Subscription of, Bills.Stretch last) {
-    Map<String, List<BigDecimal>> each = new HashMap<>();
-    List<Told> told = new ArrayList<>();
-    for (String meter : last.metersByTransaction()) {
-      told.add(new Told(new Span(of.tenant(), last.period()), meter));
-    }
+  /** The single transactions of a part, by the meters of which its plan prices them. */
+  static Map<String, List<Long>> transactions(
+      Transaction tx, Usages usages, Span span, Bills.Stretch of) {
+    List<Told> told =
+        of.metersByTransaction().stream().map(meter -> new Told(span, meter)).toList();
+    Map<String, List<Long>> each = new HashMap<>();
     if (!told.isEmpty()) {
-      sources
-          .usages()
-          .transactions(tx, told)
-          .forEach(
-              (one, counted) ->
-                  each.put(
-                      one.meter(), Loading.units(last.fees().catalog(), one.meter(), counted)));
+      usages.transactions(tx, told).forEach((one, counted) -> each.put(one.meter(), counted));
     }
     return each;
-  }
-
-  private static Map<String, BigDecimal> sum(
-      Map<String, BigDecimal> one, Map<String, BigDecimal> other) {
-    Map<String, BigDecimal> sum = new HashMap<>(one);
-    other.forEach((meter, units) -> sum.merge(meter, units, BigDecimal::add));
-    return sum;
   }
 }

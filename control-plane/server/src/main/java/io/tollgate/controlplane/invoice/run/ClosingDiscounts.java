@@ -29,6 +29,8 @@ import org.joda.money.Money;
  * @param parts all of its last period
  */
 record ClosingDiscounts(Sources sources, Bills end, List<Bill.Closing> parts) {
+  private static final Instant FOREVER = Instant.parse("9999-01-01T00:00:00Z");
+
   /** By line's period and key, and by coupon. */
   private record Off(Period period, String line, String coupon) {}
 
@@ -42,6 +44,52 @@ record ClosingDiscounts(Sources sources, Bills end, List<Bill.Closing> parts) {
       before.addAll(GrantStore.taken(tx, end.previous(), part.after().period()));
     }
     List<Reduction> whole = whole(tx, before, due);
+    return lines -> more(lines, whole, before);
+  }
+
+  /**
+   * The rule where the closing is billed once more: by the coupons that took something off the
+   * period, less what they would have taken off before.
+   */
+  Reduction.Rule again(Transaction tx, Instant due) {
+    List<GrantStore.Taken> taken = new ArrayList<>();
+    for (Bill.Closing part : parts) {
+      taken.addAll(GrantStore.taken(tx, end.previous(), part.after().period()));
+    }
+    Set<String> codes = new TreeSet<>();
+    Set<String> first = new TreeSet<>();
+    for (GrantStore.Taken each : taken) {
+      codes.add(each.coupon());
+      if (each.issued().isBefore(due)) {
+        first.add(each.coupon());
+      }
+    }
+    if (codes.isEmpty()) {
+      return Reduction.Rule.NONE;
+    }
+    String of = end.previous().id();
+    Reduction.Rule rule =
+        sources
+            .discounts()
+            .again(
+                tx,
+                List.of(end.revision()),
+                periods -> others(tx, periods, taken, FOREVER),
+                Map.of(of, codes))
+            .getOrDefault(of, Reduction.Rule.NONE);
+    List<PricedLine> billed =
+        parts.stream().flatMap(part -> part.before().lines().stream()).toList();
+    List<GrantStore.Taken> before =
+        rule.on(billed).stream()
+            .filter(off -> first.contains(off.coupon()))
+            .map(
+                off -> {
+                  PricedLine line = billed.get(off.line());
+                  return new GrantStore.Taken(
+                      line.period(), line.key(), off.coupon(), off.title(), off.amount(), due);
+                })
+            .toList();
+    List<Reduction> whole = rule.on(priced());
     return lines -> more(lines, whole, before);
   }
 

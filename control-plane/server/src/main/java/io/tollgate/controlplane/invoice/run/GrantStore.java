@@ -71,25 +71,28 @@ final class GrantStore {
    * @param period the line's
    * @param title the coupon's, for people
    * @param amount in the same terms of tax as prices
+   * @param issued when the document was made
    */
-  record Taken(Period period, String line, String coupon, String title, Money amount) {}
+  record Taken(
+      Period period, String line, String coupon, String title, Money amount, Instant issued) {}
 
   /** What coupons took off a subscription's usage of a period, and off its minimum. */
   static List<Taken> taken(Transaction tx, Subscription of, Period period) {
     return tx.list(
-        "SELECT t.item AS line, l.item AS coupon, l.description AS title, i.currency,"
-            + " coalesce(l.granted, -l.amount) AS off FROM invoice_lines l JOIN invoice_lines t ON t.invoice = l.invoice"
-            + " AND t.position = l.of_position AND (t.meter IS NOT NULL OR t.item = $4)"
-            + " JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID'"
-            + " WHERE l.subscription = $1 AND l.kind = 'DISCOUNT' AND l.period_start = $2"
-            + " AND l.period_end = $3",
+        "SELECT t.item AS line, l.item AS coupon, l.description AS title, i.currency, i.issued_at,"
+            + " coalesce(l.granted, -l.amount) AS off FROM invoice_lines l JOIN invoice_lines t ON"
+            + " t.invoice = l.invoice AND t.position = l.of_position AND (t.meter IS NOT NULL OR"
+            + " t.item = $4) JOIN invoices i ON i.id = l.invoice AND i.status <> 'VOID' WHERE"
+            + " l.subscription = $1 AND l.kind = 'DISCOUNT' AND l.period_start = $2 AND"
+            + " l.period_end = $3",
         row ->
             new Taken(
                 period,
                 row.text("line"),
                 row.text("coupon"),
                 row.text("title"),
-                Money.of(CurrencyUnit.of(row.text("currency")), row.decimal("off"))),
+                Money.of(CurrencyUnit.of(row.text("currency")), row.decimal("off")),
+                row.instant("issued_at")),
         of.id(),
         period.start(),
         period.end(),
@@ -172,12 +175,11 @@ final class GrantStore {
    */
   static List<Lowered> lowered(Transaction tx, List<String> invoices) {
     return tx.list(
-        "SELECT l.subscription, l.item AS code, l.period_start, l.invoice = ANY ($1::text[]) AS gone"
-            + " FROM (SELECT DISTINCT subscription, item FROM invoice_lines"
-            + " WHERE invoice = ANY ($1::text[]) AND kind = 'DISCOUNT') AS q"
-            + " JOIN invoice_lines l ON l.subscription = q.subscription AND l.item = q.item"
-            + " AND l.kind = 'DISCOUNT' JOIN invoices i ON i.id = l.invoice"
-            + " AND (i.status <> 'VOID' OR i.id = ANY ($1::text[]))",
+        "SELECT l.subscription, l.item AS code, l.period_start, l.invoice = ANY ($1::text[]) AS"
+            + " gone FROM (SELECT DISTINCT subscription, item FROM invoice_lines WHERE invoice ="
+            + " ANY ($1::text[]) AND kind = 'DISCOUNT') AS q JOIN invoice_lines l ON l.subscription"
+            + " = q.subscription AND l.item = q.item AND l.kind = 'DISCOUNT' JOIN invoices i ON"
+            + " i.id = l.invoice AND (i.status <> 'VOID' OR i.id = ANY ($1::text[]))",
         row ->
             new Lowered(
                 new Redemptions.Line(

@@ -18,6 +18,7 @@ import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.RevisionKey;
 import io.tollgate.controlplane.subscription.Subscription;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -78,7 +79,12 @@ public final class Rerating {
     IdentityHashMap<Bills, String> invoiceOf = new IdentityHashMap<>();
     billed.forEach(of -> of.steps().forEach(step -> invoiceOf.put(step, of.invoice().id())));
     List<Bills> steps = billed.stream().flatMap(of -> of.steps().stream()).toList();
-    Loading loading = Loading.again(tx, sources, steps, invoiceOf);
+    List<Bills> ends =
+        steps.stream().filter(step -> step.revision().after().state().isOver()).toList();
+    ToldLate told = ToldLate.of(tx, sources.usages(), tenants(ends));
+    Loading loading =
+        Loading.again(tx, sources.counting(told.before(sources.usages(), ends)), steps, invoiceOf);
+    ClosingsAgain closings = new ClosingsAgain(sources, told);
     Map<String, List<OneOff>> oneOffs =
         OneOffStore.taken(tx, invoices.stream().map(Invoice::id).toList());
     Map<RevisionKey, Catalog> originals = originals(tx, steps);
@@ -96,19 +102,12 @@ public final class Rerating {
         answers.add(new Rerated(of.invoice(), of.invoice().totals().total(), List.of()));
         continue;
       }
-      List<Bill> bills = new ArrayList<>();
-      // What a change charged on the same invoice, of which a later one credits.
-      Map<String, Charged> before = new HashMap<>();
-      for (Bills step : of.steps()) {
-        Map<String, Charged> charged = new HashMap<>(before);
-        Catalog original = Objects.requireNonNull(originals.get(step.revision().key()));
-        loading
-            .charged(step)
-            .forEach((item, sum) -> charged.put(item, scaled(sum, item, step, original)));
-        List<Bill> own = claimed(of, step, step.list(loading.used(step), charged));
-        own.forEach(bill -> before.putAll(charged(bill, discounts)));
-        bills.addAll(own);
-      }
+      Instant closing = ClosingsAgain.at(of.claims()).orElse(null);
+      ClosingsAgain.Priced priced =
+          closing == null
+              ? new ClosingsAgain.Priced(bills(of, loading, originals), discounts)
+              : closings.priced(tx, of.steps().getFirst(), closing);
+      List<Bill> bills = new ArrayList<>(priced.bills());
       for (OneOff charge : oneOffs.getOrDefault(of.invoice().id(), List.of())) {
         bills.add(new Bill.Once(charge.line(of.invoice().currency(), of.invoice().period())));
       }
@@ -118,7 +117,7 @@ public final class Rerating {
               loading.customer(of.invoice().tenant()),
               draft,
               of.invoice().issuedAt());
-      InvoiceDetails details = composition.compose(issue, bills, discounts);
+      InvoiceDetails details = composition.compose(issue, bills, priced.discounts());
       answers.add(
           new Rerated(
               of.invoice(),
@@ -128,6 +127,28 @@ public final class Rerating {
               List.of()));
     }
     return answers;
+  }
+
+  /** What the steps of an invoice that is no closing one bill. */
+  private static List<Bill> bills(Billed of, Loading loading, Map<RevisionKey, Catalog> originals) {
+    List<Bill> bills = new ArrayList<>();
+    // What a change charged on the same invoice, of which a later one credits.
+    Map<String, Charged> before = new HashMap<>();
+    for (Bills step : of.steps()) {
+      Map<String, Charged> charged = new HashMap<>(before);
+      Catalog original = Objects.requireNonNull(originals.get(step.revision().key()));
+      loading
+          .charged(step)
+          .forEach((item, sum) -> charged.put(item, scaled(sum, item, step, original)));
+      List<Bill> own = claimed(of, step, step.list(loading.used(step), charged));
+      own.forEach(bill -> before.putAll(charged(bill, loading.discounts())));
+      bills.addAll(own);
+    }
+    return bills;
+  }
+
+  private static List<String> tenants(List<Bills> ends) {
+    return ends.stream().map(end -> end.previous().tenant()).distinct().toList();
   }
 
   private List<Billed> billed(Transaction tx, List<Invoice> invoices, Catalog draft) {

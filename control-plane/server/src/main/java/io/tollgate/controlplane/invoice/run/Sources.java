@@ -40,6 +40,11 @@ public record Sources(
     this(catalogs, steps, customers, usages, discounts, Prepaid.NONE);
   }
 
+  /** The same with another count of usage. */
+  Sources counting(Usages other) {
+    return new Sources(catalogs, steps, customers, other, discounts, prepaid);
+  }
+
   /** The step with the catalog versions on both sides of it. */
   Bills bills(Transaction tx, Revision revision) {
     Subscription is = revision.after();

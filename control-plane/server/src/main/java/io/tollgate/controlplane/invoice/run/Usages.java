@@ -59,6 +59,11 @@ public interface Usages {
     return Map.of();
   }
 
+  /** All that was told late of tenants' last periods, billed or waiting. */
+  default List<UsageSums.Late> late(Transaction tx, Collection<String> tenants) {
+    return List.of();
+  }
+
   /** Single transactions in their order; what has none is missing. */
   default Map<Told, List<Long>> transactions(Transaction tx, List<Told> told) {
     return Map.of();
@@ -101,6 +106,11 @@ public interface Usages {
       @Override
       public Map<Instant, Map<String, Waiting>> late(Transaction tx, String tenant) {
         return sums.late(tx, tenant);
+      }
+
+      @Override
+      public List<UsageSums.Late> late(Transaction tx, Collection<String> tenants) {
+        return sums.late(tx, tenants);
       }
 
       @Override
