@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.controlplane.database.TestDatabase;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.subscription.Subscriptions;
+import io.tollgate.controlplane.web.JsonFields;
+import io.tollgate.controlplane.web.Wire;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -160,5 +163,54 @@ class RacesTest {
     change.get();
     voided.get();
     couponIsUsedUp("change-first");
+  }
+
+  private void seller(String catalog, String seller) {
+    house.apply(catalog(catalog, seller));
+  }
+
+  private static String catalog(String catalog, String seller) {
+    return """
+    catalog: %s
+    seller: {%scountry: IN}
+    policies: {dunning: {steps: []}}
+    plans: {p: {prices: {INR: {monthly: 30}}}}
+    """
+        .formatted(catalog, seller);
+  }
+
+  private static String order(String tenant, String catalog) {
+    return "{\"tenant\": \"%s\", \"catalog\": \"%s\", \"plan\": \"p\"}".formatted(tenant, catalog);
+  }
+
+  @Test
+  void catalogThatJoinsASeller_whileItsDocumentIsNumbered_givesNoNumberTwice() throws Exception {
+    seller("single", "");
+    seller("named", "name: Joint Ltd, ");
+    for (String tenant : new String[] {"single-1", "single-2", "named-1", "named-2"}) {
+      house.tenant(tenant, clock);
+    }
+    house.subscribe(order("single-1", "single"));
+    house.subscribe(order("named-1", "named"));
+    assertThat(last("single-1").path("number").asText()).isEqualTo("INV-2026-0001");
+    assertThat(last("named-1").path("number").asText()).isEqualTo("INV-2026-0001");
+    Subscriptions subscriptions = house.rooms.the(Subscriptions.class);
+    Held numbered =
+        hold(
+            tx ->
+                subscriptions.start(
+                    tx, "test", JsonFields.of(Wire.tree(order("single-2", "single")))));
+    Future<JsonNode> joined =
+        begin(
+            "/api/billing/catalogs",
+            catalog("single", "name: Joint Ltd, "),
+            "Content-Type",
+            "application/yaml");
+    Future<JsonNode> next = begin("/api/billing/subscriptions", order("named-2", "named"));
+    numbered.letGo();
+    joined.get();
+    next.get();
+    assertThat(last("single-2").path("number").asText()).isEqualTo("INV-2026-0002");
+    assertThat(last("named-2").path("number").asText()).isEqualTo("INV-2026-0003");
   }
 }

@@ -12,7 +12,8 @@ import java.util.Map;
  * INV-2025-0248} and {@code CN-2025-0003}, or {@code AC-INV-2025-0248} where the seller has a
  * prefix. A document asks for a number of its catalog's series and gets one of the series of the
  * book that catalogs of its seller keep together (see {@code catalog_books}). Where they had series
- * of their own before, the common one goes on after the greatest of them.
+ * of their own before, the common one goes on after the greatest of them; a catalog joins a book
+ * only when nobody is in the middle of taking a number.
  *
  * <p>Nothing is reserved ahead, and a crash leaves no gap. Who takes a number holds its series to
  * the transaction's end: a chunk of a run takes as many as it has documents, in one statement, and

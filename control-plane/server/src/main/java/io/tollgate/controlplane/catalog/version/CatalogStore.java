@@ -38,6 +38,15 @@ final class CatalogStore {
     return books;
   }
 
+  /**
+   * Waits for the documents that have their numbers and are not committed yet, and lets others wait
+   * for theirs until the transaction's end: the common series goes on after the greatest number,
+   * and one that is not seen would be given twice. Who takes a number reads the books.
+   */
+  static void holdNumbers(Transaction tx) {
+    tx.send("LOCK TABLE catalog_books IN ACCESS EXCLUSIVE MODE");
+  }
+
   static void keep(Transaction tx, String catalog, String book) {
     tx.execute(
         "INSERT INTO catalog_books (catalog, book) VALUES ($1, $2)"

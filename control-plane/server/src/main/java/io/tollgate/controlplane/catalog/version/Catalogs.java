@@ -81,6 +81,9 @@ public final class Catalogs implements Room {
       }
     }
     Map<String, String> joined = Books.joined(books, newest);
+    if (!joined.equals(books)) {
+      CatalogStore.holdNumbers(tx);
+    }
     joined.forEach(
         (catalog, book) -> {
           if (!book.equals(books.get(catalog))) {
