@@ -83,9 +83,14 @@ public record ChangeFees(Fees before, Fees after, Instant at) {
   public List<PricedLine> credits(Function<String, @Nullable Charged> charged) {
     List<PricedLine> lines = new ArrayList<>();
     for (SubscriptionItem item : before.subscription().items()) {
-      Charged paid = charged.apply(item.id());
-      if (paid != null && isGivenBack(item)) {
-        credit(item, paid).ifPresent(lines::add);
+      if (!isGivenBack(item)) {
+        continue;
+      }
+      for (SubscriptionItem source : before.subscription().chargedWith(item)) {
+        Charged paid = charged.apply(source.id());
+        if (paid != null) {
+          credit(source, paid).ifPresent(lines::add);
+        }
       }
     }
     return lines;

@@ -135,8 +135,10 @@ record Holdings(Supplier<String> itemIds) {
     int have = inForce.stream().mapToInt(SubscriptionItem::quantity).sum();
     boolean recurring = catalog.catalog().addOn(to.addOn()).filter(AddOn::isOneOff).isEmpty();
     if (effect == Effect.UNBILLED && recurring && have > 0 && to.quantity() > 0) {
-      inForce.stream().skip(1).forEach(item -> draft.end(item.id(), at));
-      draft.carryOn(inForce.getFirst().goingOn(to.addOn(), to.quantity(), null, at));
+      List<SubscriptionItem> others = inForce.subList(1, inForce.size());
+      others.forEach(item -> draft.end(item.id(), at));
+      draft.carryOn(
+          inForce.getFirst().goingOn(to.addOn(), to.quantity(), null, at).joining(others));
       return;
     }
     if (to.quantity() > have && (have == 0 || !byQuantity(draft, to.addOn(), catalog))) {

@@ -5,6 +5,7 @@ import io.tollgate.contract.Recurrence;
 import io.tollgate.controlplane.catalog.Cycle;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -186,6 +187,16 @@ public record Subscription(
         .filter(other -> other.until() == null || !other.until().isBefore(current.start()))
         .findFirst()
         .orElse(item);
+  }
+
+  /** The items whose charges an item's end gives back: it, and those that it goes on for. */
+  public List<SubscriptionItem> chargedWith(SubscriptionItem item) {
+    List<SubscriptionItem> all = new ArrayList<>();
+    all.add(item);
+    for (String id : item.joined()) {
+      items.stream().filter(other -> other.id().equals(id)).findFirst().ifPresent(all::add);
+    }
+    return all;
   }
 
   /** The plan's item in force at the instant. */

@@ -3,6 +3,8 @@ package io.tollgate.controlplane.subscription;
 import io.tollgate.contract.Period;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param until first instant no longer in force; null while it has no end
  * @param agreed the price agreed with this subscriber, per unit and period; null for the catalog's
  * @param version the catalog version under which it ended; null where the subscription's holds
+ * @param joined the ids of ended items that it goes on for, by a change that billed nothing: what
+ *     was charged for them in the period is given back with it
  */
 public record SubscriptionItem(
     String id,
@@ -27,7 +31,8 @@ public record SubscriptionItem(
     Instant from,
     @Nullable Instant until,
     @Nullable BigDecimal agreed,
-    @Nullable Integer version) {
+    @Nullable Integer version,
+    List<String> joined) {
   /** An item under its subscription's version of the catalog. */
   public SubscriptionItem(
       String id,
@@ -37,7 +42,7 @@ public record SubscriptionItem(
       Instant from,
       @Nullable Instant until,
       @Nullable BigDecimal agreed) {
-    this(id, kind, key, quantity, from, until, agreed, null);
+    this(id, kind, key, quantity, from, until, agreed, null, List.of());
   }
 
   /** What an item is. */
@@ -51,6 +56,7 @@ public record SubscriptionItem(
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(from, "from");
+    joined = List.copyOf(Objects.requireNonNullElse(joined, List.of()));
     if (quantity < 1) {
       throw new IllegalArgumentException("quantity: at least 1, not " + quantity);
     }
@@ -80,22 +86,32 @@ public record SubscriptionItem(
 
   /** The same item, as if it had begun at the instant, which is before its end. */
   public SubscriptionItem beginningAt(Instant begin) {
-    return new SubscriptionItem(id, kind, key, quantity, begin, until, agreed, version);
+    return new SubscriptionItem(id, kind, key, quantity, begin, until, agreed, version, joined);
   }
 
   /** The same item from an instant on, under other terms. */
   SubscriptionItem goingOn(
       String otherKey, int units, @Nullable BigDecimal otherPrice, Instant at) {
-    return new SubscriptionItem(id, kind, otherKey, units, at, null, otherPrice);
+    return new SubscriptionItem(id, kind, otherKey, units, at, null, otherPrice, null, joined);
+  }
+
+  /** The same item, going on for others that end: what was charged for them is its own now. */
+  SubscriptionItem joining(List<SubscriptionItem> others) {
+    List<String> all = new ArrayList<>(joined);
+    for (SubscriptionItem other : others) {
+      all.add(other.id());
+      all.addAll(other.joined());
+    }
+    return new SubscriptionItem(id, kind, key, quantity, from, until, agreed, version, all);
   }
 
   /** The same item, ending at the instant; null for never. */
   public SubscriptionItem endingAt(@Nullable Instant end) {
-    return new SubscriptionItem(id, kind, key, quantity, from, end, agreed);
+    return new SubscriptionItem(id, kind, key, quantity, from, end, agreed, null, joined);
   }
 
   /** The same item, ending at the instant under a version of the catalog. */
   public SubscriptionItem endingAt(Instant end, int under) {
-    return new SubscriptionItem(id, kind, key, quantity, from, end, agreed, under);
+    return new SubscriptionItem(id, kind, key, quantity, from, end, agreed, under, joined);
   }
 }

@@ -229,6 +229,7 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     return changesAPeriod()
         ? previous().addOnsAt(revision.at()).stream()
             .filter(item -> before.addOn(item.key()).filter(AddOn::paysAhead).isPresent())
+            .flatMap(item -> previous().chargedWith(item).stream())
             .toList()
         : List.of();
   }

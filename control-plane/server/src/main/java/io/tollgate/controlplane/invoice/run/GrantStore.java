@@ -9,6 +9,7 @@ import io.tollgate.controlplane.invoice.run.Discounts.Granted;
 import io.tollgate.controlplane.rating.Fees;
 import io.tollgate.controlplane.rating.Share;
 import io.tollgate.controlplane.subscription.Subscription;
+import io.tollgate.controlplane.subscription.SubscriptionItem;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Instant;
@@ -213,12 +214,16 @@ final class GrantStore {
     // The last of an item that a migration carried on.
     Share left =
         is(step).items().stream()
-            .filter(item -> used.credited() && item.id().equals(used.source()))
+            .filter(item -> used.credited() && isOf(item, used.source()))
             .reduce((earlier, later) -> later)
             .filter(item -> item.until() != null && !step.isInArrears(item))
             .map(item -> fees.left(item, Objects.requireNonNull(item.until()), used.period()))
             .orElse(Share.NOTHING);
     return left.rest().of(off, used.currency());
+  }
+
+  private static boolean isOf(SubscriptionItem item, @Nullable String source) {
+    return source != null && (item.id().equals(source) || item.joined().contains(source));
   }
 
   private static Subscription is(Bills step) {
