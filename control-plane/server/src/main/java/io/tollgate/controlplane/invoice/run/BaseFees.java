@@ -2,6 +2,7 @@ package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Policies;
+import io.tollgate.controlplane.invoice.composition.Bill;
 import io.tollgate.controlplane.invoice.run.Bills.Stretch;
 import io.tollgate.controlplane.rating.ChangeFees;
 import io.tollgate.controlplane.rating.Fees;
@@ -17,23 +18,26 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a period's base fees counts towards a plan's minimum: what was charged, before discounts
- * and tax, for the time the minimum is due for and not given back, whatever units, price or version
- * changed inside it. Pure.
+ * What of a period's fees counts towards a plan's minimum besides the usage it rates: what was
+ * charged, before discounts and tax, for the time the minimum is due for and not given back,
+ * whatever units, price or version changed inside it. Pure.
  */
 record BaseFees(Bills step) {
   /**
    * What counts in a part of the period; null where no minimum is due: the plan has none, it is for
    * no time, or nothing is prorated and it is not the plan held at the period's end.
+   *
+   * @param rated the parts before it: where nothing is prorated, the minimum is the whole period's,
+   *     and their usage counts as well
    */
-  @Nullable Money counted(Stretch stretch) {
+  @Nullable Money counted(Stretch stretch, List<Bill.Arrears> rated) {
     if (stretch.isInstant() || stretch.fees().minimum(stretch.period()).isEmpty()) {
       return null;
     }
     Period part = stretch.period();
     boolean last = step.ended().filter(ended -> ended.end().equals(part.end())).isPresent();
     if (stretch.fees().catalog().policies().proration() == Policies.Proration.NONE) {
-      return last ? inArrears(ran(part)).plus(added()) : null;
+      return last ? inArrears(ran(part)).plus(added()).plus(usage(rated)) : null;
     }
     // What is not given back counts in full, also where the period is cut short.
     Instant to = last && !isGivenBack() ? step.previous().current().end() : part.end();
@@ -139,6 +143,14 @@ record BaseFees(Bills step) {
       earlier.add(plan.begun().endingAt(plan.ended().until()));
     }
     return sum(lines);
+  }
+
+  private Money usage(List<Bill.Arrears> rated) {
+    return sum(
+        rated.stream()
+            .flatMap(part -> part.lines().stream())
+            .filter(line -> line.kind() == PricedLine.Kind.USAGE)
+            .toList());
   }
 
   private Money sum(List<PricedLine> lines) {

@@ -252,21 +252,23 @@ record Bills(Revision revision, Catalog before, Catalog after, Map<Integer, Cata
     }
     new FeesAfterwards(this).bill().ifPresent(bills::add);
     List<Stretch> stretches = stretches();
+    List<Bill.Arrears> rated = new ArrayList<>();
     for (int i = 0; i < stretches.size(); i++) {
       Stretch stretch = stretches.get(i);
       Used of = used.get(i);
       if (stretch.isNothing(of)) {
         continue;
       }
-      bills.add(
+      rated.add(
           new Bill.Arrears(
               stretch.fees(),
               stretch.period(),
               of.units(),
               of.prepaid(),
               of.transactions(),
-              new BaseFees(this).counted(stretch)));
+              new BaseFees(this).counted(stretch, rated)));
     }
+    bills.addAll(rated);
     for (SubscriptionItem item : bought()) {
       bills.add(new Bill.Once(fees.oneOff(item.key(), item.quantity(), item.id(), rest())));
     }

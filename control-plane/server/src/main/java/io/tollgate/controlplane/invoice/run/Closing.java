@@ -37,6 +37,13 @@ record Closing(Sources sources, Drafting drafting) {
   }
 
   /**
+   * The parts before one.
+   *
+   * @param blocks what they have left of blocks they bought, by meter
+   */
+  private record Before(Map<String, BigDecimal> blocks, List<Bill.Closing> bills) {}
+
+  /**
    * The document of what waits; null where nothing does, or it costs nothing.
    *
    * @param end the step that ended the subscription
@@ -53,7 +60,7 @@ record Closing(Sources sources, Drafting drafting) {
     List<Bill.Closing> bills = new ArrayList<>();
     Map<String, BigDecimal> blocks = new TreeMap<>();
     for (Part part : parts) {
-      bills.add(bill(tx, part(tx, part, surplus), due, blocks));
+      bills.add(bill(tx, part(tx, part, surplus), due, new Before(blocks, bills)));
     }
     sources.prepaid().carryOver(tx, of, due, blocks);
     Customer customer =
@@ -133,14 +140,14 @@ record Closing(Sources sources, Drafting drafting) {
   /**
    * One part's bill.
    *
-   * @param blocks what earlier parts have left of blocks they bought, by meter: it pays for this
-   *     part's units as far as wallets do not, and takes up what this one leaves
+   * @param earlier whose blocks pay for this part's units as far as wallets do not, and take up
+   *     what this one leaves
    */
-  private Bill.Closing bill(
-      Transaction tx, LatePart part, Instant due, Map<String, BigDecimal> blocks) {
+  private Bill.Closing bill(Transaction tx, LatePart part, Instant due, Before earlier) {
+    Map<String, BigDecimal> blocks = earlier.blocks();
     Map<String, BigDecimal> paid = paidNow(tx, part, due, blocks);
     part.left(paid).forEach((meter, left) -> blocks.merge(meter, left, BigDecimal::add));
-    return part.bill(paid, due);
+    return part.bill(paid, due, earlier.bills());
   }
 
   /** What wallets pay now, for good, and then blocks: of what is priced more than before. */

@@ -50,7 +50,7 @@ record ClosingsAgain(Sources sources, ToldLate told) {
               .findFirst()
               .map(other -> part(tx, original, other, at))
               .orElse(part);
-      bills.add(part.bill(paidNow(part, then, paid, at), at));
+      bills.add(part.bill(paidNow(part, then, paid, at), at, bills));
     }
     return new Priced(List.copyOf(bills), new ClosingDiscounts(sources, end, bills).again(tx, at));
   }

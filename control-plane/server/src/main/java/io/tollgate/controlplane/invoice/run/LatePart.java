@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.joda.money.Money;
 
 /**
  * A last period, or the part of it that one plan rated, as it was billed and with what was told of
@@ -112,10 +111,11 @@ record LatePart(
    * Its bill.
    *
    * @param paidNow of what was told since, by meter
+   * @param earlier the bills of the parts before it
    */
-  Bill.Closing bill(Map<String, BigDecimal> paidNow, Instant due) {
+  Bill.Closing bill(Map<String, BigDecimal> paidNow, Instant due, List<Bill.Closing> earlier) {
     Map<String, BigDecimal> carried = carried();
-    Money baseFee = new BaseFees(end).counted(of);
+    BaseFees fees = new BaseFees(end);
     return new Bill.Closing(
         new Bill.Arrears(
             fees(),
@@ -124,14 +124,14 @@ record LatePart(
             sum(before.units(), carried),
             before.prepaid(),
             before.transactions(),
-            baseFee),
+            fees.counted(of, earlier.stream().map(Bill.Closing::before).toList())),
         new Bill.Arrears(
             fees(),
             period(),
             sum(after.units(), carried),
             sum(before.prepaid(), paidNow),
             after.transactions(),
-            baseFee),
+            fees.counted(of, earlier.stream().map(Bill.Closing::after).toList())),
         due);
   }
 
