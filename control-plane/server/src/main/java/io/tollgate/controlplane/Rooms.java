@@ -2,7 +2,6 @@ package io.tollgate.controlplane;
 
 import io.prometheus.client.CollectorRegistry;
 import io.tollgate.contract.BillingState;
-import io.tollgate.contract.Standing;
 import io.tollgate.contract.UsageTotal;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.version.Catalogs;
@@ -54,6 +53,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -258,8 +258,9 @@ record Rooms(
       }
 
       @Override
-      public Optional<BillingState> standing(Transaction tx, Subscription subscription) {
-        return dunning.standing(tx, subscription).map(Standing::state);
+      public Map<String, BillingState> standings(
+          Transaction tx, Collection<Subscription> subscriptions) {
+        return dunning.states(tx, subscriptions);
       }
     };
   }

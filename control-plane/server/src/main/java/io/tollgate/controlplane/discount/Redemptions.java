@@ -121,9 +121,12 @@ public final class Redemptions implements Room, Coupons {
   private void check(Transaction tx, Request request, Coupon coupon, Instant now) {
     Subscription subscription = request.subscription();
     if (subscription.state().isOver()) {
-      throw Subscriptions.conflict(
-          subscription,
-          "it is " + subscription.state().word() + "; a coupon can be redeemed until it ends");
+      throw parts
+          .subscriptions()
+          .conflict(
+              tx,
+              subscription,
+              "it is " + subscription.state().word() + "; a coupon can be redeemed until it ends");
     }
     if (coupon.expires() != null && !now.isBefore(coupon.expires())) {
       throw invalid(coupon.code(), "expired at " + coupon.expires());

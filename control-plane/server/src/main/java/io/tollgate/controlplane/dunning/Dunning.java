@@ -32,7 +32,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -82,12 +81,20 @@ public final class Dunning implements Room {
     return standing;
   }
 
-  /** What unpaid invoices make of a subscription now; empty where there is no such tenant. */
-  public Optional<Standing> standing(Transaction tx, Subscription subscription) {
-    List<String> ids = List.of(subscription.tenant());
-    return Optional.ofNullable(
-            standings(tx, ids, () -> List.of(subscription)).get(subscription.tenant()))
-        .map(standing -> standing.bySubscription().get(subscription.id()));
+  /**
+   * What unpaid invoices make of subscriptions now, by their ids, with a few queries; no entry
+   * where there is no such tenant.
+   */
+  public Map<String, BillingState> states(Transaction tx, Collection<Subscription> subscriptions) {
+    List<Subscription> all = List.copyOf(subscriptions);
+    Set<String> tenants = new TreeSet<>();
+    all.forEach(subscription -> tenants.add(subscription.tenant()));
+    Map<String, BillingState> states = new HashMap<>();
+    standings(tx, tenants, () -> all)
+        .values()
+        .forEach(
+            tenant -> tenant.bySubscription().forEach((id, each) -> states.put(id, each.state())));
+    return states;
   }
 
   /**

@@ -14,17 +14,12 @@ import org.jspecify.annotations.Nullable;
  * What changes and ends lead to: when they take effect, under which catalog version, and whether
  * what waits could be had. Stores nothing.
  */
-record Changes(Subscriptions.Parts parts, Lifecycle lifecycle, Check check) {
-  /** Refuses commands by a subscription's state. */
-  @FunctionalInterface
-  interface Check {
-    void check(Transaction tx, Subscription before, Command command);
-  }
-
+record Changes(Subscriptions.Parts parts, Lifecycle lifecycle, Possibilities possibilities) {
   /** The step of a change, at once or waiting. */
   Revision of(Transaction tx, Subscription before, Change change, @Nullable When asked) {
     Supplier<Instant> clock = tx.ask(() -> parts.clocks().now(tx, before.tenant()));
-    check.check(tx, before, change instanceof Change.ToVersion ? Command.MIGRATE : Command.CHANGE);
+    possibilities.check(
+        tx, before, change instanceof Change.ToVersion ? Command.MIGRATE : Command.CHANGE);
     Instant now = clock.get();
     CatalogVersion catalog = under(tx, before, change, now);
     When when = ChangeRules.when(before, change, catalog.catalog(), asked, now);
@@ -39,11 +34,15 @@ record Changes(Subscriptions.Parts parts, Lifecycle lifecycle, Check check) {
 
   /** The step of a trial whose end moves, or comes now. */
   Revision trial(Transaction tx, Subscription before, TrialEnd ends) {
-    check.check(tx, before, Command.TRIAL);
+    possibilities.check(tx, before, Command.TRIAL);
     Instant now = parts.clocks().now(tx, before.tenant());
     Instant at = ends.at();
     if (at != null && !at.equals(now)) {
       return lifecycle.moveTrial(before, at, own(tx, before).catalog().policies(), now);
+    }
+    if (before.current().end().equals(before.cancelAt())) {
+      throw possibilities.conflict(
+          tx, before, "it ends with its trial; take that back with undo-cancel, or cancel it now");
     }
     Change.ToPlan with = ends.with();
     ScheduledChange change = null;
@@ -63,6 +62,7 @@ record Changes(Subscriptions.Parts parts, Lifecycle lifecycle, Check check) {
 
   /** The step of an end, at once or later. */
   Revision cancelled(Transaction tx, Subscription before, Cancellation asked) {
+    possibilities.check(tx, before, Command.CANCEL);
     Instant now = parts.clocks().now(tx, before.tenant());
     if (asked.at() != null) {
       return lifecycle.cancelAt(before, asked.at(), asked.refund(), now);

@@ -3,6 +3,8 @@ package io.tollgate.controlplane.subscription;
 import io.tollgate.contract.BillingState;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 
 /** What later rooms know and commands depend on. */
@@ -16,14 +18,18 @@ public interface Circumstances {
         }
 
         @Override
-        public Optional<BillingState> standing(Transaction tx, Subscription subscription) {
-          return Optional.empty();
+        public Map<String, BillingState> standings(
+            Transaction tx, Collection<Subscription> subscriptions) {
+          return Map.of();
         }
       };
 
   /** When the tenant's last final invoice was issued; nothing begins before it any more. */
   Optional<Instant> lastFinalInvoice(Transaction tx, String tenant);
 
-  /** What unpaid invoices make of a subscription, such as past due or suspended. */
-  Optional<BillingState> standing(Transaction tx, Subscription subscription);
+  /**
+   * What unpaid invoices make of subscriptions, such as past due or suspended, by their ids; no
+   * entry for nothing.
+   */
+  Map<String, BillingState> standings(Transaction tx, Collection<Subscription> subscriptions);
 }

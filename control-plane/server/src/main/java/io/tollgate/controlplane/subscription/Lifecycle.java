@@ -157,10 +157,6 @@ record Lifecycle(Holdings holdings) {
       Instant now) {
     Transitions.check(before, Command.TRIAL);
     Instant was = before.current().end();
-    if (was.equals(before.cancelAt())) {
-      throw Transitions.conflict(
-          before, "it ends with its trial; take that back with undo-cancel, or cancel it now");
-    }
     Draft draft = new Draft(before);
     if (with != null) {
       draft.scheduled = Waiting.after(before, with.change(), versions.apply(with.version()), now);
@@ -232,9 +228,6 @@ record Lifecycle(Holdings holdings) {
   /** Takes back a change that waits. */
   Revision unschedule(Subscription before, String change, Instant now) {
     Transitions.check(before, Command.UNSCHEDULE);
-    if (before.scheduled().isEmpty()) {
-      throw Transitions.conflict(before, "it is " + before.state().word() + "; no change waits");
-    }
     Draft draft = new Draft(before);
     if (!draft.scheduled.removeIf(waiting -> waiting.id().equals(change))) {
       throw Problem.invalid("change", "no change " + change + " waits here");
@@ -329,10 +322,6 @@ record Lifecycle(Holdings holdings) {
   /** Takes a waiting cancellation back. */
   Revision undoCancel(Subscription before, Instant now) {
     Transitions.check(before, Command.UNDO_CANCEL);
-    if (before.cancelAt() == null) {
-      throw Transitions.conflict(
-          before, "it is " + before.state().word() + "; no cancellation waits");
-    }
     Draft draft = new Draft(before);
     draft.cancelAt = null;
     return new Revision(Command.UNDO_CANCEL, now, before, draft.done(), false);

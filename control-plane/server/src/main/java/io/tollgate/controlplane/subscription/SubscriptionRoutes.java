@@ -86,13 +86,13 @@ final class SubscriptionRoutes {
           JsonFields fields = call.fields();
           Revision revision = step.take(tx, call.principal().id(), id, fields);
           fields.close();
-          return reply(revision.after());
+          return reply(tx, revision.after());
         });
   }
 
   private Reply start(Call call, Transaction tx) {
     Subscription subscription = start(tx, call.principal().id(), call.fields());
-    return Reply.created(ALL + "/" + subscription.id(), SubscriptionView.of(subscription))
+    return Reply.created(ALL + "/" + subscription.id(), view(tx, subscription))
         .version(subscription.revision());
   }
 
@@ -161,7 +161,10 @@ final class SubscriptionRoutes {
             call.tenantFilter().orElse(null),
             call.query("state").map(SubscriptionRoutes::state).orElse(null),
             page);
-    return Reply.ok(Page.of(found, page, Subscription::id).map(SubscriptionView::of));
+    Page<Subscription> shown = Page.of(found, page, Subscription::id);
+    Map<String, List<String>> possible = subscriptions.possibilities().words(tx, shown.items());
+    return Reply.ok(
+        shown.map(each -> SubscriptionView.of(each, possible.getOrDefault(each.id(), List.of()))));
   }
 
   private static String state(String word) {
@@ -172,7 +175,7 @@ final class SubscriptionRoutes {
   }
 
   private Reply get(Call call, Transaction tx) {
-    return reply(find(tx, call.path("id")));
+    return reply(tx, find(tx, call.path("id")));
   }
 
   private Reply revisions(Call call, Transaction tx) {
@@ -214,6 +217,7 @@ final class SubscriptionRoutes {
   private Reply unschedule(Call call, Transaction tx) {
     mustMatch(call, tx, call.path("id"));
     return reply(
+        tx,
         subscriptions
             .unschedule(tx, call.principal().id(), call.path("id"), call.path("change"))
             .after());
@@ -242,8 +246,12 @@ final class SubscriptionRoutes {
     }
   }
 
-  private static Reply reply(Subscription subscription) {
-    return Reply.ok(SubscriptionView.of(subscription)).version(subscription.revision());
+  private SubscriptionView view(Transaction tx, Subscription subscription) {
+    return SubscriptionView.of(subscription, subscriptions.possibilities().words(tx, subscription));
+  }
+
+  private Reply reply(Transaction tx, Subscription subscription) {
+    return Reply.ok(view(tx, subscription)).version(subscription.revision());
   }
 
   private static Optional<Integer> quantity(JsonFields fields) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +137,17 @@ final class SubscriptionStore {
         SubscriptionStore::subscription,
         catalog,
         version);
+  }
+
+  /** Of ended subscriptions the ids of those whose tenant has a living one of their product. */
+  static Set<String> replaced(Transaction tx, Collection<Subscription> ended) {
+    return Set.copyOf(
+        tx.list(
+            "SELECT DISTINCT o.id FROM subscriptions o JOIN subscriptions s ON s.tenant = o.tenant"
+                + " AND s.catalog = o.catalog AND s.product = o.product AND NOT s.ended"
+                + " WHERE o.id = ANY ($1)",
+            row -> row.text("id"),
+            (Object) ended.stream().map(Subscription::id).toArray(String[]::new)));
   }
 
   /**

@@ -36,7 +36,7 @@ record SubscriptionView(
   /** An add-on as the API shows it. */
   record Item(String id, String addOn, int quantity, Instant from, @Nullable BigDecimal price) {}
 
-  static SubscriptionView of(Subscription subscription) {
+  static SubscriptionView of(Subscription subscription, List<String> possible) {
     SubscriptionState state = subscription.state();
     List<SubscriptionItem> items = shown(subscription);
     SubscriptionItem plan =
@@ -67,7 +67,7 @@ record SubscriptionView(
             .map(i -> new Item(i.id(), i.key(), i.quantity(), i.from(), i.agreed()))
             .toList(),
         subscription.scheduled().stream().map(SubscriptionView::scheduled).toList(),
-        Transitions.words(Transitions.possibleFor(subscription)),
+        possible,
         subscription.revision());
   }
 
@@ -76,7 +76,9 @@ record SubscriptionView(
     shown.put("revision", revision.after().revision());
     shown.put("command", revision.command().word());
     shown.put("at", revision.at());
-    shown.put("after", of(revision.after()));
+    shown.put(
+        "after",
+        of(revision.after(), Transitions.words(Transitions.possible(revision.after(), null))));
     return shown;
   }
 

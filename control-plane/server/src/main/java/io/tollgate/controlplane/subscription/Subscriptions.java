@@ -42,7 +42,7 @@ public final class Subscriptions implements Room {
   private final Revisions revisions;
   private final Changes changes;
   private final Turns turns;
-  private Circumstances circumstances = Circumstances.NONE;
+  private final Possibilities possibilities = new Possibilities();
 
   /** What this room is built on. */
   public record Parts(
@@ -59,7 +59,7 @@ public final class Subscriptions implements Room {
     this.parts = parts;
     this.revisions = new Revisions(parts);
     this.lifecycle = new Lifecycle(new Holdings(() -> parts.ids().next("itm")));
-    this.changes = new Changes(parts, lifecycle, this::check);
+    this.changes = new Changes(parts, lifecycle, possibilities);
     this.turns = new Turns(parts, lifecycle, revisions);
     parts.agenda().handle(TURN, BATCH, turns::turn);
   }
@@ -76,7 +76,7 @@ public final class Subscriptions implements Room {
 
   /** Says what later rooms know. */
   public void under(Circumstances known) {
-    circumstances = known;
+    possibilities.under(known);
   }
 
   /** A subscription as it stands. */
@@ -190,11 +190,12 @@ public final class Subscriptions implements Room {
     return brought;
   }
 
-  private static void refuseSecond(Transaction tx, Subscription subscription) {
+  private void refuseSecond(Transaction tx, Subscription subscription) {
     SubscriptionStore.living(tx, subscription)
         .ifPresent(
             id -> {
               throw conflict(
+                  tx,
                   SubscriptionStore.find(tx, id).orElseThrow(),
                   "the tenant has it of this product already; change that one");
             });
@@ -214,7 +215,8 @@ public final class Subscriptions implements Room {
       throw Problem.invalid("startsAt", "at most a year back");
     }
     if (order.startsAt().isBefore(now)) {
-      circumstances
+      possibilities
+          .circumstances()
           .lastFinalInvoice(tx, order.tenant())
           .filter(last -> order.startsAt().isBefore(last))
           .ifPresent(
@@ -252,31 +254,24 @@ public final class Subscriptions implements Room {
     return changes.trial(tx, before, ends);
   }
 
-  /** Refuses a command by the subscription's own state, and by what unpaid invoices make of it. */
-  private void check(Transaction tx, Subscription before, Command command) {
-    circumstances
-        .standing(tx, before)
-        .ifPresent(standing -> Transitions.check(before, standing, command));
-    Transitions.check(before, command);
-  }
-
   /** Takes back a change that waits for the period's end. */
   public Revision unschedule(Transaction tx, String actor, String id, String change) {
     Subscription before = locked(tx, id);
+    possibilities.check(tx, before, Command.UNSCHEDULE);
     return revisions.keep(tx, actor, lifecycle.unschedule(before, change, now(tx, before)));
   }
 
   /** Pauses; {@code resumesAt} null until it is resumed. */
   public Revision pause(Transaction tx, String actor, String id, @Nullable Instant resumesAt) {
     Subscription before = locked(tx, id);
-    check(tx, before, Command.PAUSE);
+    possibilities.check(tx, before, Command.PAUSE);
     return revisions.keep(tx, actor, lifecycle.pause(before, resumesAt, now(tx, before)));
   }
 
   /** Resumes a paused subscription; its period's end moves by the pause. */
   public Revision resume(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
-    check(tx, before, Command.RESUME);
+    possibilities.check(tx, before, Command.RESUME);
     return revisions.keep(tx, actor, resumed(tx, before, now(tx, before)));
   }
 
@@ -311,13 +306,14 @@ public final class Subscriptions implements Room {
   /** Takes back a cancellation that waits. */
   public Revision undoCancel(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
-    check(tx, before, Command.UNDO_CANCEL);
+    possibilities.check(tx, before, Command.UNDO_CANCEL);
     return revisions.keep(tx, actor, lifecycle.undoCancel(before, now(tx, before)));
   }
 
   /** Begins an ended subscription again, with a new first period from now. */
   public Revision reactivate(Transaction tx, String actor, String id) {
     Subscription before = locked(tx, id);
+    possibilities.check(tx, before, Command.REACTIVATE);
     refuseSecond(tx, before);
     return revisions.keep(
         tx, actor, lifecycle.reactivate(before, own(tx, before), now(tx, before)));
@@ -358,8 +354,12 @@ public final class Subscriptions implements Room {
   }
 
   /** A refusal for a subscription's state: 409, with the state and what is possible in it. */
-  public static Problem conflict(Subscription subscription, String detail) {
-    return Transitions.conflict(subscription, detail);
+  public Problem conflict(Transaction tx, Subscription subscription, String detail) {
+    return possibilities.conflict(tx, subscription, detail);
+  }
+
+  Possibilities possibilities() {
+    return possibilities;
   }
 
   /** Why the tenant cannot be archived yet: a subscription that has not ended. */

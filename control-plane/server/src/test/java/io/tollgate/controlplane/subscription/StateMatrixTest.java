@@ -10,11 +10,13 @@ import io.tollgate.controlplane.web.TestApi;
 import io.tollgate.controlplane.web.TestApi.Answer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,6 +69,19 @@ class StateMatrixTest {
           BillingState.SUSPENDED, List.of("cancel", "migrate"),
           BillingState.TERMINATED, List.of());
 
+  /** The states that are there without waiting, and what may wait or stand beside them. */
+  private static final List<String> SITUATIONS =
+      List.of(
+          "pending",
+          "trial",
+          "active",
+          "ending",
+          "changing",
+          "paused",
+          "cancelled",
+          "replaced",
+          "terminated");
+
   private final Map<String, String> ids = new LinkedHashMap<>();
   private Desk desk;
   private TestApi api;
@@ -77,6 +92,9 @@ class StateMatrixTest {
 
   /** A command under a standing. */
   record Unpaid(BillingState standing, String command) {}
+
+  /** Where a subscription stands, and what unpaid invoices make of it; null for nothing. */
+  record Situation(String state, @Nullable BillingState standing) {}
 
   static List<Pair> pairs() {
     List<Pair> pairs = new ArrayList<>();
@@ -94,6 +112,18 @@ class StateMatrixTest {
     return pairs;
   }
 
+  static List<Situation> situations() {
+    List<Situation> situations = new ArrayList<>();
+    for (String state : SITUATIONS) {
+      situations.add(new Situation(state, null));
+      for (BillingState standing :
+          List.of(BillingState.READ_ONLY, BillingState.SUSPENDED, BillingState.TERMINATED)) {
+        situations.add(new Situation(state, standing));
+      }
+    }
+    return situations;
+  }
+
   @BeforeAll
   void begin() {
     desk = new Desk(DB, Instant.parse("2026-01-31T06:30:00Z"));
@@ -105,8 +135,13 @@ class StateMatrixTest {
           }
 
           @Override
-          public Optional<BillingState> standing(Transaction tx, Subscription subscription) {
-            return Optional.ofNullable(standing);
+          public Map<String, BillingState> standings(
+              Transaction tx, Collection<Subscription> subscriptions) {
+            BillingState present = standing;
+            return present == null
+                ? Map.of()
+                : subscriptions.stream()
+                    .collect(Collectors.toMap(Subscription::id, each -> present));
           }
         });
     api = TestApi.start(DB, desk.clock(), desk.catalogs, desk.subscriptions);
@@ -138,6 +173,15 @@ class StateMatrixTest {
     String id = answer.json().path("id").asText();
     switch (state) {
       case "paused" -> api.as("operator").post(ALL + "/" + id + "/pause", "{}");
+      case "ending" -> api.as("operator").post(ALL + "/" + id + "/cancel", "{}");
+      case "changing" ->
+          api.as("operator")
+              .post(ALL + "/" + id + "/change", "{\"quantity\": 2, \"when\": \"period-end\"}");
+      case "replaced" -> {
+        api.as("operator").post(ALL + "/" + id + "/cancel", "{\"when\": \"now\"}");
+        api.as("admin")
+            .post(ALL, "{\"tenant\": \"%s-%s\", \"plan\": \"starter\"}".formatted(state, command));
+      }
       case "cancelled" ->
           api.as("operator").post(ALL + "/" + id + "/cancel", "{\"when\": \"now\"}");
       case "terminated" ->
@@ -201,6 +245,48 @@ class StateMatrixTest {
     } finally {
       standing = null;
     }
+  }
+
+  /** Seen before it is given, a command is possible just where it is not refused for the state. */
+  @ParameterizedTest
+  @MethodSource("situations")
+  void possible_inAnySituation_isExactlyWhatIsNotRefused(Situation situation) {
+    for (String command : COMMANDS.keySet()) {
+      String id = made(situation.state(), command + "-" + situation.standing());
+      standing = situation.standing();
+      try {
+        JsonNode seen = api.as("viewer").get(ALL + "/" + id).json();
+        assertThat(listed(seen.path("tenant").asText(), id)).isEqualTo(seen);
+        List<String> possible = texts(seen.path("possible"));
+        Answer answer = giveOwn(id, command, seen);
+        boolean refused = answer.status() == 409;
+        assertThat(!refused)
+            .as("%s where %s: %s", command, possible, answer.text())
+            .isEqualTo(possible.contains(word(command)));
+        if (refused && answer.json().path("detail").asText().contains(id)) {
+          assertThat(texts(answer.json().path("possible"))).isEqualTo(possible);
+        }
+      } finally {
+        standing = null;
+      }
+    }
+  }
+
+  private JsonNode listed(String tenant, String id) {
+    for (JsonNode item : api.as("viewer").get(ALL + "?tenant=" + tenant).json().path("items")) {
+      if (item.path("id").asText().equals(id)) {
+        return item;
+      }
+    }
+    throw new AssertionError(id + " is not listed");
+  }
+
+  /** As {@link #give}, taking back a change that waits. */
+  private Answer giveOwn(String id, String command, JsonNode seen) {
+    JsonNode waiting = seen.path("scheduled").path(0).path("id");
+    return command.equals("unschedule") && !waiting.isMissingNode()
+        ? api.as("operator").delete(ALL + "/" + id + "/scheduled/" + waiting.asText())
+        : give(id, command);
   }
 
   private static List<String> texts(JsonNode array) {

@@ -153,7 +153,8 @@ final class BillingRoutes implements Room {
             .billWaiting(tx, subscription, now)
             .orElseThrow(
                 () ->
-                    Subscriptions.conflict(
+                    subscriptions.conflict(
+                        tx,
                         subscription,
                         "nothing is due; its next invoice is made at "
                             + subscription.current().end()));

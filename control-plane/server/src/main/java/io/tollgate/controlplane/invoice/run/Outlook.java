@@ -71,7 +71,8 @@ public final class Outlook {
     return step.map(taken -> seen(tx, taken))
         .orElseThrow(
             () ->
-                Subscriptions.conflict(
+                subscriptions.conflict(
+                    tx,
                     subscription,
                     "it is " + subscription.state().word() + "; no invoice is to come by itself"));
   }

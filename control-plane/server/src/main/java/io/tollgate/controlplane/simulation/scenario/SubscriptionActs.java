@@ -200,13 +200,15 @@ final class SubscriptionActs {
     List<ScheduledChange> waiting =
         of.scheduled().stream().filter(change -> isMeant(which, change.change())).toList();
     if (waiting.isEmpty()) {
-      throw Subscriptions.conflict(
-          of,
-          "it is "
-              + of.state().word()
-              + "; no "
-              + (of.scheduled().isEmpty() ? "" : "such ")
-              + "change waits");
+      throw subscriptions()
+          .conflict(
+              tx,
+              of,
+              "it is "
+                  + of.state().word()
+                  + "; no "
+                  + (of.scheduled().isEmpty() ? "" : "such ")
+                  + "change waits");
     }
     waiting.forEach(change -> subscriptions().unschedule(tx, Stage.ACTOR, of.id(), change.id()));
   }
