@@ -29,7 +29,7 @@ class WalletApiTest {
   private static final String CATALOG =
       """
       catalog: wallets
-      meters: {sms: {title: SMS, unit: message}}
+      meters: {sms: {title: SMS, unit: message}, traffic: {title: Traffic, unit: GB, decimals: 2}}
       plans: {basic: {title: Basic, prices: {INR: {monthly: 100}}}}
       """;
   private static final List<Event> LOW = new ArrayList<>();
@@ -90,6 +90,20 @@ class WalletApiTest {
       assertThatThrownBy(() -> DB.db().inTransaction(tx -> tx.execute(change)))
           .hasMessageContaining("only added to");
     }
+  }
+
+  @Test
+  void grant_ofAPartOfAWholeUnit_is422() {
+    tenant("w-parts");
+    String id = wallet("w-parts", "\"meter\": \"sms\"");
+    String grants = "/api/billing/wallets/" + id + "/grants";
+    Answer refused = api.as("admin").post(grants, "{\"amount\": \"1.5\"}");
+    assertThat(refused.status()).as(refused.text()).isEqualTo(422);
+    assertThat(refused.json().at("/errors/0/field").asText()).isEqualTo("amount");
+    String balance = created(grants, "{\"amount\": \"2.0\"}").path("balance").asText();
+    assertThat(new BigDecimal(balance)).isEqualByComparingTo("2");
+    String traffic = wallet("w-parts", "\"meter\": \"traffic\"");
+    created("/api/billing/wallets/" + traffic + "/grants", "{\"amount\": \"1.25\"}");
   }
 
   @Test
@@ -163,7 +177,8 @@ class WalletApiTest {
     refused("/api/billing/wallets", "{\"tenant\": \"w-wrong\"}", "currency");
     refused(
         "/api/billing/wallets",
-        "{\"tenant\": \"w-wrong\", \"meter\": \"sms\", \"topUp\": {\"below\": 5, \"addOn\": \"x\"}}",
+        "{\"tenant\": \"w-wrong\", \"meter\": \"sms\", \"topUp\": {\"below\": 5, \"addOn\":"
+            + " \"x\"}}",
         "topUp.addOn");
   }
 

@@ -46,6 +46,7 @@ public final class Wallets implements Room, RevisionListener {
   private static final int BATCH = 50;
 
   private final Parts parts;
+  private final Assets assets;
   private final Ledger ledger;
   private final TopUps topUps;
   private final AddOnUnits addOnUnits;
@@ -67,6 +68,7 @@ public final class Wallets implements Room, RevisionListener {
   /** Wallets on these parts; adds their handlers to the agenda. */
   public Wallets(Parts parts) {
     this.parts = parts;
+    this.assets = new Assets(parts.catalogs());
     this.ledger = new Ledger(parts.ids(), parts.agenda(), parts.outbox(), EXPIRE, TOP_UP);
     this.topUps = new TopUps(parts, ledger);
     this.addOnUnits = new AddOnUnits(parts.catalogs());
@@ -134,27 +136,9 @@ public final class Wallets implements Room, RevisionListener {
    * @throws Problem 422 naming {@code meter} or {@code currency} for what no wallet can hold
    */
   public Wallet open(Transaction tx, String tenant, Asset asset) {
-    check(tx, asset);
+    assets.decimals(tx, asset);
     WalletStore.ensure(tx, parts.ids().next("wal"), tenant, asset);
     return WalletStore.lock(tx, List.of(tenant), List.of(asset.key())).getFirst();
-  }
-
-  /** A wallet holds what usage could draw or an invoice could be paid with. */
-  private void check(Transaction tx, Asset asset) {
-    switch (asset) {
-      case Asset.Currency currency -> {
-        if (currency.unit().isPseudoCurrency()) {
-          throw Problem.invalid("currency", "nothing is paid in " + asset.name());
-        }
-      }
-      case Asset.Units units -> {
-        if (!parts.catalogs().counts(tx, units.meter())) {
-          throw Problem.invalid(
-              "meter",
-              "no catalog has a meter or feature '" + units.meter() + "' that could be counted");
-        }
-      }
-    }
   }
 
   /**
@@ -181,10 +165,12 @@ public final class Wallets implements Room, RevisionListener {
    * @throws Problem 422 naming the field for an asset, an amount or an expiry that cannot be
    */
   public Wallet deposit(Transaction tx, String actor, String tenant, Asset asset, Deposit deposit) {
-    check(tx, asset);
+    int decimals = assets.decimals(tx, asset);
     Instant now = parts.clocks().now(tx, tenant);
-    if (!asset.holds(deposit.amount())) {
-      throw Problem.invalid("amount", "over 0, within the decimals of " + asset.name());
+    if (!asset.holds(deposit.amount())
+        || deposit.amount().stripTrailingZeros().scale() > decimals) {
+      throw Problem.invalid(
+          "amount", "over 0, with at most " + decimals + " decimals of " + asset.name());
     }
     deposit.mustLastBeyond(now);
     Wallet wallet = open(tx, tenant, asset);

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.catalog.version;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.CatalogVersion;
+import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.catalog.version.CatalogStore.Stored;
 import io.tollgate.controlplane.catalog.yaml.CatalogYaml;
 import io.tollgate.controlplane.database.Transaction;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -189,15 +191,26 @@ public final class Catalogs implements Room {
 
   /** Whether any version of any catalog has a meter or a feature of this key. */
   public boolean counts(Transaction tx, String key) {
+    return decimals(tx, key).isPresent();
+  }
+
+  /**
+   * The most digits after a unit's point with which any version of any catalog counts this meter or
+   * feature; empty where none does.
+   */
+  public OptionalInt decimals(Transaction tx, String key) {
+    OptionalInt most = OptionalInt.empty();
     for (CatalogVersion newest : newest(tx)) {
       for (int version = newest.version(); version > 0; version--) {
         Catalog catalog = version(tx, newest.name(), version).catalog();
-        if (catalog.meters().containsKey(key) || catalog.features().containsKey(key)) {
-          return true;
+        Meter meter = catalog.meters().get(key);
+        if (meter != null || catalog.features().containsKey(key)) {
+          int decimals = meter == null ? 0 : meter.decimals();
+          most = OptionalInt.of(Math.max(most.orElse(0), decimals));
         }
       }
     }
-    return false;
+    return most;
   }
 
   /** Whether the newest version of any catalog has the key as a meter that keeps transactions. */
