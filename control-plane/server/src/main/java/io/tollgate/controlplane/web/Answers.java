@@ -8,6 +8,7 @@ import io.tollgate.yaml.YamlException;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -52,6 +53,16 @@ final class Answers {
     Context loop = context.vertx().getOrCreateContext();
     long begun = System.nanoTime();
     atWork.incrementAndGet();
+    boolean attended =
+        switch (route.work()) {
+          case Routes.Work.Transactional work -> true;
+          case Routes.Work.Direct work -> true;
+          case Routes.Work.Streaming work -> false;
+          case Routes.Work.Downloading work -> false;
+        };
+    if (attended) {
+      Attended.begin(context.request().connection());
+    }
     Thread.ofVirtual()
         .name(route.name())
         .start(
@@ -60,6 +71,9 @@ final class Answers {
                 work(route, context, loop, begun);
               } finally {
                 atWork.decrementAndGet();
+                if (attended) {
+                  loop.runOnContext(nothing -> Attended.end(context.request().connection()));
+                }
               }
             });
   }
@@ -173,14 +187,17 @@ final class Answers {
   private void stream(
       Routes.Work.Streaming streaming, Call call, RoutingContext context, Context loop) {
     HttpServerResponse response = context.response();
-    EventStream stream = new EventStream(response);
-    streams.add(stream);
     response
-        .setChunked(true)
         .putHeader("Content-Type", "text/event-stream")
         .putHeader("Cache-Control", "no-store")
-        .putHeader("Content-Encoding", "identity")
-        .closeHandler(nothing -> stream.close());
+        .putHeader("Content-Encoding", "identity");
+    if (asksForHeadOnly(context)) {
+      loop.runOnContext(nothing -> response.end());
+      return;
+    }
+    EventStream stream = new EventStream(response);
+    streams.add(stream);
+    response.setChunked(true).closeHandler(nothing -> stream.close());
     if (closing) {
       stream.close();
     }
@@ -200,9 +217,12 @@ final class Answers {
   private static void download(
       Routes.Work.Downloading downloading, Call call, RoutingContext context, Context loop) {
     HttpServerResponse response = context.response();
-    Download download = new Download(response);
+    Download download = new Download(response, asksForHeadOnly(context));
     try {
       downloading.handler().handle(call, download);
+    } catch (Download.HeadSentException e) {
+      loop.runOnContext(nothing -> response.end());
+      return;
     } catch (RuntimeException | Error e) {
       if (!download.isBegun()) {
         throw e;
@@ -265,10 +285,25 @@ final class Answers {
       return;
     }
     problem.headers().forEach(response::putHeader);
-    response
-        .setStatusCode(problem.status())
-        .putHeader("Content-Type", "application/problem+json")
-        .end(Wire.write(problem.body()));
+    response.setStatusCode(problem.status()).putHeader("Content-Type", "application/problem+json");
+    end(context, Buffer.buffer(Wire.write(problem.body())));
+  }
+
+  private static boolean asksForHeadOnly(RoutingContext context) {
+    return context.request().method().equals(HttpMethod.HEAD);
+  }
+
+  /** Ends with a body, or for HEAD with its length where no content coding makes it another. */
+  static void end(RoutingContext context, Buffer body) {
+    HttpServerResponse response = context.response();
+    if (!asksForHeadOnly(context)) {
+      response.end(body);
+      return;
+    }
+    if (context.request().getHeader(HttpHeaders.ACCEPT_ENCODING) == null) {
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(body.length()));
+    }
+    response.end();
   }
 
   private static void send(RoutingContext context, Reply reply) {
@@ -281,7 +316,7 @@ final class Answers {
     if (reply.status() == 204) {
       response.end();
     } else {
-      response.end(reply.body());
+      end(context, reply.body());
     }
   }
 

@@ -10,10 +10,21 @@ import io.vertx.core.http.HttpServerResponse;
  */
 public final class Download {
   private final HttpServerResponse response;
+  private final boolean headOnly;
   private boolean begun;
 
-  Download(HttpServerResponse response) {
+  Download(HttpServerResponse response, boolean headOnly) {
     this.response = response;
+    this.headOnly = headOnly;
+  }
+
+  /** All that was asked for is there: what makes the body stops. */
+  static final class HeadSentException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private HeadSentException() {
+      super(null, null, false, false);
+    }
   }
 
   /**
@@ -24,10 +35,13 @@ public final class Download {
   public void begin(String contentType, String file) {
     begun = true;
     response
-        .setChunked(true)
+        .setChunked(!headOnly)
         .putHeader("Content-Type", contentType)
         .putHeader("Cache-Control", "no-store")
         .putHeader("Content-Disposition", "attachment; filename=\"" + file + "\"");
+    if (headOnly) {
+      throw new HeadSentException();
+    }
   }
 
   /** Sends a part of the body. */

@@ -4,6 +4,9 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
 import io.tollgate.controlplane.database.Database;
 import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -25,9 +28,13 @@ final class Health {
   }
 
   void mount(Router router) {
-    router.get("/live").handler(context -> answer(context, 200, "alive"));
-    router.get("/ready").handler(this::ready);
-    router.get("/metrics").handler(this::metrics);
+    read(router, "/live", context -> answer(context, 200, "alive"));
+    read(router, "/ready", this::ready);
+    read(router, "/metrics", this::metrics);
+  }
+
+  private static void read(Router router, String path, Handler<RoutingContext> handler) {
+    router.get(path).method(HttpMethod.HEAD).handler(handler);
   }
 
   void close() {
@@ -66,17 +73,17 @@ final class Health {
             loop.runOnContext(nothing -> answer(context, 503, "the figures could not be read"));
             return;
           }
-          loop.runOnContext(
-              nothing ->
-                  context.response().putHeader("Content-Type", contentType).end(text.toString()));
+          loop.runOnContext(nothing -> end(context, contentType, text.toString()));
         });
   }
 
   private static void answer(RoutingContext context, int status, String text) {
-    context
-        .response()
-        .setStatusCode(status)
-        .putHeader("Content-Type", "text/plain; charset=utf-8")
-        .end(text + "\n");
+    context.response().setStatusCode(status);
+    end(context, "text/plain; charset=utf-8", text + "\n");
+  }
+
+  private static void end(RoutingContext context, String contentType, String text) {
+    context.response().putHeader("Content-Type", contentType);
+    Answers.end(context, Buffer.buffer(text));
   }
 }

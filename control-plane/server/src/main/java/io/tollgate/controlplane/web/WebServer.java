@@ -14,7 +14,9 @@ import java.net.BindException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The HTTP server: takes requests on event loops and answers each on a virtual thread of its own.
@@ -54,9 +56,11 @@ public final class WebServer implements AutoCloseable {
     health.mount(router);
     router.route().handler(BodyHandler.create(false).setBodyLimit(settings.bodyLimit()));
     for (Route route : routes.all()) {
-      router
-          .route(HttpMethod.valueOf(route.method()), route.routerPath())
-          .handler(context -> answers.answer(route, context));
+      var mounted = router.route(HttpMethod.valueOf(route.method()), route.routerPath());
+      if (route.method().equals("GET")) {
+        mounted.method(HttpMethod.HEAD);
+      }
+      mounted.handler(context -> answers.answer(route, context));
     }
     router.errorHandler(404, context -> answers.fail(context, notFound(context)));
     router.errorHandler(405, context -> answers.fail(context, wrongMethod(routes, context)));
@@ -65,7 +69,8 @@ public final class WebServer implements AutoCloseable {
     router.errorHandler(500, context -> answers.failed(context, context.failure()));
     HttpServerOptions options =
         new HttpServerOptions()
-            .setIdleTimeout(75)
+            .setIdleTimeout(Math.toIntExact(settings.idle().toMillis()))
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setCompressionSupported(true)
             .setHandle100ContinueAutomatically(true);
     HttpServer server = parts.vertx().createHttpServer(options).requestHandler(router);
@@ -114,6 +119,7 @@ public final class WebServer implements AutoCloseable {
         routes.all().stream()
             .filter(route -> route.isAt(context.normalizedPath()))
             .map(Route::method)
+            .flatMap(method -> method.equals("GET") ? Stream.of(method, "HEAD") : Stream.of(method))
             .distinct()
             .sorted()
             .toList();

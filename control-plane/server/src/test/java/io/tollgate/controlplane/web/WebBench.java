@@ -53,7 +53,8 @@ abstract class WebBench {
               PageRequest page = call.page();
               List<Long> rows =
                   tx.list(
-                      "SELECT n::bigint AS n FROM generate_series(1, 120) AS n WHERE n > $1::bigint LIMIT $2",
+                      "SELECT n::bigint AS n FROM generate_series(1, 120) AS n WHERE n > $1::bigint"
+                          + " LIMIT $2",
                       row -> row.whole("n"),
                       page.after() == null ? 0L : Long.parseLong(page.after()),
                       page.fetch());
@@ -96,6 +97,13 @@ abstract class WebBench {
               return Reply.noContent();
             })
         .accepts("application/yaml");
+    routes.download(
+        "/probe/file",
+        Role.STAFF,
+        (call, download) -> {
+          download.begin("text/csv", "file.csv");
+          download.write("a,b\n");
+        });
     routes.stream(
         "/probe/events",
         Role.PROXIES,

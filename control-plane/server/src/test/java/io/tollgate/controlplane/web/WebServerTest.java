@@ -2,8 +2,18 @@ package io.tollgate.controlplane.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prometheus.client.CollectorRegistry;
+import io.tollgate.controlplane.database.Ids;
 import io.tollgate.controlplane.web.TestApi.Answer;
+import io.tollgate.yaml.Secret;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Who may call what, and what is answered. */
@@ -38,7 +48,83 @@ class WebServerTest extends WebBench {
   void call_withWrongMethod_is405AndNamesTheAllowed() {
     Answer answer = api.as("admin").delete("/probe/things/1");
     isProblem(answer, 405, "method-not-allowed");
-    assertThat(answer.header("Allow")).isEqualTo("GET, PUT");
+    assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, PUT");
+  }
+
+  @Test
+  void head_isAnsweredAsGetWithoutABody() {
+    for (String path :
+        List.of(
+            "/probe/things/1", "/probe/nowhere", "/probe/numbers?limit=0", "/live", "/metrics")) {
+      Answer got = api.as("admin").get(path);
+      Answer head = api.as("admin").send("HEAD", path, "");
+      assertThat(head.status()).as(path).isEqualTo(got.status());
+      assertThat(head.text()).as(path).isEmpty();
+      for (String header : List.of("Content-Type", "ETag", "Content-Length")) {
+        if (!path.equals("/metrics") || !header.equals("Content-Length")) {
+          assertThat(head.header(header)).as(path + " " + header).isEqualTo(got.header(header));
+        }
+      }
+    }
+    assertThat(api.as("proxy").send("HEAD", "/probe/events", "").header("Content-Type"))
+        .isEqualTo("text/event-stream");
+    Answer download = api.as("admin").send("HEAD", "/probe/file", "");
+    assertThat(download.status()).isEqualTo(200);
+    assertThat(download.header("Content-Type")).isEqualTo("text/csv");
+    isProblem(api.as("nobody").get("/probe/things/1"), 401, "unauthorized");
+    assertThat(api.as("nobody").send("HEAD", "/probe/things/1", "").status()).isEqualTo(401);
+    assertThat(api.as("admin").send("HEAD", "/probe/direct", "").status()).isEqualTo(405);
+  }
+
+  @Test
+  void connection_thatRests_isClosedAndOneWithARequestAtWorkIsNot() throws Exception {
+    Routes routes = new Routes();
+    routes.postDirect(
+        "/probe/long",
+        Role.STAFF,
+        call -> {
+          await(Duration.ofMillis(900));
+          return Reply.ok(Map.of("done", true));
+        });
+    Tokens tokens =
+        new Tokens(
+            DB.db(),
+            InstantSource.system(),
+            new Ids(InstantSource.system(), new SecureRandom()),
+            new SecureRandom(),
+            (tx, actor, action, token) -> {});
+    tokens.configure(List.of(new Tokens.Configured(Role.ADMIN, new Secret("admin"))));
+    WebServer.Parts parts =
+        new WebServer.Parts(
+            DB.vertx(), DB.db(), tokens, InstantSource.system(), new CollectorRegistry());
+    WebSettings settings = new WebSettings("127.0.0.1", 0, 1000, Duration.ofMillis(200));
+    try (WebServer server = WebServer.start(parts, settings, routes);
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(10_000);
+      String request =
+          """
+          POST /probe/long HTTP/1.1\r
+          Host: a\r
+          Authorization: Bearer admin\r
+          Content-Length: 0\r
+          \r
+          """;
+      for (int i = 0; i < 2; i++) {
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        byte[] head = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
+        assertThat(new String(head, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200");
+        socket.getInputStream().readNBytes(socket.getInputStream().available());
+      }
+      assertThat(socket.getInputStream().read()).as("closed once it rests").isEqualTo(-1);
+    }
+  }
+
+  private static void await(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
@@ -112,7 +198,17 @@ class WebServerTest extends WebBench {
     assertThat(answer.header("Content-Type")).isEqualTo("text/event-stream");
     assertThat(answer.text())
         .isEqualTo(
-            "event: position\ndata: {\"sequence\":4}\n\n: alive\n\nid: 5\nevent: change\ndata: {}\n\n");
+            """
+            event: position
+            data: {"sequence":4}
+
+            : alive
+
+            id: 5
+            event: change
+            data: {}
+
+            """);
   }
 
   @Test
