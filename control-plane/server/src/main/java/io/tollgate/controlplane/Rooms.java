@@ -108,6 +108,7 @@ record Rooms(
     database.inTransaction(catalogs::joinBooks);
     Tenants tenants =
         add(all, new Tenants(new Tenants.Parts(audit, outbox, clocks, testClocks, ids, random)));
+    tokens.refuseUnknown((tx, tenant) -> tenants.find(tx, tenant).isPresent());
     Subscriptions subscriptions =
         add(
             all,

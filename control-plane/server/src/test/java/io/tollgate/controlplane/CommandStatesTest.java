@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.controlplane.database.TestDatabase;
+import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Route;
 import io.tollgate.controlplane.web.TestApi.Answer;
 import java.util.ArrayList;
@@ -216,6 +217,32 @@ class CommandStatesTest {
     known.addAll(WRONG.keySet());
     known.remove("/api/billing/webhooks/stripe"); // mounted where Stripe is configured
     assertThat(known).containsExactlyElementsOf(all);
+  }
+
+  @Test
+  void everyRead_belowATenantThatIsNot_is404() {
+    for (Route route : house.api.routes()) {
+      boolean below = route.path().contains("/tenants/{tenant}");
+      if (below && route.method().equals("GET")) {
+        String token = route.roles().contains(Role.ADMIN) ? "admin" : "proxy";
+        String path = route.path().replace("{tenant}", "nobody-here").replaceAll("[{][^}]*}", "x");
+        Answer answer = house.api.as(token).get(path);
+        assertThat(answer.status()).as(route.name() + " " + answer.text()).isEqualTo(404);
+      }
+    }
+  }
+
+  @Test
+  void token_ofATenantThatIsNot_is422() {
+    Answer answer =
+        house
+            .api
+            .as("admin")
+            .post(
+                "/api/billing/tokens",
+                "{\"role\": \"TENANT\", \"name\": \"n\", \"tenant\": \"nobody-here\"}");
+    assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+    assertThat(answer.json().at("/errors/0/field").asText()).isEqualTo("tenant");
   }
 
   @Test

@@ -34,8 +34,7 @@ final class WholeHouse implements AutoCloseable {
     Settings settings =
         Settings.read(YamlFile.parse("test", SETTINGS, Map.of("ADMIN", "admin-of-this-test")));
     rooms = Rooms.furnish(settings, database.db(), WALL, new CollectorRegistry());
-    Room[] all = rooms.all().stream().filter(room -> room != rooms.tokens()).toArray(Room[]::new);
-    api = TestApi.start(database, WALL, all);
+    api = TestApi.start(database, WALL, rooms.all().toArray(Room[]::new));
   }
 
   /** Applies a catalog of the examples. */

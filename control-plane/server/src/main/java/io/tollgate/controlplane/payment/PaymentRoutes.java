@@ -96,8 +96,10 @@ final class PaymentRoutes {
   }
 
   private Reply method(Call call, Transaction tx) {
-    call.mustBeOwn(call.path("tenant"));
-    return Reply.ok(payments.method(tx, call.path("tenant")).json());
+    String tenant = call.path("tenant");
+    call.mustBeOwn(tenant);
+    parts.payers().payer(tx, tenant);
+    return Reply.ok(payments.method(tx, tenant).json());
   }
 
   private Reply setMethod(Call call, Transaction tx) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ public final class Tokens implements Room {
   private final SecureRandom random;
   private final TokenWatch watch;
   private final Map<String, Principal> configured = new HashMap<>();
+  private BiPredicate<Transaction, String> tenants = (tx, id) -> true;
 
   /**
    * A token of the configuration.
@@ -44,6 +46,11 @@ public final class Tokens implements Room {
     this.ids = ids;
     this.random = random;
     this.watch = watch;
+  }
+
+  /** Says which tenants there are. Before the server starts. */
+  public void refuseUnknown(BiPredicate<Transaction, String> known) {
+    tenants = known;
   }
 
   /** Adds the configuration's tokens. Before the server starts. */
@@ -90,6 +97,9 @@ public final class Tokens implements Room {
     fields.close();
     if ((role == Role.TENANT) != (tenant != null)) {
       throw fields.wrong("tenant", "is for the role TENANT, which needs it, and for no other");
+    }
+    if (tenant != null && !tenants.test(tx, tenant)) {
+      throw fields.wrong("tenant", "there is no tenant " + tenant);
     }
     Token token = new Token(ids.next("tok"), role, tenant, name, clock.instant(), null);
     String secret = Hashes.newCredential("tgt", random);

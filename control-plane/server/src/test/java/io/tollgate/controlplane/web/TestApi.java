@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Rooms behind a real HTTP server on a free port, for tests:
@@ -33,19 +34,20 @@ public final class TestApi implements AutoCloseable {
 
   private TestApi(TestDatabase database, InstantSource clock, Room... rooms) {
     Tokens tokens =
-        new Tokens(
-            database.db(),
-            clock,
-            new Ids(clock, new SecureRandom()),
-            new SecureRandom(),
-            (tx, actor, action, token) -> {});
+        Stream.of(rooms)
+            .filter(Tokens.class::isInstance)
+            .map(Tokens.class::cast)
+            .findFirst()
+            .orElseGet(() -> tokens(database, clock));
     tokens.configure(
         List.of(
             new Tokens.Configured(Role.ADMIN, new Secret("admin")),
             new Tokens.Configured(Role.OPERATOR, new Secret("operator")),
             new Tokens.Configured(Role.VIEWER, new Secret("viewer")),
             new Tokens.Configured(Role.PROXY, new Secret("proxy"))));
-    tokens.mount(routes);
+    if (!List.of(rooms).contains(tokens)) {
+      tokens.mount(routes);
+    }
     for (Room room : rooms) {
       room.mount(routes);
     }
@@ -61,7 +63,16 @@ public final class TestApi implements AutoCloseable {
     }
   }
 
-  /** Starts a server with these rooms. */
+  private static Tokens tokens(TestDatabase database, InstantSource clock) {
+    return new Tokens(
+        database.db(),
+        clock,
+        new Ids(clock, new SecureRandom()),
+        new SecureRandom(),
+        (tx, actor, action, token) -> {});
+  }
+
+  /** Starts a server with these rooms; with tokens of its own where there are none among them. */
   public static TestApi start(TestDatabase database, InstantSource clock, Room... rooms) {
     return new TestApi(database, clock, rooms);
   }
