@@ -168,7 +168,10 @@ class TransferTest {
         bring(
             "subscriptions",
             "text/csv",
-            "tenant,catalog,plan,cycle,addOns\r\nmove,gaudaan,standard,monthly,extra-admin-seats:3\r\n");
+            """
+            tenant,catalog,plan,cycle,addOns\r
+            move,gaudaan,standard,monthly,extra-admin-seats:3\r
+            """);
     assertThat(in.status()).as(in.text()).isEqualTo(200);
     Answer used =
         bring(
@@ -333,6 +336,43 @@ class TransferTest {
         "number",
         "W-1,wrong,PAID,2025-01-31,10.00,1.80,11.80,,\r\nW-1,wrong,PAID,2025-01-31,1.00,,1.00,,");
     assertThat(house.get("/api/billing/invoices?tenant=wrong").path("items")).isEmpty();
+  }
+
+  @Test
+  void importInvoices_aNoteBeyondItsInvoice_isRefusedWithItsRow() {
+    for (String tenant : List.of("noted", "other")) {
+      house.tenant(tenant, house.clock("2026-04-01T00:00:00Z"));
+    }
+    String invoice = document("N-1", "OPEN", "100.00", "");
+    String gone = document("N-2", "VOID", "100.00", "");
+    Answer brought = bring("invoices", "application/json", "[" + invoice + "," + gone + "]");
+    assertThat(brought.status()).isEqualTo(200);
+    String note = "\"kind\": \"CREDIT_NOTE\", \"corrects\": \"N-1\"";
+    String first = document("C-1", "PAID", "-60.00", note);
+    assertRefusedInRow2(
+        "currency", first, document("C-2", "PAID", "-1.00", note + ", \"currency\": \"USD\""));
+    assertRefusedInRow2("subtotal", first, document("C-2", "PAID", "-40.01", note));
+    assertRefusedInRow2(
+        "total", first, document("C-2", "PAID", "-40.01", note + ", \"total\": \"-40.01\""));
+    assertRefusedInRow2(
+        "corrects", first, document("C-2", "PAID", "-1.00", note.replace("N-1", "N-2")));
+    String others = document("C-2", "PAID", "-1.00", note).replace("\"noted\"", "\"other\"");
+    assertRefusedInRow2("corrects", first, others);
+    String rest = document("C-2", "PAID", "-40.00", note);
+    assertThat(bring("invoices", "application/json", "[" + first + "," + rest + "]").status())
+        .isEqualTo(200);
+  }
+
+  private static String document(String number, String status, String subtotal, String more) {
+    return "{\"tenant\": \"noted\", \"issuedOn\": \"2025-03-01\", \"number\": \"%s\", \"status\": \"%s\", \"subtotal\": \"%s\"%s}"
+        .formatted(number, status, subtotal, more.isEmpty() ? "" : ", " + more);
+  }
+
+  private static void assertRefusedInRow2(String field, String first, String second) {
+    Answer refused = bring("invoices", "application/json", "[" + first + "," + second + "]");
+    assertThat(refused.status()).as(refused.text()).isEqualTo(422);
+    assertThat(refused.json().at("/errors/0/field").asText()).as(refused.text()).isEqualTo(field);
+    assertThat(refused.json().at("/errors/0/line").asInt()).isEqualTo(2);
   }
 
   private static void assertRefused(String field, String rows) {

@@ -35,6 +35,7 @@ public final class History {
   private final TenantClocks clocks;
   private final Audit audit;
   private final SettlementStore settlements;
+  private final InvoiceStore invoices = new InvoiceStore();
 
   /** History brought to these tenants. */
   public History(Ids ids, Tenants tenants, TenantClocks clocks, Audit audit) {
@@ -182,7 +183,7 @@ public final class History {
           dueOn,
           totals,
           settled(kind, status, totals.total()),
-          corrects(kind));
+          corrects(kind, status, totals.total()));
     }
 
     private String number(DocumentKind kind) {
@@ -251,7 +252,7 @@ public final class History {
       return new Invoice.Settled(paid, credited, zero);
     }
 
-    private @Nullable String corrects(DocumentKind kind) {
+    private @Nullable String corrects(DocumentKind kind, InvoiceStatus status, Money total) {
       Optional<String> number = fields.findText("corrects");
       if (number.isEmpty()) {
         return null;
@@ -259,9 +260,37 @@ public final class History {
       if (kind != DocumentKind.CREDIT_NOTE) {
         throw fields.wrong("corrects", "only a credit note corrects an invoice");
       }
-      return InvoiceStore.numbered(tx, series(DocumentKind.INVOICE), number.get())
-          .orElseThrow(
-              () -> fields.wrong("corrects", "no invoice '" + number.get() + "' was brought"));
+      Invoice invoice =
+          InvoiceStore.numbered(tx, series(DocumentKind.INVOICE), number.get())
+              .flatMap(id -> invoices.find(tx, id))
+              .filter(found -> found.tenant().equals(tenant.id()))
+              .orElseThrow(
+                  () ->
+                      fields.wrong(
+                          "corrects",
+                          "no invoice '" + number.get() + "' of " + tenant.id() + " was brought"));
+      mustBeWithin(invoice, number.get(), status, total);
+      return invoice.id();
+    }
+
+    /** Nobody gets more back of an invoice than it asked for, nor other money. */
+    private void mustBeWithin(Invoice invoice, String number, InvoiceStatus status, Money total) {
+      if (!invoice.currency().equals(currency)) {
+        throw fields.wrong(
+            "currency", "'" + number + "' is in " + invoice.currency() + ", not in " + currency);
+      }
+      if (status == InvoiceStatus.VOID) {
+        return;
+      }
+      if (invoice.status() == InvoiceStatus.VOID) {
+        throw fields.wrong("corrects", "'" + number + "' is void; nothing of it is left");
+      }
+      Money left = invoice.totals().total().minus(settlements.takenBack(tx, invoice));
+      if (total.negated().isGreaterThan(left)) {
+        throw fields.wrong(
+            fields.has("total") ? "total" : "subtotal",
+            "of '" + number + "' " + left + " is left, less than " + total.negated());
+      }
     }
 
     private Instant start(LocalDate day) {

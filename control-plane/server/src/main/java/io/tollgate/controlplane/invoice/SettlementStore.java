@@ -171,7 +171,8 @@ final class SettlementStore {
   /** What credit notes have taken back of an invoice. */
   Money takenBack(Transaction tx, Invoice invoice) {
     return tx.one(
-        "SELECT coalesce(-sum(total), 0) AS total FROM invoices WHERE corrects = $1",
+        "SELECT coalesce(-sum(total), 0) AS total FROM invoices WHERE corrects = $1"
+            + " AND status <> 'VOID'",
         row -> Money.of(invoice.currency(), row.decimal("total")),
         invoice.id());
   }
