@@ -94,6 +94,7 @@ public final class Documents {
     } catch (IOException e) {
       throw new TemplateException(folder + ": " + e.getMessage(), e);
     }
+    documents.mustAskOnlyForWhatThereIs();
     for (Locale language : languages) {
       try {
         documents.pdf(Specimen.in(language));
@@ -104,9 +105,31 @@ public final class Documents {
     }
   }
 
+  private void mustAskOnlyForWhatThereIs() {
+    InvoiceDetails specimen = Specimen.in(Locale.ENGLISH);
+    try {
+      TemplateKeys.check(
+              TEMPLATE,
+              new String(read(TEMPLATE), StandardCharsets.UTF_8),
+              new DocumentView(specimen, labels(Locale.ENGLISH)).model(logo))
+          .ifPresent(
+              mistake -> {
+                throw new TemplateException(where() + ":" + mistake, null);
+              });
+    } catch (HandlebarsException e) {
+      throw broken(e);
+    } catch (IOException e) {
+      throw new TemplateException("invoice templates: " + e.getMessage(), e);
+    }
+  }
+
+  private String where() {
+    return folder == null ? TEMPLATE : folder.resolve(TEMPLATE).toString();
+  }
+
   private TemplateException broken(HandlebarsException e) {
     HandlebarsError error = e.getError();
-    String where = folder == null ? TEMPLATE : folder.resolve(TEMPLATE).toString();
+    String where = where();
     return error == null
         ? new TemplateException(where + ": " + e.getMessage(), e)
         : new TemplateException(
@@ -196,7 +219,7 @@ public final class Documents {
   }
 
   private TemplateException unreadable(XRRuntimeException e) {
-    String where = folder == null ? TEMPLATE : folder.resolve(TEMPLATE).toString();
+    String where = where();
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof SAXParseException mistake) {
         return new TemplateException(

@@ -27,6 +27,8 @@ import org.apache.pdfbox.text.PDFTextStripper;
 import org.apache.pdfbox.text.TextPosition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DocumentsTest {
   private static final Locale INDIA = Locale.forLanguageTag("en-IN");
@@ -245,6 +247,48 @@ class DocumentsTest {
     assertThatThrownBy(() -> Documents.check(folder))
         .hasMessageContaining("invoice.hbs:2:")
         .hasMessageContaining("shout");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{{nmber}}",
+        "{{{nmber}}}",
+        "{{seller.nmber}}",
+        "{{labels.nmber}}",
+        "{{#if nmber}}x{{/if}}",
+        "{{#if stamp}}{{#unless nmber}}x{{/unless}}{{/if}}",
+        "{{#unless number}}{{nmber}}{{/unless}}",
+        "{{#if corrects}}a{{else}}{{nmber}}{{/if}}",
+        "{{#each nmber}}x{{/each}}",
+        "{{#each lines}}{{nmber}}{{/each}}",
+        "{{#each lines}}a{{else}}{{nmber}}{{/each}}",
+        "{{#lines}}{{nmber}}{{/lines}}",
+        "{{#nmber}}x{{/nmber}}",
+        "{{#with seller}}{{nmber}}{{/with}}"
+      })
+  void check_ofAnUnknownKey_namesFileLineAndKey(String tag, @TempDir Path folder)
+      throws IOException {
+    Files.writeString(
+        folder.resolve("invoice.hbs"), "<html>\n<body>{{title}}\n" + tag + "</body>\n</html>\n");
+    assertThatThrownBy(() -> Documents.check(folder))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("invoice.hbs:3:")
+        .hasMessageContaining("nmber");
+  }
+
+  @Test
+  void check_ofTollgatesOwnTemplateCopied_saysNothing(@TempDir Path folder) throws IOException {
+    try (var ours = Documents.class.getResourceAsStream("invoice.hbs")) {
+      Files.write(folder.resolve("invoice.hbs"), ours.readAllBytes());
+    }
+    Documents.check(folder);
+    Files.writeString(
+        folder.resolve("invoice.hbs"),
+        "<html><body>{{#each lines}}{{@index}} {{../number}} {{this.amount}}"
+            + " {{#each details}}{{#if this}}{{this}}{{/if}}{{/each}}{{/each}}"
+            + "{{#seller}}{{name}}{{/seller}}{{^logo}}x{{/logo}}{{! a note }}</body></html>");
+    Documents.check(folder);
   }
 
   @Test
