@@ -24,10 +24,7 @@ public record Cancellation(@Nullable When when, @Nullable Instant at, boolean re
    * @throws io.tollgate.controlplane.web.Problem 422 naming the field
    */
   public static Cancellation read(JsonFields fields) {
-    When when = fields.findOneOf("when", When.class).orElse(null);
-    if (when == When.FORBIDDEN) {
-      throw fields.wrong("when", "now or period-end is expected");
-    }
+    @Nullable When when = PlanWish.when(fields);
     Instant at = fields.findInstant("at").orElse(null);
     if (when != null && at != null) {
       throw fields.wrong("at", "either when or at is expected, not both");

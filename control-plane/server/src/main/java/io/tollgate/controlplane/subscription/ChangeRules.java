@@ -70,7 +70,7 @@ final class ChangeRules {
     for (ChangeKind kind : kinds) {
       When when = catalog.policies().when(kind);
       if (when == When.FORBIDDEN) {
-        throw Problem.invalid(field(change), word(kind) + " is not offered");
+        throw Problem.invalid(field(kind), word(kind) + " is not offered");
       }
       rule = when.compareTo(rule) > 0 ? when : rule;
     }
@@ -258,11 +258,12 @@ final class ChangeRules {
     }
   }
 
-  private static String field(Change change) {
-    return switch (change) {
-      case Change.ToPlan toPlan -> "plan";
-      case Change.ToAddOn toAddOn -> "addOn";
-      case Change.ToVersion toVersion -> "version";
+  private static String field(ChangeKind kind) {
+    return switch (kind) {
+      case UPGRADE, DOWNGRADE -> "plan";
+      case LONGER_CYCLE, SHORTER_CYCLE -> "cycle";
+      case MORE_UNITS, FEWER_UNITS -> "quantity";
+      case ADD_ON_ADDED, ADD_ON_REMOVED -> "addOn";
     };
   }
 

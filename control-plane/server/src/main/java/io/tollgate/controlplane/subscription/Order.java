@@ -5,6 +5,8 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.joda.money.CurrencyUnit;
@@ -85,7 +87,7 @@ public record Order(
     Objects.requireNonNull(currency, "currency");
     Objects.requireNonNull(cycle, "cycle");
     startsAt = startsAt.truncatedTo(ChronoUnit.MILLIS);
-    addOns = Map.copyOf(addOns);
+    addOns = Collections.unmodifiableMap(new LinkedHashMap<>(addOns));
     anchor = anchor == null ? null : anchor.truncatedTo(ChronoUnit.MILLIS);
   }
 }

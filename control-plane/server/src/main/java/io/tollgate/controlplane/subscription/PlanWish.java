@@ -1,12 +1,15 @@
 package io.tollgate.controlplane.subscription;
 
 import io.tollgate.controlplane.catalog.Cycle;
+import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.web.JsonFields;
 import io.tollgate.controlplane.web.Problem;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,42 @@ public record PlanWish(
         fields.findDecimal("price").orElse(null));
   }
 
+  /**
+   * Takes a step, and names what is refused of it by a field that was written: what stays as it is
+   * can be in the way too, such as a currency in which the plan that was asked for is not sold.
+   */
+  public <T> T inItsWords(Supplier<T> step) {
+    try {
+      return step.get();
+    } catch (Problem refused) {
+      throw refused.inside(this::written);
+    }
+  }
+
+  private String written(String field) {
+    boolean isWritten =
+        switch (field) {
+          case "plan" -> plan != null;
+          case "cycle" -> cycle != null;
+          case "quantity" -> quantity != null;
+          case "currency" -> false;
+          default -> true;
+        };
+    if (isWritten) {
+      return field;
+    }
+    if (plan != null) {
+      return "plan";
+    }
+    if (cycle != null) {
+      return "cycle";
+    }
+    if (quantity != null) {
+      return "quantity";
+    }
+    return price != null ? "price" : field;
+  }
+
   static Optional<Cycle> cycle(JsonFields fields) {
     return fields
         .findText("cycle")
@@ -41,6 +80,15 @@ public record PlanWish(
             word ->
                 Cycle.parse(word)
                     .orElseThrow(() -> fields.wrong("cycle", Cycle.ALLOWED + " is expected")));
+  }
+
+  /**
+   * When a change is asked for, by the field {@code when}; null to let the policies say.
+   *
+   * @throws Problem 422 naming the field
+   */
+  public static @Nullable When when(JsonFields fields) {
+    return fields.findOneOf("when", EnumSet.of(When.NOW, When.PERIOD_END)).orElse(null);
   }
 
   /** The change of a subscription as it stands. */

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +56,7 @@ final class SubscriptionRoutes {
         routes,
         "/migrate",
         (tx, actor, id, fields) ->
-            subscriptions.change(tx, actor, id, new Change.ToVersion(), when(fields)));
+            subscriptions.change(tx, actor, id, new Change.ToVersion(), PlanWish.when(fields)));
     command(
         routes,
         "/cancel",
@@ -192,26 +191,22 @@ final class SubscriptionRoutes {
   private Revision change(Transaction tx, String actor, String id, JsonFields fields) {
     Subscription subscription = Subscriptions.locked(tx, id);
     Instant now = parts.clocks().now(tx, subscription.tenant());
-    Change.ToPlan change = PlanWish.read(fields).of(subscription, now);
-    @Nullable When when = when(fields);
-    return TrialEnd.comesWith(fields, when)
-        ? subscriptions.trial(tx, actor, id, new TrialEnd(null, change))
-        : subscriptions.change(tx, actor, id, change, when);
+    PlanWish wish = PlanWish.read(fields);
+    Change.ToPlan change = wish.of(subscription, now);
+    @Nullable When when = PlanWish.when(fields);
+    boolean endsTrial = TrialEnd.comesWith(fields, when);
+    return wish.inItsWords(
+        () ->
+            endsTrial
+                ? subscriptions.trial(tx, actor, id, new TrialEnd(null, change))
+                : subscriptions.change(tx, actor, id, change, when));
   }
 
-  /** {@code quantity} is how many there are to be in all; one more without it; 0 removes it. */
   private Revision addOn(Transaction tx, String actor, String id, JsonFields fields) {
     Subscription subscription = Subscriptions.locked(tx, id);
-    String key = fields.text("addOn");
     Instant now = parts.clocks().now(tx, subscription.tenant());
-    int have =
-        subscription.addOnsAt(now).stream()
-            .filter(item -> item.key().equals(key))
-            .mapToInt(SubscriptionItem::quantity)
-            .sum();
-    int quantity =
-        fields.findWhole("quantity", 0, 1_000_000).map(Math::toIntExact).orElse(have + 1);
-    return subscriptions.change(tx, actor, id, new Change.ToAddOn(key, quantity), when(fields));
+    Change change = AddOnWish.read(fields).of(subscription, now);
+    return subscriptions.change(tx, actor, id, change, PlanWish.when(fields));
   }
 
   private Reply unschedule(Call call, Transaction tx) {
@@ -269,13 +264,5 @@ final class SubscriptionRoutes {
                 throw fields.wrong("currency", String.valueOf(e.getMessage()));
               }
             });
-  }
-
-  private static @Nullable When when(JsonFields fields) {
-    Optional<When> when = fields.findOneOf("when", When.class);
-    if (when.isPresent() && !Set.of(When.NOW, When.PERIOD_END).contains(when.get())) {
-      throw fields.wrong("when", "now or period-end is expected");
-    }
-    return when.orElse(null);
   }
 }

@@ -211,21 +211,46 @@ public final class Usage implements Room {
    *     unknown meter or an instant to come
    */
   public List<BookedEvent> record(Transaction tx, List<UsageEvent> events) {
+    return record(tx, events, (event, field) -> field);
+  }
+
+  /** Where a field of an event stands in what somebody sent. */
+  @FunctionalInterface
+  interface Place {
+    /**
+     * The field's name there.
+     *
+     * @param event its place in the list
+     */
+    String of(int event, String field);
+  }
+
+  /** As {@link #record(Transaction, List)}, naming what is refused as it was sent. */
+  List<BookedEvent> record(Transaction tx, List<UsageEvent> events, Place place) {
     Set<String> named = events.stream().map(UsageEvent::tenant).collect(Collectors.toSet());
     Set<String> known = known(tx, named);
     Set<String> asked = new HashSet<>();
-    for (UsageEvent event : events) {
+    for (int i = 0; i < events.size(); i++) {
+      UsageEvent event = events.get(i);
       if (!known.contains(event.tenant())) {
-        throw Problem.invalid("tenant", "there is no tenant " + event.tenant());
+        throw Problem.invalid(place.of(i, "tenant"), "there is no tenant " + event.tenant());
       }
       if (asked.add(event.meter()) && !meters.counts(tx, event.meter())) {
         throw Problem.invalid(
-            "meter",
+            place.of(i, "meter"),
             "no catalog has a meter or feature '" + event.meter() + "' that could be counted");
       }
     }
     Surroundings around = Surroundings.of(tx, named, clocks);
-    List<Surroundings.Used> used = events.stream().map(around::used).toList();
+    List<Surroundings.Used> used = new ArrayList<>();
+    for (int i = 0; i < events.size(); i++) {
+      int number = i;
+      try {
+        used.add(around.used(events.get(i)));
+      } catch (Problem refused) {
+        throw refused.inside(field -> place.of(number, field));
+      }
+    }
     around.lookUpPeriods(tx, periods, used);
     around.lookUpLast(tx, late, used);
     List<BookedEvent> booked = new ArrayList<>();

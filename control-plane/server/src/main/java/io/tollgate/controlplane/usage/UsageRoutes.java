@@ -27,6 +27,12 @@ final class UsageRoutes {
   private static final String PATH = "/api/billing/usage";
   private static final int MOST_EVENTS = 1_000;
   private static final Duration LONGEST_REPORT = Duration.ofDays(400);
+
+  /** Document 001's names are understood too. */
+  private static final List<String> TENANT = List.of("tenantId", "tenant");
+
+  private static final List<String> METER = List.of("entitlementKey", "key", "meter");
+
   private static final Set<String> GROUPS = Set.of("hour", "day", "month");
 
   private final Usage usage;
@@ -56,10 +62,12 @@ final class UsageRoutes {
     if (!fields.has("events")) {
       UsageEvent event = event(fields);
       fields.close();
-      return Reply.ok(usage.record(tx, List.of(event)).getFirst());
+      return Reply.ok(
+          usage.record(tx, List.of(event), (first, field) -> written(fields, field)).getFirst());
     }
     List<UsageEvent> events = new ArrayList<>();
-    for (JsonFields each : fields.objects("events")) {
+    List<JsonFields> given = fields.objects("events");
+    for (JsonFields each : given) {
       events.add(event(each));
       each.close();
     }
@@ -67,16 +75,19 @@ final class UsageRoutes {
     if (events.isEmpty() || events.size() > MOST_EVENTS) {
       throw Problem.invalid("events", "1 to " + MOST_EVENTS + " events are taken at once");
     }
-    return Reply.ok(Map.of("events", usage.record(tx, events)));
+    return Reply.ok(
+        Map.of(
+            "events",
+            usage.record(
+                tx,
+                events,
+                (event, field) -> "events[" + event + "]." + written(given.get(event), field))));
   }
 
   /** Document 001's names are understood too: tenantId, entitlementKey. */
   static UsageEvent event(JsonFields fields) {
-    String tenant =
-        either(fields, "tenantId", "tenant").orElseThrow(() -> missing(fields, "tenant"));
-    String meter =
-        either(fields, "entitlementKey", "key", "meter")
-            .orElseThrow(() -> missing(fields, "meter"));
+    String tenant = either(fields, TENANT).orElseThrow(() -> missing(fields, "tenant"));
+    String meter = either(fields, METER).orElseThrow(() -> missing(fields, "meter"));
     long delta = fields.whole("delta", -UsageEvent.MOST, UsageEvent.MOST);
     return new UsageEvent(
         tenant,
@@ -86,7 +97,18 @@ final class UsageRoutes {
         fields.findInstant("at").orElse(null));
   }
 
-  private static Optional<String> either(JsonFields fields, String... names) {
+  /** The name under which the caller wrote a field. */
+  private static String written(JsonFields fields, String field) {
+    List<String> names =
+        switch (field) {
+          case "tenant" -> TENANT;
+          case "meter" -> METER;
+          default -> List.of(field);
+        };
+    return names.stream().filter(fields::has).findFirst().orElse(field);
+  }
+
+  private static Optional<String> either(JsonFields fields, List<String> names) {
     Optional<String> found = Optional.empty();
     for (String name : names) {
       Optional<String> value = fields.findText(name);

@@ -1,5 +1,7 @@
 package io.tollgate.controlplane.web;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -8,14 +10,14 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * A JSON object of a request, asked field by field for the type each must have. Every refusal is a
@@ -207,16 +209,28 @@ public final class JsonFields {
 
   /** As {@link #oneOf}, or empty where the field is missing or null. */
   public <E extends Enum<E>> Optional<E> findOneOf(String field, Class<E> type) {
-    String allowed =
-        Arrays.stream(type.getEnumConstants()).map(Enum::name).collect(Collectors.joining(", "));
+    return findOneOf(field, EnumSet.allOf(type));
+  }
+
+  /** As {@link #findOneOf(String, Class)}, of some constants only. */
+  public <E extends Enum<E>> Optional<E> findOneOf(String field, Set<E> allowed) {
     return findText(field)
         .map(
-            text ->
-                parsed(
-                    field,
-                    "one of " + allowed,
-                    text.toUpperCase(Locale.ROOT).replace('-', '_'),
-                    word -> Enum.valueOf(type, word)));
+            text -> {
+              String word = text.toUpperCase(Locale.ROOT).replace('-', '_');
+              return allowed.stream()
+                  .filter(each -> each.name().equals(word))
+                  .findFirst()
+                  .orElseThrow(
+                      () ->
+                          wrong(
+                              field,
+                              "one of "
+                                  + allowed.stream().map(Enum::name).collect(joining(", "))
+                                  + " is expected, not '"
+                                  + text
+                                  + "'"));
+            });
   }
 
   /** A nested object, or empty where the field is missing or null. */
@@ -255,10 +269,11 @@ public final class JsonFields {
             list ->
                 list.forEach(
                     element -> {
+                      String at = field + "[" + texts.size() + "]";
                       if (!element.isTextual()) {
-                        throw wrong(field, "a list of texts is expected");
+                        throw wrong(at, "a text is expected");
                       }
-                      texts.add(storable(field, element.textValue()));
+                      texts.add(storable(at, element.textValue()));
                     }));
     return texts;
   }

@@ -78,6 +78,29 @@ class UsageApiTest {
   }
 
   @Test
+  void postUsage_ofSeveral_namesTheOneThatIsWrong() {
+    String good = "{\"tenant\":\"t\",\"meter\":\"calls\",\"delta\":1}";
+    Map<String, String> mistakes =
+        Map.of(
+            "{\"tenant\":\"t\",\"meter\":\"cals\",\"delta\":1}", "meter",
+            "{\"tenant\":\"t\",\"entitlementKey\":\"cals\",\"delta\":1}", "entitlementKey",
+            "{\"tenantId\":\"nobody\",\"meter\":\"calls\",\"delta\":1}", "tenantId",
+            "{\"tenant\":\"t\",\"meter\":\"calls\",\"delta\":1,\"at\":\"2027-01-01T00:00:00Z\"}",
+                "at",
+            "{\"tenant\":\"t\",\"meter\":\"calls\",\"delta\":\"x\"}", "delta");
+    mistakes.forEach(
+        (wrong, field) -> {
+          TestApi.Answer many =
+              api.as("operator")
+                  .post("/api/billing/usage", "{\"events\":[" + good + "," + wrong + "]}");
+          assertThat(many.status()).as(many.text()).isEqualTo(422);
+          assertThat(many.json().at("/errors/0/field").asText()).isEqualTo("events[1]." + field);
+          TestApi.Answer one = api.as("operator").post("/api/billing/usage", wrong);
+          assertThat(one.json().at("/errors/0/field").asText()).isEqualTo(field);
+        });
+  }
+
+  @Test
   void postTotals_withoutTheRoleOrGarbage_isRefused() {
     assertThat(api.as("operator").post("/api/proxy/usage", "{}").status()).isEqualTo(403);
     assertThat(api.as("proxy").post("/api/proxy/usage", "{").status()).isEqualTo(400);

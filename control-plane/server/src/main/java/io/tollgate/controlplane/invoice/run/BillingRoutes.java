@@ -6,6 +6,7 @@ import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceView;
+import io.tollgate.controlplane.subscription.AddOnWish;
 import io.tollgate.controlplane.subscription.Cancellation;
 import io.tollgate.controlplane.subscription.PlanWish;
 import io.tollgate.controlplane.subscription.Revision;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Previews of changes and of what comes by itself, one-off charges, invoices on demand, the
@@ -95,23 +97,31 @@ final class BillingRoutes implements Room {
     if (fields.has("ends")) {
       return subscriptions.previewTrial(tx, subscription, TrialEnd.read(fields));
     }
-    When when = fields.findOneOf("when", When.class).orElse(null);
+    When when = PlanWish.when(fields);
     if (fields.bool("migrate", false)) {
-      return subscriptions.previewChange(tx, subscription, new Change.ToVersion(), when);
+      return migration(tx, subscription, when);
     }
+    Instant now = clocks.now(tx, subscription.tenant());
     if (fields.has("addOn")) {
-      return subscriptions.previewChange(tx, subscription, addOn(fields), when);
+      return subscriptions.previewChange(
+          tx, subscription, AddOnWish.read(fields).of(subscription, now), when);
     }
-    Change.ToPlan change =
-        PlanWish.read(fields).of(subscription, clocks.now(tx, subscription.tenant()));
-    return TrialEnd.comesWith(fields, when)
-        ? subscriptions.previewTrial(tx, subscription, new TrialEnd(null, change))
-        : subscriptions.previewChange(tx, subscription, change, when);
+    PlanWish wish = PlanWish.read(fields);
+    Change.ToPlan change = wish.of(subscription, now);
+    boolean endsTrial = TrialEnd.comesWith(fields, when);
+    return wish.inItsWords(
+        () ->
+            endsTrial
+                ? subscriptions.previewTrial(tx, subscription, new TrialEnd(null, change))
+                : subscriptions.previewChange(tx, subscription, change, when));
   }
 
-  private static Change.ToAddOn addOn(JsonFields fields) {
-    return new Change.ToAddOn(
-        fields.text("addOn"), Math.toIntExact(fields.whole("quantity", 0, 1_000_000)));
+  private Revision migration(Transaction tx, Subscription subscription, @Nullable When when) {
+    try {
+      return subscriptions.previewChange(tx, subscription, new Change.ToVersion(), when);
+    } catch (Problem refused) {
+      throw refused.inside(field -> field.equals("when") ? field : "migrate");
+    }
   }
 
   /**

@@ -22,6 +22,7 @@ import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.web.Problem;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
@@ -77,11 +78,16 @@ final class SubscriptionActs {
     Subscription of = stage.subscription(tx, step);
     TrialEnd ends = trialEnd(of, step, action);
     if (ends != null) {
-      subscriptions().trial(tx, Stage.ACTOR, of.id(), ends);
+      inItsWords(action, () -> subscriptions().trial(tx, Stage.ACTOR, of.id(), ends));
       return;
     }
     Wish wish = wish(of, step, action);
-    subscriptions().change(tx, Stage.ACTOR, of.id(), wish.change(), wish.when());
+    inItsWords(
+        action, () -> subscriptions().change(tx, Stage.ACTOR, of.id(), wish.change(), wish.when()));
+  }
+
+  private static Revision inItsWords(Action action, Supplier<Revision> step) {
+    return action instanceof Action.Change a ? plan(a).inItsWords(step) : step.get();
   }
 
   private void preview(Transaction tx, Step step, Action action) {
@@ -142,10 +148,11 @@ final class SubscriptionActs {
     }
     TrialEnd ends = trialEnd(of, step, action);
     if (ends != null) {
-      return subscriptions().previewTrial(tx, of, ends);
+      return inItsWords(action, () -> subscriptions().previewTrial(tx, of, ends));
     }
     Wish wish = wish(of, step, action);
-    return subscriptions().previewChange(tx, of, wish.change(), wish.when());
+    return inItsWords(
+        action, () -> subscriptions().previewChange(tx, of, wish.change(), wish.when()));
   }
 
   /** What {@code GET /pricing/estimate} says, for the tenant's place and tax profile. */
