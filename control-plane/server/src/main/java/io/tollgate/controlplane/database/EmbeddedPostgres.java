@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -47,6 +48,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
    * @throws DatabaseException if the server does not start within a minute
    */
   public static EmbeddedPostgres start(Path data, int asked, Durability durability) {
+    return start(data, asked, durability, Map.of());
+  }
+
+  /**
+   * As {@link #start(Path, int, Durability)}.
+   *
+   * @param more settings of the server besides, by name
+   */
+  static EmbeddedPostgres start(
+      Path data, int asked, Durability durability, Map<String, String> more) {
     OptionalInt leftBehind = leftBehind(data);
     int port = asked == 0 ? leftBehind.orElse(0) : asked;
     if (port != 0 && leftBehind.orElse(0) != port) {
@@ -82,6 +93,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
           .setServerConfig("synchronous_commit", "on")
           .setServerConfig("full_page_writes", "on");
     }
+    more.forEach(builder::setServerConfig);
     try {
       return new EmbeddedPostgres(builder.start());
     } catch (IOException | IllegalStateException e) {

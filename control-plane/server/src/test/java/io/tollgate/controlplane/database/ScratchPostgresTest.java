@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +54,24 @@ class ScratchPostgresTest {
     Files.writeString(file, "no copy of anything");
     assertEmptyTables(new ClusterCopy(file));
     assertThat(Files.size(file)).isGreaterThan(100_000);
+  }
+
+  /** A plan is kept, and the table that was empty when it was made grows. */
+  @Test
+  void plan_ofAnEmptyTable_goesByItsIndex() throws IOException {
+    Vertx vertx = Vertx.vertx();
+    try (ScratchPostgres server = ScratchPostgres.start();
+        Database database = server.open(vertx, 1)) {
+      List<String> plan =
+          database.inTransaction(
+              tx ->
+                  tx.list(
+                      "EXPLAIN SELECT hash FROM audit_trail WHERE at > now()",
+                      row -> row.text("QUERY PLAN")));
+      assertThat(String.join("\n", plan)).contains("audit_trail_at").doesNotContain("Seq Scan");
+    } finally {
+      Await.result(vertx.close());
+    }
   }
 
   @Test
