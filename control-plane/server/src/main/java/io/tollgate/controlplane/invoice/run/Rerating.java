@@ -105,7 +105,7 @@ public final class Rerating {
       Instant closing = ClosingsAgain.at(of.claims()).orElse(null);
       ClosingsAgain.Priced priced =
           closing == null
-              ? new ClosingsAgain.Priced(bills(of, loading, originals), discounts)
+              ? new ClosingsAgain.Priced(bills(tx, of, loading, originals), discounts)
               : closings.priced(tx, of.steps().getFirst(), closing);
       List<Bill> bills = new ArrayList<>(priced.bills());
       for (OneOff charge : oneOffs.getOrDefault(of.invoice().id(), List.of())) {
@@ -130,7 +130,8 @@ public final class Rerating {
   }
 
   /** What the steps of an invoice that is no closing one bill. */
-  private static List<Bill> bills(Billed of, Loading loading, Map<RevisionKey, Catalog> originals) {
+  private List<Bill> bills(
+      Transaction tx, Billed of, Loading loading, Map<RevisionKey, Catalog> originals) {
     List<Bill> bills = new ArrayList<>();
     // What a change charged on the same invoice, of which a later one credits.
     Map<String, Charged> before = new HashMap<>();
@@ -140,7 +141,7 @@ public final class Rerating {
       loading
           .charged(step)
           .forEach((item, sum) -> charged.put(item, scaled(sum, item, step, original)));
-      List<Bill> own = claimed(of, step, step.list(loading.used(step), charged));
+      List<Bill> own = claimed(tx, of, step, step.list(loading.used(step), charged));
       own.forEach(bill -> before.putAll(charged(bill, loading.discounts())));
       bills.addAll(own);
     }
@@ -179,15 +180,37 @@ public final class Rerating {
     return billed;
   }
 
-  /** Those of a step's bills that went onto the invoice. */
-  private static List<Bill> claimed(Billed of, Bills step, List<Bill> bills) {
+  /**
+   * Those of a step's bills that went onto the invoice, and those that only the other catalog has
+   * it make, as it bills at another time or by other parts.
+   */
+  private List<Bill> claimed(Transaction tx, Billed of, Bills step, List<Bill> bills) {
     Subscription is = step.revision().after();
+    if (bills.stream().allMatch(bill -> of.claims().contains(Drafting.claim(is, bill)))) {
+      return bills;
+    }
+    Set<Draft.Claim> then = claims(sources.bills(tx, step.revision()));
     return bills.stream()
         .filter(
-            bill ->
-                of.claims()
-                    .contains(new Draft.Claim(is.id(), bill.claim(), bill.start(), is.revision())))
+            bill -> {
+              Draft.Claim claim = Drafting.claim(is, bill);
+              return of.claims().contains(claim) || !then.contains(claim);
+            })
         .toList();
+  }
+
+  /** What a step claims, whatever was used and charged. */
+  private static Set<Draft.Claim> claims(Bills step) {
+    Subscription is = step.revision().after();
+    Bills.Used none = new Bills.Used(Map.of(), Map.of(), Map.of());
+    Set<Draft.Claim> claims = new HashSet<>();
+    List<Bills.Used> used = step.stretches().stream().map(stretch -> none).toList();
+    step.list(used, Map.of()).forEach(bill -> claims.add(Drafting.claim(is, bill)));
+    for (Bills.Stretch stretch : step.stretches()) {
+      Bill.Arrears usage = new Bill.Arrears(stretch.fees(), stretch.period(), Map.of());
+      claims.add(Drafting.claim(is, usage));
+    }
+    return claims;
   }
 
   /** By item, what a change charges, after discounts. */
