@@ -1,11 +1,14 @@
 package io.tollgate.controlplane.entitlement;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import org.jspecify.annotations.Nullable;
 
 /** The contract's records as JSON: ISO 8601 instants and durations; unknown fields are skipped. */
 final class ContractJson {
@@ -31,7 +34,12 @@ final class ContractJson {
    * @throws JsonProcessingException if the text is no such message; the sentence is for the sender
    */
   static <T> T parse(String text, Class<T> type) throws JsonProcessingException {
-    return JSON.readValue(text, type);
+    @Nullable T message = JSON.readValue(text, type);
+    if (message == null) {
+      throw MismatchedInputException.from(
+          (JsonParser) null, type, "a JSON object is expected, not null");
+    }
+    return message;
   }
 
   /** Reads what this program stored itself. */

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request on its way through a route, with its body in hand and its caller known. Immutable as
@@ -139,11 +140,16 @@ public final class Call {
    * @throws Problem 422 if it does not fit
    */
   public <T> T body(Class<T> type) {
+    @Nullable T read;
     try {
-      return Wire.read(text(), type);
+      read = Wire.read(text(), type);
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(String.valueOf(e.getMessage()));
     }
+    if (read == null) {
+      throw Problem.malformed("a JSON object is expected, not null");
+    }
+    return read;
   }
 
   /**
