@@ -45,9 +45,17 @@ public record Recurrence(Instant anchor, Unit unit, int count, ZoneId zone) {
     }
   }
 
-  /** Period k; negative k lies before the anchor. */
+  /**
+   * Period k; negative k lies before the anchor. A day that a zone left out, as Samoa did 30
+   * December 2011, is of no length: it is the same period as the one that follows it.
+   */
   public Period period(long k) {
-    return new Period(start(k), start(k + 1));
+    Instant start = start(k);
+    long next = k + 1;
+    while (!start.isBefore(start(next))) {
+      next++;
+    }
+    return new Period(start, start(next));
   }
 
   /** The number k of the period the instant lies in. */

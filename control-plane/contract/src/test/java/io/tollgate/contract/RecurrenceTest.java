@@ -79,4 +79,17 @@ class RecurrenceTest {
         .isEqualTo(Math.min(anchor.getDayOfMonth(), YearMonth.from(start).lengthOfMonth()));
     assertThat(start.toLocalTime()).isEqualTo(LocalTime.of(12, 30));
   }
+
+  @Test
+  void period_ofADayThatNeverWas_isTheNextOnes() {
+    ZoneId apia = ZoneId.of("Pacific/Apia");
+    Recurrence daily =
+        new Recurrence(
+            LocalDate.of(2011, 12, 28).atStartOfDay(apia).toInstant(), Unit.DAY, 1, apia);
+    Instant lastOfYear = LocalDate.of(2011, 12, 31).atStartOfDay(apia).toInstant();
+    assertThat(daily.period(1).end()).isEqualTo(lastOfYear);
+    assertThat(daily.period(2)).isEqualTo(daily.period(3));
+    assertThat(daily.period(2).start()).isEqualTo(lastOfYear);
+    assertThat(daily.at(lastOfYear)).isEqualTo(daily.period(3));
+  }
 }

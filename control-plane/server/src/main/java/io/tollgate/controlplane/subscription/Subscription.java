@@ -157,7 +157,7 @@ public record Subscription(
             && (period.end().isBefore(current.end()) || state instanceof SubscriptionState.Paused);
     Instant end = cut ? current.end() : period.end();
     long k = recurrence.indexAt(end);
-    return recurrence.start(k).equals(end) ? recurrence.period(k - 1) : period;
+    return recurrence.start(k).equals(end) ? recurrence.at(end.minusNanos(1)) : period;
   }
 
   /**
