@@ -18,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +42,22 @@ public final class Transaction {
   private final Map<String, Future<RowSet<io.vertx.sqlclient.Row>>> answered =
       new ConcurrentHashMap<>();
 
+  /** What rooms keep in mind, by its kind. */
+  private final Map<Class<?>, Object> memories = new ConcurrentHashMap<>();
+
+  /** As {@link #memories}, of what nobody else can change before the end. */
+  private final Map<Class<?>, Object> holdings = new ConcurrentHashMap<>();
+
   /** What was sent and not waited for. */
   private final Queue<Future<?>> sent = new ConcurrentLinkedQueue<>();
 
   /** What is to be done at the end. */
   private final List<Runnable> last = new ArrayList<>();
+
+  /** What is to be written together before that. */
+  private final List<Gathered<?>> gathered = new ArrayList<>();
+
+  private record Gathered<T>(Class<T> kind, List<T> items, Consumer<List<T>> write) {}
 
   Transaction(SqlConnection connection, String scope) {
     this(connection, scope, false);
@@ -93,15 +105,19 @@ public final class Transaction {
    * Does work behind a savepoint: of work that throws nothing stays, and the transaction goes on.
    */
   public void attempt(Runnable work) {
-    execute("SAVEPOINT attempt");
+    send("SAVEPOINT attempt");
     int before = last.size();
+    int gatheredBefore = gathered.size();
     try {
       work.run();
       execute("RELEASE SAVEPOINT attempt");
     } catch (RuntimeException e) {
       execute("ROLLBACK TO SAVEPOINT attempt");
       sent.clear();
+      forget();
+      holdings.clear();
       last.subList(before, last.size()).clear();
+      gathered.subList(gatheredBefore, gathered.size()).clear();
       throw e;
     }
   }
@@ -115,10 +131,52 @@ public final class Transaction {
     last.add(work);
   }
 
-  /** Does what was kept for the end. */
-  void finish() {
+  /**
+   * Ends one of several commands that share this transaction: what it wants done {@link #last} is
+   * done, and the next one finds it so.
+   */
+  public void endCommand() {
+    settle();
     last.forEach(Runnable::run);
     last.clear();
+  }
+
+  /**
+   * Writes items together with all others of their kind, shortly before the end, in the order in
+   * which they were given here.
+   *
+   * @param write is given all of them, once
+   */
+  public <T> void gather(Class<T> kind, List<T> items, Consumer<List<T>> write) {
+    gathered.add(new Gathered<>(kind, List.copyOf(items), write));
+  }
+
+  /** Does what was kept for the end. */
+  void finish() {
+    writeGathered();
+    last.forEach(Runnable::run);
+    last.clear();
+    writeGathered();
+  }
+
+  private void writeGathered() {
+    List<Gathered<?>> all = List.copyOf(gathered);
+    gathered.clear();
+    all.stream().map(Gathered::kind).distinct().forEach(kind -> write(kind, all));
+  }
+
+  private static <T> void write(Class<T> kind, List<Gathered<?>> all) {
+    List<T> items = new ArrayList<>();
+    Consumer<List<T>> write = nothing -> {};
+    for (Gathered<?> one : all) {
+      if (one.kind() == kind) {
+        @SuppressWarnings("unchecked") // Its kind says so.
+        Gathered<T> own = (Gathered<T>) one;
+        items.addAll(own.items());
+        write = own.write();
+      }
+    }
+    write.accept(items);
   }
 
   /**
@@ -214,9 +272,37 @@ public final class Transaction {
     return mapped(result(() -> asked(sql, arguments)), mapping);
   }
 
-  /** Forgets what {@link #listOnce} was answered: this transaction changed it. */
+  /** Forgets what {@link #listOnce} was answered: others may have changed it meanwhile. */
   public void forget() {
     answered.clear();
+    memories.clear();
+  }
+
+  /** Forgets what {@link #listOnce} was answered from a table: this transaction changed it. */
+  public void forget(String table) {
+    answered.keySet().removeIf(question -> question.contains(table));
+  }
+
+  /**
+   * What a room keeps in mind until {@link #forget()}: what it read, and may be seen as it was
+   * first.
+   *
+   * @param kind the room's own
+   * @param empty makes one that several threads may use
+   */
+  public <T> T memory(Class<T> kind, Supplier<T> empty) {
+    return kind.cast(memories.computeIfAbsent(kind, any -> empty.get()));
+  }
+
+  /**
+   * What a room keeps in mind to the transaction's end: what it has locked or written, so that no
+   * other transaction changes it.
+   *
+   * @param kind the room's own
+   * @param empty makes one that several threads may use
+   */
+  public <T> T holding(Class<T> kind, Supplier<T> empty) {
+    return kind.cast(holdings.computeIfAbsent(kind, any -> empty.get()));
   }
 
   /**

@@ -17,16 +17,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,19 +60,6 @@ public final class Agenda implements Room, AutoCloseable {
   private volatile boolean closed;
 
   private record Handled(WorkHandler handler, int batch, int hands) {}
-
-  /**
-   * A batch on a test clock.
-   *
-   * @param more whether it has brought more of its own kind at its instant
-   */
-  private record Round(String kind, Instant now, AtomicBoolean more) {
-    void look(List<Work> works) {
-      if (works.stream().anyMatch(w -> w.kind().equals(kind) && !w.dueAt().isAfter(now))) {
-        more.set(true);
-      }
-    }
-  }
 
   /** How a failure is treated: at the wall clock with patience, on a test clock at once. */
   private enum Patience {
@@ -183,14 +170,6 @@ public final class Agenda implements Room, AutoCloseable {
   }
 
   /**
-   * Where a test clock stops on its way.
-   *
-   * @param at when
-   * @param kinds what is due there, in the order in which it is done
-   */
-  record Stop(Instant at, List<String> kinds) {}
-
-  /**
    * Does what is due on a test clock where it stops, kind by kind, several batches of a kind at
    * once; what that brings at the same instant is {@link #next} again. What fails is set aside.
    *
@@ -205,6 +184,35 @@ public final class Agenda implements Room, AutoCloseable {
   }
 
   /**
+   * As {@link #runDue(String, Stop)}, in a transaction that holds the clock; what fails there fails
+   * the transaction.
+   *
+   * @return how many entries were taken; empty, and nothing done, where work there waits for others
+   *     and has transactions of its own
+   */
+  OptionalInt runDue(Transaction tx, String clock, Stop stop) {
+    if (stop.kinds().stream().anyMatch(kind -> handled(kind).hands() > 1)) {
+      return OptionalInt.empty();
+    }
+    int done = 0;
+    for (String kind : stop.kinds()) {
+      List<Taken> taken = new ArrayList<>();
+      do {
+        taken.clear();
+        run(tx, kind, clock, stop.at(), taken);
+        tx.endCommand();
+        done += taken.size();
+      } while (taken.size() >= handled(kind).batch());
+    }
+    return OptionalInt.of(done);
+  }
+
+  /** All kinds, in the order in which they are done. */
+  Collection<String> kinds() {
+    return handlers.keySet();
+  }
+
+  /**
    * Where a test clock stops next: asked now, answered for where it stands, and empty where nothing
    * is due.
    *
@@ -212,22 +220,7 @@ public final class Agenda implements Room, AutoCloseable {
    */
   Function<Instant, Optional<Stop>> next(Transaction tx, String clock, Instant until) {
     Supplier<List<Next>> next = AgendaStore.next(tx, handlers.keySet(), clock, until);
-    return from -> stop(next.get(), from);
-  }
-
-  private static Optional<Stop> stop(List<Next> next, Instant from) {
-    return next.stream()
-        .map(Next::dueAt)
-        .min(Comparator.naturalOrder())
-        .map(first -> first.isAfter(from) ? first : from)
-        .map(
-            at ->
-                new Stop(
-                    at,
-                    next.stream()
-                        .filter(each -> !each.dueAt().isAfter(at))
-                        .map(Next::kind)
-                        .toList()));
+    return from -> Stop.of(next.get(), from);
   }
 
   /** What failed on a test clock and was set aside, first to last. */
@@ -278,22 +271,7 @@ public final class Agenda implements Room, AutoCloseable {
       return database.inTransaction(
           tx -> {
             taken.clear();
-            Round round = new Round(kind, now, new AtomicBoolean(true));
-            if (clock != null) {
-              rounds.put(tx, round);
-            }
-            try {
-              // What a kind brings of itself at the same instant comes before other kinds.
-              while (round.more().getAndSet(false) && taken.size() < handled.batch()) {
-                List<Taken> next = AgendaStore.take(tx, kind, clock, now, handled.batch());
-                taken.addAll(next);
-                if (!next.isEmpty()) {
-                  handled.handler().run(tx, next.stream().map(Taken::work).toList());
-                }
-              }
-            } finally {
-              rounds.remove(tx);
-            }
+            run(tx, kind, clock, now, taken);
             return taken.size();
           });
     } catch (RuntimeException e) {
@@ -303,6 +281,27 @@ public final class Agenda implements Room, AutoCloseable {
       LOG.warn("a batch of {} {} failed; its entries come one by one", taken.size(), kind, e);
       taken.forEach(entry -> single(handled, entry, now, patience));
       return taken.size();
+    }
+  }
+
+  private void run(
+      Transaction tx, String kind, @Nullable String clock, Instant now, List<Taken> taken) {
+    Handled handled = handled(kind);
+    Round round = new Round(kind, now);
+    if (clock != null) {
+      rounds.put(tx, round);
+    }
+    try {
+      // What a kind brings of itself at the same instant comes before other kinds.
+      while (round.goesOn() && taken.size() < handled.batch()) {
+        List<Taken> next = AgendaStore.take(tx, kind, clock, now, handled.batch());
+        taken.addAll(next);
+        if (!next.isEmpty()) {
+          handled.handler().run(tx, next.stream().map(Taken::work).toList());
+        }
+      }
+    } finally {
+      rounds.remove(tx);
     }
   }
 

@@ -22,8 +22,8 @@ final class AgendaStore {
         "INSERT INTO agenda (tenant, kind, subject, due_at, clock)"
             + " SELECT w.tenant, w.kind, w.subject, w.due_at, c.clock"
             + " FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])"
-            + " AS w (tenant, kind, subject, due_at)"
-            + " LEFT JOIN tenant_clocks c ON c.tenant = w.tenant"
+            + " WITH ORDINALITY AS w (tenant, kind, subject, due_at, place)"
+            + " LEFT JOIN tenant_clocks c ON c.tenant = w.tenant ORDER BY w.place"
             + " ON CONFLICT (kind, subject) DO UPDATE SET due_at = EXCLUDED.due_at,"
             + " clock = EXCLUDED.clock, attempts = 0, not_before = NULL, error = NULL,"
             + " set_aside_at = NULL",
@@ -42,7 +42,8 @@ final class AgendaStore {
       Transaction tx, String kind, @Nullable String clock, Instant now, int most) {
     String whose = clock == null ? "clock IS NULL" : "clock = $4";
     String sql =
-        "WITH taken AS (DELETE FROM agenda WHERE id = ANY (ARRAY(SELECT id FROM agenda WHERE kind = $1 AND "
+        "WITH taken AS (DELETE FROM agenda WHERE id = ANY (ARRAY(SELECT id FROM agenda WHERE kind ="
+            + " $1 AND "
             + whose
             + " AND set_aside_at IS NULL AND due_at <= $2"
             + " AND (not_before IS NULL OR not_before <= $2)"
@@ -159,9 +160,9 @@ final class AgendaStore {
 
   static Optional<SetAside> retry(Transaction tx, long id) {
     return tx.first(
-        "WITH before AS (SELECT * FROM agenda WHERE id = $1 AND set_aside_at IS NOT NULL FOR UPDATE),"
-            + " retried AS (UPDATE agenda SET set_aside_at = NULL, attempts = 0, not_before = NULL"
-            + " WHERE id IN (SELECT id FROM before)) SELECT * FROM before",
+        "WITH before AS (SELECT * FROM agenda WHERE id = $1 AND set_aside_at IS NOT NULL FOR"
+            + " UPDATE), retried AS (UPDATE agenda SET set_aside_at = NULL, attempts = 0,"
+            + " not_before = NULL WHERE id IN (SELECT id FROM before)) SELECT * FROM before",
         AgendaStore::aside,
         id);
   }

@@ -118,12 +118,17 @@ public final class TestClocks implements Room {
     return rested(moved(clock, to, begin(clock, to)));
   }
 
+  /** Holds a clock to the transaction's end, to move it within. */
+  public HeldClock hold(Transaction tx, String clock) {
+    return new HeldClock(tx, clock, agenda);
+  }
+
   /**
    * How far a clock on its way is.
    *
    * @param stop what is due next; null where nothing is any more and the clock rests
    */
-  private record Way(TestClock clock, Agenda.@Nullable Stop stop) {}
+  private record Way(TestClock clock, @Nullable Stop stop) {}
 
   private TestClock moved(String clock, Instant to, Way begun) {
     Way way = begun;
@@ -153,7 +158,7 @@ public final class TestClocks implements Room {
                 "at rest",
                 List.of("advance to a later instant"));
           }
-          Agenda.Stop stop = found.stop();
+          Stop stop = found.stop();
           if (stop != null) {
             ClockStore.begin(tx, stands, to);
             ClockStore.step(tx, clock, stop.at(), 0);
@@ -172,7 +177,7 @@ public final class TestClocks implements Room {
     return database.inTransaction(
         tx -> {
           Way found = locked(tx, clock, to);
-          Agenda.Stop stop = found.stop();
+          Stop stop = found.stop();
           if (stop == null) {
             return new Way(ClockStore.finish(tx, clock, to, done), null);
           }
@@ -190,7 +195,7 @@ public final class TestClocks implements Room {
   /** Locks a clock and looks how far it is; asked together, answered one after the other. */
   private Way locked(Transaction tx, String clock, Instant to) {
     Supplier<List<TestClock>> locked = ClockStore.lock(tx, clock);
-    Function<Instant, Optional<Agenda.Stop>> next = agenda.next(tx, clock, to);
+    Function<Instant, Optional<Stop>> next = agenda.next(tx, clock, to);
     TestClock stands =
         locked.get().stream().findFirst().orElseThrow(() -> Problem.notFound("test clock", clock));
     return new Way(stands, next.apply(stands.now()).orElse(null));

@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.database.Ids;
@@ -63,6 +64,7 @@ class AgendaTest {
         "remind",
         10,
         (tx, due) -> due.forEach(work -> done.add("remind " + work.subject() + " " + work.now())));
+    made.handle("ask", 1, 2, (tx, due) -> due.forEach(work -> done.add("ask " + work.subject())));
     return made;
   }
 
@@ -207,6 +209,76 @@ class AgendaTest {
         new Work("sick", "remind", "after", START.plus(DAY.multipliedBy(2))));
     clocks.advance(clock, START.plus(DAY.multipliedBy(3)));
     assertThat(done).contains("remind after " + START.plus(DAY.multipliedBy(2)));
+  }
+
+  private boolean held(TestClocks clocks, String clock, Instant... stops) {
+    return DB.db()
+        .inTransaction(
+            tx -> {
+              HeldClock held = clocks.hold(tx, clock);
+              return List.of(stops).stream().allMatch(held::advance);
+            });
+  }
+
+  private TestClock now(TestClocks clocks, String clock) {
+    return DB.db().inTransaction(tx -> clocks.find(tx, clock)).orElseThrow();
+  }
+
+  @Test
+  void hold_firesInOrderWhatTheSameClockWouldByItself() {
+    TestClocks clocks = clocks(new ArrayList<>());
+    String clock = attached(clocks, "carried");
+    schedule(
+        new Work("carried", "remind", "same", START.plus(DAY.multipliedBy(31))),
+        new Work("carried", "bill", "monthly", START.plus(DAY.multipliedBy(31))),
+        new Work("carried", "remind", "r", START.plus(DAY.multipliedBy(41))));
+
+    Instant end = START.plus(DAY.multipliedBy(62));
+    assertThat(held(clocks, clock, START, START.plus(DAY.multipliedBy(31)), end)).isTrue();
+
+    assertThat(now(clocks, clock).now()).isEqualTo(end);
+    assertThat(now(clocks, clock).done()).isEqualTo(4);
+    assertThat(done)
+        .containsExactly(
+            "bill monthly " + START.plus(DAY.multipliedBy(31)),
+            "remind same " + START.plus(DAY.multipliedBy(31)),
+            "remind r " + START.plus(DAY.multipliedBy(41)),
+            "bill monthly " + START.plus(DAY.multipliedBy(61)));
+    assertThat(held(clocks, clock, START)).as("the way back").isFalse();
+  }
+
+  @Test
+  void hold_poisonedEntry_undoesAllOfItAndAdvanceSetsItAside() {
+    TestClocks clocks = clocks(new ArrayList<>());
+    String clock = attached(clocks, "sick-held");
+    schedule(
+        new Work("sick-held", "remind", "before", START.plus(DAY)),
+        new Work("sick-held", "bill", "poison-2", START.plus(DAY.multipliedBy(2))));
+    Instant end = START.plus(DAY.multipliedBy(3));
+
+    assertThatThrownBy(() -> held(clocks, clock, end)).hasMessageContaining("poisoned");
+    assertThat(now(clocks, clock).now()).isEqualTo(START);
+
+    done.clear();
+    assertThat(clocks.advance(clock, end).now()).isEqualTo(end);
+    assertThat(done).contains("remind before " + START.plus(DAY));
+    List<SetAside> aside = DB.db().inTransaction(tx -> agenda.setAside(tx, clock));
+    assertThat(aside).hasSize(1);
+  }
+
+  @Test
+  void hold_workThatWaitsForOthers_stopsThereAndAdvanceGoesOn() {
+    TestClocks clocks = clocks(new ArrayList<>());
+    String clock = attached(clocks, "asking");
+    Instant end = START.plus(DAY.multipliedBy(3));
+    schedule(new Work("asking", "ask", "provider", START.plus(DAY)));
+
+    assertThat(held(clocks, clock, end)).isFalse();
+    assertThat(done).isEmpty();
+    assertThat(now(clocks, clock).now()).isEqualTo(START.plus(DAY));
+
+    clocks.advance(clock, end);
+    assertThat(done).containsExactly("ask provider");
   }
 
   @Test

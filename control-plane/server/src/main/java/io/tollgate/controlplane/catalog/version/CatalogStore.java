@@ -64,7 +64,7 @@ final class CatalogStore {
         stored.source(),
         stored.appliedAt(),
         stored.appliedBy());
-    tx.forget();
+    tx.forget("catalogs");
   }
 
   static Optional<Integer> newest(Transaction tx, String name) {

@@ -5,7 +5,9 @@ import io.tollgate.controlplane.invoice.InvoiceStateException;
 import io.tollgate.controlplane.simulation.scenario.Scenario.Step;
 import io.tollgate.controlplane.web.Problem;
 
-/** Does what the steps of one scenario say, each in one transaction. Not thread-safe. */
+/**
+ * Does what the steps of one scenario say, each in the transaction it is given. Not thread-safe.
+ */
 final class Acting {
   private final SubscriptionActs subscriptions;
   private final MoneyActs money;

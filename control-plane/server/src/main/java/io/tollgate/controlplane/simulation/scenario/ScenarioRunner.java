@@ -21,6 +21,7 @@ import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
+import io.tollgate.controlplane.time.HeldClock;
 import io.tollgate.controlplane.time.TestClocks;
 import io.tollgate.controlplane.transfer.Transfers;
 import io.tollgate.controlplane.usage.Usage;
@@ -32,7 +33,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs scenarios on a test clock, through the same rooms that serve live tenants. One runner runs
@@ -40,6 +45,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * own, so several can run at once. Thread-safe.
  */
 public final class ScenarioRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(ScenarioRunner.class);
+
+  /** What a look derives and stores where it never was. */
+  private static final String[] DERIVED = {"features", "limits"};
+
+  /** How many steps a transaction takes at most. */
+  private static final int TOGETHER = 64;
+
   private final Rooms rooms;
   private final AtomicInteger runs = new AtomicInteger();
 
@@ -80,6 +93,14 @@ public final class ScenarioRunner {
   public ScenarioResult run(Scenario scenario, boolean whole) {
     return new Run(scenario, "s" + runs.incrementAndGet() + "-", whole).run();
   }
+
+  /**
+   * How far steps got in one transaction.
+   *
+   * @param steps how many were taken
+   * @param looks whether what the last of them expects is to be looked at yet
+   */
+  private record Far(int steps, boolean looks) {}
 
   /** One scenario on its way. */
   private final class Run {
@@ -130,7 +151,7 @@ public final class ScenarioRunner {
 
     ScenarioResult run() {
       if (takeAll() && scenario.until().isAfter(scenario.steps().getLast().at())) {
-        rooms.testClocks().advance(stage.clock(), scenario.until());
+        advanceAtOnce(scenario.until());
       }
       Map<String, JsonNode> tenants = atTheEnd();
       failures.addAll(Expectations.failures(scenario.expected(), tenants));
@@ -174,24 +195,116 @@ public final class ScenarioRunner {
 
     /** Whether every step could be tried; the first that breaks ends the scenario, and it alone. */
     private boolean takeAll() {
-      for (Step step : scenario.steps()) {
+      List<Step> steps = scenario.steps();
+      int next = 0;
+      int alone = 0;
+      while (next < steps.size()) {
+        int past = next < alone ? next + 1 : Math.min(steps.size(), next + TOGETHER);
+        Far far = takeTogether(steps.subList(next, past));
+        if (far == null && past > next + 1) {
+          alone = past;
+          continue;
+        }
+        int taken = far == null ? 0 : far.steps();
+        Step step = steps.get(next + Math.max(0, taken - 1));
         try {
-          rooms.testClocks().advance(stage.clock(), step.at());
-          take(step);
-          look(step);
+          if (taken == 0) {
+            advance(step.at());
+            take(step);
+          }
+          if (taken == 0 || Objects.requireNonNull(far).looks()) {
+            look(step);
+          }
         } catch (ArithmeticException | IllegalArgumentException | IllegalStateException e) {
           failures.add(step.place().apply("ended the scenario: " + e));
           return false;
         }
+        next += Math.max(1, taken);
       }
       return true;
+    }
+
+    /**
+     * Takes steps as {@link #takeAll} does, in one transaction as far as that goes: an aside has
+     * transactions of its own, as the work has that waits for a payment provider.
+     *
+     * @return null where something failed, and nothing has happened: taken one by one, and then in
+     *     transactions of their own, the steps say what it was
+     */
+    private @Nullable Far takeTogether(List<Step> steps) {
+      if (steps.getFirst().action() instanceof Action.Aside) {
+        return new Far(0, false);
+      }
+      Stage.Mark mark = stage.mark();
+      List<String> said = new ArrayList<>();
+      try {
+        Far far =
+            rooms
+                .database()
+                .inTransaction(
+                    tx -> {
+                      stage.returnTo(mark);
+                      said.clear();
+                      return takeTogether(tx, steps, said);
+                    });
+        failures.addAll(said);
+        return far;
+      } catch (RuntimeException e) {
+        LOG.debug("{} steps are taken by themselves: {}", steps.size(), e.toString());
+        stage.returnTo(mark);
+        return null;
+      }
+    }
+
+    private Far takeTogether(Transaction tx, List<Step> steps, List<String> said) {
+      HeldClock clock = rooms.testClocks().hold(tx, stage.clock());
+      int taken = 0;
+      for (Step step : steps) {
+        if (step.action() instanceof Action.Aside || !clock.advance(step.at())) {
+          break;
+        }
+        if (step.refused() == null) {
+          acting.act(tx, step);
+        } else {
+          said.addAll(taken(step, () -> tx.attempt(() -> acting.act(tx, step))));
+        }
+        taken++;
+        tx.endCommand();
+        if (!step.expected().isEmpty()) {
+          Wanted wanted = Wanted.of(step.expected());
+          if (wanted.any(DERIVED) || !clock.advance(step.at())) {
+            return new Far(taken, true);
+          }
+          JsonNode result = result(tx, buyer(step), wanted);
+          said.addAll(Expectations.failures(step.expected(), Map.of(step.tenant(), result)));
+        }
+      }
+      return new Far(taken, false);
+    }
+
+    private void advance(Instant to) {
+      rooms.testClocks().advance(stage.clock(), to);
+    }
+
+    /** As {@link #advance}, in one transaction if that goes. */
+    private void advanceAtOnce(Instant to) {
+      try {
+        if (rooms
+            .database()
+            .inTransaction(tx -> rooms.testClocks().hold(tx, stage.clock()).advance(to))) {
+          return;
+        }
+      } catch (RuntimeException e) {
+        LOG.debug("the clock goes instant by instant: {}", e.toString());
+      }
+      advance(to);
     }
 
     /** Holds what came against what the step expects; most steps expect nothing. */
     private void look(Step step) {
       if (!step.expected().isEmpty()) {
         // What follows from the step at once, such as an automatic top-up, has happened then.
-        rooms.testClocks().advance(stage.clock(), step.at());
+        advance(step.at());
         JsonNode result = result(buyer(step), Wanted.of(step.expected()));
         failures.addAll(Expectations.failures(step.expected(), Map.of(step.tenant(), result)));
       }
@@ -205,27 +318,40 @@ public final class ScenarioRunner {
     }
 
     private void take(Step step) {
+      failures.addAll(
+          taken(
+              step,
+              () -> {
+                if (step.action() instanceof Action.Aside aside) {
+                  asides
+                      .take(step, aside)
+                      .forEach(failure -> failures.add(step.place().apply(failure)));
+                } else if (!(step.action() instanceof Action.Look)) {
+                  rooms
+                      .database()
+                      .inTransaction(
+                          tx -> {
+                            acting.act(tx, step);
+                            return true;
+                          });
+                }
+              }));
+    }
+
+    /** Does a step's work; what it says where that is not refused or done as it should be. */
+    private List<String> taken(Step step, Runnable work) {
       Refusal refused = step.refused();
       try {
-        if (step.action() instanceof Action.Aside aside) {
-          asides.take(step, aside).forEach(failure -> failures.add(step.place().apply(failure)));
-        } else if (!(step.action() instanceof Action.Look)) {
-          rooms
-              .database()
-              .inTransaction(
-                  tx -> {
-                    acting.act(tx, step);
-                    return true;
-                  });
-        }
-        if (refused != null) {
-          failures.add(
-              step.place().apply("was to be refused with " + refused.status() + ", but was done"));
-        }
+        work.run();
+        return refused == null
+            ? List.of()
+            : List.of(
+                step.place()
+                    .apply("was to be refused with " + refused.status() + ", but was done"));
       } catch (Problem problem) {
-        if (refused == null || !isAs(problem, refused)) {
-          failures.add(step.place().apply(stage.plain("was refused with " + words(problem))));
-        }
+        return refused != null && isAs(problem, refused)
+            ? List.of()
+            : List.of(step.place().apply(stage.plain("was refused with " + words(problem))));
       }
     }
 
@@ -250,7 +376,7 @@ public final class ScenarioRunner {
 
     private JsonNode result(Buyer buyer, Wanted wanted) {
       // What it may do is derived where it never was.
-      return wanted.any("features", "limits")
+      return wanted.any(DERIVED)
           ? rooms.database().inTransaction(tx -> result(tx, buyer, wanted))
           : rooms.database().looking(Database.EVERY_TENANT, tx -> result(tx, buyer, wanted));
     }

@@ -81,6 +81,30 @@ final class Stage {
     return prefix + references;
   }
 
+  /** What the steps so far left here. */
+  record Mark(
+      int references,
+      Map<String, String> named,
+      Map<String, List<InvoiceDetails>> previews,
+      Map<String, Map<String, JsonNode>> results) {}
+
+  Mark mark() {
+    Map<String, Map<String, JsonNode>> kept = new HashMap<>();
+    results.forEach((tenant, of) -> kept.put(tenant, Map.copyOf(of)));
+    return new Mark(references, Map.copyOf(named), Map.copyOf(previews), kept);
+  }
+
+  /** Forgets what steps left since: they are begun again. */
+  void returnTo(Mark mark) {
+    references = mark.references();
+    named.clear();
+    named.putAll(mark.named());
+    previews.clear();
+    previews.putAll(mark.previews());
+    results.clear();
+    mark.results().forEach((tenant, of) -> results.put(tenant, new HashMap<>(of)));
+  }
+
   /** Lets later steps call a subscription so. */
   void name(Step step, String as, String subscription) {
     named.put(step.tenant() + " " + as, subscription);
