@@ -8,6 +8,7 @@ import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
 import io.tollgate.controlplane.web.Wire;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,9 +52,19 @@ public final class Audit implements Room {
       @Nullable String tenant,
       Map<String, ?> details) {}
 
-  /** Writes lines with one statement; sort them by tenant to keep clear of deadlocks. */
+  /** A line and when it was recorded. */
+  record Dated(Line line, Instant at) {}
+
+  /**
+   * Writes lines, with all others of the transaction shortly before its end: a chain is held by who
+   * writes it until the commit.
+   */
   public void recordAll(Transaction tx, List<Line> lines) {
-    AuditStore.insert(tx, lines, clock.instant());
+    Instant at = clock.instant();
+    tx.gather(
+        Dated.class,
+        lines.stream().map(line -> new Dated(line, at)).toList(),
+        all -> AuditStore.insert(tx, all));
   }
 
   /** Recomputes every chain's hashes. Returns where a chain does not hold; empty if all do. */

@@ -111,12 +111,13 @@ public final class Dunning implements Room {
    */
   public Map<String, TenantStanding> standings(
       Transaction tx, Collection<String> ids, Supplier<List<Subscription>> all) {
-    Supplier<Map<String, Integer>> declined = tx.ask(() -> parts.payments().declined(tx, ids));
     Supplier<List<Invoice>> unsettled = tx.ask(() -> parts.invoices().open(tx, ids));
     Supplier<Map<String, Instant>> now = tx.ask(() -> parts.clocks().now(tx, ids));
     Map<String, Tenant> tenants = parts.tenants().all(tx, ids);
     Map<String, List<Invoice>> open =
         unsettled.get().stream().collect(Collectors.groupingBy(Invoice::tenant));
+    Map<String, Integer> declined =
+        open.isEmpty() ? Map.of() : parts.payments().declined(tx, open.keySet());
     Map<String, List<Subscription>> subscriptions =
         all.get().stream().collect(Collectors.groupingBy(Subscription::tenant));
     Map<String, TenantStanding> standings = new HashMap<>();
@@ -126,7 +127,7 @@ public final class Dunning implements Room {
                 id,
                 Standings.derive(
                     subscriptions.getOrDefault(id, List.of()),
-                    unpaid(open.getOrDefault(id, List.of()), declined.get()),
+                    unpaid(open.getOrDefault(id, List.of()), declined),
                     subscription -> policies.of(tx, subscription),
                     LocalDate.ofInstant(
                         Objects.requireNonNull(now.get().get(id)), tenant.zone()))));
@@ -319,18 +320,18 @@ public final class Dunning implements Room {
       }
       Set<String> ids = new TreeSet<>();
       open.forEach(invoice -> ids.add(invoice.tenant()));
-      Supplier<Map<String, ZoneId>> zones = tx.ask(() -> parts.tenants().zones(tx, ids));
+      Supplier<Map<String, Tenant>> tenants = tx.ask(() -> parts.tenants().all(tx, ids));
       Map<String, CatalogOf> catalogs =
           parts
               .subscriptions()
               .catalogs(tx, open.stream().flatMap(i -> i.subscriptions().stream()).toList());
       List<Work> works = new ArrayList<>();
       for (Invoice invoice : open) {
-        ZoneId zone = zones.get().get(invoice.tenant());
+        Tenant tenant = tenants.get().get(invoice.tenant());
         Policies.Dunning policy = policies.of(tx, invoice, catalogs);
         Policies.Step first = DunningPolicies.next(policy, Set.of());
-        if (zone != null && first != null) {
-          works.add(DunningSteps.work(invoice, policy, first, zone));
+        if (tenant != null && first != null) {
+          works.add(DunningSteps.work(invoice, policy, first, tenant.zone()));
         }
       }
       parts.agenda().scheduleAll(tx, works);

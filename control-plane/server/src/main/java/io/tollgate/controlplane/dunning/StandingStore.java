@@ -13,7 +13,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** All SQL of the room. */
@@ -27,26 +29,42 @@ final class StandingStore {
    * @param tenants in rising order, in which everybody locks
    */
   Map<String, StandingChange> lock(Transaction tx, Collection<String> tenants) {
-    String[] ids = tenants.toArray(String[]::new);
-    tx.send(
-        "INSERT INTO dunning_tenants (tenant, last) SELECT tenant, 0 FROM unnest($1::text[])"
-            + " WITH ORDINALITY AS t (tenant, place) ORDER BY place ON CONFLICT DO NOTHING",
-        (Object) ids);
-    tx.send(
-        "SELECT 1 FROM dunning_tenants WHERE tenant = ANY ($1) ORDER BY tenant COLLATE \"C\""
-            + " FOR UPDATE",
-        (Object) ids);
+    Map<String, Optional<StandingChange>> held = Held.by(tx);
+    String[] ids = tenants.stream().filter(t -> !held.containsKey(t)).toArray(String[]::new);
+    if (ids.length > 0) {
+      // An update that changes nothing locks the row that is there; read after it, what others did
+      // to it meanwhile is seen.
+      tx.send(
+          "INSERT INTO dunning_tenants (tenant, last) SELECT tenant, 0 FROM unnest($1::text[])"
+              + " WITH ORDINALITY AS t (tenant, place) ORDER BY place"
+              + " ON CONFLICT (tenant) DO UPDATE SET last = dunning_tenants.last",
+          (Object) ids);
+      tx.list(
+          "SELECT s.* FROM dunning_tenants t JOIN dunning_standings s"
+              + " ON s.tenant = t.tenant AND s.number = t.last WHERE t.tenant = ANY ($1)",
+          row -> held.put(row.text("tenant"), Optional.of(change(row))),
+          (Object) ids);
+      for (String id : ids) {
+        held.putIfAbsent(id, Optional.empty());
+      }
+    }
     Map<String, StandingChange> last = new HashMap<>();
-    tx.list(
-        "SELECT s.* FROM dunning_tenants t JOIN dunning_standings s"
-            + " ON s.tenant = t.tenant AND s.number = t.last WHERE t.tenant = ANY ($1)",
-        row -> last.put(row.text("tenant"), change(row)),
-        (Object) ids);
+    tenants.forEach(t -> held.getOrDefault(t, Optional.empty()).ifPresent(c -> last.put(t, c)));
     return last;
+  }
+
+  /** The standings a transaction has locked, which nobody else changes before its end. */
+  private static final class Held {
+    private final Map<String, Optional<StandingChange>> last = new ConcurrentHashMap<>();
+
+    static Map<String, Optional<StandingChange>> by(Transaction tx) {
+      return tx.holding(Held.class, Held::new).last;
+    }
   }
 
   /** Keeps changes, by tenant, with two statements. */
   void add(Transaction tx, Map<String, StandingChange> changes) {
+    changes.forEach((tenant, change) -> Held.by(tx).put(tenant, Optional.of(change)));
     List<StandingChange> all = List.copyOf(changes.values());
     String[] tenants = changes.keySet().toArray(String[]::new);
     Long[] numbers = all.stream().map(StandingChange::number).toArray(Long[]::new);

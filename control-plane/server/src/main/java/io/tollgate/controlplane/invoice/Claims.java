@@ -1,7 +1,6 @@
 package io.tollgate.controlplane.invoice;
 
 import io.tollgate.controlplane.database.Transaction;
-import io.tollgate.controlplane.database.Unnest;
 import io.tollgate.controlplane.subscription.RevisionKey;
 import java.util.List;
 
@@ -39,26 +38,14 @@ public final class Claims {
         (Object) invoices.toArray(String[]::new));
   }
 
-  private record Claiming(Draft draft, Draft.Claim claim) {}
+  /** A claim and the document that makes it. */
+  record Claiming(Draft draft, Draft.Claim claim) {}
 
-  /**
-   * @throws io.tollgate.controlplane.database.ConflictException if one of them is taken
-   */
-  static void insert(Transaction tx, List<Draft> drafts) {
-    List<Claiming> claims =
-        drafts.stream()
-            .flatMap(draft -> draft.claims().stream().map(claim -> new Claiming(draft, claim)))
-            .toList();
-    tx.send(
-        "INSERT INTO invoice_claims (subscription, kind, period_start, tenant, invoice, revision)"
-            + " SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[],"
-            + " $5::text[], $6::bigint[])",
-        Unnest.texts(claims, claimed -> claimed.claim().subscription()),
-        Unnest.texts(claims, claimed -> claimed.claim().kind()),
-        Unnest.instants(claims, claimed -> claimed.claim().start()),
-        Unnest.texts(claims, claimed -> claimed.draft().details().invoice().tenant()),
-        Unnest.texts(claims, claimed -> claimed.draft().details().invoice().id()),
-        claims.stream().map(claimed -> claimed.claim().revision()).toArray(Long[]::new));
+  /** What documents claim. */
+  static List<Claiming> claiming(List<Draft> drafts) {
+    return drafts.stream()
+        .flatMap(draft -> draft.claims().stream().map(claim -> new Claiming(draft, claim)))
+        .toList();
   }
 
   /** The steps that those of the invoices bill that are drafts, which are locked. */

@@ -34,9 +34,9 @@ final class InvoiceInserts {
         number, credited, wallet, shown, waits_for)
       """;
 
-  private static final String INSERT_LINES =
+  private static final String INSERT_PARTS =
       """
-      INSERT INTO invoice_lines (invoice, tenant, position, kind, item, meter, subscription, source,
+      WITH lines AS (INSERT INTO invoice_lines (invoice, tenant, position, kind, item, meter, subscription, source,
         description, detail, period_start, period_end, quantity, unit_price, amount, tax, taxes,
         of_position, netted, netted_source, netted_net, netted_tax, netted_taxes, granted)
       SELECT invoice, tenant, position, kind, item, meter, subscription, source, description,
@@ -49,7 +49,10 @@ final class InvoiceInserts {
         $20::text[], $21::text[], $22::text[], $23::text[], $24::text[])
         AS l (invoice, tenant, position, kind, item, meter, subscription, source, description,
         detail, period_start, period_end, quantity, unit_price, amount, tax, taxes, of_position,
-        netted, netted_source, netted_net, netted_tax, netted_taxes, granted)
+        netted, netted_source, netted_net, netted_tax, netted_taxes, granted))
+      INSERT INTO invoice_claims (subscription, kind, period_start, tenant, invoice, revision)
+      SELECT * FROM unnest($25::text[], $26::text[], $27::timestamptz[], $28::text[],
+        $29::text[], $30::bigint[])
       """;
 
   private InvoiceInserts() {}
@@ -90,13 +93,13 @@ final class InvoiceInserts {
    */
   static void insertParts(Transaction tx, List<Draft> drafts) {
     if (!drafts.isEmpty()) {
-      insertLines(
+      insertParts(
           tx,
           drafts.stream()
               .map(Draft::details)
               .flatMap(details -> details.lines().stream().map(line -> new Placed(details, line)))
-              .toList());
-      Claims.insert(tx, drafts);
+              .toList(),
+          Claims.claiming(drafts));
     }
   }
 
@@ -138,11 +141,12 @@ final class InvoiceInserts {
             heads, head -> head.draft().waits() == null ? null : head.draft().waits().name()));
   }
 
-  private static void insertLines(Transaction tx, List<Placed> lines) {
+  private static void insertParts(
+      Transaction tx, List<Placed> lines, List<Claims.Claiming> claims) {
     Function<Function<InvoiceLine, @Nullable String>, @Nullable String[]> texts =
         value -> Unnest.texts(lines, placed -> value.apply(placed.line()));
     tx.send(
-        INSERT_LINES,
+        INSERT_PARTS,
         Unnest.texts(lines, placed -> placed.details().invoice().id()),
         Unnest.texts(lines, placed -> placed.details().invoice().tenant()),
         lines.stream().map(placed -> placed.line().position()).toArray(Integer[]::new),
@@ -168,7 +172,13 @@ final class InvoiceInserts {
         texts.apply(line -> nettedTax(line.netted())),
         texts.apply(
             line -> line.netted() == null ? null : InvoiceJson.taxes(line.netted().taxes())),
-        texts.apply(line -> line.granted() == null ? null : InvoiceStore.plain(line.granted())));
+        texts.apply(line -> line.granted() == null ? null : InvoiceStore.plain(line.granted())),
+        Unnest.texts(claims, claimed -> claimed.claim().subscription()),
+        Unnest.texts(claims, claimed -> claimed.claim().kind()),
+        Unnest.instants(claims, claimed -> claimed.claim().start()),
+        Unnest.texts(claims, claimed -> claimed.draft().details().invoice().tenant()),
+        Unnest.texts(claims, claimed -> claimed.draft().details().invoice().id()),
+        claims.stream().map(claimed -> claimed.claim().revision()).toArray(Long[]::new));
   }
 
   private static @Nullable String nettedNet(InvoiceLine.@Nullable Netted netted) {

@@ -10,8 +10,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,27 +23,24 @@ final class SubscriptionStore {
 
   private static final String SAVE =
       """
-      INSERT INTO subscriptions (id, tenant, product, catalog, version, plan, state, ended,
-        revision, period_start, period_end, document)
-      SELECT id, tenant, product, catalog, version, plan, state, ended, revision, period_start,
-        period_end, document::json
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[],
-        $7::text[], $8::boolean[], $9::bigint[], $10::timestamptz[], $11::timestamptz[],
-        $12::text[]) AS s (id, tenant, product, catalog, version, plan, state, ended, revision,
-        period_start, period_end, document)
-      ON CONFLICT (id) DO UPDATE SET version = excluded.version, plan = excluded.plan,
-        state = excluded.state, ended = excluded.ended, revision = excluded.revision,
-        period_start = excluded.period_start, period_end = excluded.period_end,
-        document = excluded.document
-      """;
-
-  private static final String KEEP =
-      """
+      WITH saved AS (
+        INSERT INTO subscriptions (id, tenant, product, catalog, version, plan, state, ended,
+          revision, period_start, period_end, document)
+        SELECT id, tenant, product, catalog, version, plan, state, ended, revision, period_start,
+          period_end, document::json
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[],
+          $7::text[], $8::boolean[], $9::bigint[], $10::timestamptz[], $11::timestamptz[],
+          $12::text[]) AS s (id, tenant, product, catalog, version, plan, state, ended, revision,
+          period_start, period_end, document)
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version, plan = excluded.plan,
+          state = excluded.state, ended = excluded.ended, revision = excluded.revision,
+          period_start = excluded.period_start, period_end = excluded.period_end,
+          document = excluded.document)
       INSERT INTO subscription_revisions (subscription, revision, tenant, command, at, refund,
         document)
       SELECT subscription, revision, tenant, command, at, refund, document::json
-      FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[],
-        $6::boolean[], $7::text[])
+      FROM unnest($1::text[], $9::bigint[], $2::text[], $13::text[], $14::timestamptz[],
+        $15::boolean[], $12::text[])
         AS s (subscription, revision, tenant, command, at, refund, document)
       """;
 
@@ -66,8 +65,22 @@ final class SubscriptionStore {
         (Object) tenants.toArray(String[]::new));
   }
 
+  /** The catalogs of what a transaction has saved, which nobody else changes before its end. */
+  private static final class Saved {
+    private final Map<String, Subscriptions.CatalogOf> catalogs = new ConcurrentHashMap<>();
+
+    static Map<String, Subscriptions.CatalogOf> by(Transaction tx) {
+      return tx.holding(Saved.class, Saved::new).catalogs;
+    }
+  }
+
   static Map<String, Subscriptions.CatalogOf> catalogs(Transaction tx, Collection<String> ids) {
+    Map<String, Subscriptions.CatalogOf> saved = Saved.by(tx);
     Map<String, Subscriptions.CatalogOf> catalogs = new HashMap<>();
+    if (saved.keySet().containsAll(ids)) {
+      ids.forEach(id -> catalogs.put(id, Objects.requireNonNull(saved.get(id))));
+      return catalogs;
+    }
     tx.list(
         "SELECT id, catalog, version FROM subscriptions WHERE id = ANY($1)",
         row ->
@@ -189,16 +202,15 @@ final class SubscriptionStore {
         revisions.stream().map(r -> r.after().revision()).toArray(Long[]::new),
         revisions.stream().map(r -> r.after().current().start()).toArray(Instant[]::new),
         revisions.stream().map(r -> r.after().current().end()).toArray(Instant[]::new),
-        documents);
-    tx.send(
-        KEEP,
-        texts(revisions, Subscription::id),
-        revisions.stream().map(r -> r.after().revision()).toArray(Long[]::new),
-        texts(revisions, Subscription::tenant),
+        documents,
         revisions.stream().map(r -> r.command().name()).toArray(String[]::new),
         revisions.stream().map(Revision::at).toArray(Instant[]::new),
-        revisions.stream().map(Revision::refund).toArray(Boolean[]::new),
-        documents);
+        revisions.stream().map(Revision::refund).toArray(Boolean[]::new));
+    Map<String, Subscriptions.CatalogOf> saved = Saved.by(tx);
+    for (Revision revision : revisions) {
+      Subscription after = revision.after();
+      saved.put(after.id(), new Subscriptions.CatalogOf(after.catalog(), after.version()));
+    }
   }
 
   private static String[] texts(List<Revision> revisions, Function<Subscription, String> value) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.joda.money.CurrencyUnit;
 
 /** The SQL of tenants and their keys. */
@@ -60,20 +61,29 @@ final class TenantStore {
     return tx.first(TENANTS + "WHERE t.tenant = $1 FOR UPDATE OF t", TenantStore::tenant, id);
   }
 
-  static List<Tenant> all(Transaction tx, Collection<String> ids) {
-    return tx.listOnce(
-        TENANTS + "WHERE t.tenant = ANY($1)",
-        TenantStore::tenant,
-        (Object) ids.toArray(String[]::new));
+  /** The tenants a transaction has read, by id; empty for who is not there. */
+  private static final class Known {
+    private final Map<String, Optional<Tenant>> tenants = new ConcurrentHashMap<>();
+
+    static Map<String, Optional<Tenant>> to(Transaction tx) {
+      return tx.memory(Known.class, Known::new).tenants;
+    }
   }
 
-  static Map<String, ZoneId> zones(Transaction tx, Collection<String> ids) {
-    Map<String, ZoneId> zones = new HashMap<>();
-    tx.list(
-        "SELECT tenant, zone FROM tenants WHERE tenant = ANY($1)",
-        row -> zones.put(row.text("tenant"), ZoneId.of(row.text("zone"))),
-        (Object) ids.toArray(String[]::new));
-    return zones;
+  static List<Tenant> all(Transaction tx, Collection<String> ids) {
+    Map<String, Optional<Tenant>> known = Known.to(tx);
+    String[] unknown = ids.stream().filter(id -> !known.containsKey(id)).toArray(String[]::new);
+    if (unknown.length > 0) {
+      tx.list(TENANTS + "WHERE t.tenant = ANY($1)", TenantStore::tenant, (Object) unknown)
+          .forEach(tenant -> known.put(tenant.id(), Optional.of(tenant)));
+      for (String id : unknown) {
+        known.putIfAbsent(id, Optional.empty());
+      }
+    }
+    return ids.stream()
+        .distinct()
+        .flatMap(id -> known.getOrDefault(id, Optional.empty()).stream())
+        .toList();
   }
 
   static Set<String> known(Transaction tx, Collection<String> ids) {

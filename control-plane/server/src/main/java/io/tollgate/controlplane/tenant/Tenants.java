@@ -17,7 +17,6 @@ import io.tollgate.controlplane.web.Routes;
 import io.tollgate.controlplane.web.Wire;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -83,11 +82,6 @@ public final class Tenants implements Room {
     Map<String, Tenant> tenants = new HashMap<>();
     TenantStore.all(tx, ids).forEach(tenant -> tenants.put(tenant.id(), tenant));
     return tenants;
-  }
-
-  /** The billing zones of those of these ids that are tenants, with one query. */
-  public Map<String, ZoneId> zones(Transaction tx, Collection<String> ids) {
-    return TenantStore.zones(tx, ids);
   }
 
   /** Those of these ids that are tenants, with one query. */
