@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ public final class CatalogWords {
       case Cycle cycle -> cycle.toString();
       case Optional<?> optional -> optional.map(CatalogWords::of).orElse("none");
       case Map<?, ?> map -> map(map);
+      // A set has no order of its own; the same words each time.
+      case Set<?> all ->
+          "[" + String.join(", ", all.stream().map(CatalogWords::of).sorted().toList()) + "]";
       case Collection<?> all ->
           "[" + String.join(", ", all.stream().map(CatalogWords::of).toList()) + "]";
       case Record record -> record(record);
