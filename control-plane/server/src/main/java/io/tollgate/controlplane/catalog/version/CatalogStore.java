@@ -41,10 +41,11 @@ final class CatalogStore {
   /**
    * Waits for the documents that have their numbers and are not committed yet, and lets others wait
    * for theirs until the transaction's end: the common series goes on after the greatest number,
-   * and one that is not seen would be given twice. Who takes a number reads the books.
+   * and one that is not seen would be given twice. Who takes a number writes in the series.
    */
   static void holdNumbers(Transaction tx) {
-    tx.send("LOCK TABLE catalog_books IN ACCESS EXCLUSIVE MODE");
+    // Not the books themselves: a backup reads them, and all numbers would wait behind its end.
+    tx.send("LOCK TABLE invoice_series IN SHARE ROW EXCLUSIVE MODE");
   }
 
   static void keep(Transaction tx, String catalog, String book) {

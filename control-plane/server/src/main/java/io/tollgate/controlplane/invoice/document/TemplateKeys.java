@@ -11,6 +11,9 @@ import com.github.jknack.handlebars.helper.WithHelper;
 import com.github.jknack.handlebars.io.StringTemplateSource;
 import java.io.IOException;
 import java.io.Serial;
+import java.util.AbstractList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +47,7 @@ final class TemplateKeys {
         });
     Template template = strict.compile(new StringTemplateSource(name, source));
     try {
-      template.apply(model);
+      template.apply(endless(model));
     } catch (HandlebarsException e) {
       HandlebarsError error = e.getError();
       if (error == null || !(e.getCause() instanceof UnknownKeyException)) {
@@ -56,6 +59,37 @@ final class TemplateKeys {
               + source.lines().skip(error.line - 1L).findFirst().orElse("").strip());
     }
     return Optional.empty();
+  }
+
+  /** How many entries a list has differs from document to document: each place is known. */
+  private static Object endless(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      Map<Object, Object> all = new LinkedHashMap<>();
+      map.forEach((key, inner) -> all.put(key, endless(inner)));
+      return all;
+    }
+    return value instanceof List<?> list
+        ? new EndlessList(list.stream().map(TemplateKeys::endless).toList())
+        : value;
+  }
+
+  /** Goes through its entries once, and has its last one at every place after them. */
+  private static final class EndlessList extends AbstractList<Object> {
+    private final List<Object> entries;
+
+    EndlessList(List<Object> entries) {
+      this.entries = entries;
+    }
+
+    @Override
+    public Object get(int place) {
+      return entries.get(Math.min(place, entries.size() - 1));
+    }
+
+    @Override
+    public int size() {
+      return entries.size();
+    }
   }
 
   private static final class UnknownKeyException extends RuntimeException {

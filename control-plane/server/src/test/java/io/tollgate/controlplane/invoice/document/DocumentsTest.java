@@ -277,6 +277,21 @@ class DocumentsTest {
         .hasMessageContaining("nmber");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{{#if taxes.[1]}}several rates{{/if}}",
+        "{{seller.address.[7]}}",
+        "{{lines.[3].description}}",
+        "{{#each taxes}}{{lookup ../lines @index}}{{/each}}",
+        "{{#each lines}}{{@root.number}}{{#unless @last}},{{/unless}}{{/each}}"
+      })
+  void check_ofAPlaceThatSomeDocumentsHave_saysNothing(String tag, @TempDir Path folder)
+      throws IOException {
+    Files.writeString(folder.resolve("invoice.hbs"), "<html><body>" + tag + "</body></html>");
+    Documents.check(folder);
+  }
+
   @Test
   void check_ofTollgatesOwnTemplateCopied_saysNothing(@TempDir Path folder) throws IOException {
     try (var ours = Documents.class.getResourceAsStream("invoice.hbs")) {
