@@ -160,15 +160,17 @@ public final class Wallets implements Room, RevisionListener {
   }
 
   /**
-   * Puts something in.
+   * Puts something in: whole units of a meter that is counted whole, unless they are carried over.
    *
    * @throws Problem 422 naming the field for an asset, an amount or an expiry that cannot be
    */
   public Wallet deposit(Transaction tx, String actor, String tenant, Asset asset, Deposit deposit) {
     int decimals = assets.decimals(tx, asset);
     Instant now = parts.clocks().now(tx, tenant);
+    // What is carried over was sold in blocks, whose size may be a part of a unit.
+    boolean mayBePart = deposit.source() == Credit.Source.CARRY_OVER;
     if (!asset.holds(deposit.amount())
-        || deposit.amount().stripTrailingZeros().scale() > decimals) {
+        || (!mayBePart && deposit.amount().stripTrailingZeros().scale() > decimals)) {
       throw Problem.invalid(
           "amount", "over 0, with at most " + decimals + " decimals of " + asset.name());
     }
