@@ -325,10 +325,17 @@ public final class Dunning implements Room {
           parts
               .subscriptions()
               .catalogs(tx, open.stream().flatMap(i -> i.subscriptions().stream()).toList());
+      List<String> unnamed =
+          open.stream().filter(i -> i.subscriptions().isEmpty()).map(Invoice::tenant).toList();
+      List<Subscription> sold =
+          unnamed.isEmpty() ? List.of() : parts.subscriptions().of(tx, unnamed);
       List<Work> works = new ArrayList<>();
       for (Invoice invoice : open) {
         Tenant tenant = tenants.get().get(invoice.tenant());
-        Policies.Dunning policy = policies.of(tx, invoice, catalogs);
+        Policies.Dunning policy =
+            invoice.subscriptions().isEmpty()
+                ? policies.of(tx, invoice, sold)
+                : policies.of(tx, invoice, catalogs);
         Policies.Step first = DunningPolicies.next(policy, Set.of());
         if (tenant != null && first != null) {
           works.add(DunningSteps.work(invoice, policy, first, tenant.zone()));

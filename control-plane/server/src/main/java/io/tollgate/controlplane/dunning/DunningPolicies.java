@@ -11,6 +11,8 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -33,7 +35,7 @@ final class DunningPolicies {
     return catalogs.version(tx, bought.name(), bought.version()).catalog().policies().dunning();
   }
 
-  /** As {@link #of(Transaction, Invoice, Collection)}, by the subscriptions' catalogs. */
+  /** As {@link #of(Transaction, Invoice, Collection)}, for an invoice that names subscriptions. */
   Policies.Dunning of(Transaction tx, Invoice invoice, Map<String, CatalogOf> bought) {
     return invoice.subscriptions().stream()
         .sorted()
@@ -44,11 +46,24 @@ final class DunningPolicies {
         .orElse(Policies.Dunning.DOCUMENT_002);
   }
 
-  /** The rules of the invoice's first subscription; document 002's for an invoice without one. */
+  /**
+   * The rules of the invoice's first subscription. An invoice that names none, such as a wallet's
+   * top-up, goes by the tenant's first one that is not over, under whose seller it is made;
+   * document 002's where there is none.
+   *
+   * @param subscriptions the tenant's, and others'
+   */
   Policies.Dunning of(Transaction tx, Invoice invoice, Collection<Subscription> subscriptions) {
+    List<String> named = invoice.subscriptions();
     return subscriptions.stream()
-        .filter(subscription -> invoice.subscriptions().contains(subscription.id()))
-        .findFirst()
+        .filter(
+            subscription ->
+                named.isEmpty()
+                    ? subscription.tenant().equals(invoice.tenant())
+                    : named.contains(subscription.id()))
+        .min(
+            Comparator.comparing((Subscription each) -> named.isEmpty() && each.state().isOver())
+                .thenComparing(Subscription::id))
         .map(subscription -> of(tx, subscription))
         .orElse(Policies.Dunning.DOCUMENT_002);
   }
