@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.discount;
 
+import io.tollgate.controlplane.database.Missing;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.database.Unnest;
@@ -39,6 +40,7 @@ final class RedemptionStore {
   }
 
   static void insert(Transaction tx, Stored stored) {
+    Missing.added(tx, "coupon_redemptions");
     tx.send(
         "INSERT INTO coupon_redemptions"
             + " (id, tenant, subscription, catalog, version, code, from_at, until_at)"
@@ -68,6 +70,16 @@ final class RedemptionStore {
             + " ORDER BY id",
         RedemptionStore::stored,
         (Object) subscriptions.toArray(String[]::new));
+  }
+
+  /** As {@link #of}; where none was found, the transaction's own alone are found later. */
+  static List<Stored> known(Transaction tx, Collection<String> subscriptions) {
+    return Missing.among(
+        tx,
+        "coupon_redemptions",
+        subscriptions,
+        Stored::subscription,
+        asked -> of(tx, List.of(asked)));
   }
 
   /** Whether the code was ever redeemed for the subscription. */

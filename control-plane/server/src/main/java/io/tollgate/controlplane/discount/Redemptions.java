@@ -230,7 +230,7 @@ public final class Redemptions implements Room, Coupons {
 
   /** The coupons that may lower each of these periods, with two queries; none are missing. */
   public Map<Asked, List<Holding>> holding(Transaction tx, List<Asked> periods) {
-    return holding(tx, periods, RedemptionStore.of(tx, subscriptions(periods)));
+    return holding(tx, periods, RedemptionStore.known(tx, subscriptions(periods)));
   }
 
   /** As {@link #holding}, with those that were ended by hand since. */

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.invoice;
 
+import io.tollgate.controlplane.database.Missing;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.subscription.RevisionKey;
 import java.util.List;
@@ -73,6 +74,7 @@ public final class Claims {
     tx.send("DELETE FROM invoice_lines WHERE invoice = ANY($1::text[])", (Object) all);
     tx.send(
         "UPDATE invoice_one_offs SET invoice = NULL WHERE invoice = ANY($1::text[])", (Object) all);
+    Missing.added(tx, "invoice_one_offs");
     tx.send("DELETE FROM invoices WHERE id = ANY($1::text[]) AND status = 'DRAFT'", (Object) all);
   }
 }

@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.invoice;
 
 import io.tollgate.contract.Period;
+import io.tollgate.controlplane.database.Missing;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class InvoiceStore {
   static final String COLUMNS =
       "id, tenant, kind, status, number, subscriptions, period_start, period_end, issued_at,"
-          + " issued_on, due_at, due_on, currency, subtotal, tax, total, paid, credited, wallet, corrects";
+          + " issued_on, due_at, due_on, currency, subtotal, tax, total, paid, credited, wallet,"
+          + " corrects";
 
   /**
    * Of each tenant the last final documents that a catalog's bills made, newest first.
@@ -97,8 +99,9 @@ final class InvoiceStore {
             + " JOIN invoices document ON document.id = charged.invoice"
             + " AND document.status NOT IN ('DRAFT', 'VOID')) SELECT "
             + COLUMNS
-            + " FROM invoices WHERE tenant = $2 AND currency = $3"
-            + " AND (status = 'OPEN' OR (status = 'PAID' AND wallet > 0)) AND id IN (SELECT invoice FROM behind) ORDER BY issued_at, id FOR UPDATE",
+            + " FROM invoices WHERE tenant = $2 AND currency = $3 AND (status = 'OPEN' OR (status ="
+            + " 'PAID' AND wallet > 0)) AND id IN (SELECT invoice FROM behind) ORDER BY issued_at,"
+            + " id FOR UPDATE",
         InvoiceStore::invoice,
         note.id(),
         note.tenant(),
@@ -225,8 +228,9 @@ final class InvoiceStore {
   /** When the last invoice of a tenant that is neither draft nor void nor brought was issued. */
   static Optional<Instant> lastFinal(Transaction tx, String tenant) {
     return tx.first(
-        "SELECT issued_at FROM invoices WHERE tenant = $1 AND kind = 'INVOICE'"
-            + " AND status IN ('OPEN', 'PAID', 'CLOSED') AND NOT starts_with(series, 'imported/') ORDER BY issued_at DESC LIMIT 1",
+        "SELECT issued_at FROM invoices WHERE tenant = $1 AND kind = 'INVOICE' AND status IN"
+            + " ('OPEN', 'PAID', 'CLOSED') AND NOT starts_with(series, 'imported/') ORDER BY"
+            + " issued_at DESC LIMIT 1",
         row -> row.instant("issued_at"),
         tenant);
   }
@@ -239,11 +243,13 @@ final class InvoiceStore {
   /** Withdraws an invoice; what it claimed can be claimed again. */
   void makeVoid(Transaction tx, String id, String reason) {
     tx.execute(
-        "UPDATE invoices SET status = 'VOID', credited = 0, wallet = 0, void_reason = $2 WHERE id = $1",
+        "UPDATE invoices SET status = 'VOID', credited = 0, wallet = 0, void_reason = $2 WHERE id ="
+            + " $1",
         id,
         reason);
     tx.execute("DELETE FROM invoice_claims WHERE invoice = $1", id);
     tx.execute("UPDATE invoice_one_offs SET invoice = NULL WHERE invoice = $1", id);
+    Missing.added(tx, "invoice_one_offs");
   }
 
   static Invoice invoice(Row row) {

@@ -103,6 +103,7 @@ public final class Agenda implements Room, AutoCloseable {
   public void scheduleAll(Transaction tx, List<Work> works) {
     if (!works.isEmpty()) {
       AgendaStore.upsert(tx, works);
+      Quiet.of(tx).hear(works);
       Round round = rounds.get(tx);
       if (round != null) {
         round.look(works);

@@ -196,6 +196,7 @@ final class ClockStore {
     // A pause after a failure was one of the clock it lived by before.
     tx.send("UPDATE agenda SET clock = $2, not_before = NULL WHERE tenant = $1", tenant, clock);
     Known.held(tx).clocks.remove(tenant);
+    Quiet.of(tx).end();
     tx.forget();
   }
 

@@ -41,6 +41,9 @@ public final class HeldClock {
       return false;
     }
     now = from;
+    if (from.equals(to) && Quiet.of(tx).isUntil(to)) {
+      return true;
+    }
     Stop stop = from.equals(to) ? due(to) : next(to);
     while (!stop.kinds().isEmpty()) {
       OptionalInt round = agenda.runDue(tx, clock, stop);
@@ -50,6 +53,7 @@ public final class HeldClock {
       done += round.getAsInt();
       stop = next(to);
     }
+    Quiet.of(tx).until(to);
     return true;
   }
 

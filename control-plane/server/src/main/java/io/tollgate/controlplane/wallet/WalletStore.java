@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.wallet;
 
+import io.tollgate.controlplane.database.Missing;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.wallet.Wallet.AutoTopUp;
@@ -36,6 +37,7 @@ final class WalletStore {
 
   /** Makes the tenant's wallet of the asset where it has none. */
   static void ensure(Transaction tx, String id, String tenant, Asset asset) {
+    Missing.added(tx, "wallets");
     tx.execute(
         "INSERT INTO wallets (id, tenant, asset) VALUES ($1, $2, $3)"
             + " ON CONFLICT (tenant, asset) DO NOTHING",
@@ -49,10 +51,16 @@ final class WalletStore {
   }
 
   static List<Wallet> of(Transaction tx, Collection<String> tenants) {
-    return tx.list(
-        SELECT + "WHERE w.tenant = ANY($1) ORDER BY w.tenant, w.asset",
-        WalletStore::wallet,
-        (Object) tenants.toArray(String[]::new));
+    return Missing.among(
+        tx,
+        "wallets",
+        tenants,
+        Wallet::tenant,
+        asked ->
+            tx.list(
+                SELECT + "WHERE w.tenant = ANY($1) ORDER BY w.tenant, w.asset",
+                WalletStore::wallet,
+                (Object) asked));
   }
 
   static List<Wallet> page(Transaction tx, @Nullable String tenant, PageRequest page) {
@@ -73,12 +81,16 @@ final class WalletStore {
    */
   static List<Wallet> lock(
       Transaction tx, Collection<String> tenants, @Nullable Collection<String> assets) {
+    List<String> owners = Missing.perhaps(tx, "wallets", tenants);
+    if (owners.isEmpty()) {
+      return List.of();
+    }
     List<String> ids =
         tx.list(
             "SELECT id FROM wallets WHERE tenant = ANY($1) AND CASE WHEN $2::text[] IS NULL"
                 + " THEN asset LIKE 'meter:%' ELSE asset = ANY($2) END ORDER BY id FOR UPDATE",
             row -> row.text("id"),
-            tenants.toArray(String[]::new),
+            owners.toArray(String[]::new),
             assets == null ? null : assets.toArray(String[]::new));
     return ids.isEmpty()
         ? List.of()
@@ -181,13 +193,13 @@ final class WalletStore {
    */
   static List<Sold> unused(Transaction tx, String tenant, Collection<String> origins) {
     return tx.list(
-        "SELECT c.origin, c.wallet, sum(c.amount - t.back) AS all_units, sum(c.amount - t.back - t.used) AS"
-            + " unused FROM wallets w JOIN wallet_credits c ON c.wallet = w.id CROSS JOIN LATERAL"
-            + " (SELECT coalesce(sum(CASE kind WHEN 'DRAW' THEN amount WHEN 'RETURN' THEN -amount"
-            + " END), 0) AS used, coalesce(sum(amount) FILTER (WHERE kind = 'TAKE_BACK' AND NOT"
-            + " starts_with(reference, $3)), 0) AS back FROM wallet_transfers"
-            + " WHERE wallet = c.wallet AND credit = c.id) AS t"
-            + " WHERE w.tenant = $1 AND c.origin = ANY($2) GROUP BY c.origin, c.wallet",
+        "SELECT c.origin, c.wallet, sum(c.amount - t.back) AS all_units, sum(c.amount - t.back -"
+            + " t.used) AS unused FROM wallets w JOIN wallet_credits c ON c.wallet = w.id CROSS"
+            + " JOIN LATERAL (SELECT coalesce(sum(CASE kind WHEN 'DRAW' THEN amount WHEN 'RETURN'"
+            + " THEN -amount END), 0) AS used, coalesce(sum(amount) FILTER (WHERE kind ="
+            + " 'TAKE_BACK' AND NOT starts_with(reference, $3)), 0) AS back FROM wallet_transfers"
+            + " WHERE wallet = c.wallet AND credit = c.id) AS t WHERE w.tenant = $1 AND c.origin ="
+            + " ANY($2) GROUP BY c.origin, c.wallet",
         row ->
             new Sold(
                 row.text("origin"),

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.invoice.run;
 
+import io.tollgate.controlplane.database.Missing;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ final class OneOffStore {
 
   /** Keeps a charge that waits; false, and nothing has changed, if its id is there already. */
   static boolean insert(Transaction tx, OneOff charge) {
+    Missing.added(tx, "invoice_one_offs");
     return tx.execute(
             "INSERT INTO invoice_one_offs (id, tenant, subscription, item, description, quantity,"
                 + " unit_price, tax_category, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
@@ -37,18 +39,20 @@ final class OneOffStore {
 
   /** What waits, by subscription. */
   static Map<String, List<OneOff>> waiting(Transaction tx, Collection<String> subscriptions) {
-    return waiting(tx, WAITING, subscriptions);
+    return tx
+        .list(WAITING, OneOffStore::charge, (Object) subscriptions.toArray(String[]::new))
+        .stream()
+        .collect(Collectors.groupingBy(OneOff::subscription));
   }
 
   /** What waits, by subscription, locked so that no other invoice takes it. */
   static Map<String, List<OneOff>> lockWaiting(Transaction tx, Collection<String> subscriptions) {
-    return waiting(tx, WAITING + " FOR UPDATE", subscriptions);
-  }
-
-  private static Map<String, List<OneOff>> waiting(
-      Transaction tx, String query, Collection<String> subscriptions) {
-    return tx
-        .list(query, OneOffStore::charge, (Object) subscriptions.toArray(String[]::new))
+    return Missing.among(
+            tx,
+            "invoice_one_offs",
+            subscriptions,
+            OneOff::subscription,
+            asked -> tx.list(WAITING + " FOR UPDATE", OneOffStore::charge, (Object) asked))
         .stream()
         .collect(Collectors.groupingBy(OneOff::subscription));
   }
