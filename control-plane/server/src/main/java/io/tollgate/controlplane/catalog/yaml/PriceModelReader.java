@@ -141,7 +141,11 @@ final class PriceModelReader {
 
   private static List<Tier> tiers(YamlMap map, String priceKey) {
     List<Tier> tiers = new ArrayList<>();
-    for (YamlMap tier : bounded(map, "tiers")) {
+    String[] allowed =
+        priceKey.equals("percent")
+            ? new String[] {"above", "up-to", "percent", "flat"}
+            : new String[] {"above", "up-to", "unit-price", "flat", "size"};
+    for (YamlMap tier : bounded(map, "tiers", allowed)) {
       BigDecimal price =
           priceKey.equals("percent")
               ? Amounts.percent(tier.value(priceKey))
@@ -157,7 +161,7 @@ final class PriceModelReader {
 
   private static List<Step> steps(YamlMap map) {
     List<Step> steps = new ArrayList<>();
-    for (YamlMap step : bounded(map, "steps")) {
+    for (YamlMap step : bounded(map, "steps", "above", "up-to", "amount")) {
       steps.add(new Step(upTo(step), Amounts.amount(step.value("amount"))));
       step.close();
     }
@@ -165,12 +169,14 @@ final class PriceModelReader {
   }
 
   /** The list's mappings, checked to follow each other from 0 without gap, overlap or end. */
-  private static List<YamlMap> bounded(YamlMap map, String key) {
+  private static List<YamlMap> bounded(YamlMap map, String key, String... allowed) {
     List<YamlMap> elements = new ArrayList<>();
     BigDecimal reached = BigDecimal.ZERO;
     boolean open = true;
     for (YamlValue value : map.value(key).list()) {
       YamlMap element = value.map();
+      // Before the bounds, which a misspelt one leaves out.
+      element.allow(allowed);
       if (!open) {
         throw value.mistake("the one before it has no up-to and takes every quantity; end it");
       }

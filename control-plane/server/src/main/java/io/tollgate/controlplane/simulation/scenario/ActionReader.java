@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Reads what happens at a step. Stateless but for how it finds a catalog's text. */
 final class ActionReader {
@@ -90,6 +91,11 @@ final class ActionReader {
 
   /** The one action of a step; looking, where it only has expectations. */
   Action read(YamlMap map, ZoneId zone) {
+    map.allow(
+        Stream.concat(
+                Stream.of("at", "tenant", "subscription", "refused", "expect"),
+                readings.keySet().stream())
+            .toArray(String[]::new));
     List<Action> actions = new ArrayList<>();
     readings.forEach(
         (key, reading) -> map.find(key).ifPresent(value -> actions.add(reading.read(value, zone))));

@@ -90,6 +90,7 @@ final class SubscriptionActions {
   }
 
   static Action preview(YamlMap map, ZoneId zone) {
+    map.allow("subscribe", "change", "trial", "add-on", "cancel", "upcoming", "migrate");
     List<Action> of = new ArrayList<>();
     map.find("subscribe").ifPresent(value -> of.add(subscribe(value, zone)));
     map.find("change").ifPresent(value -> of.add(change(value)));
@@ -102,7 +103,6 @@ final class SubscriptionActions {
       throw map.mistake(
           "one of subscribe, change, trial, add-on, cancel, migrate and upcoming is expected");
     }
-    map.close();
     return new Action.Preview(of.getFirst());
   }
 

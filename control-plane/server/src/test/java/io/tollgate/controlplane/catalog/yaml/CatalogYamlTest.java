@@ -288,6 +288,7 @@ class CatalogYamlTest {
           meters:                          | meter:                        | meter: unknown key; did you mean 'meters'?
           prices: {EUR: {monthly: 20}}     | price: {EUR: {monthly: 20}}   | plans.large.price: unknown key; did you mean 'prices'?
           prices: {EUR: {monthly: 20}}     | title: Large                  | a plan needs a price
+          {up-to: 10, unit-price: 2}       | {upto: 10, unit-price: 2}     | tiers[0].upto: unknown key; did you mean 'up-to'?
           """)
   void parse_contradiction_isRefusedWithPlaceAndRemedy(
       String old, String changed, String expected) {
@@ -304,7 +305,8 @@ class CatalogYamlTest {
     String twice =
         BASE.replace(
             "amount: 100, window: month}",
-            "amount: 100, window: month}\n      quota: {kind: quota, meter: calls, amount: 9, window: day}");
+            "amount: 100, window: month}\n"
+                + "      quota: {kind: quota, meter: calls, amount: 9, window: day}");
     assertThatThrownBy(() -> CatalogYaml.parse("shop.yaml", twice))
         .hasMessageStartingWith(
             "shop.yaml:15: plans.small.limits: the key 'quota' stands here twice");
