@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command as people call it: the project's own scenarios, a failing one, a wrong one. */
 class ScenarioCommandTest {
@@ -55,7 +57,7 @@ class ScenarioCommandTest {
           - {at: 2026-01-01, subscribe: starter, expect: {last: {total: "998.00"}}}
           - {at: 2026-01-02, subscribe: premium}
         expect:
-          a: {invoices: 1, nonsense: 1}
+          a: {invoices: 1, last-credit-note: {total: 1}}
         """
             .formatted(CATALOGS.resolve("gaudaan.yaml").toAbsolutePath()));
     Answer answer = run(List.of("scenario", file.toString()));
@@ -82,6 +84,37 @@ class ScenarioCommandTest {
     Answer answer = run(List.of("scenario", file.toString()));
     assertThat(answer.status()).isEqualTo(2);
     assertThat(answer.err()).contains("unreadable.yaml:5", "at", "2026-01-31T10:00");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          subscribe: a            | subscibe: a              | timeline[0].subscibe: unknown key; did you mean 'subscribe'?
+          {invoices: 1}           | {invoises: 1}            | invoises: unknown key; did you mean 'invoices'?
+          {invoices: 1}           | {last: {totl: 1}}        | expect.last.totl: unknown key; did you mean 'total'?
+          {invoices: 1}           | {last: {lines: [{amont: 1}]}} | lines[0].amont: unknown key; did you mean 'amount'?
+          {invoices: 1}           | {last: {total: {net: 1}}} | nothing is below this value
+          {invoices: 1}           | {invoices: {first: 1}}   | a position from 0, or size, is expected
+          {invoices: 1}           | {due: [1]}               | expect.due: this is no list
+          """)
+  void scenario_withAMisspeltKeyNamesItAndExitsWith2(
+      String right, String wrong, String message, @TempDir Path folder) throws IOException {
+    Path file = folder.resolve("misspelt.yaml");
+    Files.writeString(
+        file,
+        """
+        scenario: misspelt
+        catalog: {catalog: misspelt, plans: {a: {prices: {EUR: {monthly: 30}}}}}
+        tenants: {t: {currency: EUR}}
+        timeline:
+          - {at: 2026-05-01, subscribe: a, expect: {invoices: 1}}
+        """
+            .replace(right, wrong));
+    Answer answer = run(List.of("scenario", file.toString()));
+    assertThat(answer.status()).as(answer.out()).isEqualTo(2);
+    assertThat(answer.err()).contains("misspelt.yaml:5: ", message);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.tollgate.yaml;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,26 +147,30 @@ public final class YamlMap implements AutoCloseable {
   public void close() {
     for (Map.Entry<String, NodeTuple> entry : entries.entrySet()) {
       if (!asked.contains(entry.getKey())) {
-        String hint = nearest(entry.getKey());
-        throw source.mistake(
-            entry.getValue().getKeyNode(),
-            child(entry.getKey()),
-            "unknown key; "
-                + (hint == null ? "" : "did you mean '" + hint + "'? ")
-                + "allowed here: "
-                + String.join(", ", asked));
+        throw unknown(entry.getKey(), asked);
       }
     }
+  }
+
+  /** The mistake of a key that is none of the allowed ones; names the nearest of them. */
+  public YamlException unknown(String key, Collection<String> allowed) {
+    String hint = nearest(key, allowed);
+    return mistake(
+        key,
+        "unknown key; "
+            + (hint == null ? "" : "did you mean '" + hint + "'? ")
+            + "allowed here: "
+            + String.join(", ", allowed));
   }
 
   private String child(String key) {
     return path.isEmpty() ? key : path + "." + key;
   }
 
-  private @Nullable String nearest(String key) {
+  private static @Nullable String nearest(String key, Collection<String> allowed) {
     String best = null;
     int bestDistance = Math.max(2, key.length() / 3) + 1;
-    for (String known : asked) {
+    for (String known : allowed) {
       int distance = distance(key, known);
       if (distance < bestDistance) {
         best = known;

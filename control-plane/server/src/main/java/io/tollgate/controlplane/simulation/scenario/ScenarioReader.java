@@ -88,7 +88,7 @@ public final class ScenarioReader {
       if (!tenants.containsKey(tenant)) {
         throw expects.mistake(tenant, "is none of the tenants " + tenants.keySet());
       }
-      expected.addAll(expected(tenant, "", expects.map(tenant)));
+      expected.addAll(expected(tenant, "", expects.map(tenant), ResultKeys.ofTenant()));
     }
     CatalogText catalog = catalog(file, source);
     return new Scenario(
@@ -201,7 +201,9 @@ public final class ScenarioReader {
     Refusal refused = map.find("refused").map(ScenarioReader::refusal).orElse(null);
     String subscription = map.find("subscription").map(YamlValue::text).orElse(null);
     List<Expected> expected =
-        map.has("expect") ? expected(tenant, "", map.map("expect")) : List.of();
+        map.has("expect")
+            ? expected(tenant, "", map.map("expect"), ResultKeys.ofTenant())
+            : List.of();
     map.close();
     return new Step(
         at,
@@ -229,27 +231,34 @@ public final class ScenarioReader {
   }
 
   /** Every scalar below the mapping is an expectation; lists are numbered from 0. */
-  private static List<Expected> expected(String tenant, String path, YamlMap map) {
+  private static List<Expected> expected(
+      String tenant, String path, YamlMap map, ResultKeys result) {
     List<Expected> expected = new ArrayList<>();
     for (String key : map.keys()) {
-      expected.addAll(expected(tenant, path + key, map.value(key)));
+      ResultKeys below = result.below(map, key);
+      expected.addAll(expected(tenant, path + key, map.value(key), below));
     }
     return expected;
   }
 
-  private static List<Expected> expected(String tenant, String path, YamlValue value) {
+  private static List<Expected> expected(
+      String tenant, String path, YamlValue value, ResultKeys result) {
     if (value.isMap()) {
-      return expected(tenant, path + ".", value.map());
+      return expected(tenant, path + ".", value.map(), result);
     }
     if (!value.isList()) {
       return List.of(
           new Expected(
               tenant, path, value.word(), problem -> value.mistake(problem).getMessage() + ""));
     }
+    ResultKeys element = result.child("0");
+    if (element == null) {
+      throw value.mistake("this is no list");
+    }
     List<Expected> expected = new ArrayList<>();
     List<YamlValue> items = value.list();
     for (int i = 0; i < items.size(); i++) {
-      expected.addAll(expected(tenant, path + "." + i, items.get(i)));
+      expected.addAll(expected(tenant, path + "." + i, items.get(i), element));
     }
     expected.add(
         new Expected(
