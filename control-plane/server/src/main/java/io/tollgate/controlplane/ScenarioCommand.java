@@ -55,9 +55,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "scenario",
     description = {
-      "Runs scenario files on a test clock in a scratch database and says which expectations failed.",
-      "It is how a pricing team tests its catalog. Exit status 1 where one did, 2 where a file cannot be read; the others run. "
-          + "The format: examples/catalogs/scenarios/README.md."
+      "Runs scenario files on a test clock in a scratch database and says which expectations"
+          + " failed.",
+      "It is how a pricing team tests its catalog. Exit status 1 where one did, 2 where a file"
+          + " cannot be read; the others run. The format: examples/catalogs/scenarios/README.md."
     },
     mixinStandardHelpOptions = true)
 final class ScenarioCommand implements Callable<Integer> {
@@ -112,7 +113,11 @@ final class ScenarioCommand implements Callable<Integer> {
     List<Scenario> scenarios = new ArrayList<>();
     for (Path file : files) {
       try {
-        scenarios.add(ScenarioReader.read(file));
+        Scenario scenario = ScenarioReader.read(file);
+        scenarios.add(scenario);
+        if (!json) {
+          scenario.notes().forEach(err()::println);
+        }
       } catch (YamlException mistake) {
         unreadable(file.toString(), mistake);
       }
@@ -169,8 +174,12 @@ final class ScenarioCommand implements Callable<Integer> {
   /** The scenario or its catalog says what cannot be; the others run. */
   private void unreadable(String file, YamlException mistake) {
     String message = String.valueOf(mistake.getMessage());
-    unread.add(new ScenarioResult(file, file, false, List.of(message), Map.of()));
-    Objects.requireNonNull(spec).commandLine().getErr().println(message);
+    unread.add(new ScenarioResult(file, file, false, List.of(message), List.of(), Map.of()));
+    err().println(message);
+  }
+
+  private PrintWriter err() {
+    return Objects.requireNonNull(spec).commandLine().getErr();
   }
 
   private static ScenarioResult broken(Scenario scenario, @Nullable Throwable why) {
@@ -179,6 +188,7 @@ final class ScenarioCommand implements Callable<Integer> {
         scenario.file(),
         false,
         List.of(scenario.file() + ": ended the scenario: " + why),
+        scenario.notes(),
         Map.of());
   }
 

@@ -113,8 +113,8 @@ class CommandSequencesTest {
     NOTHING_WRONG.put(
         "a balance is what its entries say",
         "SELECT count(*) AS n FROM invoice_balances b WHERE amount <> (SELECT sum(amount) FROM"
-            + " invoice_entries e WHERE e.tenant = b.tenant AND e.currency = b.currency AND e.kind ="
-            + " 'BALANCE')");
+            + " invoice_entries e WHERE e.tenant = b.tenant AND e.currency = b.currency AND e.kind"
+            + " = 'BALANCE')");
     NOTHING_WRONG.put(
         "lines sum up to their document",
         "SELECT count(*) AS n FROM invoices i WHERE total <> (SELECT sum(amount + tax) FROM"
@@ -122,8 +122,8 @@ class CommandSequencesTest {
     NOTHING_WRONG.put(
         "no item was credited more than it was charged",
         "SELECT count(*) AS n FROM (SELECT l.source FROM invoice_lines l JOIN invoices i ON i.id ="
-            + " l.invoice WHERE l.source IS NOT NULL AND i.status <> 'VOID' GROUP BY l.source HAVING"
-            + " sum(l.amount) < 0) AS over");
+            + " l.invoice WHERE l.source IS NOT NULL AND i.status <> 'VOID' GROUP BY l.source"
+            + " HAVING sum(l.amount) < 0) AS over");
     // What a change charged was paid in part by what it gave back itself.
     NOTHING_WRONG.put(
         "nobody has more in credit than was paid, by themselves or from a wallet",
@@ -135,11 +135,11 @@ class CommandSequencesTest {
         "notes and changes together gave back no more than an invoice asked for",
         "SELECT count(*) AS n FROM invoices i WHERE i.kind = 'INVOICE' AND i.status <> 'VOID' AND"
             + " i.total > 0 AND (SELECT coalesce(-sum(note.total), 0) FROM invoices note WHERE"
-            + " note.corrects = i.id) + (SELECT coalesce(sum(credit), 0) FROM (SELECT DISTINCT g.invoice,"
-            + " g.position, -(g.amount + g.tax) AS credit FROM invoice_lines c JOIN invoice_lines g ON"
-            + " g.subscription = c.subscription AND g.source = c.source AND g.kind ="
-            + " 'PRORATION_CREDIT' AND g.invoice <> i.id AND g.period_start < c.period_end AND"
-            + " g.period_end > c.period_start WHERE c.invoice = i.id AND c.kind IN ('BASE_FEE',"
+            + " note.corrects = i.id) + (SELECT coalesce(sum(credit), 0) FROM (SELECT DISTINCT"
+            + " g.invoice, g.position, -(g.amount + g.tax) AS credit FROM invoice_lines c JOIN"
+            + " invoice_lines g ON g.subscription = c.subscription AND g.source = c.source AND"
+            + " g.kind = 'PRORATION_CREDIT' AND g.invoice <> i.id AND g.period_start < c.period_end"
+            + " AND g.period_end > c.period_start WHERE c.invoice = i.id AND c.kind IN ('BASE_FEE',"
             + " 'ADD_ON', 'PRORATION_CHARGE')) AS given) > i.total - (SELECT"
             + " coalesce(sum(own.amount + own.tax), 0) FROM invoice_lines own WHERE own.invoice ="
             + " i.id AND own.kind = 'PRORATION_CREDIT')");
@@ -213,6 +213,7 @@ class CommandSequencesTest {
           List.of(buyer),
           steps,
           until,
+          List.of(),
           List.of());
     }
   }

@@ -214,6 +214,7 @@ class LateUsageTest {
                     List.of(buyer),
                     steps,
                     until,
+                    List.of(),
                     List.of()));
     assertThat(result.failures()).isEmpty();
     return Objects.requireNonNull(result.tenants().get("t"));

@@ -118,6 +118,34 @@ class ScenarioCommandTest {
   }
 
   @Test
+  void scenario_ofAnotherSystemsCatalogSaysWhatWasNotCarriedOver(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("lago.yaml");
+    Files.writeString(
+        folder.resolve("lago.json"),
+        """
+        {"plans": [{"code": "startup", "name": "Startup", "interval": "monthly", "amount_cents": 10000,
+          "amount_currency": "USD", "pay_in_advance": true, "taxes": [{"code": "vat", "rate": 20.0}]}]}
+        """);
+    Files.writeString(
+        file,
+        """
+        scenario: lago
+        catalog: {from: lago, file: lago.json, name: lago}
+        tenants: {t: {currency: USD}}
+        timeline:
+          - {at: 2026-05-01, subscribe: startup, expect: {last: {total: 100}}}
+        """);
+    Answer text = run(List.of("scenario", file.toString()));
+    assertThat(text.status()).as(text.out() + text.err()).isZero();
+    assertThat(text.err()).contains("lago.yaml:2: catalog.file: plan startup: ", "tax");
+    Answer json = run(List.of("scenario", "--json", file.toString()));
+    JsonNode result = Wire.tree(json.out().substring(json.out().indexOf("[{"))).path(0);
+    assertThat(result.at("/notes/0").asText()).contains("plan startup: ", "tax");
+    assertThat(json.err()).doesNotContain("plan startup");
+  }
+
+  @Test
   void scenario_withACatalogMistakeNamesTheLineAndTheOthersRun(@TempDir Path folder)
       throws IOException {
     Path right = folder.resolve("right.yaml");

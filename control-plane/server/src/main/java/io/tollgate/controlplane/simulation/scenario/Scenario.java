@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps what happens, in rising time
  * @param until up to when time goes on after the last step
  * @param expected what is to hold at the end
+ * @param notes what other systems' catalogs have that could not be carried over, each with its line
  */
 public record Scenario(
     String name,
@@ -29,8 +30,10 @@ public record Scenario(
     List<Buyer> tenants,
     List<Step> steps,
     Instant until,
-    List<Expected> expected) {
+    List<Expected> expected,
+    List<String> notes) {
   public Scenario {
+    notes = List.copyOf(notes);
     tenants = List.copyOf(tenants);
     steps = List.copyOf(steps);
     expected = List.copyOf(expected);

@@ -34,6 +34,7 @@ import org.joda.money.CurrencyUnit;
 public final class ScenarioReader {
   private final Map<String, Buyer> tenants = new LinkedHashMap<>();
   private final ActionReader actions;
+  private final List<String> notes = new ArrayList<>();
 
   private ScenarioReader(Path file) {
     this.actions =
@@ -99,7 +100,8 @@ public final class ScenarioReader {
         List.copyOf(tenants.values()),
         steps,
         until,
-        expected);
+        expected,
+        notes);
   }
 
   private Instant until(YamlValue value, Instant last) {
@@ -118,7 +120,7 @@ public final class ScenarioReader {
    * A path beside the scenario, the catalog itself as a mapping or a block text, or another
    * system's.
    */
-  private static CatalogText catalog(Path file, YamlValue value) {
+  private CatalogText catalog(Path file, YamlValue value) {
     if (value.isMap() && value.map().has("from")) {
       return converted(file, value.map());
     }
@@ -133,7 +135,7 @@ public final class ScenarioReader {
     }
   }
 
-  private static CatalogText converted(Path file, YamlMap map) {
+  private CatalogText converted(Path file, YamlMap map) {
     Converted.From from = map.value("from").oneOf(Converted.From.class);
     YamlValue source = map.value("file");
     String name = map.find("name").map(YamlValue::text).orElse("");
@@ -146,6 +148,9 @@ public final class ScenarioReader {
     }
     if (!converted.applicable()) {
       throw source.mistake("it cannot be a catalog: " + converted.notes().getLast().what());
+    }
+    for (Converted.Note note : converted.notes()) {
+      notes.add(source.mistake(note.where() + ": " + note.what()).getMessage() + "");
     }
     return new CatalogText(source.text(), converted.catalog());
   }

@@ -157,7 +157,12 @@ public final class ScenarioRunner {
       failures.addAll(Expectations.failures(scenario.expected(), tenants));
       failures.addAll(setAside());
       return new ScenarioResult(
-          scenario.name(), scenario.file(), failures.isEmpty(), failures, tenants);
+          scenario.name(),
+          scenario.file(),
+          failures.isEmpty(),
+          failures,
+          scenario.notes(),
+          tenants);
     }
 
     private Map<String, JsonNode> atTheEnd() {
