@@ -207,6 +207,7 @@ record Rooms(
                     tenants,
                     catalogs,
                     subscriptions,
+                    wallets,
                     invoiceRoom.invoices(),
                     payments,
                     clocks,

@@ -17,6 +17,7 @@ import io.tollgate.controlplane.simulation.scenario.ScenarioRunner;
 import io.tollgate.controlplane.subscription.Cancellation;
 import io.tollgate.controlplane.tenant.BillingDetails;
 import io.tollgate.controlplane.wallet.Asset;
+import io.tollgate.controlplane.wallet.TopUp;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -299,7 +300,8 @@ class CommandSequencesTest {
         Arbitraries.of(
             new Action.Grant(EUR, new BigDecimal("20.00"), 5, null),
             new Action.Grant(new Asset.Units("sms"), new BigDecimal("35"), 5, null),
-            new Action.TopUp(EUR, new BigDecimal("50.00"), 100, null)));
+            new Action.TopUp(
+                EUR, new BigDecimal("50.00"), 100, null, TopUp.Collection.IF_CHARGEABLE)));
   }
 
   private static Arbitrary<Action> changes() {

@@ -66,6 +66,7 @@ public final class Dunning implements Room {
         .payments()
         .listen((tx, attempt) -> refresh(tx, attempt.tenant(), "declined " + attempt.id()));
     parts.subscriptions().listen(this::revised);
+    parts.wallets().listen(new TopUpCollection(parts, policies));
   }
 
   /**

@@ -9,6 +9,7 @@ import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.Agenda;
 import io.tollgate.controlplane.time.TenantClocks;
+import io.tollgate.controlplane.wallet.Wallets;
 
 /**
  * What dunning stands on: its sources, and where it announces, records and plans.
@@ -16,6 +17,7 @@ import io.tollgate.controlplane.time.TenantClocks;
  * @param tenants in whose zone days are counted
  * @param catalogs whose policies say the days
  * @param subscriptions one half of standing
+ * @param wallets whose top-ups are collected at once
  * @param invoices the other half
  * @param payments which are tried again
  * @param clocks what day it is for a tenant
@@ -27,6 +29,7 @@ public record DunningParts(
     Tenants tenants,
     Catalogs catalogs,
     Subscriptions subscriptions,
+    Wallets wallets,
     Invoices invoices,
     Payments payments,
     TenantClocks clocks,

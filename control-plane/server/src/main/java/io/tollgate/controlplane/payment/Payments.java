@@ -290,6 +290,15 @@ public final class Payments implements Room {
     parts.audit().record(tx, actor, "payment-method.set", tenant, tenant, method.json());
   }
 
+  /** Whether a tenant chose somebody who collects by being asked: no bank transfer. */
+  public boolean isChargeable(Transaction tx, String tenant) {
+    return store
+        .method(tx, tenant)
+        .flatMap(method -> providers.find(method.provider()))
+        .filter(provider -> !(provider instanceof ManualProvider))
+        .isPresent();
+  }
+
   /** A tenant's attempts, oldest first. */
   public List<Attempt> ofTenant(Transaction tx, String tenant) {
     return store.ofTenant(tx, tenant);

@@ -30,6 +30,16 @@ public record TopUp(
     @Nullable String invoice,
     State state,
     Instant at) {
+  /** When somebody is asked for the money. */
+  public enum Collection {
+    /** At once, whatever the catalog's steps for unpaid invoices say. */
+    AT_ONCE,
+    /** At once where the tenant has a means of payment that can be charged, else by the steps. */
+    IF_CHARGEABLE,
+    /** By the steps for unpaid invoices alone. */
+    BY_STEPS
+  }
+
   /** How far a top-up is. */
   public enum State {
     /** Its invoice is not paid. */

@@ -12,6 +12,7 @@ import io.tollgate.controlplane.wallet.Wallet.AutoTopUp;
 import io.tollgate.controlplane.web.Problem;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class TopUps {
   private final Wallets.Parts parts;
   private final Ledger ledger;
+  private final List<TopUpListener> listeners = new ArrayList<>();
   private @Nullable TopUpBilling billing;
 
   TopUps(Wallets.Parts parts, Ledger ledger) {
@@ -35,7 +37,12 @@ final class TopUps {
     billing = by;
   }
 
-  TopUp start(Transaction tx, Wallet wallet, Deposit deposit, Instant now) {
+  void listen(TopUpListener listener) {
+    listeners.add(listener);
+  }
+
+  TopUp start(
+      Transaction tx, Wallet wallet, Deposit deposit, TopUp.Collection collection, Instant now) {
     if (!(wallet.asset() instanceof Asset.Currency currency)) {
       throw Problem.invalid("amount", "units are bought as an add-on; this wallet holds no money");
     }
@@ -66,7 +73,11 @@ final class TopUps {
     String invoice = by.draft(tx, topUp, seller);
     TopUpStore.invoiced(tx, topUp.id(), invoice);
     by.makeFinal(tx, invoice);
-    return TopUpStore.find(tx, topUp.id()).orElseThrow();
+    TopUp made = TopUpStore.find(tx, topUp.id()).orElseThrow();
+    if (made.state() == TopUp.State.PENDING) {
+      listeners.forEach(listener -> listener.invoiced(tx, made, collection));
+    }
+    return made;
   }
 
   void paid(Transaction tx, Collection<String> invoices) {
@@ -147,7 +158,7 @@ final class TopUps {
                   null,
                   Credit.Source.TOP_UP,
                   parts.ids().next("wtu"));
-          start(tx, wallet, deposit, work.now());
+          start(tx, wallet, deposit, TopUp.Collection.AT_ONCE, work.now());
         }
       }
     }

@@ -124,9 +124,17 @@ final class WalletRoutes {
   private Reply topUp(Call call, Transaction tx) {
     JsonFields fields = call.fields();
     Deposit deposit = deposit(fields, Credit.Source.TOP_UP, parts.ids().next("wtu"));
+    TopUp.Collection collection =
+        fields.has("collect")
+            ? collection(fields.bool("collect", false))
+            : TopUp.Collection.IF_CHARGEABLE;
     fields.close();
-    TopUp topUp = wallets.topUp(tx, call.principal().id(), call.path("id"), deposit);
+    TopUp topUp = wallets.topUp(tx, call.principal().id(), call.path("id"), deposit, collection);
     return Reply.created("/api/billing/invoices/" + topUp.invoice(), topUp);
+  }
+
+  private static TopUp.Collection collection(boolean atOnce) {
+    return atOnce ? TopUp.Collection.AT_ONCE : TopUp.Collection.BY_STEPS;
   }
 
   private static Deposit deposit(JsonFields fields, Credit.Source source, String origin) {

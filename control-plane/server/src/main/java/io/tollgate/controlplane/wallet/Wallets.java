@@ -89,6 +89,11 @@ public final class Wallets implements Room, RevisionListener {
     topUps.billBy(billing);
   }
 
+  /** Adds one that is told of top-ups of money that wait for their payment. */
+  public void listen(TopUpListener listener) {
+    topUps.listen(listener);
+  }
+
   /** Brings wallets that another control plane kept. */
   public WalletMoves moves() {
     return new WalletMoves(this, parts);
@@ -190,14 +195,16 @@ public final class Wallets implements Room, RevisionListener {
   /**
    * Asks for money to be paid in by an invoice of its own; it is put in when that is paid.
    *
+   * @param collection when somebody is asked for it
    * @throws Problem 404, or 422 for units, for which an add-on is bought, and for a tenant that has
    *     no subscription, because nobody could issue the invoice
    */
-  public TopUp topUp(Transaction tx, String actor, String id, Deposit deposit) {
+  public TopUp topUp(
+      Transaction tx, String actor, String id, Deposit deposit, TopUp.Collection collection) {
     Wallet wallet = locked(tx, id);
     Instant now = now(tx, wallet);
     deposit.mustLastBeyond(now);
-    TopUp topUp = topUps.start(tx, wallet, deposit, now);
+    TopUp topUp = topUps.start(tx, wallet, deposit, collection, now);
     record(
         tx,
         actor,

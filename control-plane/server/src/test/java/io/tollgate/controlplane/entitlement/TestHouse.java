@@ -118,6 +118,7 @@ public final class TestHouse implements AutoCloseable {
                 tenants,
                 catalogs,
                 subscriptions,
+                wallets,
                 invoices,
                 payments,
                 clocks,

@@ -9,6 +9,7 @@ import io.tollgate.controlplane.invoice.run.OneOffCharge;
 import io.tollgate.controlplane.simulation.scenario.ScriptedProvider.Means;
 import io.tollgate.controlplane.subscription.Cancellation;
 import io.tollgate.controlplane.wallet.Asset;
+import io.tollgate.controlplane.wallet.TopUp.Collection;
 import io.tollgate.controlplane.wallet.Wallet;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -223,7 +224,12 @@ public sealed interface Action {
       implements OfMoney {}
 
   /** Prepaid money is bought; its invoice is to be paid. */
-  record TopUp(Asset asset, BigDecimal amount, int priority, @Nullable Instant expires)
+  record TopUp(
+      Asset asset,
+      BigDecimal amount,
+      int priority,
+      @Nullable Instant expires,
+      Collection collection)
       implements OfMoney {}
 
   /** A wallet is told when to alert and top itself up. */

@@ -5,6 +5,7 @@ import io.tollgate.controlplane.invoice.Delivery;
 import io.tollgate.controlplane.invoice.Invoices;
 import io.tollgate.controlplane.invoice.run.OneOffCharge;
 import io.tollgate.controlplane.wallet.Asset;
+import io.tollgate.controlplane.wallet.TopUp.Collection;
 import io.tollgate.controlplane.wallet.Wallet;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
@@ -162,9 +163,14 @@ final class MoneyActions {
             new Asset.Currency(ScenarioReader.currency(map.value("currency"))),
             ActionWords.positive(map.value("amount")),
             ActionWords.priority(map),
-            ActionWords.expires(map, zone));
+            ActionWords.expires(map, zone),
+            map.find("collect").map(MoneyActions::collection).orElse(Collection.IF_CHARGEABLE));
     map.close();
     return action;
+  }
+
+  private static Collection collection(YamlValue value) {
+    return value.bool() ? Collection.AT_ONCE : Collection.BY_STEPS;
   }
 
   static Action wallet(YamlMap map) {

@@ -221,7 +221,7 @@ final class MoneyActs {
     Deposit deposit =
         new Deposit(a.amount(), a.priority(), a.expires(), Credit.Source.TOP_UP, stage.reference());
     String wallet = rooms().wallets().open(tx, tenant, a.asset()).id();
-    rooms().wallets().topUp(tx, Stage.ACTOR, wallet, deposit);
+    rooms().wallets().topUp(tx, Stage.ACTOR, wallet, deposit, a.collection());
   }
 
   private Invoice invoice(Transaction tx, Step step, @Nullable String number) {
