@@ -153,7 +153,7 @@ final class ScenarioCommand implements Callable<Integer> {
     try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
       List<CompletableFuture<ScenarioResult>> running =
           scenarios.stream()
-              .map(one -> CompletableFuture.supplyAsync(() -> runner.run(one, json), threads))
+              .map(one -> CompletableFuture.supplyAsync(runner.toRun(one, json), threads))
               .toList();
       List<ScenarioResult> results = new ArrayList<>();
       for (int i = 0; i < running.size(); i++) {

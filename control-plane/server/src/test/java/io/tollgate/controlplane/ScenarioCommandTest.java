@@ -35,12 +35,36 @@ class ScenarioCommandTest {
     }
     Answer answer = run(arguments);
     assertThat(answer.status()).as(answer.out() + answer.err()).isZero();
-    JsonNode results = Wire.tree(answer.out().substring(answer.out().indexOf("[{")));
+    JsonNode results = Wire.tree(json(answer));
     assertThat(results.size()).isEqualTo(arguments.size() - 2).isGreaterThan(20);
     for (JsonNode result : results) {
       assertThat(result.path("passed").asBoolean()).isTrue();
       assertThat(result.path("tenants").isEmpty()).isFalse();
     }
+  }
+
+  /** In another order, other things stand beside them. */
+  @Test
+  void scenario_saysTheSameEachTime() {
+    List<String> files =
+        Stream.of("closing-invoices", "reconciled-with-wallets", "moving-in-and-out", "unpaid")
+            .map(name -> CATALOGS.resolve("scenarios/" + name + ".yaml").toString())
+            .toList();
+    List<String> forth = new ArrayList<>(List.of("scenario", "--json"));
+    forth.addAll(files);
+    List<String> back = new ArrayList<>(List.of("scenario", "--json"));
+    back.addAll(files.reversed());
+    JsonNode once = Wire.tree(json(run(forth)));
+    JsonNode again = Wire.tree(json(run(back)));
+    for (int i = 0; i < files.size(); i++) {
+      assertThat(again.path(files.size() - 1 - i).toPrettyString())
+          .isEqualTo(once.path(i).toPrettyString());
+    }
+    assertThat(once.toString()).contains("\"invoice\":\"inv_1\"", "\"subscription\":\"sub_1\"");
+  }
+
+  private static String json(Answer answer) {
+    return answer.out().substring(answer.out().indexOf("[{"));
   }
 
   @Test
@@ -140,7 +164,7 @@ class ScenarioCommandTest {
     assertThat(text.status()).as(text.out() + text.err()).isZero();
     assertThat(text.err()).contains("lago.yaml:2: catalog.file: plan startup: ", "tax");
     Answer json = run(List.of("scenario", "--json", file.toString()));
-    JsonNode result = Wire.tree(json.out().substring(json.out().indexOf("[{"))).path(0);
+    JsonNode result = Wire.tree(json(json)).path(0);
     assertThat(result.at("/notes/0").asText()).contains("plan startup: ", "tax");
     assertThat(json.err()).doesNotContain("plan startup");
   }

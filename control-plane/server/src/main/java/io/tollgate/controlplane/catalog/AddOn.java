@@ -70,7 +70,7 @@ public record AddOn(
     Objects.requireNonNull(title, "title");
     plans = Set.copyOf(plans);
     recurring = List.copyOf(recurring);
-    oneOff = Map.copyOf(oneOff);
+    oneOff = Catalog.ordered(oneOff);
     effects = List.copyOf(effects);
     if (recurring.isEmpty() == oneOff.isEmpty()) {
       throw new IllegalArgumentException("an add-on is either recurring or one-off");

@@ -90,7 +90,8 @@ public record Catalog(
     return addOns.values().stream().filter(addOn -> addOn.plans().contains(plan)).toList();
   }
 
-  private static <V> Map<String, V> ordered(Map<String, V> map) {
+  /** As a file has it, so that it is said in one order whenever it is said. */
+  static <K, V> Map<K, V> ordered(Map<K, V> map) {
     return Collections.unmodifiableMap(new LinkedHashMap<>(map));
   }
 }

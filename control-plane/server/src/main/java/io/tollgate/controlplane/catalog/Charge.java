@@ -24,7 +24,7 @@ public record Charge(
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(title, "title");
     Objects.requireNonNull(meter, "meter");
-    models = Map.copyOf(models);
+    models = Catalog.ordered(models);
   }
 
   /** The price model in a currency. */

@@ -35,7 +35,7 @@ public record Coupon(
     boolean alone) {
   public Coupon {
     Objects.requireNonNull(code, "code");
-    amounts = Map.copyOf(amounts);
+    amounts = Catalog.ordered(amounts);
     plans = Set.copyOf(plans);
     if ((percent == null) == amounts.isEmpty()) {
       throw new IllegalArgumentException("a coupon takes off either a percentage or an amount");

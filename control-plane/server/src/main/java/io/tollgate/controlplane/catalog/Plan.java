@@ -94,11 +94,11 @@ public record Plan(
     Objects.requireNonNull(product, "product");
     Objects.requireNonNull(title, "title");
     prices = List.copyOf(prices);
-    setupFees = Map.copyOf(setupFees);
-    features = Map.copyOf(features);
+    setupFees = Catalog.ordered(setupFees);
+    features = Catalog.ordered(features);
     limits = List.copyOf(limits);
     charges = List.copyOf(charges);
-    minimum = Map.copyOf(minimum);
+    minimum = Catalog.ordered(minimum);
     promotions = List.copyOf(promotions);
     tenants = Set.copyOf(tenants);
   }

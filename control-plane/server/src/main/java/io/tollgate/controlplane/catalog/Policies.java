@@ -100,12 +100,12 @@ public record Policies(
   }
 
   public Policies {
-    prorations = Map.copyOf(prorations);
+    prorations = Catalog.ordered(prorations);
     Map<ChangeKind, When> rules = new EnumMap<>(ChangeKind.class);
     for (ChangeKind kind : ChangeKind.values()) {
       rules.put(kind, changes.getOrDefault(kind, kind.byDefault));
     }
-    changes = Map.copyOf(rules);
+    changes = Catalog.ordered(rules);
   }
 
   /** When a change of the kind takes effect. */

@@ -23,7 +23,7 @@ public record TaxRates(boolean inclusive, Map<String, Category> categories, List
       new TaxRates(false, Map.of(STANDARD, new Category(STANDARD, "")), List.of());
 
   public TaxRates {
-    categories = Map.copyOf(categories);
+    categories = Catalog.ordered(categories);
     rates = List.copyOf(rates);
     if (!categories.containsKey(STANDARD)) {
       throw new IllegalArgumentException("categories: 'standard' is missing");

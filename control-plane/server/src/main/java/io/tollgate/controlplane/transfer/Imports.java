@@ -107,8 +107,11 @@ final class Imports {
                   + " rows")
           .with("errors", mistakes);
     }
-    return Map.of(
-        "table", table.word(), "rows", rows.size(), "imported", parcel.dryRun() ? 0 : rows.size());
+    Map<String, Object> brought = new LinkedHashMap<>();
+    brought.put("table", table.word());
+    brought.put("rows", rows.size());
+    brought.put("imported", parcel.dryRun() ? 0 : rows.size());
+    return brought;
   }
 
   private static Table table(String word) {

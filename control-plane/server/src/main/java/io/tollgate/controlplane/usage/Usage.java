@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -158,14 +160,14 @@ public final class Usage implements Room {
         UsageStore.source(tx, message.source(), message.incarnation(), message.sequence(), now);
     Set<String> named = totals.stream().map(UsageTotal::tenant).collect(Collectors.toSet());
     Surroundings around = Surroundings.of(tx, named, clocks);
-    Map<UsageTotal, Surroundings.Used> used = new HashMap<>();
+    Map<UsageTotal, Surroundings.Used> used = new LinkedHashMap<>();
     for (UsageTotal total : totals) {
       used.put(total, around.used(total));
     }
     around.lookUpPeriods(tx, periods, used.values());
     around.lookUpLast(tx, late, used.values());
     List<UsageStore.Rise> rises = new ArrayList<>();
-    Set<LateUsage.Last> ends = new HashSet<>();
+    Set<LateUsage.Last> ends = new LinkedHashSet<>();
     used.forEach(
         (total, of) -> {
           LateUsage.@Nullable Last last = around.late(of);
@@ -256,7 +258,7 @@ public final class Usage implements Room {
     List<BookedEvent> booked = new ArrayList<>();
     List<UsageStore.Addition> additions = new ArrayList<>();
     List<LateStore.Late> told = new ArrayList<>();
-    Set<LateUsage.Last> ends = new HashSet<>();
+    Set<LateUsage.Last> ends = new LinkedHashSet<>();
     for (int i = 0; i < events.size(); i++) {
       UsageEvent event = events.get(i);
       LateUsage.@Nullable Last last = around.late(used.get(i));

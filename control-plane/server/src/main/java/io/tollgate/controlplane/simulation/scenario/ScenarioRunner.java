@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,16 +83,18 @@ public final class ScenarioRunner {
 
   /** Runs one scenario and says all there is of its tenants at its end. */
   public ScenarioResult run(Scenario scenario) {
-    return run(scenario, true);
+    return toRun(scenario, true).get();
   }
 
   /**
-   * Runs one scenario.
+   * Runs one scenario when it is asked for. Its names in the database go by the order of these
+   * calls, not by which of several begins first.
    *
    * @param whole whether to say all there is of its tenants at its end, or only what is expected
    */
-  public ScenarioResult run(Scenario scenario, boolean whole) {
-    return new Run(scenario, "s" + runs.incrementAndGet() + "-", whole).run();
+  public Supplier<ScenarioResult> toRun(Scenario scenario, boolean whole) {
+    String prefix = "s" + runs.incrementAndGet() + "-";
+    return () -> new Run(scenario, prefix, whole).run();
   }
 
   /**

@@ -8,10 +8,12 @@ import io.tollgate.controlplane.simulation.scenario.Scenario.Step;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.tenant.Tenant;
 import io.tollgate.controlplane.web.Problem;
+import io.tollgate.controlplane.web.Wire;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Stage {
   static final String ACTOR = "scenario";
 
+  private static final Pattern ID = Pattern.compile("\\b([a-z]+)_[0-9a-z]{26}\\b");
+
   private final ScenarioRunner.Rooms rooms;
   private final String prefix;
   private final String catalog;
@@ -28,6 +32,7 @@ final class Stage {
   private final Map<String, String> named = new HashMap<>();
   private final Map<String, List<InvoiceDetails>> previews = new HashMap<>();
   private final Map<String, Map<String, JsonNode>> results = new HashMap<>();
+  private final Map<String, String> ids = new HashMap<>();
   private int references;
 
   /**
@@ -86,12 +91,13 @@ final class Stage {
       int references,
       Map<String, String> named,
       Map<String, List<InvoiceDetails>> previews,
-      Map<String, Map<String, JsonNode>> results) {}
+      Map<String, Map<String, JsonNode>> results,
+      Map<String, String> ids) {}
 
   Mark mark() {
     Map<String, Map<String, JsonNode>> kept = new HashMap<>();
     results.forEach((tenant, of) -> kept.put(tenant, Map.copyOf(of)));
-    return new Mark(references, Map.copyOf(named), Map.copyOf(previews), kept);
+    return new Mark(references, Map.copyOf(named), Map.copyOf(previews), kept, Map.copyOf(ids));
   }
 
   /** Forgets what steps left since: they are begun again. */
@@ -101,6 +107,8 @@ final class Stage {
     named.putAll(mark.named());
     previews.clear();
     previews.putAll(mark.previews());
+    ids.clear();
+    ids.putAll(mark.ids());
     results.clear();
     mark.results().forEach((tenant, of) -> results.put(tenant, new HashMap<>(of)));
   }
@@ -150,9 +158,21 @@ final class Stage {
     return previews.getOrDefault(tenant, List.of());
   }
 
-  /** Keeps what came of a step, for expectations. */
+  /** Keeps what came of a step, for expectations; ids are said as {@code inv_1, inv_2, sub_1}. */
   void keep(Step step, String name, JsonNode result) {
-    results.computeIfAbsent(step.tenant(), tenant -> new HashMap<>()).put(name, result);
+    String told = ID.matcher(result.toString()).replaceAll(id -> called(id.group(), id.group(1)));
+    results.computeIfAbsent(step.tenant(), tenant -> new HashMap<>()).put(name, Wire.tree(told));
+  }
+
+  /** Ids differ from run to run, what came of a scenario does not. */
+  private String called(String id, String kind) {
+    return ids.computeIfAbsent(
+        id,
+        first ->
+            kind
+                + "_"
+                + (1
+                    + ids.keySet().stream().filter(other -> other.startsWith(kind + "_")).count()));
   }
 
   /** What came of a tenant's steps, by name: {@code rerating}, {@code export} and so on. */

@@ -17,6 +17,8 @@ import io.tollgate.controlplane.wallet.Wallet;
 import io.tollgate.controlplane.web.Wire;
 import java.math.BigDecimal;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,7 +162,13 @@ final class TenantResult {
 
   private void addPayments(Map<String, String> numbers) {
     ArrayNode payments = node.putArray("payments");
-    for (Attempt attempt : rooms().payments().ofTenant(tx, tenant.id())) {
+    List<String> documents = List.copyOf(numbers.keySet());
+    List<Attempt> attempts = new ArrayList<>(rooms().payments().ofTenant(tx, tenant.id()));
+    // Several at one instant are made at once.
+    attempts.sort(
+        Comparator.comparing(Attempt::createdAt)
+            .thenComparingInt(attempt -> documents.indexOf(attempt.invoice())));
+    for (Attempt attempt : attempts) {
       ObjectNode one = payments.addObject();
       one.put("at", InvoiceResult.day(attempt.createdAt(), zone()));
       one.put("invoice", numbers.get(attempt.invoice()));

@@ -42,6 +42,25 @@ class CatalogDiffTest {
       """;
 
   @Test
+  void between_versions_goesByTheFilesOrder() {
+    String features = "";
+    String values = "";
+    for (String key : List.of("q", "w", "e", "r", "t", "y", "u", "i", "o", "p")) {
+      features += key + ": {}, ";
+      values += key + ": true, ";
+    }
+    String text =
+        "catalog: shop\nfeatures: {%s}\nplans: {a: {prices: {EUR: {monthly: 1}}, features: {%s}}}";
+    List<CatalogDiff.Difference> differences =
+        CatalogDiff.between(
+            CatalogYaml.parse("a.yaml", text.formatted(features, values)),
+            CatalogYaml.parse("b.yaml", text.formatted(features, values.replace("true", "false"))));
+    assertThat(differences)
+        .extracting(each -> each.path().replace("plans.a.features.", "").substring(0, 1))
+        .containsExactly("q", "w", "e", "r", "t", "y", "u", "i", "o", "p");
+  }
+
+  @Test
   void between_versions_speaksTheCatalogsWords() {
     Catalog before = CatalogYaml.parse("a.yaml", BASE);
     String changed =
