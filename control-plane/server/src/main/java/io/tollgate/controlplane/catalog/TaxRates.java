@@ -10,8 +10,10 @@ import java.util.Map;
  * @param inclusive whether the catalog's prices contain the tax
  * @param categories by key; there is always {@link #STANDARD}
  * @param rates the rates; the most specific that fits a buyer's place and a line's category holds
+ * @param rounding of what the taxes are rounded once
  */
-public record TaxRates(boolean inclusive, Map<String, Category> categories, List<Rate> rates) {
+public record TaxRates(
+    boolean inclusive, Map<String, Category> categories, List<Rate> rates, Rounding rounding) {
   /** The category of everything that names none. */
   public static final String STANDARD = "standard";
 
@@ -21,6 +23,11 @@ public record TaxRates(boolean inclusive, Map<String, Category> categories, List
   /** No tax at all. */
   public static final TaxRates NONE =
       new TaxRates(false, Map.of(STANDARD, new Category(STANDARD, "")), List.of());
+
+  /** Taxes that are rounded line by line. */
+  public TaxRates(boolean inclusive, Map<String, Category> categories, List<Rate> rates) {
+    this(inclusive, categories, rates, Rounding.LINE);
+  }
 
   public TaxRates {
     categories = Catalog.ordered(categories);
@@ -55,6 +62,14 @@ public record TaxRates(boolean inclusive, Map<String, Category> categories, List
       String category,
       BigDecimal percent,
       Split split) {}
+
+  /** Of what the taxes are rounded once. */
+  public enum Rounding {
+    /** Of each line. */
+    LINE,
+    /** Of the whole invoice, per rate; the lines share the sum. */
+    INVOICE
+  }
 
   /** How a rate is split into the taxes an invoice shows. */
   public enum Split {

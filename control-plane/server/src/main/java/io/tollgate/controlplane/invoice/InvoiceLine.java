@@ -75,6 +75,25 @@ public record InvoiceLine(
         granted);
   }
 
+  /** The same, taxed so, with what is without the tax. */
+  public InvoiceLine taxed(Money net, List<TaxAmount> as) {
+    return new InvoiceLine(
+        position,
+        charge,
+        subscription,
+        source,
+        description,
+        detail,
+        period,
+        quantity,
+        unitPrice,
+        net,
+        as,
+        of,
+        netted,
+        granted);
+  }
+
   /** All taxes on the line. */
   public Money tax() {
     Money sum = Money.zero(amount.getCurrencyUnit());
@@ -105,7 +124,7 @@ public record InvoiceLine(
    *
    * @param name as printed: "CGST", "IGST", "VAT"
    * @param percent the rate, such as 9 or 19.5
-   * @param amount rounded once
+   * @param amount rounded once, by itself or as its share of the document's
    */
   public record TaxAmount(String name, BigDecimal percent, Money amount) {}
 }

@@ -28,6 +28,14 @@ public record TaxRules(TaxRates sold, TaxRates newest) {
     return sold.inclusive();
   }
 
+  /**
+   * Whether the taxes of a document are rounded once per rate, rather than line by line. A provider
+   * outside, which is asked where no rate is named, rounds by its own rules.
+   */
+  public boolean areRoundedOnce() {
+    return !areNone() && newest.rounding() == TaxRates.Rounding.INVOICE;
+  }
+
   /** Whether no version names any rate, for no place. */
   public boolean areNone() {
     return sold.rates().isEmpty() && newest.rates().isEmpty();

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.catalog.yaml;
 import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.catalog.TaxRates.Category;
 import io.tollgate.controlplane.catalog.TaxRates.Rate;
+import io.tollgate.controlplane.catalog.TaxRates.Rounding;
 import io.tollgate.controlplane.catalog.TaxRates.Split;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
@@ -22,6 +23,8 @@ final class TaxReader {
 
   static TaxRates taxes(YamlMap map) {
     boolean inclusive = CatalogYaml.flag(map, "inclusive");
+    Rounding rounding =
+        map.find("rounding").map(value -> value.oneOf(Rounding.class)).orElse(Rounding.LINE);
     Map<String, Category> categories = new LinkedHashMap<>();
     categories.put(TaxRates.STANDARD, new Category(TaxRates.STANDARD, ""));
     YamlMap list = map.map("categories");
@@ -41,7 +44,7 @@ final class TaxReader {
       rates.add(rate);
     }
     map.close();
-    return new TaxRates(inclusive, categories, rates);
+    return new TaxRates(inclusive, categories, rates, rounding);
   }
 
   private static boolean isForTheSame(Rate one, Rate other) {

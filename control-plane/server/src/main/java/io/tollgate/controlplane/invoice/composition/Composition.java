@@ -14,6 +14,7 @@ import io.tollgate.controlplane.tax.TaxLine;
 import io.tollgate.controlplane.tax.TaxProvider;
 import io.tollgate.controlplane.tax.TaxedLine;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -27,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * left, and the lines are summed. A pure function as long as the tax provider is one; runs,
  * previews, estimates and simulation all call it. Thread-safe.
  *
- * <p>Each line is rounded once before and its taxes once after; the totals are sums of rounded
- * lines and are never rounded themselves. Where prices contain tax, lines show the net: document
- * 002's 9,999.00 becomes 8,473.73 and 1,525.27 of tax.
+ * <p>Each line is rounded once before and its taxes once after, by themselves or as shares of the
+ * document's; the totals are sums of rounded lines and are never rounded themselves. Where prices
+ * contain tax, lines show the net: document 002's 9,999.00 becomes 8,473.73 and 1,525.27 of tax.
  */
 public final class Composition {
   private final TaxProvider taxes;
@@ -72,11 +73,15 @@ public final class Composition {
     for (int i = 0; i < priced.size(); i++) {
       addLines(lines, priced.get(i), taxed.get(i), of(reductions, i));
     }
-    return document(issue, period(bills, lines), lines, print(issue, taxed));
+    InvoiceDetails.Print print = print(issue, taxed);
+    Set<Integer> open = new HashSet<>();
+    lines.forEach(line -> addOpen(open, issue, line, print));
+    return document(issue, period(bills, lines), roundedOnce(issue, lines, open), print);
   }
 
   /**
-   * One document of several that were composed: the lines of each in turn, as they are.
+   * One document of several that were composed: the lines of each in turn, as they are; where the
+   * taxes of a document are rounded once, with those of this one.
    *
    * @param parts at least one, of one currency; the first says for which period it is
    */
@@ -84,9 +89,14 @@ public final class Composition {
     List<InvoiceLine> lines = new ArrayList<>();
     Set<String> codes = new LinkedHashSet<>();
     Set<String> notes = new LinkedHashSet<>();
+    Set<Integer> open = new HashSet<>();
     for (InvoiceDetails part : parts) {
       int behind = lines.size();
-      part.lines().forEach(line -> lines.add(line.movedBy(behind)));
+      for (InvoiceLine line : part.lines()) {
+        InvoiceLine moved = line.movedBy(behind);
+        lines.add(moved);
+        addOpen(open, issue, moved, part.print());
+      }
       codes.addAll(List.of(part.print().serviceCode().split(", ")));
       notes.addAll(part.print().notes());
     }
@@ -94,13 +104,31 @@ public final class Composition {
     return document(
         issue,
         parts.getFirst().invoice().period(),
-        lines,
+        roundedOnce(issue, lines, open),
         new InvoiceDetails.Print(
             issue.customer().locale(),
             issue.customer().zone(),
             String.join(", ", codes),
             List.copyOf(notes),
             issue.taxes().inclusive()));
+  }
+
+  /**
+   * A line's taxes may be rounded with those of others, unless its buyer was spared them, which the
+   * print's notes say, or its price was in other terms of tax than this document's.
+   */
+  private static void addOpen(
+      Set<Integer> open, Issue issue, InvoiceLine line, InvoiceDetails.Print print) {
+    if (print.notes().isEmpty() && print.inclusive() == issue.taxes().inclusive()) {
+      open.add(line.position());
+    }
+  }
+
+  private static List<InvoiceLine> roundedOnce(
+      Issue issue, List<InvoiceLine> lines, Set<Integer> open) {
+    return issue.taxes().areRoundedOnce()
+        ? TaxRounding.once(lines, open, issue.taxes().inclusive())
+        : lines;
   }
 
   private static @Nullable String meter(Bill bill, PricedLine line) {
@@ -140,11 +168,12 @@ public final class Composition {
                 .map(PricedLine.Difference::charge)
                 .map(line -> new TaxProvider.Taxable(line.taxCategory(), line.amount()))
                 .toList());
+    TaxedAlike alike = new TaxedAlike(issue.taxes());
     for (int i = 0; i < differences.size(); i++) {
       PricedLine.Difference difference = differences.get(i);
       boolean asPriced =
           !issue.taxes().inclusive() || today.get(i).gross().isEqual(difference.charge().amount());
-      if (!asPriced || !TaxedAlike.are(difference.credit().split(), today.get(i))) {
+      if (!asPriced || !alike.are(difference.credit().split(), today.get(i))) {
         int place =
             priced.stream().map(one -> one.line().difference()).toList().indexOf(difference);
         priced.set(place, alone(difference.credit()));

@@ -128,11 +128,12 @@ record Joining(Sources sources, Invoices invoices, @Nullable TenantClocks clocks
         made != null ? made : clocks == null ? last.issuedAt() : clocks.now(tx, of.tenant());
     Issue issue =
         new Issue(
-            waiting.getFirst(),
-            customer,
-            sources.catalogs().of(tx, of.catalog(), of.version()),
-            last.issuedAt(),
-            now);
+                waiting.getFirst(),
+                customer,
+                sources.catalogs().of(tx, of.catalog(), of.version()),
+                last.issuedAt(),
+                now)
+            .taxedBy(sources.catalogs().newestTaxes(tx, of.catalog()));
     List<Draft.Claim> claims = Claims.of(tx, waiting).stream().map(Claims.Claimed::claim).toList();
     Claims.withdraw(tx, waiting);
     return Draft.of(Composition.join(issue, parts), issue.catalog(), claims, last.issuedAt());

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Coupon;
+import io.tollgate.controlplane.catalog.TaxRates;
 import io.tollgate.controlplane.discount.Reductions;
 import io.tollgate.controlplane.invoice.Charge;
 import io.tollgate.controlplane.invoice.CreditNote;
@@ -114,13 +115,14 @@ class CompositionTest {
   @Property(tries = 300)
   void compose_sumOfLinesIsTheTotal(
       @ForAll boolean inclusive,
+      @ForAll TaxRates.Rounding rounding,
       @ForAll @IntRange(min = 1, max = 99) int seats,
       @ForAll @LongRange(min = 0, max = 10_000_000) long calls,
       @ForAll @IntRange(min = 0, max = 100) int percent) {
     Fees fees = fees(inclusive, plan("itm_1", "starter", MARCH, null), seats(seats));
     InvoiceDetails invoice =
         compose(
-            inclusive,
+            taxes(inclusive, rounding),
             percentOff(percent),
             advance(fees),
             new Bill.Arrears(fees, march(), Map.of("calls", BigDecimal.valueOf(calls))));
@@ -188,6 +190,7 @@ class CompositionTest {
 
   @Property(tries = 300)
   void creditNotes_addUpToTheInvoiceLineByLine(
+      @ForAll TaxRates.Rounding rounding,
       @ForAll @Size(min = 1, max = 8) List<@IntRange(min = 1, max = 100_000) Integer> weights,
       @ForAll @IntRange(min = 1, max = 50) int seats,
       @ForAll @LongRange(min = 0, max = 100_000) long calls,
@@ -195,7 +198,7 @@ class CompositionTest {
     Fees fees = fees(false, plan("itm_1", "starter", MARCH, null), seats(seats));
     InvoiceDetails invoice =
         compose(
-            false,
+            taxes(false, rounding),
             percentOff(percent),
             advance(fees),
             new Bill.Arrears(fees, march(), Map.of("calls", BigDecimal.valueOf(calls))));
@@ -233,6 +236,7 @@ class CompositionTest {
   @Property(tries = 300)
   void creditNotes_ofLines_neverTakeMoreThanIsLeftOfEach(
       @ForAll boolean inclusive,
+      @ForAll TaxRates.Rounding rounding,
       @ForAll @Size(min = 1, max = 9) List<@IntRange(min = 1, max = 3_000) Integer> steps,
       @ForAll @IntRange(min = 1, max = 50) int seats,
       @ForAll @LongRange(min = 1, max = 100_000) long calls,
@@ -240,7 +244,7 @@ class CompositionTest {
     Fees fees = fees(inclusive, plan("itm_1", "starter", MARCH, null), seats(seats));
     InvoiceDetails invoice =
         compose(
-            inclusive,
+            taxes(inclusive, rounding),
             percentOff(percent),
             advance(fees),
             new Bill.Arrears(fees, march(), Map.of("calls", BigDecimal.valueOf(calls))));
@@ -323,8 +327,19 @@ class CompositionTest {
     return new Bill.Advance(fees, march(), true);
   }
 
+  private static TaxRates taxes(boolean inclusive, TaxRates.Rounding rounding) {
+    TaxRates taxes = catalog(inclusive).taxes();
+    return new TaxRates(inclusive, taxes.categories(), taxes.rates(), rounding);
+  }
+
   private InvoiceDetails compose(boolean inclusive, Reduction.Rule rule, Bill... bills) {
-    Issue issue = new Issue("inv_1", Gaudaan.customer(), catalog(inclusive), bills[0].start());
+    return compose(taxes(inclusive, TaxRates.Rounding.LINE), rule, bills);
+  }
+
+  private InvoiceDetails compose(TaxRates taxes, Reduction.Rule rule, Bill... bills) {
+    Issue issue =
+        new Issue("inv_1", Gaudaan.customer(), catalog(taxes.inclusive()), bills[0].start())
+            .taxedBy(taxes);
     return Objects.requireNonNull(composition.compose(issue, List.of(bills), rule));
   }
 }
