@@ -292,6 +292,8 @@ class CommandSequencesTest {
             new Action.Pay(null),
             new Action.Pay(null),
             new Action.Pay(new BigDecimal("13.37")),
+            new Action.PayFromWallet(null, null),
+            new Action.PayFromWallet(new BigDecimal("8.50"), null),
             new Action.Credit(new BigDecimal("3.21"), "test"),
             new Action.Credit(new BigDecimal("25.00"), "test"),
             new Action.Withdraw("test"),

@@ -162,10 +162,12 @@ class CommandStatesTest {
   }
 
   private static void ofInvoices(String open, String paid, String voided, String draft) {
-    List<String> ofOpen = List.of("payments", "collect", "credit-notes", "void", "deliveries");
+    List<String> ofOpen =
+        List.of("payments", "pay-from-wallet", "collect", "credit-notes", "void", "deliveries");
     List<String> ofPaid = List.of("credit-notes", "deliveries");
     refused("finalize", open, "{}", "OPEN", ofOpen);
     refused("payments", draft, "{}", "DRAFT", List.of("finalize"));
+    refused("pay-from-wallet", paid, "{}", "PAID", ofPaid);
     refused("collect", paid, "{}", "PAID", ofPaid);
     refused("void", paid, "{\"reason\": \"test\"}", "PAID", ofPaid);
     refused(

@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.controlplane.database.TestDatabase;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Invoices;
+import io.tollgate.controlplane.invoice.run.InvoiceRoom;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.web.JsonFields;
+import io.tollgate.controlplane.web.TestApi;
 import io.tollgate.controlplane.web.Wire;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import org.joda.money.Money;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,6 +168,43 @@ class RacesTest {
     change.get();
     voided.get();
     couponIsUsedUp("change-first");
+  }
+
+  @Test
+  void invoicePaidFromItsWallet_byTwoAtOnce_takesNoMoreThanIsDue() throws Exception {
+    house.apply(catalog("open", ""));
+    house.tenant("two-payers", clock);
+    house.subscribe(order("two-payers", "open"));
+    String invoice = last("two-payers").path("id").asText();
+    String wallet =
+        house
+            .post("/api/billing/wallets", "{\"tenant\": \"two-payers\", \"currency\": \"INR\"}")
+            .path("id")
+            .asText();
+    house.post("/api/billing/wallets/" + wallet + "/grants", "{\"amount\": \"50.00\"}");
+    Invoices invoices = house.rooms.the(InvoiceRoom.class).invoices();
+    TestApi.Answer wrong =
+        house
+            .api
+            .as("admin")
+            .post("/api/billing/invoices/" + invoice + "/pay-from-wallet", "{\"amount\": \"0\"}");
+    assertThat(wrong.status()).as(wrong.text()).isEqualTo(422);
+    Held first =
+        hold(
+            tx ->
+                invoices.payFromWallet(
+                    tx, invoice, Money.parse("INR 20.00"), Instant.parse("2026-04-01T00:00:00Z")));
+    Future<JsonNode> second =
+        begin("/api/billing/invoices/" + invoice + "/pay-from-wallet", "{\"amount\": \"20.00\"}");
+    assertThat(second.isDone()).isFalse();
+    first.letGo();
+    assertThat(second.get().path("status").asText()).isEqualTo("PAID");
+    assertThat(second.get().path("paidByWallet").asText()).isEqualTo("30.00");
+    assertThat(house.get("/api/billing/wallets/" + wallet).path("balance").asText())
+        .isEqualTo("20.00");
+    TestApi.Answer third =
+        house.api.as("admin").post("/api/billing/invoices/" + invoice + "/pay-from-wallet", "{}");
+    assertThat(third.status()).as(third.text()).isEqualTo(409);
   }
 
   private void seller(String catalog, String seller) {

@@ -61,6 +61,7 @@ public final class InvoiceRoutes implements Room {
         (call, tx) -> Reply.ok(InvoiceView.Whole.of(details(call, tx))));
     routes.post(PATH + "/{id}/finalize", Role.STAFF, this::finalizeNow);
     routes.post(PATH + "/{id}/void", Role.STAFF, this::makeVoid);
+    routes.post(PATH + "/{id}/pay-from-wallet", Role.STAFF, this::payFromWallet);
     routes.post(PATH + "/{id}/credit-notes", Role.STAFF, this::credit);
     routes.get(
         PATH + "/{id}/deliveries",
@@ -110,6 +111,18 @@ public final class InvoiceRoutes implements Room {
     fields.close();
     Invoice after = refusing(() -> invoices.makeVoid(tx, invoice.id(), reason, now(tx, invoice)));
     record(call, tx, "invoice.voided", after, Map.of("reason", reason));
+    return Reply.ok(InvoiceView.of(after));
+  }
+
+  private Reply payFromWallet(Call call, Transaction tx) {
+    Invoice invoice = found(call, tx);
+    JsonFields fields = call.fields();
+    Money most = fields.has("amount") ? amount(fields, invoice) : null;
+    fields.close();
+    Invoice after =
+        refusing(() -> invoices.payFromWallet(tx, invoice.id(), most, now(tx, invoice)));
+    Money all = after.settled().wallet();
+    record(call, tx, "invoice.paid-from-wallet", after, Map.of("wallet", all));
     return Reply.ok(InvoiceView.of(after));
   }
 

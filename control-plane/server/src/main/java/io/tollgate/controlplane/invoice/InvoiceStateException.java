@@ -40,7 +40,9 @@ public final class InvoiceStateException extends RuntimeException {
     List<String> possible =
         switch (status) {
           case DRAFT -> List.of("finalize");
-          case OPEN -> List.of("payments", "collect", "credit-notes", "void", "deliveries");
+          case OPEN ->
+              List.of(
+                  "payments", "pay-from-wallet", "collect", "credit-notes", "void", "deliveries");
           case PAID ->
               kind == DocumentKind.INVOICE
                   ? List.of("credit-notes", "deliveries")

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The invoices and what becomes of them. Every method works in the caller's transaction, so that a
@@ -181,6 +182,21 @@ public final class Invoices {
    */
   public Invoice pay(Transaction tx, Payment payment) {
     return settlements.pay(tx, payment);
+  }
+
+  /**
+   * Pays an open invoice from the tenant's wallet of its currency, as far as that goes. Invoices
+   * take their share of a wallet when they become final; this is for money that came later.
+   *
+   * @param most over zero; null for all that is due
+   * @param at by the tenant's clock
+   * @return the invoice after it
+   * @throws InvoiceStateException unless it is open, and where no wallet has money for it: a
+   *     top-up's invoice is never paid so
+   * @throws IllegalArgumentException for an amount that is not over zero
+   */
+  public Invoice payFromWallet(Transaction tx, String id, @Nullable Money most, Instant at) {
+    return settlements.payFromWallet(tx, id, most, at);
   }
 
   /**

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What money and credits do to invoices. Whatever is more than an invoice owes goes to its tenant's
@@ -63,6 +64,30 @@ final class Settlements {
                 settled.paid().plus(applied), settled.credited(), settled.wallet()));
     toBalance(tx, invoice, new Came(rest, "paid:" + payment.reference(), payment.at()));
     return after;
+  }
+
+  /** Pays an open invoice from a wallet, as {@link Invoices#payFromWallet} says. */
+  Invoice payFromWallet(Transaction tx, String id, @Nullable Money most, Instant at) {
+    store.lockOpen(tx, id);
+    Invoice invoice = locked(tx, id);
+    if (invoice.status() != InvoiceStatus.OPEN) {
+      throw new InvoiceStateException(invoice, "only an open one can be paid");
+    }
+    if (most != null && !most.isPositive()) {
+      throw new IllegalArgumentException("amount: over zero, not " + most);
+    }
+    Money due = most == null ? invoice.amountDue() : least(most, invoice.amountDue());
+    Wallets.Due asked = new Wallets.Due(id, invoice.tenant(), due, at);
+    Money taken = prepaid.pay(tx, List.of(asked)).get(id);
+    if (taken == null) {
+      throw new InvoiceStateException(
+          invoice, "no wallet has money that pays it", "pay-from-wallet");
+    }
+    Invoice.Settled settled = invoice.settled();
+    return settle(
+        tx,
+        invoice,
+        new Invoice.Settled(settled.paid(), settled.credited(), settled.wallet().plus(taken)));
   }
 
   /**

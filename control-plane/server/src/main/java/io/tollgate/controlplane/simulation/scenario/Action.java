@@ -169,6 +169,14 @@ public sealed interface Action {
   }
 
   /**
+   * Wallets pay what is open.
+   *
+   * @param amount at most, of one invoice; null for all that is due
+   * @param number of the invoice; null for the oldest open one, without an amount for all of them
+   */
+  record PayFromWallet(@Nullable BigDecimal amount, @Nullable String number) implements OfMoney {}
+
+  /**
    * An invoice is credited by an amount, or by parts of its lines.
    *
    * @param amount null where there are lines

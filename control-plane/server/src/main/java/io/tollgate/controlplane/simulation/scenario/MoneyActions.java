@@ -61,15 +61,25 @@ final class MoneyActions {
     return action;
   }
 
-  /** {@code all}, an amount, or {@code {amount, number}}. */
+  /** Where money for an invoice can come from but from outside. */
+  private enum From {
+    WALLET
+  }
+
+  /** {@code all}, an amount, {@code {amount, number}}, or {@code {from: wallet}} with both. */
   static Action pay(YamlValue value) {
     if (!value.isMap()) {
       return new Action.Pay(amount(value));
     }
     YamlMap map = value.map();
-    Action action =
-        new Action.Pay(
-            map.find("amount").map(MoneyActions::amount).orElse(null), map.value("number").text());
+    @Nullable BigDecimal amount = map.find("amount").map(MoneyActions::amount).orElse(null);
+    Action action;
+    if (map.has("from")) {
+      map.value("from").oneOf(From.class);
+      action = new Action.PayFromWallet(amount, number(map));
+    } else {
+      action = new Action.Pay(amount, map.value("number").text());
+    }
     map.close();
     return action;
   }

@@ -6,6 +6,7 @@ import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.CreditNote;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.invoice.InvoiceStateException;
 import io.tollgate.controlplane.invoice.InvoiceStatus;
 import io.tollgate.controlplane.invoice.Invoices;
 import io.tollgate.controlplane.money.Amounts;
@@ -41,6 +42,7 @@ final class MoneyActs {
       case Action.Charge a -> charge(tx, step, a);
       case Action.Finalize a -> makeFinal(tx, step);
       case Action.Pay a -> pay(tx, step, a);
+      case Action.PayFromWallet a -> payFromWallet(tx, step, a);
       case Action.PayBy a -> payBy(tx, step, a.means());
       case Action.Credit a -> credit(tx, step, a);
       case Action.Withdraw a ->
@@ -121,6 +123,31 @@ final class MoneyActs {
       rooms().payments().record(tx, invoice.id(), amount, stage.reference(), Stage.ACTOR);
       if (left != null) {
         return;
+      }
+    }
+  }
+
+  private void payFromWallet(Transaction tx, Step step, Action.PayFromWallet a) {
+    List<Invoice> open =
+        a.number() == null
+            ? invoices().open(tx, stage.tenant(step))
+            : List.of(invoice(tx, step, a.number()));
+    if (open.isEmpty()) {
+      throw Problem.conflict("no invoice is open; a payment needs one");
+    }
+    int refused = 0;
+    for (Invoice invoice : open) {
+      Money most = a.amount() == null ? null : money(a.amount(), invoice.currency());
+      try {
+        invoices().payFromWallet(tx, invoice.id(), most, step.at());
+        if (most != null) {
+          return;
+        }
+      } catch (InvoiceStateException e) {
+        // Another currency's wallet may pay another one.
+        if (++refused == open.size()) {
+          throw e;
+        }
       }
     }
   }
