@@ -15,6 +15,7 @@ import io.tollgate.controlplane.simulation.scenario.Scenario.Step;
 import io.tollgate.controlplane.simulation.scenario.ScenarioResult;
 import io.tollgate.controlplane.simulation.scenario.ScenarioRunner;
 import io.tollgate.controlplane.subscription.Cancellation;
+import io.tollgate.controlplane.subscription.PauseWish;
 import io.tollgate.controlplane.tenant.BillingDetails;
 import io.tollgate.controlplane.wallet.Asset;
 import io.tollgate.controlplane.wallet.TopUp;
@@ -258,6 +259,10 @@ class CommandSequencesTest {
         null);
   }
 
+  private static PauseWish pause(Instant at, @Nullable Integer hours) {
+    return new PauseWish(null, at, hours == null ? null : at.plusSeconds(3600L * hours));
+  }
+
   private static Arbitrary<Instant> days() {
     return Arbitraries.of("2026-02-20", "2026-04-07", "2026-11-30", "2028-03-31")
         .map(day -> LocalDate.parse(day).atTime(11, 0).toInstant(ZoneOffset.UTC));
@@ -271,7 +276,8 @@ class CommandSequencesTest {
         few.map(n -> used(7L * n, 60L * n)),
         few.map(n -> used(-5L * n, -20L * n)),
         Arbitraries.of(
-            new Action.Pause(null),
+            new Action.Pause(new PauseWish(null)),
+            new Action.Pause(new PauseWish(When.PERIOD_END, null, null)),
             new Action.Resume(),
             new Action.Cancel(new Cancellation(null, false)),
             new Action.Trial(null),
@@ -283,6 +289,8 @@ class CommandSequencesTest {
         Combinators.combine(days(), Arbitraries.of(true, false))
             .as((day, refund) -> new Action.Cancel(new Cancellation(null, day, refund))),
         days().map(Action.Trial::new),
+        Combinators.combine(days(), Arbitraries.integers().between(1, 900).injectNull(0.3))
+            .as((day, hours) -> new Action.Pause(pause(day, hours))),
         Arbitraries.of(
             new Action.Apply("any.yaml", DEARER),
             new Action.Migrate(null),

@@ -12,6 +12,7 @@ import io.tollgate.controlplane.invoice.Payment;
 import io.tollgate.controlplane.invoice.run.InvoiceRoom;
 import io.tollgate.controlplane.subscription.Cancellation;
 import io.tollgate.controlplane.subscription.Order;
+import io.tollgate.controlplane.subscription.PauseWish;
 import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.SubscriptionState;
@@ -209,8 +210,10 @@ class YearTest {
       case 1 -> subscriptions.change(tx, "y", id, plan("small", is.cycle()), null);
       case 2, 3 -> subscriptions.change(tx, "y", id, new Change.ToAddOn("seats", quantity), null);
       case 4 -> subscriptions.change(tx, "y", id, new Change.ToAddOn("seats", quantity), When.NOW);
-      case 5 -> subscriptions.pause(tx, "y", id, now.plus(Duration.ofHours(40L + 100L * quantity)));
-      case 6 -> subscriptions.pause(tx, "y", id, null);
+      case 5 ->
+          subscriptions.pause(
+              tx, "y", id, new PauseWish(now.plus(Duration.ofHours(40L + 100L * quantity))));
+      case 6 -> subscriptions.pause(tx, "y", id, new PauseWish(null));
       case 7 -> subscriptions.change(tx, "y", id, plan("large", Cycle.YEARLY), null);
       case 8 -> subscriptions.cancel(tx, "y", id, new Cancellation(When.PERIOD_END, false));
       case 9 -> subscriptions.cancel(tx, "y", id, new Cancellation(When.NOW, quantity % 2 == 0));

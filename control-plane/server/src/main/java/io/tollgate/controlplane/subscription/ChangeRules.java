@@ -100,6 +100,7 @@ final class ChangeRules {
       case Change.ToPlan toPlan -> kinds(subscription, toPlan, catalog, now);
       case Change.ToAddOn toAddOn -> kinds(subscription, toAddOn, catalog, now);
       case Change.ToVersion toVersion -> kinds(subscription, catalog, now);
+      case Change.ToPause toPause -> Set.of();
     };
   }
 

@@ -74,6 +74,20 @@ record Changes(Subscriptions.Parts parts, Lifecycle lifecycle, Possibilities pos
         : lifecycle.cancelNow(before, asked.refund(), now);
   }
 
+  /** The step of a pause, at once or waiting. */
+  Revision paused(Transaction tx, Subscription before, PauseWish asked) {
+    possibilities.check(tx, before, Command.PAUSE);
+    Instant now = parts.clocks().now(tx, before.tenant());
+    asked.check(before, now);
+    Instant begins = asked.begins(before);
+    if (begins == null) {
+      return lifecycle.pause(before, asked.resumesAt(), now);
+    }
+    Change pause = new Change.ToPause(asked.resumesAt());
+    return lifecycle.schedulePause(
+        before, new ScheduledChange(parts.ids().next("chg"), begins, before.version(), pause), now);
+  }
+
   /** Refuses what would wait and cannot be had: a cycle, say, that the plan that waits has not. */
   private Revision sold(Transaction tx, Revision revision) {
     String name = revision.after().catalog();
@@ -104,6 +118,7 @@ record Changes(Subscriptions.Parts parts, Lifecycle lifecycle, Possibilities pos
               : parts.catalogs().newest(tx, before.catalog()).orElseThrow();
       case Change.ToVersion toVersion ->
           parts.catalogs().newest(tx, before.catalog()).orElseThrow();
+      case Change.ToPause toPause -> throw new IllegalArgumentException("is no change of terms");
     };
   }
 

@@ -40,6 +40,7 @@ record Holdings(Supplier<String> itemIds) {
       case Change.ToPlan toPlan -> toPlan(draft, toPlan, catalog, at, effect);
       case Change.ToAddOn toAddOn -> toAddOn(draft, toAddOn, catalog, at, effect);
       case Change.ToVersion toVersion -> draft.version = catalog.version();
+      case Change.ToPause toPause -> throw new IllegalArgumentException("a step of its own");
     }
   }
 

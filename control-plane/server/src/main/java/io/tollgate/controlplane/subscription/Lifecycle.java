@@ -99,7 +99,7 @@ record Lifecycle(Holdings holdings) {
     Instant at = draft.current.start();
     draft.state = new Active();
     for (ScheduledChange change : List.copyOf(draft.scheduled)) {
-      if (!change.at().isAfter(at)) {
+      if (!change.at().isAfter(at) && !(change.change() instanceof Change.ToPause)) {
         holdings.apply(draft, change.change(), under(draft, change, versions), at, Effect.TURNING);
         draft.scheduled.remove(change);
       }
@@ -170,7 +170,7 @@ record Lifecycle(Holdings holdings) {
   private static void trialEndsAt(Draft draft, Instant was, Instant ends, Policies policies) {
     draft.recurrence =
         Periods.beginning(draft.recurrence, draft.cycle, policies.alignment(), was, ends);
-    draft.scheduled.replaceAll(waiting -> moved(waiting, was, ends));
+    draft.scheduled.replaceAll(waiting -> waiting.movedWith(was, ends));
   }
 
   /** The version it was agreed under, or the newer one its subscription has moved to meanwhile. */
@@ -213,7 +213,7 @@ record Lifecycle(Holdings holdings) {
     holdings.apply(draft, change, catalog, now, unbilled ? Effect.UNBILLED : Effect.PRORATED);
     draft.scheduled = Waiting.after(before, change, catalog, now);
     Instant end = draft.current.end();
-    draft.scheduled.replaceAll(waiting -> moved(waiting, before.current().end(), end));
+    draft.scheduled.replaceAll(waiting -> waiting.movedWith(before.current().end(), end));
     return new Revision(Command.CHANGE, now, before, draft.done(), false);
   }
 
@@ -235,14 +235,20 @@ record Lifecycle(Holdings holdings) {
     return new Revision(Command.UNSCHEDULE, now, before, draft.done(), false);
   }
 
-  /** Stops; the rest of the period is kept for when it goes on. */
+  /** Stops, and no pause waits any more; the rest of the period is kept for when it goes on. */
   Revision pause(Subscription before, @Nullable Instant resumesAt, Instant now) {
     Transitions.check(before, Command.PAUSE);
-    if (resumesAt != null && !resumesAt.isAfter(now)) {
-      throw Problem.invalid("resumesAt", "an instant after now is expected");
-    }
     Draft draft = new Draft(before);
     draft.state = new Paused(now, resumesAt);
+    draft.scheduled.removeIf(waiting -> waiting.change() instanceof Change.ToPause);
+    return new Revision(Command.PAUSE, now, before, draft.done(), false);
+  }
+
+  /** A pause that waits; it takes the place of another one. */
+  Revision schedulePause(Subscription before, ScheduledChange pause, Instant now) {
+    Transitions.check(before, Command.PAUSE);
+    Draft draft = new Draft(before);
+    draft.scheduled = Waiting.with(before, pause, now);
     return new Revision(Command.PAUSE, now, before, draft.done(), false);
   }
 
@@ -273,15 +279,8 @@ record Lifecycle(Holdings holdings) {
     if (before.current().end().equals(before.cancelAt())) {
       draft.cancelAt = end;
     }
-    draft.scheduled.replaceAll(waiting -> moved(waiting, until, end));
+    draft.scheduled.replaceAll(waiting -> waiting.movedWith(until, end));
     return new Revision(Command.RESUME, now, before, draft.done(), false);
-  }
-
-  /** What waits for the period's end waits for the moved one; what waits longer, for its day. */
-  private static ScheduledChange moved(ScheduledChange waiting, Instant from, Instant to) {
-    return waiting.at().isAfter(from)
-        ? waiting
-        : new ScheduledChange(waiting.id(), to, waiting.version(), waiting.change());
   }
 
   /** Ends now. */

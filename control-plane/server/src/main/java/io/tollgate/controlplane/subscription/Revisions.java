@@ -90,7 +90,9 @@ final class Revisions {
       case SubscriptionState.Pending pending -> pending.startsAt();
       case SubscriptionState.Trial trial -> earlier(trial.endsAt(), subscription.cancelAt());
       case SubscriptionState.Active active ->
-          earlier(subscription.current().end(), subscription.cancelAt());
+          earlier(
+              earlier(subscription.current().end(), subscription.cancelAt()),
+              subscription.waitingPause().map(ScheduledChange::at).orElse(null));
       case SubscriptionState.Paused paused ->
           earlier(paused.resumesAt(), endsInPause(subscription));
       case SubscriptionState.Cancelled cancelled -> null;

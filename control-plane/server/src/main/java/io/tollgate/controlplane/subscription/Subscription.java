@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *     goes on
  * @param refundAtEnd whether that end gives back what was paid for the rest of its period
  * @param items the plan and add-ons, ended ones included, by {@code from}
- * @param scheduled changes that wait for the period's end, in the order they were asked for
+ * @param scheduled changes that wait, and at most one pause, in the order they were asked for
  * @param revision rises by one with every change
  * @param pauses those behind it in {@code current}
  * @param chargedTo where in its full period, as if it had no pauses, {@code current} is charged up
@@ -134,6 +134,13 @@ public record Subscription(
   /** Whether it ends by itself with its present period, or inside it. */
   public boolean endsWithThePeriod() {
     return cancelAt != null && !cancelAt.isAfter(current.end());
+  }
+
+  /** The pause that waits, if one does. */
+  Optional<ScheduledChange> waitingPause() {
+    return scheduled.stream()
+        .filter(waiting -> waiting.change() instanceof ScheduledChange.Change.ToPause)
+        .findFirst();
   }
 
   /** The period that follows {@link #current}: a part of one where a trial ends inside it. */

@@ -77,7 +77,8 @@ final class SubscriptionJson {
   @JsonSubTypes({
     @JsonSubTypes.Type(value = ScheduledChange.Change.ToPlan.class, name = "to-plan"),
     @JsonSubTypes.Type(value = ScheduledChange.Change.ToAddOn.class, name = "to-add-on"),
-    @JsonSubTypes.Type(value = ScheduledChange.Change.ToVersion.class, name = "to-version")
+    @JsonSubTypes.Type(value = ScheduledChange.Change.ToVersion.class, name = "to-version"),
+    @JsonSubTypes.Type(value = ScheduledChange.Change.ToPause.class, name = "to-pause")
   })
   private interface ChangeNames {}
 

@@ -66,8 +66,7 @@ final class SubscriptionRoutes {
     command(
         routes,
         "/pause",
-        (tx, actor, id, fields) ->
-            subscriptions.pause(tx, actor, id, fields.findInstant("resumesAt").orElse(null)));
+        (tx, actor, id, fields) -> subscriptions.pause(tx, actor, id, PauseWish.read(fields)));
     command(routes, "/resume", (tx, actor, id, fields) -> subscriptions.resume(tx, actor, id));
     command(
         routes, "/reactivate", (tx, actor, id, fields) -> subscriptions.reactivate(tx, actor, id));

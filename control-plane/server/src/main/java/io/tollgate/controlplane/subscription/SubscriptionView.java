@@ -127,6 +127,10 @@ record SubscriptionView(
         shown.put("quantity", to.quantity());
       }
       case Change.ToVersion to -> shown.put("version", scheduled.version());
+      case Change.ToPause to -> {
+        shown.put("pause", true);
+        shown.put("resumesAt", to.resumesAt());
+      }
     }
     return shown;
   }

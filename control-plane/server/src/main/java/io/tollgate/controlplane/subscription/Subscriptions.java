@@ -254,18 +254,16 @@ public final class Subscriptions implements Room {
     return changes.trial(tx, before, ends);
   }
 
-  /** Takes back a change that waits for the period's end. */
+  /** Takes back a change or a pause that waits. */
   public Revision unschedule(Transaction tx, String actor, String id, String change) {
     Subscription before = locked(tx, id);
     possibilities.check(tx, before, Command.UNSCHEDULE);
     return revisions.keep(tx, actor, lifecycle.unschedule(before, change, now(tx, before)));
   }
 
-  /** Pauses; {@code resumesAt} null until it is resumed. */
-  public Revision pause(Transaction tx, String actor, String id, @Nullable Instant resumesAt) {
-    Subscription before = locked(tx, id);
-    possibilities.check(tx, before, Command.PAUSE);
-    return revisions.keep(tx, actor, lifecycle.pause(before, resumesAt, now(tx, before)));
+  /** Pauses a subscription, at once or later. */
+  public Revision pause(Transaction tx, String actor, String id, PauseWish asked) {
+    return revisions.keep(tx, actor, changes.paused(tx, locked(tx, id), asked));
   }
 
   /** Resumes a paused subscription; its period's end moves by the pause. */

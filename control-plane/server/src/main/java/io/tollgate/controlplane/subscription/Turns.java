@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** What happens to subscriptions by itself, as the agenda brings it. Thread-safe. */
 final class Turns {
@@ -55,7 +56,10 @@ final class Turns {
       case SubscriptionState.Pending pending -> lifecycle.activate(before);
       case SubscriptionState.Paused paused -> paused(tx, before, paused);
       case SubscriptionState.Trial trial -> lifecycle.turn(before, versions(tx, before));
-      case SubscriptionState.Active active -> lifecycle.turn(before, versions(tx, before));
+      case SubscriptionState.Active active ->
+          pausesNext(before)
+              .map(pause -> lifecycle.pause(before, resumption(pause.change()), pause.at()))
+              .orElseGet(() -> lifecycle.turn(before, versions(tx, before)));
       case SubscriptionState.Cancelled cancelled -> throw over(before);
       case SubscriptionState.Expired expired -> throw over(before);
       case SubscriptionState.Terminated terminated -> throw over(before);
@@ -68,6 +72,19 @@ final class Turns {
     return endsAt != null && (resumesAt == null || !endsAt.isAfter(resumesAt))
         ? lifecycle.end(before)
         : resumed(tx, before, resumesAt == null ? now(tx, before) : resumesAt);
+  }
+
+  /** The pause that waits, if it comes before all else: at one instant before the next period. */
+  private static Optional<ScheduledChange> pausesNext(Subscription before) {
+    Instant end = before.cancelAt();
+    return before
+        .waitingPause()
+        .filter(pause -> !pause.at().isAfter(before.current().end()))
+        .filter(pause -> end == null || pause.at().isBefore(end));
+  }
+
+  private static @Nullable Instant resumption(ScheduledChange.Change pause) {
+    return pause instanceof ScheduledChange.Change.ToPause to ? to.resumesAt() : null;
   }
 
   private static IllegalStateException over(Subscription subscription) {

@@ -90,10 +90,12 @@ final class Waiting {
             case Change.ToPlan plan -> true;
             case Change.ToVersion version -> !to.plan().equals(present(before, now).key());
             case Change.ToAddOn addOn -> false;
+            case Change.ToPause pause -> false;
           };
       case Change.ToVersion version -> waiting instanceof Change.ToVersion;
       case Change.ToAddOn addOn ->
           waiting instanceof Change.ToAddOn other && other.addOn().equals(addOn.addOn());
+      case Change.ToPause pause -> waiting instanceof Change.ToPause;
     };
   }
 

@@ -77,6 +77,7 @@ class StateMatrixTest {
           "active",
           "ending",
           "changing",
+          "pausing",
           "paused",
           "cancelled",
           "replaced",
@@ -177,6 +178,8 @@ class StateMatrixTest {
       case "changing" ->
           api.as("operator")
               .post(ALL + "/" + id + "/change", "{\"quantity\": 2, \"when\": \"period-end\"}");
+      case "pausing" ->
+          api.as("operator").post(ALL + "/" + id + "/pause", "{\"when\": \"period-end\"}");
       case "replaced" -> {
         api.as("operator").post(ALL + "/" + id + "/cancel", "{\"when\": \"now\"}");
         api.as("admin")

@@ -51,9 +51,7 @@ public final class Outlook {
             && (!after.scheduled().equals(before.scheduled())
                 || (after.cancelAt() != null && !after.cancelAt().equals(before.cancelAt())));
     boolean trialMoves = step.command() == Command.TRIAL;
-    return waits || trialMoves
-        ? seen(tx, subscriptions.next(tx, after).orElse(step))
-        : seen(tx, step);
+    return seen(tx, waits || trialMoves ? nextBilled(tx, after).orElse(step) : step);
   }
 
   /**
@@ -64,11 +62,8 @@ public final class Outlook {
    *     still until somebody resumes it
    */
   public Seen upcoming(Transaction tx, Subscription subscription) {
-    Optional<Revision> step = subscriptions.next(tx, subscription);
-    while (step.isPresent() && billsNothing(step.get())) {
-      step = subscriptions.next(tx, step.get().after());
-    }
-    return step.map(taken -> seen(tx, taken))
+    return nextBilled(tx, subscription)
+        .map(taken -> seen(tx, taken))
         .orElseThrow(
             () ->
                 subscriptions.conflict(
@@ -77,9 +72,19 @@ public final class Outlook {
                     "it is " + subscription.state().word() + "; no invoice is to come by itself"));
   }
 
-  /** A trial that begins, and a pause that is over: what they lead to bills. */
+  /** The first of the steps to come by themselves that bills anything. */
+  private Optional<Revision> nextBilled(Transaction tx, Subscription subscription) {
+    Optional<Revision> step = subscriptions.next(tx, subscription);
+    while (step.isPresent() && billsNothing(step.get())) {
+      step = subscriptions.next(tx, step.get().after());
+    }
+    return step;
+  }
+
+  /** A trial that begins, a pause, and one that is over: what they lead to bills. */
   private static boolean billsNothing(Revision step) {
     return step.command() == Command.RESUME
+        || step.command() == Command.PAUSE
         || step.after().state() instanceof SubscriptionState.Trial;
   }
 

@@ -8,6 +8,7 @@ import io.tollgate.controlplane.invoice.Invoices;
 import io.tollgate.controlplane.invoice.run.OneOffCharge;
 import io.tollgate.controlplane.simulation.scenario.ScriptedProvider.Means;
 import io.tollgate.controlplane.subscription.Cancellation;
+import io.tollgate.controlplane.subscription.PauseWish;
 import io.tollgate.controlplane.wallet.Asset;
 import io.tollgate.controlplane.wallet.TopUp.Collection;
 import io.tollgate.controlplane.wallet.Wallet;
@@ -92,7 +93,7 @@ public sealed interface Action {
     }
   }
 
-  /** Which of the changes that wait. One of plan, one of version and one an add-on can wait. */
+  /** Which of the changes that wait. One of plan, one of version, one an add-on and a pause can. */
   sealed interface Waiting {
     /** All. */
     record All() implements Waiting {}
@@ -102,6 +103,9 @@ public sealed interface Action {
 
     /** That to another version of the catalog. */
     record OfVersion() implements Waiting {}
+
+    /** The pause. */
+    record OfPause() implements Waiting {}
 
     /** That of an add-on. */
     record OfAddOn(String addOn) implements Waiting {}
@@ -114,8 +118,8 @@ public sealed interface Action {
    */
   record MigrateAll(@Nullable Instant notBefore) implements OfSubscription {}
 
-  /** It stops, until an instant or until it is resumed. */
-  record Pause(@Nullable Instant until) implements OfSubscription {}
+  /** It stops, now or later, until an instant or until it is resumed. */
+  record Pause(PauseWish how) implements OfSubscription {}
 
   /** It goes on. */
   record Resume() implements OfSubscription {}

@@ -60,7 +60,9 @@ sealed interface ResultKeys {
         values("state", "plan", "quantity", "version", "cycle", "start", "end", "cancel-at")
             .and("scheduled", new Value())
             .and("add-ons", new Each(new Value()))
-            .and("waiting", numbered("at", "plan", "quantity", "cycle", "add-on", "version"))
+            .and(
+                "waiting",
+                numbered("at", "plan", "quantity", "cycle", "add-on", "version", "pause", "until"))
             .and("periods", numbered("start", "end"))
             .and("history", numbered("at", "command", "state"));
     Named wallet =

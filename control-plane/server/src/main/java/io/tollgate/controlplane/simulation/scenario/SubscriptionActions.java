@@ -2,6 +2,7 @@ package io.tollgate.controlplane.simulation.scenario;
 
 import io.tollgate.controlplane.catalog.Policies.When;
 import io.tollgate.controlplane.subscription.Cancellation;
+import io.tollgate.controlplane.subscription.PauseWish;
 import io.tollgate.controlplane.subscription.TrialEnd;
 import io.tollgate.yaml.YamlMap;
 import io.tollgate.yaml.YamlValue;
@@ -118,12 +119,23 @@ final class SubscriptionActions {
 
   static Action pause(YamlValue value, ZoneId zone) {
     if (!value.isMap()) {
-      return ActionWords.yes(value, new Action.Pause(null));
+      return ActionWords.yes(value, new Action.Pause(new PauseWish(null)));
     }
     YamlMap map = value.map();
-    Instant until = ScenarioReader.instant(map.value("until"), zone);
+    map.allow("when", "at", "until");
+    if (!map.has("when") && !map.has("at") && !map.has("until")) {
+      throw map.mistake("true, or one of when, at and until is expected");
+    }
+    if (map.has("when") && map.has("at")) {
+      throw map.mistake("at", "either when or at is expected, not both");
+    }
+    PauseWish how =
+        new PauseWish(
+            ActionWords.when(map),
+            map.find("at").map(at -> ScenarioReader.instant(at, zone)).orElse(null),
+            map.find("until").map(until -> ScenarioReader.instant(until, zone)).orElse(null));
     map.close();
-    return new Action.Pause(until);
+    return new Action.Pause(how);
   }
 
   static Action cancel(YamlValue value, ZoneId zone) {
@@ -159,7 +171,7 @@ final class SubscriptionActions {
     return action;
   }
 
-  /** {@code true}, {@code plan}, {@code version} or {@code {add-on: KEY}}. */
+  /** {@code true}, {@code plan}, {@code version}, {@code pause} or {@code {add-on: KEY}}. */
   static Action unschedule(YamlValue value) {
     if (value.isMap()) {
       YamlMap map = value.map();
@@ -172,7 +184,8 @@ final class SubscriptionActions {
           case "true" -> new Action.Waiting.All();
           case "plan" -> new Action.Waiting.OfPlan();
           case "version" -> new Action.Waiting.OfVersion();
-          default -> throw value.mistake("true, plan, version or {add-on: KEY} is expected");
+          case "pause" -> new Action.Waiting.OfPause();
+          default -> throw value.mistake("true, plan, version, pause or {add-on: KEY} is expected");
         });
   }
 

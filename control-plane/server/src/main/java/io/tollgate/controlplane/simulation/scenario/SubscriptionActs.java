@@ -47,7 +47,7 @@ final class SubscriptionActs {
       case Action.MigrateAll a ->
           subscriptions().migrateAll(tx, Stage.ACTOR, stage.catalog(), a.notBefore());
       case Action.Unschedule a -> unschedule(tx, stage.subscription(tx, step), a.which());
-      case Action.Pause a -> subscriptions().pause(tx, Stage.ACTOR, id(tx, step), a.until());
+      case Action.Pause a -> subscriptions().pause(tx, Stage.ACTOR, id(tx, step), a.how());
       case Action.Resume a -> subscriptions().resume(tx, Stage.ACTOR, id(tx, step));
       case Action.Cancel a -> subscriptions().cancel(tx, Stage.ACTOR, id(tx, step), a.how());
       case Action.UndoCancel a -> subscriptions().undoCancel(tx, Stage.ACTOR, id(tx, step));
@@ -225,6 +225,7 @@ final class SubscriptionActs {
       case Action.Waiting.All all -> true;
       case Action.Waiting.OfPlan plan -> change instanceof Change.ToPlan;
       case Action.Waiting.OfVersion version -> change instanceof Change.ToVersion;
+      case Action.Waiting.OfPause pause -> change instanceof Change.ToPause;
       case Action.Waiting.OfAddOn own ->
           change instanceof Change.ToAddOn to && to.addOn().equals(own.addOn());
     };

@@ -59,6 +59,12 @@ final class SubscriptionResult {
         node.put("quantity", to.quantity());
       }
       case Change.ToVersion to -> node.put("version", scheduled.version());
+      case Change.ToPause to -> {
+        node.put("pause", true);
+        if (to.resumesAt() != null) {
+          node.put("until", InvoiceResult.day(to.resumesAt(), zone));
+        }
+      }
     }
     return node;
   }
