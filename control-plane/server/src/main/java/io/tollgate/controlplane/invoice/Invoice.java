@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param number from its series; null while it is a draft, where it is closed, and to the end of
  *     the transaction that makes one final which gets its number last
  * @param subscriptions whose charges it carries; empty for a credit note by hand
- * @param period from the first to the last instant its lines speak of
+ * @param period the one it bills in advance; where all is in arrears, from the first to the last
+ *     instant of that
  * @param issuedAt the invoice's instant by the tenant's clock: day 1 of document 002
  * @param issuedOn the same as a date in the tenant's billing zone
  * @param dueAt when payment is due: the start of the due day in the tenant's billing zone

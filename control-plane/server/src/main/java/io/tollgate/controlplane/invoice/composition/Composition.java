@@ -13,6 +13,7 @@ import io.tollgate.controlplane.rating.Split;
 import io.tollgate.controlplane.tax.TaxLine;
 import io.tollgate.controlplane.tax.TaxProvider;
 import io.tollgate.controlplane.tax.TaxedLine;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -47,6 +48,9 @@ public final class Composition {
    */
   record Priced(PricedLine line, @Nullable String meter, PlanText text) {}
 
+  /** A bill that makes lines, with them. */
+  private record Billed(Bill bill, List<PricedLine> lines) {}
+
   /**
    * The invoice of some bills, as a draft; a credit note where they come to less than nothing. Null
    * where nothing is billed.
@@ -56,8 +60,13 @@ public final class Composition {
    */
   public @Nullable InvoiceDetails compose(Issue issue, List<Bill> bills, Reduction.Rule discounts) {
     List<Priced> priced = new ArrayList<>();
+    List<Billed> billed = new ArrayList<>();
     for (Bill bill : bills) {
-      for (PricedLine line : bill.lines()) {
+      List<PricedLine> own = bill.lines();
+      if (!own.isEmpty()) {
+        billed.add(new Billed(bill, own));
+      }
+      for (PricedLine line : own) {
         PlanText text = PlanText.of(bill, line, issue.customer().locale());
         priced.add(new Priced(line, meter(bill, line), text));
       }
@@ -76,7 +85,7 @@ public final class Composition {
     InvoiceDetails.Print print = print(issue, taxed);
     Set<Integer> open = new HashSet<>();
     lines.forEach(line -> addOpen(open, issue, line, print));
-    return document(issue, period(bills, lines), roundedOnce(issue, lines, open), print);
+    return document(issue, period(billed), roundedOnce(issue, lines, open), print);
   }
 
   /**
@@ -288,18 +297,32 @@ public final class Composition {
         invoice, lines, party(issue.catalog().seller()), issue.customer().billedTo(), print);
   }
 
-  /** What the invoice is said to be for: the period in advance, else what its first line is for. */
-  private static Period period(List<Bill> bills, List<InvoiceLine> lines) {
-    for (Bill bill : bills) {
-      if (bill instanceof Bill.Advance advance) {
-        return advance.period();
+  /**
+   * What the invoice is said to be for: the period in advance, else the whole time of what is in
+   * arrears; with a change, or of what happens once alone, what its first line is for.
+   */
+  private static Period period(List<Billed> billed) {
+    List<Period> ended = new ArrayList<>();
+    boolean changes = false;
+    for (Billed one : billed) {
+      switch (one.bill()) {
+        case Bill.Advance advance -> {
+          return advance.period();
+        }
+        case Bill.Change change -> changes = true;
+        case Bill.Once once -> {
+          // It stands on whatever invoice is next.
+        }
+        case Bill.Afterwards fees -> one.lines().forEach(line -> ended.add(line.period()));
+        case Bill.Arrears usage -> one.lines().forEach(line -> ended.add(line.period()));
+        case Bill.Closing closing -> one.lines().forEach(line -> ended.add(line.period()));
       }
     }
-    return lines.stream()
-        .map(InvoiceLine::period)
-        .filter(period -> period != null)
-        .findFirst()
-        .orElseThrow();
+    return changes || ended.isEmpty()
+        ? billed.getFirst().lines().getFirst().period()
+        : new Period(
+            ended.stream().map(Period::start).min(Instant::compareTo).orElseThrow(),
+            ended.stream().map(Period::end).max(Instant::compareTo).orElseThrow());
   }
 
   private static InvoiceDetails.Print print(Issue issue, List<TaxedLine> taxed) {

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.invoice.run;
 
+import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Claims;
@@ -109,7 +110,7 @@ public final class Rerating {
               : closings.priced(tx, of.steps().getFirst(), closing);
       List<Bill> bills = new ArrayList<>(priced.bills());
       for (OneOff charge : oneOffs.getOrDefault(of.invoice().id(), List.of())) {
-        bills.add(new Bill.Once(charge.line(of.invoice().currency(), of.invoice().period())));
+        bills.add(new Bill.Once(charge.line(of.invoice().currency(), running(of, charge))));
       }
       Issue issue =
           new Issue(
@@ -127,6 +128,16 @@ public final class Rerating {
               List.of()));
     }
     return answers;
+  }
+
+  /** The period that ran, or began, where a charge that had waited was billed. */
+  private static Period running(Billed of, OneOff charge) {
+    return of.steps().stream()
+        .map(step -> step.revision().after())
+        .filter(subscription -> subscription.id().equals(charge.subscription()))
+        .map(Subscription::current)
+        .findFirst()
+        .orElse(of.invoice().period());
   }
 
   /** What the steps of an invoice that is no closing one bill. */

@@ -92,6 +92,33 @@ class CompositionTest {
   }
 
   @Test
+  void compose_ofNothingButArrears_isForThePeriodThatEnded() {
+    Fees fees = fees(false, plan("itm_1", "starter", MARCH, null));
+    Period april = new Period(march().end(), Instant.parse("2025-04-30T18:30:00Z"));
+    Instant middle = march().start().plus(Duration.ofDays(10));
+    Fees nothing = fees(false);
+    InvoiceDetails invoice =
+        compose(
+            false,
+            Reduction.Rule.NONE,
+            new Bill.Advance(nothing, april, false),
+            arrears(fees, new Period(march().start(), middle)),
+            arrears(fees, new Period(middle, march().end())));
+    assertThat(invoice.invoice().period()).isEqualTo(march());
+    InvoiceDetails both =
+        compose(
+            false,
+            Reduction.Rule.NONE,
+            arrears(fees, march()),
+            new Bill.Advance(fees, april, false));
+    assertThat(both.invoice().period()).isEqualTo(april);
+  }
+
+  private static Bill arrears(Fees fees, Period period) {
+    return new Bill.Arrears(fees, period, Map.of("calls", new BigDecimal("1500")));
+  }
+
+  @Test
   void compose_ofADowngradeAtOnceGivesACreditNote() {
     Instant change = march().start().plus(Duration.ofDays(10));
     Fees before = fees(false, plan("itm_1", "premium", MARCH, null));
