@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the JVM's second compiler quiet, as {@code -XX:TieredStopAtLevel=1} does: a program that
- * runs for seconds ends before the second compiler has earned back what it took.
+ * Keeps the JVM's second compiler quiet: a program that runs for seconds ends before the second
+ * compiler has earned back what it took. The first still counts for it, which {@link BriefJvm}
+ * spares.
  *
  * <p>A jar cannot carry options of the JVM; compiler directives ({@code jcmd
  * Compiler.directives_add}, JEP 165) can be given to one that runs.

@@ -43,7 +43,10 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {PostgresCommand.class, ScenarioCommand.class, ConvertCommand.class})
 public final class ControlPlaneMain implements Callable<Integer> {
-  private static final Set<String> PRINTING = Set.of("scenario", "convert");
+  /** Of those that print, the one that runs long enough to be worth a JVM of its own. */
+  private static final String LONG = "scenario";
+
+  private static final Set<String> PRINTING = Set.of(LONG, "convert");
 
   static final int FAILED = 1;
   static final int WRONG = 2;
@@ -84,7 +87,12 @@ public final class ControlPlaneMain implements Callable<Integer> {
     if (prints(args)) {
       // Their standard output is their result. Before anything asks for a logger.
       System.setProperty("tollgate.log.target", "System.err");
-      CompilerThrift.begin();
+      if (args[0].equals(LONG)) {
+        BriefJvm.run(args).ifPresent(System::exit);
+      }
+      if (!BriefJvm.isThis()) {
+        CompilerThrift.begin();
+      }
     }
     System.exit(run(args));
   }
