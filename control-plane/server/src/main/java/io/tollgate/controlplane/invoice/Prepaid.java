@@ -143,6 +143,20 @@ public interface Prepaid {
    */
   void carryOver(Transaction tx, Subscription of, Instant end, Map<String, BigDecimal> units);
 
+  /** How many units that {@link #carryOver} has kept for an end nobody has used. */
+  default BigDecimal carried(Transaction tx, Subscription of, Instant end, String meter) {
+    return BigDecimal.ZERO;
+  }
+
+  /**
+   * Takes units out that {@link #carryOver} has kept for an end: their block is credited.
+   *
+   * @param units over zero, at most what is {@link #carried}
+   * @param at by the tenant's clock
+   */
+  default void takeCarried(
+      Transaction tx, Subscription of, Instant end, String meter, BigDecimal units, Instant at) {}
+
   /**
    * How much of the units that items of a subscription have put in for their present period nobody
    * has used, by item; those that put in none are missing.

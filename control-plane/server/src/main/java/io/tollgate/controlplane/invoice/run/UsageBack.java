@@ -53,8 +53,14 @@ record UsageBack(Sources sources, Invoices invoices) {
    */
   record Surplus(Bills step, Span span, String meter, long units) {}
 
-  /** What of a line goes back: an amount after discounts and before tax. */
-  private record Back(Billed of, Money amount) {
+  /**
+   * What of a line goes back.
+   *
+   * @param amount after discounts and before tax
+   * @param blocks units that go back into the wallet, as the line's blocks hold them still; below
+   *     zero where they leave it with the block that is credited
+   */
+  private record Back(Billed of, Money amount, BigDecimal blocks) {
     CreditNote.Part part() {
       return new CreditNote.Part(of.position(), amount, null);
     }
@@ -75,8 +81,16 @@ record UsageBack(Sources sources, Invoices invoices) {
   void credit(Transaction tx, Surplus over, Instant at) {
     Shared shared = shared(tx, over, ReconciliationStore.lines(tx, tenant(over)));
     CreditNote.Occasion why = new CreditNote.Occasion(REASON, at);
+    Subscription of = over.step().previous();
     for (Back back : shared.backs()) {
       invoices.creditUpTo(tx, back.of().invoice(), back.part(), why);
+      Instant end = back.of().period().end();
+      if (back.blocks().signum() > 0) {
+        sources.prepaid().carryOver(tx, of, end, Map.of(over.meter(), back.blocks()));
+      } else if (back.blocks().signum() < 0) {
+        BigDecimal units = back.blocks().negate();
+        sources.prepaid().takeCarried(tx, of, end, over.meter(), units, at);
+      }
     }
     if (shared.left() > 0) {
       sources.usages().carryOn(tx, over.span(), over.meter(), -shared.left());
@@ -181,8 +195,7 @@ record UsageBack(Sources sources, Invoices invoices) {
       long less = Math.min(left, counted(bills.before(), line));
       if (less > 0) {
         left -= less;
-        Money back = share(bills, line, Loading.units(bills.before(), over.meter(), less));
-        backs.add(new Back(line, back));
+        backs.add(back(tx, bills, line, Loading.units(bills.before(), over.meter(), less)));
       }
     }
     return new Shared(backs, left);
@@ -196,12 +209,48 @@ record UsageBack(Sources sources, Invoices invoices) {
   }
 
   /**
+   * What of a line goes back for so many units less. Of blocks bought ahead those units count as
+   * used that later usage has drawn: the others go back, as money by the block and else as units.
+   */
+  private Back back(Transaction tx, Bills bills, Billed line, BigDecimal less) {
+    long alike =
+        bills.fees(line.period()).charges(line.period()).stream()
+            .filter(charge -> charge.meter().equals(line.meter()))
+            .count();
+    if (alike != 1 || hasMinimum(bills, line)) {
+      return new Back(line, share(bills, line, line.quantity(), less), BigDecimal.ZERO);
+    }
+    BigDecimal left = carried(bills, line, line.quantity());
+    BigDecimal there =
+        left.signum() == 0
+            ? left
+            : sources
+                .prepaid()
+                .carried(tx, bills.previous(), line.period().end(), line.meter())
+                .min(left);
+    BigDecimal used = line.quantity().add(left.subtract(there));
+    BigDecimal kept = carried(bills, line, used.subtract(less));
+    return new Back(line, share(bills, line, used, less), kept.subtract(there));
+  }
+
+  /** What a line's blocks have left where so much is used. */
+  private static BigDecimal carried(Bills bills, Billed line, BigDecimal quantity) {
+    return bills
+        .fees(line.period())
+        .carriedOver(
+            line.period(),
+            Map.of(line.meter(), quantity),
+            Map.of(line.meter(), prepaid(line, quantity)))
+        .getOrDefault(line.meter(), BigDecimal.ZERO);
+  }
+
+  /**
    * What of the line's amount, after discounts and before tax, so many units less would be less.
    */
-  private static Money share(Bills bills, Billed line, BigDecimal less) {
+  private static Money share(Bills bills, Billed line, BigDecimal used, BigDecimal less) {
     Money charged = Money.of(line.currency(), line.net().add(line.discount()));
-    BigDecimal full = priced(bills, line, line.quantity());
-    BigDecimal lowered = priced(bills, line, line.quantity().subtract(less));
+    BigDecimal full = priced(bills, line, used);
+    BigDecimal lowered = priced(bills, line, used.subtract(less));
     BigDecimal back = full.subtract(lowered);
     if (full.signum() <= 0 || back.signum() <= 0 || hasMinimum(bills, line)) {
       return Money.zero(line.currency());
@@ -214,13 +263,17 @@ record UsageBack(Sources sources, Invoices invoices) {
             .divide(full, line.currency().getDecimalPlaces(), RoundingMode.HALF_UP));
   }
 
+  /** What was paid ahead of a line, where so much is used. */
+  private static BigDecimal prepaid(Billed line, BigDecimal quantity) {
+    return PaidAhead.units(line.detail(), line.quantity()).min(quantity);
+  }
+
   private static BigDecimal priced(Bills bills, Billed line, BigDecimal quantity) {
-    BigDecimal prepaid = PaidAhead.units(line.detail(), line.quantity()).min(quantity);
     Fees.Used used =
         new Fees.Used(
             line.period(),
             Map.of(line.meter(), quantity),
-            Map.of(line.meter(), prepaid),
+            Map.of(line.meter(), prepaid(line, quantity)),
             Map.of(),
             null);
     return bills.fees(line.period()).inArrears(used).stream()

@@ -178,14 +178,45 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
           if (left.signum() > 0) {
             Deposit deposit =
                 new Deposit(
-                    left,
-                    Deposit.USUAL,
-                    null,
-                    Credit.Source.CARRY_OVER,
-                    of.id() + ":" + meter + ":" + end);
+                    left, Deposit.USUAL, null, Credit.Source.CARRY_OVER, ofBlocks(of, meter, end));
             wallets.deposit(tx, "system", of.tenant(), new Asset.Units(meter), deposit);
           }
         });
+  }
+
+  private static String ofBlocks(Subscription of, String meter, Instant end) {
+    return of.id() + ":" + meter + ":" + end;
+  }
+
+  @Override
+  public BigDecimal carried(Transaction tx, Subscription of, Instant end, String meter) {
+    return credits(tx, of, end, meter).stream()
+        .map(Credit::remaining)
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
+  private List<Credit> credits(Transaction tx, Subscription of, Instant end, String meter) {
+    String origin = ofBlocks(of, meter, end);
+    return wallets.of(tx, of.tenant()).stream()
+        .filter(wallet -> wallet.asset().equals(new Asset.Units(meter)))
+        .flatMap(wallet -> wallets.credits(tx, wallet.id()).stream())
+        .filter(credit -> credit.origin().equals(origin))
+        .toList();
+  }
+
+  @Override
+  public void takeCarried(
+      Transaction tx, Subscription of, Instant end, String meter, BigDecimal units, Instant at) {
+    BigDecimal left = units;
+    Due none = new Due("", of.tenant(), Money.zero(of.currency()), at);
+    for (Credit credit : credits(tx, of, end, meter)) {
+      BigDecimal part = credit.remaining().min(left);
+      if (part.signum() > 0) {
+        Wallets.Lot lot = new Wallets.Lot(credit.origin(), credit.createdAt(), credit.amount());
+        wallets.takeBack(tx, lot, part, none);
+        left = left.subtract(part);
+      }
+    }
   }
 
   @Override
