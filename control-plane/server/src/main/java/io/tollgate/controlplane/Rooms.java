@@ -264,6 +264,11 @@ record Rooms(
           Transaction tx, Collection<Subscription> subscriptions) {
         return dunning.states(tx, subscriptions);
       }
+
+      @Override
+      public void foresee(Transaction tx, Subscription subscription) {
+        dunning.foresee(tx, subscription.tenant());
+      }
     };
   }
 

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.database;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -43,10 +44,17 @@ public final class Database implements AutoCloseable {
 
   private static final int PATIENCE_SECONDS = 30;
 
+  private static final String LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+  private final Vertx vertx;
   private final Pool pool;
   private final PgSubscriber subscriber;
 
-  private Database(Pool pool, PgSubscriber subscriber) {
+  /** A connection on which a transaction was begun, and its event loop. */
+  private record Begun(SqlConnection connection, Future<?> beginning, Context loop) {}
+
+  private Database(Vertx vertx, Pool pool, PgSubscriber subscriber) {
+    this.vertx = vertx;
     this.pool = pool;
     this.subscriber = subscriber;
   }
@@ -90,7 +98,7 @@ public final class Database implements AutoCloseable {
             .build();
     PgSubscriber subscriber = PgSubscriber.subscriber(vertx, new PgConnectOptions(options));
     subscriber.reconnectPolicy(retries -> Math.min(1000L, 50L * (retries + 1)));
-    return new Database(pool, subscriber);
+    return new Database(vertx, pool, subscriber);
   }
 
   /** Runs work that sees every tenant's rows. */
@@ -105,9 +113,6 @@ public final class Database implements AutoCloseable {
    * @param scope a tenant's id, or {@link #EVERY_TENANT}
    */
   public <T> T inTransaction(String scope, Function<Transaction, T> work) {
-    if (!SCOPE.matcher(scope).matches()) {
-      throw new IllegalArgumentException("not a tenant's id: " + scope);
-    }
     for (int attempt = 1; ; attempt++) {
       try {
         return once(scope, work);
@@ -127,32 +132,46 @@ public final class Database implements AutoCloseable {
    * @param scope a tenant's id, or {@link #EVERY_TENANT}
    */
   public <T> T looking(String scope, Function<Transaction, T> work) {
-    if (!SCOPE.matcher(scope).matches()) {
-      throw new IllegalArgumentException("not a tenant's id: " + scope);
-    }
-    SqlConnection connection = connection();
+    return looking(LOOK, scope, work);
+  }
+
+  /**
+   * As {@link #looking}, for work that asks for a few rows by their keys and for nothing else: a
+   * statement's plan is then the same whatever its arguments, and need not be made at each time.
+   */
+  public <T> T lookingUp(String scope, Function<Transaction, T> work) {
+    return looking(LOOK + "; SET LOCAL plan_cache_mode = force_generic_plan", scope, work);
+  }
+
+  private <T> T looking(String begin, String scope, Function<Transaction, T> work) {
+    Begun begun = begin(begin, scope);
+    SqlConnection connection = begun.connection();
+    T answer;
     try {
-      T answer =
-          within(
-              connection,
-              "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-              Transaction.looking(connection, scope),
-              work);
-      connection
-          .query("COMMIT")
-          .execute()
-          .onFailure(e -> LOG.debug("the end of a look failed: {}", e.toString()));
-      return answer;
-    } finally {
+      answer = within(begun, new Transaction(connection, begun.loop(), scope, true), work);
+    } catch (RuntimeException | Error e) {
       connection.close();
+      throw e;
     }
+    begun
+        .loop()
+        .runOnContext(
+            nothing -> {
+              connection
+                  .query("COMMIT")
+                  .execute()
+                  .onFailure(e -> LOG.debug("the end of a look failed: {}", e.toString()));
+              connection.close();
+            });
+    return answer;
   }
 
   private <T> T once(String scope, Function<Transaction, T> work) {
-    SqlConnection connection = connection();
+    Begun begun = begin("BEGIN", scope);
+    SqlConnection connection = begun.connection();
     try {
-      Transaction transaction = new Transaction(connection, scope);
-      T answer = within(connection, "BEGIN", transaction, work);
+      Transaction transaction = new Transaction(connection, begun.loop(), scope, false);
+      T answer = within(begun, transaction, work);
       Await.result(connection.query("COMMIT").execute());
       // Where one of them failed, PostgreSQL rolled back in place of the COMMIT.
       transaction.complete();
@@ -162,33 +181,42 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private static <T> T within(
-      SqlConnection connection,
-      String begin,
-      Transaction transaction,
-      Function<Transaction, T> work) {
-    // One message for both, and the first statement follows without waiting for its answer: outside
-    // of the scope row-level security shows and takes no row, should it ever fail.
-    Future<?> begun =
-        connection
-            .query(begin + "; SET LOCAL tollgate.tenant = '" + transaction.scope() + "'")
-            .execute();
+  private static <T> T within(Begun begun, Transaction transaction, Function<Transaction, T> work) {
     try {
       T answer = work.apply(transaction);
       transaction.settle();
       transaction.finish();
-      Await.result(begun);
+      Await.result(begun.beginning());
       return answer;
     } catch (RuntimeException | Error e) {
       transaction.settle();
-      rollBack(connection, e);
+      rollBack(begun.connection(), e);
       throw e;
     }
   }
 
-  private SqlConnection connection() {
+  /**
+   * Begins a transaction on the event loop that has the connection, where the thread that waits for
+   * the connection need not be woken for it.
+   */
+  private Begun begin(String begin, String scope) {
+    if (!SCOPE.matcher(scope).matches()) {
+      throw new IllegalArgumentException("not a tenant's id: " + scope);
+    }
+    // One message for both, and the first statement follows without waiting for its answer: outside
+    // of the scope row-level security shows and takes no row, should it ever fail.
+    String statements = begin + "; SET LOCAL tollgate.tenant = '" + scope + "'";
+    Context loop = vertx.getOrCreateContext();
+    Promise<Begun> begun = Promise.promise();
+    loop.runOnContext(
+        nothing ->
+            pool.getConnection()
+                .map(
+                    connection ->
+                        new Begun(connection, connection.query(statements).execute(), loop))
+                .onComplete(begun));
     try {
-      return Await.result(pool.getConnection());
+      return Await.result(begun.future());
     } catch (PgException e) {
       throw e;
     } catch (RuntimeException e) {

@@ -1,16 +1,13 @@
 package io.tollgate.controlplane.database;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
+import io.vertx.core.Promise;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,15 +29,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Transaction {
   private final SqlConnection connection;
+  private final Context loop;
   private final String scope;
   private final Queue<CompletableFuture<?>> asked = new ConcurrentLinkedQueue<>();
 
   /** Whether one state is seen throughout and nothing is written. */
   private final boolean looking;
 
-  /** What was answered already, by statement and arguments. */
-  private final Map<String, Future<RowSet<io.vertx.sqlclient.Row>>> answered =
+  /** What was answered already, or is on its way. */
+  private final Map<Question, Future<RowSet<io.vertx.sqlclient.Row>>> answered =
       new ConcurrentHashMap<>();
+
+  /** Whether what is asked soon was foreseen, so that nobody needs a thread to wait for it. */
+  private boolean foreseen;
+
+  /** What was foreseen and goes with the next question. */
+  private final List<Ahead> ahead = new ArrayList<>();
 
   /** What rooms keep in mind, by its kind. */
   private final Map<Class<?>, Object> memories = new ConcurrentHashMap<>();
@@ -57,21 +61,21 @@ public final class Transaction {
   /** What is to be written together before that. */
   private final List<Gathered<?>> gathered = new ArrayList<>();
 
+  private record Ahead(String sql, Tuple arguments, Promise<RowSet<io.vertx.sqlclient.Row>> to) {}
+
   private record Gathered<T>(Class<T> kind, List<T> items, Consumer<List<T>> write) {}
 
-  Transaction(SqlConnection connection, String scope) {
-    this(connection, scope, false);
-  }
-
-  private Transaction(SqlConnection connection, String scope, boolean looking) {
+  /**
+   * A transaction that is begun.
+   *
+   * @param loop the connection's
+   * @param looking whether one state is seen throughout and nothing is written
+   */
+  Transaction(SqlConnection connection, Context loop, String scope, boolean looking) {
     this.connection = connection;
+    this.loop = loop;
     this.scope = scope;
     this.looking = looking;
-  }
-
-  /** One that sees the same state throughout and writes nothing. */
-  static Transaction looking(SqlConnection connection, String scope) {
-    return new Transaction(connection, scope, true);
   }
 
   /** The tenant whose rows this transaction sees, or {@link Database#EVERY_TENANT}. */
@@ -87,6 +91,9 @@ public final class Transaction {
    * @param question reads and writes nothing; runs in a thread of its own, on this transaction
    */
   public <T> Supplier<T> ask(Supplier<T> question) {
+    if (foreseen) {
+      return Once.of(question);
+    }
     CompletableFuture<T> answer = new CompletableFuture<>();
     asked.add(answer);
     Thread.ofVirtual()
@@ -272,6 +279,39 @@ public final class Transaction {
     return mapped(result(() -> asked(sql, arguments)), mapping);
   }
 
+  /**
+   * Says what will be asked: it travels with the next question, and its answer is there when it is
+   * asked. What nobody foresaw goes by itself as ever. Only where nothing is written, for then an
+   * answer cannot change; elsewhere nothing is done.
+   */
+  public void foresee(String sql, @Nullable Object... arguments) {
+    Question question = new Question(sql, arguments);
+    if (looking && !answered.containsKey(question)) {
+      foreseen = true;
+      Ahead one = new Ahead(sql, Arguments.tuple(arguments), Promise.promise());
+      answered.put(question, one.to().future());
+      sent.add(one.to().future());
+      ahead.add(one);
+    }
+  }
+
+  /** Each hand-over to the event loop costs more than a statement; all go with one. */
+  private void sendAhead() {
+    if (!ahead.isEmpty()) {
+      List<Ahead> all = List.copyOf(ahead);
+      ahead.clear();
+      loop.runOnContext(nothing -> all.forEach(this::send));
+    }
+  }
+
+  private void send(Ahead one) {
+    try {
+      connection.preparedQuery(one.sql()).execute(one.arguments()).onComplete(one.to());
+    } catch (RuntimeException e) {
+      one.to().tryFail(e);
+    }
+  }
+
   /** Forgets what {@link #listOnce} was answered: others may have changed it meanwhile. */
   public void forget() {
     answered.clear();
@@ -280,7 +320,7 @@ public final class Transaction {
 
   /** Forgets what {@link #listOnce} was answered from a table: this transaction changed it. */
   public void forget(String table) {
-    answered.keySet().removeIf(question -> question.contains(table));
+    answered.keySet().removeIf(question -> question.mentions(table));
   }
 
   /**
@@ -316,7 +356,7 @@ public final class Transaction {
     if (rows.isEmpty()) {
       return;
     }
-    List<Tuple> tuples = rows.stream().map(Transaction::tuple).toList();
+    List<Tuple> tuples = rows.stream().map(Arguments::tuple).toList();
     result(() -> connection.preparedQuery(sql).executeBatch(tuples));
   }
 
@@ -325,8 +365,8 @@ public final class Transaction {
   }
 
   private Future<RowSet<io.vertx.sqlclient.Row>> asked(String sql, @Nullable Object[] arguments) {
-    return answered.computeIfAbsent(
-        sql + Arrays.deepToString(arguments), key -> ask(sql, arguments));
+    sendAhead();
+    return answered.computeIfAbsent(new Question(sql, arguments), key -> ask(sql, arguments));
   }
 
   private <T> T result(Supplier<Future<T>> question) {
@@ -340,41 +380,13 @@ public final class Transaction {
   }
 
   private Future<RowSet<io.vertx.sqlclient.Row>> ask(String sql, @Nullable Object[] arguments) {
-    return connection.preparedQuery(sql).execute(tuple(arguments));
+    sendAhead();
+    return connection.preparedQuery(sql).execute(Arguments.tuple(arguments));
   }
 
   private static RuntimeException translated(PgException e) {
     return "23505".equals(e.getSqlState())
         ? new ConflictException(String.valueOf(e.getConstraint()), e)
         : e;
-  }
-
-  private static Tuple tuple(@Nullable Object[] arguments) {
-    Tuple tuple = Tuple.tuple();
-    for (Object argument : arguments) {
-      tuple.addValue(argument == null ? null : converted(argument));
-    }
-    return tuple;
-  }
-
-  private static Object converted(Object argument) {
-    if (argument instanceof Instant instant) {
-      return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
-    }
-    if (argument instanceof Enum<?> constant) {
-      return constant.name();
-    }
-    if (argument instanceof byte[] bytes) {
-      return Buffer.buffer(bytes);
-    }
-    if (argument instanceof Instant[] instants) {
-      OffsetDateTime[] times = new OffsetDateTime[instants.length];
-      for (int i = 0; i < times.length; i++) {
-        times[i] =
-            instants[i] == null ? null : OffsetDateTime.ofInstant(instants[i], ZoneOffset.UTC);
-      }
-      return times;
-    }
-    return argument instanceof Json json ? json.parameter() : argument;
   }
 }

@@ -63,13 +63,22 @@ final class RedemptionStore {
         (Object) subscriptions.toArray(String[]::new));
   }
 
+  private static final String LIVING =
+      "SELECT * FROM coupon_redemptions WHERE subscription = ANY($1) AND ended_at IS NULL"
+          + " ORDER BY id";
+
+  private static final String PERIODS =
+      "SELECT subscription, code, period FROM coupon_periods WHERE subscription = ANY($1)";
+
+  /** Asks ahead what {@link #known} and {@link #periods} do of one subscription. */
+  static void foresee(Transaction tx, String subscription) {
+    tx.foresee(LIVING, (Object) new String[] {subscription});
+    tx.foresee(PERIODS, (Object) new String[] {subscription});
+  }
+
   /** Those that were not ended by hand, oldest first. */
   static List<Stored> of(Transaction tx, Collection<String> subscriptions) {
-    return tx.list(
-        "SELECT * FROM coupon_redemptions WHERE subscription = ANY($1) AND ended_at IS NULL"
-            + " ORDER BY id",
-        RedemptionStore::stored,
-        (Object) subscriptions.toArray(String[]::new));
+    return tx.list(LIVING, RedemptionStore::stored, (Object) subscriptions.toArray(String[]::new));
   }
 
   /** As {@link #of}; where none was found, the transaction's own alone are found later. */
@@ -106,7 +115,7 @@ final class RedemptionStore {
       Transaction tx, Collection<String> subscriptions) {
     Map<String, Map<String, Set<Instant>>> periods = new HashMap<>();
     tx.list(
-        "SELECT subscription, code, period FROM coupon_periods WHERE subscription = ANY($1)",
+        PERIODS,
         row ->
             periods
                 .computeIfAbsent(row.text("subscription"), id -> new HashMap<>())

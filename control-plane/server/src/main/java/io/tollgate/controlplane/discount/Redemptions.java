@@ -233,6 +233,11 @@ public final class Redemptions implements Room, Coupons {
     return holding(tx, periods, RedemptionStore.known(tx, subscriptions(periods)));
   }
 
+  /** Asks ahead for a subscription's coupons and their periods ({@link Transaction#foresee}). */
+  public void foresee(Transaction tx, String subscription) {
+    RedemptionStore.foresee(tx, subscription);
+  }
+
   /** As {@link #holding}, with those that were ended by hand since. */
   public Map<Asked, List<Holding>> held(Transaction tx, List<Asked> periods) {
     return holding(tx, periods, RedemptionStore.all(tx, subscriptions(periods)));

@@ -5,6 +5,7 @@ import io.tollgate.contract.Standing;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.catalog.Policies;
 import io.tollgate.controlplane.database.Event;
+import io.tollgate.controlplane.database.Once;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.DocumentKind;
 import io.tollgate.controlplane.invoice.Invoice;
@@ -98,6 +99,13 @@ public final class Dunning implements Room {
     return states;
   }
 
+  /** Asks ahead where a tenant stands ({@link Transaction#foresee}). */
+  public void foresee(Transaction tx, String tenant) {
+    parts.clocks().foresee(tx, tenant);
+    parts.tenants().foresee(tx, tenant);
+    parts.invoices().foreseeOpen(tx, tenant);
+  }
+
   /**
    * Where tenants stand now, by their clocks, with a few queries; no entry for who is not there.
    */
@@ -117,8 +125,9 @@ public final class Dunning implements Room {
     Map<String, Tenant> tenants = parts.tenants().all(tx, ids);
     Map<String, List<Invoice>> open =
         unsettled.get().stream().collect(Collectors.groupingBy(Invoice::tenant));
-    Map<String, Integer> declined =
-        open.isEmpty() ? Map.of() : parts.payments().declined(tx, open.keySet());
+    // Few invoices are at the day on which that matters.
+    Supplier<Map<String, Integer>> declined =
+        Once.of(() -> parts.payments().declined(tx, open.keySet()));
     Map<String, List<Subscription>> subscriptions =
         all.get().stream().collect(Collectors.groupingBy(Subscription::tenant));
     Map<String, TenantStanding> standings = new HashMap<>();
@@ -135,7 +144,8 @@ public final class Dunning implements Room {
     return standings;
   }
 
-  private static List<UnpaidInvoice> unpaid(List<Invoice> open, Map<String, Integer> declined) {
+  private static List<UnpaidInvoice> unpaid(
+      List<Invoice> open, Supplier<Map<String, Integer>> declined) {
     return open.stream()
         .map(
             invoice ->
@@ -144,7 +154,7 @@ public final class Dunning implements Room {
                     invoice.issuedOn(),
                     invoice.dueOn(),
                     invoice.subscriptions(),
-                    declined.getOrDefault(invoice.id(), 0)))
+                    () -> declined.get().getOrDefault(invoice.id(), 0)))
         .toList();
   }
 

@@ -118,7 +118,8 @@ final class Standings {
             .map(Step::state)
             .filter(state -> state != null)
             .reduce((earlier, later) -> later);
-    boolean late = day > policy.dueDay() || (day == policy.dueDay() && invoice.declined() > 0);
+    boolean late =
+        day > policy.dueDay() || (day == policy.dueDay() && invoice.declined().getAsInt() > 0);
     if (reached.isEmpty() && !late) {
       return Optional.empty();
     }

@@ -4,6 +4,7 @@ import io.tollgate.controlplane.catalog.Policies;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
  * An open invoice, as far as dunning cares.
@@ -13,17 +14,21 @@ import java.util.List;
  * @param dueOn its due day
  * @param subscriptions whose charges it carries; empty for a document made by hand, which concerns
  *     all
- * @param declined how many attempts to collect it were declined
+ * @param declined how many attempts to collect it were declined; asked where that matters
  */
 record UnpaidInvoice(
-    String number, LocalDate issuedOn, LocalDate dueOn, List<String> subscriptions, int declined) {
+    String number,
+    LocalDate issuedOn,
+    LocalDate dueOn,
+    List<String> subscriptions,
+    IntSupplier declined) {
   UnpaidInvoice {
     subscriptions = List.copyOf(subscriptions);
   }
 
   /** An invoice that was made on its date. */
   UnpaidInvoice(String number, LocalDate issuedOn, List<String> subscriptions, int declined) {
-    this(number, issuedOn, issuedOn, subscriptions, declined);
+    this(number, issuedOn, issuedOn, subscriptions, () -> declined);
   }
 
   /** The day of the invoice's life under a policy. */

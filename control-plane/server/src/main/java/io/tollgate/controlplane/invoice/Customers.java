@@ -9,4 +9,7 @@ import java.util.Map;
 public interface Customers {
   /** The tenants' customers by tenant id, with one query. All of them exist. */
   Map<String, Customer> of(Transaction tx, Collection<String> tenants);
+
+  /** Asks ahead for a tenant's customer ({@link Transaction#foresee}), where that takes a query. */
+  default void foresee(Transaction tx, String tenant) {}
 }

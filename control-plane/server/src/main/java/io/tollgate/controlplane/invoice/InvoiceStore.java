@@ -197,15 +197,20 @@ final class InvoiceStore {
         number);
   }
 
+  private static final String OPEN =
+      "SELECT "
+          + COLUMNS
+          + " FROM invoices WHERE tenant = ANY ($1::text[]) AND status = 'OPEN'"
+          + " AND NOT starts_with(series, 'imported/') ORDER BY issued_at, id";
+
   /** Tenants' invoices with an amount due, oldest first, those that were brought apart. */
   List<Invoice> open(Transaction tx, Collection<String> tenants) {
-    return tx.list(
-        "SELECT "
-            + COLUMNS
-            + " FROM invoices WHERE tenant = ANY ($1::text[]) AND status = 'OPEN'"
-            + " AND NOT starts_with(series, 'imported/') ORDER BY issued_at, id",
-        InvoiceStore::invoice,
-        (Object) tenants.toArray(String[]::new));
+    return tx.list(OPEN, InvoiceStore::invoice, (Object) tenants.toArray(String[]::new));
+  }
+
+  /** Asks ahead what {@link #open} does of one tenant. */
+  static void foreseeOpen(Transaction tx, String tenant) {
+    tx.foresee(OPEN, (Object) new String[] {tenant});
   }
 
   /** Invoices, newest first. */

@@ -93,6 +93,11 @@ public final class Invoices {
     return store.open(tx, tenants);
   }
 
+  /** Asks ahead for a tenant's invoices with an amount due ({@link Transaction#foresee}). */
+  public void foreseeOpen(Transaction tx, String tenant) {
+    InvoiceStore.foreseeOpen(tx, tenant);
+  }
+
   /** Those of the invoices that the transaction's scope has, with one query. */
   public List<Invoice> find(Transaction tx, Collection<String> ids) {
     return store.find(tx, ids);

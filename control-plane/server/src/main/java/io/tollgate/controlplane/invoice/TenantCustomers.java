@@ -20,6 +20,11 @@ public record TenantCustomers(Tenants tenants) implements Customers {
     return customers;
   }
 
+  @Override
+  public void foresee(Transaction tx, String tenant) {
+    tenants.foresee(tx, tenant);
+  }
+
   private static Customer customer(Tenant tenant) {
     BillingDetails billing = tenant.billing();
     return new Customer(

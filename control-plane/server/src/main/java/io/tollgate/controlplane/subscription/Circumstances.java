@@ -32,4 +32,7 @@ public interface Circumstances {
    * entry for nothing.
    */
   Map<String, BillingState> standings(Transaction tx, Collection<Subscription> subscriptions);
+
+  /** Asks ahead for that of one ({@link Transaction#foresee}), where it takes a query. */
+  default void foresee(Transaction tx, Subscription subscription) {}
 }

@@ -296,6 +296,11 @@ public final class Subscriptions implements Room {
     return revision;
   }
 
+  /** Asks ahead what a step that is previewed depends on ({@link Transaction#foresee}). */
+  public void foresee(Transaction tx, Subscription before) {
+    possibilities.circumstances().foresee(tx, before);
+  }
+
   /** What happens next by itself, such as the period's end; empty for nothing. Stores nothing. */
   public Optional<Revision> next(Transaction tx, Subscription subscription) {
     return turns.next(tx, subscription);

@@ -70,11 +70,18 @@ final class TenantStore {
     }
   }
 
+  private static final String ALL = TENANTS + "WHERE t.tenant = ANY($1)";
+
+  /** Asks ahead what {@link #all} does of one tenant. */
+  static void foresee(Transaction tx, String id) {
+    tx.foresee(ALL, (Object) new String[] {id});
+  }
+
   static List<Tenant> all(Transaction tx, Collection<String> ids) {
     Map<String, Optional<Tenant>> known = Known.to(tx);
     String[] unknown = ids.stream().filter(id -> !known.containsKey(id)).toArray(String[]::new);
     if (unknown.length > 0) {
-      tx.list(TENANTS + "WHERE t.tenant = ANY($1)", TenantStore::tenant, (Object) unknown)
+      tx.list(ALL, TenantStore::tenant, (Object) unknown)
           .forEach(tenant -> known.put(tenant.id(), Optional.of(tenant)));
       for (String id : unknown) {
         known.putIfAbsent(id, Optional.empty());

@@ -84,6 +84,11 @@ public final class Tenants implements Room {
     return tenants;
   }
 
+  /** Asks ahead for a tenant ({@link Transaction#foresee}). */
+  public void foresee(Transaction tx, String id) {
+    TenantStore.foresee(tx, id);
+  }
+
   /** Those of these ids that are tenants, with one query. */
   public Set<String> known(Transaction tx, Collection<String> ids) {
     return TenantStore.known(tx, ids);

@@ -41,6 +41,15 @@ final class ClockStore {
     }
   }
 
+  private static final String FROZEN =
+      "SELECT t.tenant, c.id, c.now FROM tenant_clocks t JOIN test_clocks c ON c.id = t.clock"
+          + " WHERE t.tenant = ANY($1)";
+
+  /** Asks ahead what {@link #frozenAt} does of one tenant. */
+  static void foresee(Transaction tx, String tenant) {
+    tx.foresee(FROZEN, (Object) new String[] {tenant});
+  }
+
   static Map<String, Instant> frozenAt(Transaction tx, Collection<String> tenants) {
     Known held = Known.held(tx);
     Known known = Known.to(tx);
@@ -50,8 +59,7 @@ final class ClockStore {
             .toArray(String[]::new);
     if (unknown.length > 0) {
       tx.list(
-          "SELECT t.tenant, c.id, c.now FROM tenant_clocks t JOIN test_clocks c ON c.id = t.clock"
-              + " WHERE t.tenant = ANY($1)",
+          FROZEN,
           row -> {
             known.note(row.text("id"), row.instant("now"), row.text("tenant"));
             return true;

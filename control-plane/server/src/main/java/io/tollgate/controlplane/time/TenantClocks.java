@@ -35,6 +35,11 @@ public final class TenantClocks {
     return frozenAt(tx, tenant).orElseGet(wall::instant).truncatedTo(ChronoUnit.MILLIS);
   }
 
+  /** Asks ahead what time it is for a tenant ({@link Transaction#foresee}). */
+  public void foresee(Transaction tx, String tenant) {
+    ClockStore.foresee(tx, tenant);
+  }
+
   /** Where the tenant's test clock stands; empty for a tenant on the wall clock. */
   public Optional<Instant> frozenAt(Transaction tx, String tenant) {
     return Optional.ofNullable(ClockStore.frozenAt(tx, List.of(tenant)).get(tenant));

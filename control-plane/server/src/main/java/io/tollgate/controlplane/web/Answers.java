@@ -162,7 +162,7 @@ final class Answers {
     return switch (route.work()) {
       case Routes.Work.Transactional work ->
           route.isLooking() && key.isEmpty()
-              ? database.looking(call.principal().scope(), tx -> work.handler().handle(call, tx))
+              ? database.lookingUp(call.principal().scope(), tx -> work.handler().handle(call, tx))
               : transactional(work.handler(), call, key);
       case Routes.Work.Direct work ->
           key.isEmpty()

@@ -91,6 +91,53 @@ class DatabaseTest {
   }
 
   @Test
+  void looking_foreseenIsAnsweredFromWhatWasSent() {
+    String count = "SELECT count(*) AS n FROM test_clocks WHERE name = ANY ($1)";
+    String statement = "SELECT statement_timestamp() AS t, $1::text AS name";
+    DB.db()
+        .lookingUp(
+            Database.EVERY_TENANT,
+            tx -> {
+              tx.foresee(statement, "a");
+              tx.foresee(count, (Object) new String[] {"b"});
+              Supplier<Long> asked =
+                  tx.ask(() -> tx.one(count, row -> row.whole("n"), (Object) new String[] {"b"}));
+              Instant other = tx.one(statement, row -> row.instant("t"), "c");
+              assertThat(tx.<Instant>one(statement, row -> row.instant("t"), "a")).isBefore(other);
+              assertThat(asked.get()).isZero();
+              return true;
+            });
+  }
+
+  @Test
+  void looking_whatWasForeseenAndFailsTellsWhy() {
+    assertThatThrownBy(
+            () ->
+                DB.db()
+                    .looking(
+                        Database.EVERY_TENANT,
+                        tx -> {
+                          tx.foresee("SELECT 1 / $1::int AS n", 0);
+                          return tx.one("SELECT 2 AS n", row -> row.whole("n"));
+                        }))
+        .hasMessageContaining("division by zero");
+  }
+
+  @Test
+  void inTransaction_foreseesNothing() {
+    String count = "SELECT count(*) AS n FROM test_clocks WHERE name = $1";
+    DB.db()
+        .inTransaction(
+            tx -> {
+              tx.foresee(count, "f");
+              tx.execute(
+                  "INSERT INTO test_clocks (id, name, now, created_at) VALUES ('f', 'f', now(), now())");
+              assertThat(tx.<Long>one(count, row -> row.whole("n"), "f")).isEqualTo(1);
+              return tx.execute("DELETE FROM test_clocks WHERE name = $1", "f");
+            });
+  }
+
+  @Test
   void inTransaction_rollsBackOnException() {
     assertThatThrownBy(
             () ->

@@ -68,11 +68,16 @@ final class CatalogStore {
     tx.forget("catalogs");
   }
 
+  private static final String NEWEST =
+      "SELECT max(version) AS version FROM catalogs WHERE name = $1";
+
+  /** Asks ahead what {@link #newest(Transaction, String)} does. */
+  static void foreseeNewest(Transaction tx, String name) {
+    tx.foresee(NEWEST, name);
+  }
+
   static Optional<Integer> newest(Transaction tx, String name) {
-    return tx.listOnce(
-            "SELECT max(version) AS version FROM catalogs WHERE name = $1",
-            row -> Optional.ofNullable(row.findWhole("version")),
-            name)
+    return tx.listOnce(NEWEST, row -> Optional.ofNullable(row.findWhole("version")), name)
         .getFirst()
         .map(Math::toIntExact);
   }

@@ -180,6 +180,11 @@ public final class Catalogs implements Room {
     return CatalogStore.newest(tx, name).flatMap(version -> find(tx, name, version));
   }
 
+  /** Asks ahead which version of a catalog is its newest ({@link Transaction#foresee}). */
+  public void foreseeNewest(Transaction tx, String name) {
+    CatalogStore.foreseeNewest(tx, name);
+  }
+
   /** The newest version of every catalog, by name. */
   public List<CatalogVersion> newest(Transaction tx) {
     List<CatalogVersion> newest = new ArrayList<>();

@@ -42,9 +42,14 @@ final class BillingRoutes implements Room {
   private final Audit audit;
   private final Outlook outlook;
 
-  BillingRoutes(Billing billing, Subscriptions subscriptions, TenantClocks clocks, Audit audit) {
+  BillingRoutes(
+      Billing billing,
+      Outlook outlook,
+      Subscriptions subscriptions,
+      TenantClocks clocks,
+      Audit audit) {
     this.billing = billing;
-    this.outlook = new Outlook(billing, subscriptions);
+    this.outlook = outlook;
     this.subscriptions = subscriptions;
     this.clocks = clocks;
     this.audit = audit;
@@ -73,6 +78,8 @@ final class BillingRoutes implements Room {
 
   private Reply preview(Call call, Transaction tx) {
     Subscription subscription = subscription(call, tx);
+    clocks.foresee(tx, subscription.tenant());
+    outlook.foresee(tx, subscription);
     JsonFields fields = call.fields();
     Revision step = step(tx, fields, subscription);
     fields.close();

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -107,28 +108,30 @@ final class ChargedStore {
   /** What notes took back, without tax and with it; at least 0. */
   record Taken(Money exclusive, Money inclusive) {}
 
-  /** By question and source, what is charged and not yet credited; with one query. */
-  static Map<Asked, Map<String, Sum>> load(Transaction tx, List<Asked> questions) {
-    Map<Asked, Map<String, Sum>> answers = new HashMap<>();
+  /** By question and source, what is charged and not yet credited; with one query, sent now. */
+  static Supplier<Map<Asked, Map<String, Sum>>> load(Transaction tx, List<Asked> questions) {
     if (questions.isEmpty()) {
-      return answers;
+      return Map::of;
     }
-    loaded(tx, questions)
-        .forEach(
-            found ->
-                answers
-                    .computeIfAbsent(found.asked(), asked -> new HashMap<>())
-                    .put(found.source(), found.sum()));
-    return answers;
+    Supplier<List<Found>> all = asked(tx, questions);
+    return () -> {
+      Map<Asked, Map<String, Sum>> answers = new HashMap<>();
+      for (Found found : all.get()) {
+        answers
+            .computeIfAbsent(found.asked(), asked -> new HashMap<>())
+            .put(found.source(), found.sum());
+      }
+      return answers;
+    };
   }
 
-  private static List<Found> loaded(Transaction tx, List<Asked> questions) {
+  private static Supplier<List<Found>> asked(Transaction tx, List<Asked> questions) {
     if (questions.size() == 1) {
       Asked one = questions.getFirst();
-      return tx.list(
+      return tx.listLater(
           ONE, ChargedStore::found, one.subscription(), one.at(), one.since(), one.but());
     }
-    return tx.list(
+    return tx.listLater(
         MANY,
         ChargedStore::found,
         Unnest.texts(questions, Asked::subscription),

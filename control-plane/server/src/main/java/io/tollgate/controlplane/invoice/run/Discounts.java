@@ -54,6 +54,9 @@ public interface Discounts {
     return of(tx, revisions, used);
   }
 
+  /** Asks ahead for the rule of a subscription ({@link Transaction#foresee}). */
+  default void foresee(Transaction tx, Subscription of) {}
+
   /** Keeps in which periods coupons took something off, once that is billed. */
   default void took(Transaction tx, List<Redemptions.Taken> taken) {}
 

@@ -130,6 +130,11 @@ public final class InvoiceRoom implements Room {
       public TaxRates newestTaxes(Transaction tx, String name) {
         return catalogs.newest(tx, name).orElseThrow().catalog().taxes();
       }
+
+      @Override
+      public void foreseeNewest(Transaction tx, String name) {
+        catalogs.foreseeNewest(tx, name);
+      }
     };
   }
 
@@ -150,7 +155,7 @@ public final class InvoiceRoom implements Room {
 
   /** What steps that are not taken would bill. */
   public Outlook outlook() {
-    return new Outlook(billing, parts.subscriptions());
+    return new Outlook(billing, sources, parts.subscriptions());
   }
 
   /** What a period would cost a buyer; null where it costs nothing at all. */
@@ -176,7 +181,8 @@ public final class InvoiceRoom implements Room {
   public void mount(Routes routes) {
     new InvoiceRoutes(invoices, billing::finalizeDrafts, parts.clocks(), parts.audit())
         .mount(routes);
-    new BillingRoutes(billing, parts.subscriptions(), parts.clocks(), parts.audit()).mount(routes);
+    new BillingRoutes(billing, outlook(), parts.subscriptions(), parts.clocks(), parts.audit())
+        .mount(routes);
     new EstimateRoutes(parts.catalogs(), composition, parts.clocks().wall()).mount(routes);
   }
 }

@@ -94,7 +94,7 @@ final class Loading {
     Supplier<Map<String, Customer>> customersAsked =
         tx.ask(() -> sources.customers().of(tx, tenants));
     Supplier<Map<ChargedStore.Asked, Map<String, ChargedStore.Sum>>> chargedAsked =
-        tx.ask(() -> ChargedStore.load(tx, changes));
+        ChargedStore.load(tx, changes);
     Supplier<Map<String, Reduction.Rule>> discountsAsked = discounts(tx, sources, steps, mode);
     Supplier<Map<String, List<OneOff>>> oneOffsAsked =
         tx.ask(() -> oneOffs(tx, subscriptions, mode));

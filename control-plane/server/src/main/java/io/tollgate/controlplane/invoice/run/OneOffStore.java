@@ -37,6 +37,11 @@ final class OneOffStore {
       "SELECT * FROM invoice_one_offs WHERE subscription = ANY($1::text[])"
           + " AND invoice IS NULL ORDER BY id";
 
+  /** Asks ahead what {@link #waiting} does of one subscription. */
+  static void foresee(Transaction tx, String subscription) {
+    tx.foresee(WAITING, (Object) new String[] {subscription});
+  }
+
   /** What waits, by subscription. */
   static Map<String, List<OneOff>> waiting(Transaction tx, Collection<String> subscriptions) {
     return tx

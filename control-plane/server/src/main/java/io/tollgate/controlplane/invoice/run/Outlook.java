@@ -14,10 +14,12 @@ import java.util.Optional;
 /** What steps that are not taken would bill. Nothing is written. Thread-safe. */
 public final class Outlook {
   private final Billing billing;
+  private final Sources sources;
   private final Subscriptions subscriptions;
 
-  Outlook(Billing billing, Subscriptions subscriptions) {
+  Outlook(Billing billing, Sources sources, Subscriptions subscriptions) {
     this.billing = billing;
+    this.sources = sources;
     this.subscriptions = subscriptions;
   }
 
@@ -31,6 +33,12 @@ public final class Outlook {
     public Seen {
       invoices = List.copyOf(invoices);
     }
+  }
+
+  /** Asks ahead what a step of a subscription needs to be made and priced. */
+  void foresee(Transaction tx, Subscription before) {
+    subscriptions.foresee(tx, before);
+    sources.foresee(tx, before);
   }
 
   /**

@@ -183,6 +183,11 @@ record RedeemedDiscounts(Redemptions redemptions) implements Discounts {
   }
 
   @Override
+  public void foresee(Transaction tx, Subscription of) {
+    redemptions.foresee(tx, of.id());
+  }
+
+  @Override
   public void took(Transaction tx, List<Taken> taken) {
     redemptions.took(tx, taken);
   }

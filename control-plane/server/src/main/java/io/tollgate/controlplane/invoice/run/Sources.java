@@ -45,6 +45,15 @@ public record Sources(
     return new Sources(catalogs, steps, customers, other, discounts, prepaid);
   }
 
+  /** Asks ahead what a step of a subscription needs to be priced that is looked at only. */
+  void foresee(Transaction tx, Subscription of) {
+    customers.foresee(tx, of.tenant());
+    catalogs.foreseeNewest(tx, of.catalog());
+    discounts.foresee(tx, of);
+    OneOffStore.foresee(tx, of.id());
+    WaitingStore.foresee(tx, of);
+  }
+
   /** The step with the catalog versions on both sides of it. */
   Bills bills(Transaction tx, Revision revision) {
     Subscription is = revision.after();
@@ -64,6 +73,9 @@ public record Sources(
 
     /** The taxes of the newest version of a catalog, which exists. */
     TaxRates newestTaxes(Transaction tx, String name);
+
+    /** Asks ahead for those ({@link Transaction#foresee}), where that takes a query. */
+    default void foreseeNewest(Transaction tx, String name) {}
 
     /** The catalog versions under which a subscription's items ended. */
     default Map<Integer, Catalog> earlier(Transaction tx, Subscription of) {

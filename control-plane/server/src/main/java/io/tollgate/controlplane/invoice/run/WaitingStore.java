@@ -2,6 +2,7 @@ package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Draft;
+import io.tollgate.controlplane.subscription.Subscription;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -21,6 +22,11 @@ final class WaitingStore {
    * @param at when they were made
    */
   record One(String id, List<String> subscriptions, Instant at) {}
+
+  /** Asks ahead what {@link #next} does of one subscription. */
+  static void foresee(Transaction tx, Subscription of) {
+    tx.foresee(LOOK, new String[] {of.tenant()}, new String[] {of.id()});
+  }
 
   /** What waits for the next documents of subscriptions, oldest first. */
   static List<One> next(
