@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SchemaTest {
   private static final Path CATALOGS = Path.of("../../examples/catalogs");
   private static final String BASE = "https://tollgate.invalid/catalogs/";
-  private static final String CATALOG = BASE + "catalog.schema.json";
-  private static final String SCENARIO = BASE + "scenarios/scenario.schema.json";
+  static final String CATALOG = BASE + "catalog.schema.json";
+  static final String SCENARIO = BASE + "scenarios/scenario.schema.json";
 
   private static final String INLINE = "{catalog: c, plans: {a: {prices: {EUR: {monthly: 1}}}}}";
 
@@ -58,7 +58,7 @@ class SchemaTest {
           "{at: 2026-01-01, resume: true, refused: {status: 409, state: active}}",
           "{at: 2026-01-01, expect: {invoices: {0: {total: 1}, size: 1}, wallets: {}}}");
 
-  private final SchemaRepository schemas = schemas();
+  private static final SchemaRepository SCHEMAS = schemas();
 
   static List<Path> catalogs() throws IOException {
     return yaml(CATALOGS, 1);
@@ -226,7 +226,7 @@ class SchemaTest {
         .isFalse();
   }
 
-  private void assertRefusedByBoth(Path folder, String scenario) {
+  private static void assertRefusedByBoth(Path folder, String scenario) {
     assertThat(isValid(scenario)).as("schema").isFalse();
     assertThatThrownBy(() -> read(folder, scenario)).isInstanceOf(YamlException.class);
   }
@@ -240,26 +240,31 @@ class SchemaTest {
         .formatted(INLINE, step, rest.isEmpty() ? "" : ", " + rest);
   }
 
-  private boolean isValid(String yaml) {
-    return Boolean.TRUE.equals(validated(SCENARIO, plain(yaml)).getValid());
+  private static boolean isValid(String yaml) {
+    return isValid(SCENARIO, plain(yaml));
+  }
+
+  /** Whether a schema takes a document. */
+  static boolean isValid(String schema, Map<String, Object> document) {
+    return Boolean.TRUE.equals(validated(schema, document).getValid());
   }
 
   private static Map<String, Object> plain(String yaml) {
     return YamlFile.parse("test.yaml", yaml, Map.of()).plain();
   }
 
-  private void assertValid(String schema, Map<String, Object> document) {
+  private static void assertValid(String schema, Map<String, Object> document) {
     OutputUnit unit = validated(schema, document);
     String errors = String.valueOf(unit.getErrors());
     assertThat(unit.getValid()).as(errors).isTrue();
   }
 
-  private void assertInvalid(String schema, String yaml) {
+  private static void assertInvalid(String schema, String yaml) {
     assertThat(validated(schema, plain(yaml)).getValid()).isFalse();
   }
 
-  private OutputUnit validated(String schema, Map<String, Object> document) {
-    return schemas.validator(schema).validate(new JsonObject(document));
+  private static OutputUnit validated(String schema, Map<String, Object> document) {
+    return SCHEMAS.validator(schema).validate(new JsonObject(document));
   }
 
   private static SchemaRepository schemas() {

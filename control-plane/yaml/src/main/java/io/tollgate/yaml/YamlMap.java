@@ -95,6 +95,21 @@ public final class YamlMap implements AutoCloseable {
     close();
   }
 
+  /**
+   * As {@link #allow}, where one of these keys decides which of the others may stand beside it:
+   * {@link #close} still refuses those that nobody asks for.
+   */
+  public void among(String... keys) {
+    Set<String> all = new TreeSet<>(List.of(keys));
+    entries.keySet().stream()
+        .filter(key -> !all.contains(key))
+        .findFirst()
+        .ifPresent(
+            key -> {
+              throw unknown(key, all);
+            });
+  }
+
   /** The value of a key, or empty where it is missing or null. */
   public Optional<YamlValue> find(String key) {
     asked.add(key);

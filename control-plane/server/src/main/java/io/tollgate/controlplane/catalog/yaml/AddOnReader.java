@@ -40,6 +40,18 @@ final class AddOnReader {
   }
 
   private AddOn addOn(String key, YamlMap map) {
+    map.allow(
+        "title",
+        "description",
+        "unit",
+        "plans",
+        "maximum",
+        "prices",
+        "one-off",
+        "effects",
+        "tax-category",
+        "archived",
+        "billed");
     Set<String> sellableWith = plans(map, plans);
     List<Price> recurring = Amounts.prices(map.map("prices"));
     Map<CurrencyUnit, BigDecimal> oneOff = Amounts.perCurrency(map.map("one-off"));
@@ -64,7 +76,6 @@ final class AddOnReader {
             CatalogYaml.flag(map, "archived"),
             PlanReader.billed(map));
     checkCurrencies(map, addOn);
-    map.close();
     return addOn;
   }
 
@@ -134,6 +145,8 @@ final class AddOnReader {
   }
 
   private Effect effect(YamlMap map, Set<String> sellableWith) {
+    map.among(
+        "feature", "limit", "prepay", "value", "add", "multiply", "units", "priority", "expires");
     Effect effect;
     if (map.has("feature")) {
       effect = featureEffect(map, known.feature(map.value("feature")));

@@ -217,6 +217,7 @@ public final class CatalogYaml {
     Map<String, Feature> features = new LinkedHashMap<>();
     for (String key : keys(map)) {
       YamlMap feature = map.map(key);
+      feature.allow("title", "kind", "unit", "levels");
       Feature.Kind kind =
           feature
               .find("kind")
@@ -232,7 +233,6 @@ public final class CatalogYaml {
       }
       String unit = text(feature, "unit", kind == Feature.Kind.LIMITED ? key : "");
       features.put(key, new Feature(key, text(feature, "title", key), kind, unit, levels));
-      feature.close();
     }
     return features;
   }

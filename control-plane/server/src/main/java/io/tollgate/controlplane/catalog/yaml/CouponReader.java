@@ -33,40 +33,41 @@ final class CouponReader {
   }
 
   private static Coupon coupon(String code, YamlMap map, Map<String, Plan> plans) {
+    map.allow(
+        "title",
+        "percent",
+        "amount",
+        "periods",
+        "plans",
+        "redemptions",
+        "expires",
+        "order",
+        "alone");
     @Nullable BigDecimal percent = map.find("percent").map(Amounts::percent).orElse(null);
     Map<CurrencyUnit, BigDecimal> amounts = Amounts.wholePerCurrency(map.map("amount"));
     if ((percent == null) == amounts.isEmpty()) {
       throw map.mistake("a coupon takes off either percent or an amount per currency; give one");
     }
-    Coupon coupon =
-        new Coupon(
-            code,
-            CatalogYaml.text(map, "title", code),
-            percent,
-            amounts,
-            periods(map),
-            map.has("plans") ? AddOnReader.plans(map, plans) : none(map),
-            map.find("redemptions").map(value -> value.integer(1, Integer.MAX_VALUE)).orElse(null),
-            map.find("expires").map(CouponReader::instant).orElse(null),
-            map.find("order").map(value -> value.integer(0, 1000)).orElse(100),
-            CatalogYaml.flag(map, "alone"));
-    map.close();
-    return coupon;
+    return new Coupon(
+        code,
+        CatalogYaml.text(map, "title", code),
+        percent,
+        amounts,
+        periods(map),
+        map.has("plans") ? AddOnReader.plans(map, plans) : Set.of(),
+        map.find("redemptions").map(value -> value.integer(1, Integer.MAX_VALUE)).orElse(null),
+        map.find("expires").map(CouponReader::instant).orElse(null),
+        map.find("order").map(value -> value.integer(0, 1000)).orElse(100),
+        CatalogYaml.flag(map, "alone"));
   }
 
   /** A number of periods, or {@code forever}; once by default. */
   private static @Nullable Integer periods(YamlMap map) {
     if (!map.has("periods")) {
-      map.find("periods");
       return 1;
     }
     YamlValue value = map.value("periods");
     return value.word().equals("forever") ? null : Integer.valueOf(value.integer(1, 1000));
-  }
-
-  private static Set<String> none(YamlMap map) {
-    map.find("plans");
-    return Set.of();
   }
 
   private static Instant instant(YamlValue value) {

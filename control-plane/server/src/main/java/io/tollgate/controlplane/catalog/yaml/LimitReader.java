@@ -46,6 +46,9 @@ final class LimitReader {
   }
 
   private LimitSpec limit(String name, YamlMap map) {
+    map.among(
+        "kind", "meter", "amount", "per", "burst", "window", "permits", "ttl", "scope", "over",
+        "shadow");
     if (!map.has("kind")) {
       throw map.mistake("say its kind: rate, quota or concurrency");
     }

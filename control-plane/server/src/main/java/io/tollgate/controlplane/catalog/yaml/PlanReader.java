@@ -51,6 +51,24 @@ final class PlanReader {
   }
 
   private Plan plan(String key, int place, YamlMap map) {
+    map.allow(
+        "title",
+        "description",
+        "product",
+        "rank",
+        "archived",
+        "trial-days",
+        "store-down",
+        "prices",
+        "billed",
+        "setup-fee",
+        "minimum",
+        "promotions",
+        "tenants",
+        "features",
+        "limits",
+        "charges",
+        "tax-category");
     List<Price> prices = Amounts.prices(map.map("prices"));
     YamlMap limits = map.map("limits");
     limitsOf.put(key, limits);
@@ -74,7 +92,6 @@ final class PlanReader {
             tenants(map),
             billed(map),
             map.find("store-down").map(value -> value.oneOf(StoreDown.class)));
-    map.close();
     if (prices.isEmpty()) {
       throw map.mistake(
           "prices", "a plan needs a price per currency and cycle, such as {USD: {monthly: 29}}");
@@ -87,6 +104,7 @@ final class PlanReader {
     List<Promotion> promotions = new ArrayList<>();
     for (YamlValue value : map.list("promotions")) {
       YamlMap each = value.map();
+      each.allow("from", "until", "prices");
       LocalDate from = date(each.value("from"));
       LocalDate until = date(each.value("until"));
       if (!from.isBefore(until)) {
@@ -112,7 +130,6 @@ final class PlanReader {
       if (instead.isEmpty()) {
         throw each.mistake("prices", "a promotion without a price; give one");
       }
-      each.close();
       promotions.add(new Promotion(from, until, instead));
     }
     return promotions;
@@ -141,7 +158,6 @@ final class PlanReader {
     if (map.has("product") || known.products().size() > 1) {
       return known.product(map.value("product")).key();
     }
-    map.find("product");
     return known.products().keySet().iterator().next();
   }
 
@@ -193,6 +209,7 @@ final class PlanReader {
     List<Charge> charges = new ArrayList<>();
     for (String key : CatalogYaml.keys(map)) {
       YamlMap charge = map.map(key);
+      charge.allow("title", "meter", "prices", "tax-category");
       Meter meter = known.meter(charge.value("meter"));
       YamlMap perCurrency = charge.map("prices");
       Map<CurrencyUnit, PriceModel> models = new LinkedHashMap<>();
@@ -225,7 +242,6 @@ final class PlanReader {
               meter.key(),
               models,
               known.taxCategory(charge)));
-      charge.close();
     }
     return charges;
   }

@@ -146,6 +146,7 @@ final class PolicyReader {
   }
 
   private static Step step(YamlMap map) {
+    map.allow("day", "attempt", "state", "reminder");
     int day = map.value("day").integer(1, 3660);
     boolean attempt = CatalogYaml.flag(map, "attempt");
     BillingState state =
@@ -158,7 +159,6 @@ final class PolicyReader {
     if (!attempt && state == null && reminder.isEmpty()) {
       throw map.mistake("a step that does nothing; give it attempt, state or reminder");
     }
-    map.close();
     return new Step(day, attempt, state, reminder);
   }
 

@@ -16,6 +16,31 @@ import org.jspecify.annotations.Nullable;
 final class PriceModelReader {
   private static final long MOST_FREE = 1_000_000_000L;
 
+  /** Those of every model, and of what any model can have. */
+  private static final String[] KEYS = {
+    "model",
+    "amount",
+    "unit-price",
+    "tiers",
+    "flat-at-zero",
+    "size",
+    "price",
+    "free",
+    "round",
+    "steps",
+    "percent",
+    "fixed",
+    "least",
+    "most",
+    "per",
+    "free-transactions",
+    "free-amount",
+    "included",
+    "volume-discount",
+    "minimum",
+    "cap"
+  };
+
   private PriceModelReader() {}
 
   /** The models by their names in the file. */
@@ -32,6 +57,7 @@ final class PriceModelReader {
   }
 
   static PriceModel model(YamlMap map) {
+    map.among(KEYS);
     PriceModel model =
         switch (map.value("model").oneOf(Name.class)) {
           case FLAT -> new PriceModel.Flat(Amounts.amount(map.value("amount")));
@@ -72,6 +98,7 @@ final class PriceModelReader {
 
   /** A fee's price by its quantity: a model of units held, not of what is metered or prepaid. */
   static PriceModel ofFee(YamlMap map) {
+    map.among(KEYS);
     return switch (map.value("model").oneOf(Name.class)) {
       case PERCENTAGE, GRADUATED_PERCENTAGE, PREPAID_BLOCKS ->
           throw map.mistake(
@@ -224,6 +251,7 @@ final class PriceModelReader {
     List<Threshold> thresholds = new ArrayList<>();
     for (YamlValue value : map.list("volume-discount")) {
       YamlMap element = value.map();
+      element.allow("more-than", "percent");
       Threshold threshold =
           new Threshold(
               Amounts.amount(element.value("more-than")),
@@ -232,7 +260,6 @@ final class PriceModelReader {
           && threshold.moreThan().compareTo(thresholds.getLast().moreThan()) <= 0) {
         throw element.mistake("more-than", "thresholds must rise");
       }
-      element.close();
       thresholds.add(threshold);
     }
     return thresholds;

@@ -22,6 +22,7 @@ final class TaxReader {
   private TaxReader() {}
 
   static TaxRates taxes(YamlMap map) {
+    map.allow("inclusive", "rounding", "categories", "rates");
     boolean inclusive = CatalogYaml.flag(map, "inclusive");
     Rounding rounding =
         map.find("rounding").map(value -> value.oneOf(Rounding.class)).orElse(Rounding.LINE);
@@ -43,7 +44,6 @@ final class TaxReader {
       }
       rates.add(rate);
     }
-    map.close();
     return new TaxRates(inclusive, categories, rates, rounding);
   }
 
@@ -55,6 +55,7 @@ final class TaxReader {
   }
 
   private static Rate rate(YamlMap map, Map<String, Category> categories) {
+    map.allow("name", "country", "region", "category", "percent", "split");
     BigDecimal percent = Amounts.percent(map.value("percent"));
     Rate rate =
         new Rate(
@@ -72,7 +73,6 @@ final class TaxReader {
     if (rate.split() == Split.INDIA_GST && !rate.country().equals("IN")) {
       throw map.mistake("split", "india-gst is for country IN, not " + rate.country());
     }
-    map.close();
     return rate;
   }
 

@@ -264,11 +264,20 @@ public sealed interface Action {
   /** The tenant is a customer no more. */
   record ArchiveTenant() implements OfTenant {}
 
+  /** What has a catalog of its own, as it is read: its text, and what to call it in messages. */
+  sealed interface WithCatalog extends Action {
+    /** What to call it. */
+    String file();
+
+    /** Its YAML. */
+    String catalog();
+  }
+
   /** A new version of the catalog is applied, to be looked at as {@code applied}. */
-  record Apply(String file, String catalog) implements OfTenant {}
+  record Apply(String file, String catalog) implements OfTenant, WithCatalog {}
 
   /** What a new version of the catalog would change, to be looked at as {@code applied}. */
-  record DryRun(String file, String catalog) implements OfTenant {}
+  record DryRun(String file, String catalog) implements OfTenant, WithCatalog {}
 
   /** A plan or an add-on, such as {@code plans.pro}, is no longer sold. */
   record Archive(String what) implements OfTenant {}
@@ -285,7 +294,7 @@ public sealed interface Action {
    *
    * @param invoices how many of each tenant's last ones
    */
-  record Rerate(String file, String catalog, int invoices) implements Aside {}
+  record Rerate(String file, String catalog, int invoices) implements Aside, WithCatalog {}
 
   /** The tenant's rows of a table, to be looked at as {@code export}. */
   record Export(String table, boolean csv) implements Aside {}

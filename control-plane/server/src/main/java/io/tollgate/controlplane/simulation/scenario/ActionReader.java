@@ -89,13 +89,13 @@ final class ActionReader {
     return (value, zone) -> ActionWords.yes(value, action);
   }
 
+  /** The words for all actions, and others. */
+  String[] keysAnd(String... others) {
+    return Stream.concat(Stream.of(others), readings.keySet().stream()).toArray(String[]::new);
+  }
+
   /** The one action of a step; looking, where it only has expectations. */
   Action read(YamlMap map, ZoneId zone) {
-    map.allow(
-        Stream.concat(
-                Stream.of("at", "tenant", "subscription", "refused", "expect"),
-                readings.keySet().stream())
-            .toArray(String[]::new));
     List<Action> actions = new ArrayList<>();
     readings.forEach(
         (key, reading) -> map.find(key).ifPresent(value -> actions.add(reading.read(value, zone))));

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A tenant as a scenario file writes it, in the words of the API, which checks it. Stateless. */
 final class BuyerFields {
@@ -37,6 +38,12 @@ final class BuyerFields {
   }
 
   private BuyerFields() {}
+
+  /** The file's words for who pays, and others. */
+  static String[] keysAnd(String... others) {
+    Stream<String> own = Stream.concat(TEXTS.keySet().stream(), Stream.of(ADDRESS, REVERSE_CHARGE));
+    return Stream.concat(Stream.of(others), own).toArray(String[]::new);
+  }
 
   /** Who pays, checked as the API checks it; a mistake names the key. */
   static BillingDetails billing(String id, YamlMap map) {
@@ -71,6 +78,7 @@ final class BuyerFields {
 
   /** What changes of a tenant, as the API calls it: its zone, currency and details. */
   static ObjectNode changed(YamlMap map) {
+    map.allow(keysAnd("zone", "currency"));
     ObjectNode node = Wire.mapper().createObjectNode();
     map.find("zone").ifPresent(zone -> node.put("zone", zone.zone().getId()));
     map.find("currency").ifPresent(currency -> node.put("currency", currency.text()));

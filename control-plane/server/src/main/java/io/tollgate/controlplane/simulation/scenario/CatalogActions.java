@@ -48,9 +48,9 @@ final class CatalogActions {
   }
 
   Action rerate(YamlMap map) {
+    map.allow("catalog", "invoices");
     CatalogText draft = catalogs.apply(map.value("catalog"));
     int invoices = map.find("invoices").map(value -> value.integer(1, 24)).orElse(1);
-    map.close();
     return new Action.Rerate(draft.file(), draft.text(), invoices);
   }
 
@@ -59,26 +59,23 @@ final class CatalogActions {
       return new Action.Export(value.text(), true);
     }
     YamlMap map = value.map();
-    Action action =
-        new Action.Export(map.value("table").text(), map.find("format").map(CSV::is).orElse(true));
-    map.close();
-    return action;
+    map.allow("table", "format");
+    return new Action.Export(
+        map.value("table").text(), map.find("format").map(CSV::is).orElse(true));
   }
 
   Action bring(YamlMap map) {
+    map.allow("table", "csv", "json", "dry-run");
     if (map.has("csv") == map.has("json")) {
       throw map.mistake("csv or json is expected");
     }
     boolean csv = map.has("csv");
     YamlValue rows = map.value(csv ? "csv" : "json");
-    Action action =
-        new Action.Import(
-            map.value("table").text(),
-            csv,
-            rows.isList() ? Wire.write(rows.plain()) : texts.apply(rows),
-            map.find("dry-run").map(YamlValue::bool).orElse(false));
-    map.close();
-    return action;
+    return new Action.Import(
+        map.value("table").text(),
+        csv,
+        rows.isList() ? Wire.write(rows.plain()) : texts.apply(rows),
+        map.find("dry-run").map(YamlValue::bool).orElse(false));
   }
 
   Action print(YamlValue value) {
@@ -86,13 +83,11 @@ final class CatalogActions {
       return new Action.Print(PDF.is(value), null, List.of(), null);
     }
     YamlMap map = value.map();
-    Action action =
-        new Action.Print(
-            PDF.is(map.value("format")),
-            map.find("number").map(YamlValue::text).orElse(null),
-            map.list("contains").stream().map(YamlValue::word).toList(),
-            map.find("templates").map(paths).orElse(null));
-    map.close();
-    return action;
+    map.allow("format", "number", "contains", "templates");
+    return new Action.Print(
+        PDF.is(map.value("format")),
+        map.find("number").map(YamlValue::text).orElse(null),
+        map.list("contains").stream().map(YamlValue::word).toList(),
+        map.find("templates").map(paths).orElse(null));
   }
 }

@@ -49,6 +49,7 @@ final class MoneyActions {
   }
 
   static Action charge(YamlMap map) {
+    map.allow("description", "quantity", "unit-price", "item", "tax-category", "now");
     OneOffCharge what =
         new OneOffCharge(
             map.find("item").map(YamlValue::text).orElse(OneOffCharge.ITEM),
@@ -56,9 +57,7 @@ final class MoneyActions {
             map.find("quantity").map(ActionWords::positive).orElse(BigDecimal.ONE),
             map.value("unit-price").decimal(),
             map.find("tax-category").map(YamlValue::text).orElse(TaxRates.STANDARD));
-    Action action = new Action.Charge(what, map.find("now").map(YamlValue::bool).orElse(false));
-    map.close();
-    return action;
+    return new Action.Charge(what, map.find("now").map(YamlValue::bool).orElse(false));
   }
 
   /** Where money for an invoice can come from but from outside. */
@@ -72,16 +71,13 @@ final class MoneyActions {
       return new Action.Pay(amount(value));
     }
     YamlMap map = value.map();
+    map.allow("amount", "number", "from");
     @Nullable BigDecimal amount = map.find("amount").map(MoneyActions::amount).orElse(null);
-    Action action;
-    if (map.has("from")) {
-      map.value("from").oneOf(From.class);
-      action = new Action.PayFromWallet(amount, number(map));
-    } else {
-      action = new Action.Pay(amount, map.value("number").text());
+    if (!map.has("from")) {
+      return new Action.Pay(amount, map.value("number").text());
     }
-    map.close();
-    return action;
+    map.value("from").oneOf(From.class);
+    return new Action.PayFromWallet(amount, number(map));
   }
 
   static Action refund(YamlValue value) {
@@ -89,12 +85,9 @@ final class MoneyActions {
       return new Action.Refund(ActionWords.positive(value), null);
     }
     YamlMap map = value.map();
-    Action action =
-        new Action.Refund(
-            ActionWords.positive(map.value("amount")),
-            ScenarioReader.currency(map.value("currency")));
-    map.close();
-    return action;
+    map.allow("amount", "currency");
+    return new Action.Refund(
+        ActionWords.positive(map.value("amount")), ScenarioReader.currency(map.value("currency")));
   }
 
   private static @Nullable BigDecimal amount(YamlValue value) {
@@ -102,9 +95,11 @@ final class MoneyActions {
   }
 
   static Action credit(YamlMap map) {
+    map.among("amount", "lines", "reason", "number", "refund");
     List<Action.LinePart> lines = new ArrayList<>();
     for (YamlValue value : map.list("lines")) {
       YamlMap line = value.map();
+      line.among("line", "amount", "quantity");
       boolean byQuantity = line.has("quantity");
       BigDecimal units = ActionWords.positive(line.value(byQuantity ? "quantity" : "amount"));
       lines.add(
@@ -131,24 +126,20 @@ final class MoneyActions {
       return new Action.Withdraw(value.text());
     }
     YamlMap map = value.map();
-    Action action =
-        new Action.Withdraw(
-            map.find("reason").map(YamlValue::text).orElse("scenario"), number(map));
-    map.close();
-    return action;
+    map.allow("reason", "number");
+    return new Action.Withdraw(
+        map.find("reason").map(YamlValue::text).orElse("scenario"), number(map));
   }
 
   static Action deliver(YamlMap map) {
-    Action action =
-        new Action.Deliver(
-            new Invoices.Handover(
-                map.value("channel").text(),
-                map.value("recipient").text(),
-                map.value("outcome").oneOf(Delivery.Outcome.class),
-                map.find("detail").map(YamlValue::text).orElse("")),
-            number(map));
-    map.close();
-    return action;
+    map.allow("channel", "recipient", "outcome", "detail", "number");
+    return new Action.Deliver(
+        new Invoices.Handover(
+            map.value("channel").text(),
+            map.value("recipient").text(),
+            map.value("outcome").oneOf(Delivery.Outcome.class),
+            map.find("detail").map(YamlValue::text).orElse("")),
+        number(map));
   }
 
   private static @Nullable String number(YamlMap map) {
@@ -156,6 +147,7 @@ final class MoneyActions {
   }
 
   static Action grant(YamlMap map, ZoneId zone) {
+    map.among("currency", "meter", "amount", "units", "priority", "expires");
     Asset asset = ActionWords.asset(map);
     Action action =
         new Action.Grant(
@@ -168,15 +160,13 @@ final class MoneyActions {
   }
 
   static Action topUp(YamlMap map, ZoneId zone) {
-    Action action =
-        new Action.TopUp(
-            new Asset.Currency(ScenarioReader.currency(map.value("currency"))),
-            ActionWords.positive(map.value("amount")),
-            ActionWords.priority(map),
-            ActionWords.expires(map, zone),
-            map.find("collect").map(MoneyActions::collection).orElse(Collection.IF_CHARGEABLE));
-    map.close();
-    return action;
+    map.allow("currency", "amount", "priority", "expires", "collect");
+    return new Action.TopUp(
+        new Asset.Currency(ScenarioReader.currency(map.value("currency"))),
+        ActionWords.positive(map.value("amount")),
+        ActionWords.priority(map),
+        ActionWords.expires(map, zone),
+        map.find("collect").map(MoneyActions::collection).orElse(Collection.IF_CHARGEABLE));
   }
 
   private static Collection collection(YamlValue value) {
@@ -184,11 +174,13 @@ final class MoneyActions {
   }
 
   static Action wallet(YamlMap map) {
+    map.among("currency", "meter", "alert-below", "top-up");
     Asset asset = ActionWords.asset(map);
     @Nullable BigDecimal alert = map.find("alert-below").map(ActionWords::positive).orElse(null);
     Wallet.@Nullable AutoTopUp auto = null;
     if (map.has("top-up")) {
       YamlMap topUp = map.map("top-up");
+      topUp.among("below", "amount", "add-on", "quantity");
       auto =
           new Wallet.AutoTopUp(
               ActionWords.positive(topUp.value("below")),

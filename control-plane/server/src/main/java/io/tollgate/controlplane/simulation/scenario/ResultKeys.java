@@ -19,8 +19,11 @@ sealed interface ResultKeys {
   /** A list, numbered from 0; {@code size} is how many there are. */
   record Numbered(ResultKeys element) implements ResultKeys {}
 
-  /** A mapping by what the catalog names, or by currency. */
+  /** A mapping by what the catalog names. */
   record Each(ResultKeys value) implements ResultKeys {}
+
+  /** A mapping by currency. */
+  record ByCurrency(ResultKeys value) implements ResultKeys {}
 
   /** A mapping with these keys. */
   record Named(Map<String, ResultKeys> keys) implements ResultKeys {
@@ -77,7 +80,7 @@ sealed interface ResultKeys {
         .and("last", invoice)
         .and("last-credit-note", invoice)
         .and("preview", new Numbered(invoice))
-        .and("currencies", new Each(values("invoiced", "due", "balance")))
+        .and("currencies", new ByCurrency(values("invoiced", "due", "balance")))
         .and("payments", numbered("at", "invoice", "kind", "state", "amount", "provider", "code"))
         .and("deliveries", numbered("invoice", "channel", "recipient", "outcome", "detail"))
         .and("wallets", new Each(wallet))
@@ -101,7 +104,7 @@ sealed interface ResultKeys {
     return values("invoices", "tenants")
         .and(
             "currencies",
-            new Each(
+            new ByCurrency(
                 values("invoices", "before", "after", "difference", "dearer", "cheaper", "same")
                     .and("most-changed", new Numbered(tenant))))
         .and("unbillable", numbered("problem", "invoices"));
@@ -149,6 +152,7 @@ sealed interface ResultKeys {
       case Value value -> null;
       case Free rows -> rows;
       case Each each -> each.value();
+      case ByCurrency each -> key.matches("[A-Z]{3}") ? each.value() : null;
       case Named named -> named.keys().get(key);
       case Numbered list ->
           key.equals("size") ? new Value() : key.matches("[0-9]{1,9}") ? list.element() : null;
@@ -162,6 +166,8 @@ sealed interface ResultKeys {
       case Value value -> map.mistake(key, "nothing is below this value");
       case Free rows -> map.mistake(key, "no row has it");
       case Each each -> map.mistake(key, "none has it");
+      case ByCurrency each ->
+          map.mistake(key, "'" + key + "' is no currency; an ISO 4217 code such as INR or USD");
     };
   }
 }

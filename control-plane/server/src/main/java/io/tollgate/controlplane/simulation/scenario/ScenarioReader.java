@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.simulation.scenario;
 
+import io.tollgate.controlplane.catalog.yaml.CatalogYaml;
 import io.tollgate.controlplane.money.Amounts;
 import io.tollgate.controlplane.simulation.scenario.Scenario.Buyer;
 import io.tollgate.controlplane.simulation.scenario.Scenario.Expected;
@@ -136,10 +137,10 @@ public final class ScenarioReader {
   }
 
   private CatalogText converted(Path file, YamlMap map) {
+    map.allow("from", "file", "name");
     Converted.From from = map.value("from").oneOf(Converted.From.class);
     YamlValue source = map.value("file");
     String name = map.find("name").map(YamlValue::text).orElse("");
-    map.close();
     Converted converted;
     try {
       converted = Converted.of(from, name, text(file, source));
@@ -176,15 +177,13 @@ public final class ScenarioReader {
   }
 
   private static Buyer buyer(String id, YamlMap map) {
-    Buyer buyer =
-        new Buyer(
-            id,
-            map.find("zone").map(YamlValue::zone).orElse(ZoneId.of("UTC")),
-            currency(map.value("currency")),
-            map.find("imported").map(YamlValue::bool).orElse(false),
-            BuyerFields.billing(id, map));
-    map.close();
-    return buyer;
+    map.allow(BuyerFields.keysAnd("zone", "currency", "imported"));
+    return new Buyer(
+        id,
+        map.find("zone").map(YamlValue::zone).orElse(ZoneId.of("UTC")),
+        currency(map.value("currency")),
+        map.find("imported").map(YamlValue::bool).orElse(false),
+        BuyerFields.billing(id, map));
   }
 
   static CurrencyUnit currency(YamlValue value) {
@@ -196,6 +195,7 @@ public final class ScenarioReader {
   }
 
   private Step step(YamlMap map) {
+    map.allow(actions.keysAnd("at", "tenant", "subscription", "refused", "expect"));
     String tenant = map.find("tenant").map(YamlValue::text).orElse(first().id());
     Buyer buyer = tenants.get(tenant);
     if (buyer == null) {
@@ -204,12 +204,14 @@ public final class ScenarioReader {
     Instant at = instant(map.value("at"), buyer.zone());
     Action action = actions.read(map, buyer.zone());
     Refusal refused = map.find("refused").map(ScenarioReader::refusal).orElse(null);
+    if (refused == null && action instanceof Action.WithCatalog with) {
+      CatalogYaml.parse(with.file(), with.catalog());
+    }
     String subscription = map.find("subscription").map(YamlValue::text).orElse(null);
     List<Expected> expected =
         map.has("expect")
             ? expected(tenant, "", map.map("expect"), ResultKeys.ofTenant())
             : List.of();
-    map.close();
     return new Step(
         at,
         tenant,
@@ -226,13 +228,11 @@ public final class ScenarioReader {
       return new Refusal(value.integer(400, 499), null, null);
     }
     YamlMap map = value.map();
-    Refusal refusal =
-        new Refusal(
-            map.value("status").integer(400, 499),
-            map.find("field").map(YamlValue::text).orElse(null),
-            map.find("state").map(YamlValue::text).orElse(null));
-    map.close();
-    return refusal;
+    map.allow("status", "field", "state");
+    return new Refusal(
+        map.value("status").integer(400, 499),
+        map.find("field").map(YamlValue::text).orElse(null),
+        map.find("state").map(YamlValue::text).orElse(null));
   }
 
   /** Every scalar below the mapping is an expectation; lists are numbered from 0. */

@@ -26,25 +26,35 @@ final class SubscriptionActions {
           null, value.text(), 1, null, null, null, null, null, false, null, Map.of(), List.of());
     }
     YamlMap map = value.map();
+    map.allow(
+        "as",
+        "plan",
+        "quantity",
+        "cycle",
+        "currency",
+        "starts",
+        "anchor",
+        "trial-days",
+        "expire-after-trial",
+        "price",
+        "add-ons",
+        "coupons");
     Map<String, Integer> addOns = ActionWords.addOns(map);
     @Nullable CurrencyUnit currency =
         map.find("currency").map(ScenarioReader::currency).orElse(null);
-    Action action =
-        new Action.Subscribe(
-            map.find("as").map(YamlValue::text).orElse(null),
-            map.value("plan").text(),
-            ActionWords.quantity(map).orElse(1),
-            ActionWords.cycle(map).orElse(null),
-            currency,
-            map.find("starts").map(v -> ScenarioReader.instant(v, zone)).orElse(null),
-            map.find("anchor").map(v -> ScenarioReader.instant(v, zone)).orElse(null),
-            map.find("trial-days").map(v -> v.integer(0, 366)).orElse(null),
-            map.find("expire-after-trial").map(YamlValue::bool).orElse(false),
-            map.find("price").map(YamlValue::decimal).orElse(null),
-            addOns,
-            map.list("coupons").stream().map(YamlValue::text).toList());
-    map.close();
-    return action;
+    return new Action.Subscribe(
+        map.find("as").map(YamlValue::text).orElse(null),
+        map.value("plan").text(),
+        ActionWords.quantity(map).orElse(1),
+        ActionWords.cycle(map).orElse(null),
+        currency,
+        map.find("starts").map(v -> ScenarioReader.instant(v, zone)).orElse(null),
+        map.find("anchor").map(v -> ScenarioReader.instant(v, zone)).orElse(null),
+        map.find("trial-days").map(v -> v.integer(0, 366)).orElse(null),
+        map.find("expire-after-trial").map(YamlValue::bool).orElse(false),
+        map.find("price").map(YamlValue::decimal).orElse(null),
+        addOns,
+        map.list("coupons").stream().map(YamlValue::text).toList());
   }
 
   static Action change(YamlValue value) {
@@ -52,6 +62,7 @@ final class SubscriptionActions {
       return new Action.Change(value.text(), null, null, null, null, false);
     }
     YamlMap map = value.map();
+    map.allow("plan", "quantity", "cycle", "price", "when", "trial");
     @Nullable When when = ActionWords.when(map);
     boolean endsTrial =
         map.find("trial").map(v -> v.oneOf(TrialEnd.AtChange.class)).stream()
@@ -59,35 +70,28 @@ final class SubscriptionActions {
     if (endsTrial && when == When.PERIOD_END) {
       throw map.mistake("trial", "a change that waits for the trial's end keeps it");
     }
-    Action action =
-        new Action.Change(
-            map.find("plan").map(YamlValue::text).orElse(null),
-            ActionWords.quantity(map).orElse(null),
-            ActionWords.cycle(map).orElse(null),
-            map.find("price").map(YamlValue::decimal).orElse(null),
-            when,
-            endsTrial);
-    map.close();
-    return action;
+    return new Action.Change(
+        map.find("plan").map(YamlValue::text).orElse(null),
+        ActionWords.quantity(map).orElse(null),
+        ActionWords.cycle(map).orElse(null),
+        map.find("price").map(YamlValue::decimal).orElse(null),
+        when,
+        endsTrial);
   }
 
   /** {@code {ends}}: {@code now} or an instant. */
   static Action trial(YamlMap map, ZoneId zone) {
+    map.allow("ends");
     YamlValue ends = map.value("ends");
-    Action action =
-        new Action.Trial(ends.word().equals("now") ? null : ScenarioReader.instant(ends, zone));
-    map.close();
-    return action;
+    return new Action.Trial(ends.word().equals("now") ? null : ScenarioReader.instant(ends, zone));
   }
 
   static Action addOn(YamlMap map) {
-    Action action =
-        new Action.AddOn(
-            map.value("key").text(),
-            map.value("quantity").integer(0, ActionWords.MOST_UNITS),
-            ActionWords.when(map));
-    map.close();
-    return action;
+    map.allow("key", "quantity", "when");
+    return new Action.AddOn(
+        map.value("key").text(),
+        map.value("quantity").integer(0, ActionWords.MOST_UNITS),
+        ActionWords.when(map));
   }
 
   static Action preview(YamlMap map, ZoneId zone) {
@@ -112,9 +116,8 @@ final class SubscriptionActions {
       return ActionWords.yes(value, new Action.Migrate(null));
     }
     YamlMap map = value.map();
-    Action action = new Action.Migrate(ActionWords.when(map));
-    map.close();
-    return action;
+    map.allow("when");
+    return new Action.Migrate(ActionWords.when(map));
   }
 
   static Action pause(YamlValue value, ZoneId zone) {
@@ -134,7 +137,6 @@ final class SubscriptionActions {
             ActionWords.when(map),
             map.find("at").map(at -> ScenarioReader.instant(at, zone)).orElse(null),
             map.find("until").map(until -> ScenarioReader.instant(until, zone)).orElse(null));
-    map.close();
     return new Action.Pause(how);
   }
 
@@ -143,6 +145,7 @@ final class SubscriptionActions {
       return ActionWords.yes(value, new Action.Cancel(new Cancellation(null, false)));
     }
     YamlMap map = value.map();
+    map.allow("when", "at", "refund");
     if (map.has("when") && map.has("at")) {
       throw map.mistake("at", "either when or at is expected, not both");
     }
@@ -151,32 +154,29 @@ final class SubscriptionActions {
             ActionWords.when(map),
             map.find("at").map(at -> ScenarioReader.instant(at, zone)).orElse(null),
             map.find("refund").map(YamlValue::bool).orElse(false));
-    map.close();
     return new Action.Cancel(how);
   }
 
   static Action estimate(YamlMap map) {
+    map.allow("plan", "quantity", "cycle", "currency", "add-ons", "usage");
     Map<String, BigDecimal> units = new LinkedHashMap<>();
     YamlMap used = map.map("usage");
     used.keys().forEach(key -> units.put(key, ActionWords.notNegative(used.value(key))));
-    Action action =
-        new Action.Estimated(
-            map.value("plan").text(),
-            ActionWords.quantity(map).orElse(1),
-            ActionWords.cycle(map).orElse(null),
-            map.find("currency").map(ScenarioReader::currency).orElse(null),
-            ActionWords.addOns(map),
-            units);
-    map.close();
-    return action;
+    return new Action.Estimated(
+        map.value("plan").text(),
+        ActionWords.quantity(map).orElse(1),
+        ActionWords.cycle(map).orElse(null),
+        map.find("currency").map(ScenarioReader::currency).orElse(null),
+        ActionWords.addOns(map),
+        units);
   }
 
   /** {@code true}, {@code plan}, {@code version}, {@code pause} or {@code {add-on: KEY}}. */
   static Action unschedule(YamlValue value) {
     if (value.isMap()) {
       YamlMap map = value.map();
+      map.allow("add-on");
       String addOn = map.value("add-on").text();
-      map.close();
       return new Action.Unschedule(new Action.Waiting.OfAddOn(addOn));
     }
     return new Action.Unschedule(
@@ -195,8 +195,8 @@ final class SubscriptionActions {
       return ActionWords.yes(value, new Action.MigrateAll(null));
     }
     YamlMap map = value.map();
+    map.allow("not-before");
     Instant notBefore = ScenarioReader.instant(map.value("not-before"), zone);
-    map.close();
     return new Action.MigrateAll(notBefore);
   }
 }

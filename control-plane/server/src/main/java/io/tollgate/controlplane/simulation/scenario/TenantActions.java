@@ -1,6 +1,5 @@
 package io.tollgate.controlplane.simulation.scenario;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.entitlement.EntitlementOverride;
 import io.tollgate.yaml.YamlMap;
 import java.time.ZoneId;
@@ -11,13 +10,12 @@ final class TenantActions {
 
   /** What is not named stays. */
   static Action update(YamlMap map) {
-    ObjectNode details = BuyerFields.changed(map);
-    map.close();
-    return new Action.UpdateTenant(details);
+    return new Action.UpdateTenant(BuyerFields.changed(map));
   }
 
   /** {@code {feature, value, expires}} or {@code {limit, amount, expires}}. */
   static Action override(YamlMap map, ZoneId zone) {
+    map.among("feature", "value", "limit", "amount", "expires");
     if (map.has("feature") == map.has("limit")) {
       throw map.mistake("a feature or a limit is expected");
     }
@@ -47,6 +45,7 @@ final class TenantActions {
 
   /** {@code {feature}} or {@code {limit}}. */
   static Action endOverride(YamlMap map) {
+    map.among("feature", "limit");
     if (map.has("feature") == map.has("limit")) {
       throw map.mistake("a feature or a limit is expected");
     }
