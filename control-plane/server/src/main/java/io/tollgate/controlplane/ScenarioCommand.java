@@ -82,6 +82,7 @@ final class ScenarioCommand implements Callable<Integer> {
   private boolean json;
 
   private final List<ScenarioResult> unread = new ArrayList<>();
+  private volatile boolean stopping;
 
   @Override
   public Integer call() {
@@ -89,24 +90,39 @@ final class ScenarioCommand implements Callable<Integer> {
     CompletableFuture<ScratchPostgres> server =
         CompletableFuture.supplyAsync(
             ScenarioCommand::scratch, task -> Thread.ofPlatform().name("scratch").start(task));
+    // Who is interrupted leaves no server behind.
+    Thread stop =
+        new Thread(
+            () -> {
+              stopping = true;
+              close(server);
+            });
+    Runtime.getRuntime().addShutdownHook(stop);
     try {
       List<Scenario> scenarios = read();
       if (scenarios.isEmpty()) {
-        print(List.of());
+        printAll(List.of());
         return ControlPlaneMain.WRONG;
       }
       return run(Await.result(server), scenarios);
     } finally {
-      server
-          .handle(
-              (up, failure) -> {
-                if (up != null) {
-                  up.close();
-                }
-                return true;
-              })
-          .join();
+      close(server);
+      if (!stopping) {
+        Runtime.getRuntime().removeShutdownHook(stop);
+      }
     }
+  }
+
+  private static void close(CompletableFuture<ScratchPostgres> server) {
+    server
+        .handle(
+            (up, failure) -> {
+              if (up != null) {
+                up.close();
+              }
+              return true;
+            })
+        .join();
   }
 
   private List<Scenario> read() {
@@ -138,7 +154,7 @@ final class ScenarioCommand implements Callable<Integer> {
     try (Database database = server.open(vertx, POOL)) {
       ScenarioRunner runner = runner(database);
       List<ScenarioResult> results = run(runner, scenarios);
-      print(results);
+      printAll(results);
       if (!unread.isEmpty()) {
         return ControlPlaneMain.WRONG;
       }
@@ -148,7 +164,7 @@ final class ScenarioCommand implements Callable<Integer> {
     }
   }
 
-  /** Runs several at once; the results stand in the files' order. */
+  /** Runs several at once; each is told when it and those before it are done. */
   private List<ScenarioResult> run(ScenarioRunner runner, List<Scenario> scenarios) {
     try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
       List<CompletableFuture<ScenarioResult>> running =
@@ -162,9 +178,12 @@ final class ScenarioCommand implements Callable<Integer> {
         } catch (CompletionException e) {
           if (e.getCause() instanceof YamlException mistake) {
             unreadable(scenarios.get(i).file(), mistake);
-          } else {
-            results.add(broken(scenarios.get(i), e.getCause()));
+            continue;
           }
+          results.add(broken(scenarios.get(i), e.getCause()));
+        }
+        if (!stopping) {
+          print(results.getLast());
         }
       }
       return results;
@@ -176,6 +195,10 @@ final class ScenarioCommand implements Callable<Integer> {
     String message = String.valueOf(mistake.getMessage());
     unread.add(new ScenarioResult(file, file, false, List.of(message), List.of(), Map.of()));
     err().println(message);
+  }
+
+  private PrintWriter out() {
+    return Objects.requireNonNull(spec).commandLine().getOut();
   }
 
   private PrintWriter err() {
@@ -224,19 +247,22 @@ final class ScenarioCommand implements Callable<Integer> {
             rooms.agenda()));
   }
 
-  private void print(List<ScenarioResult> results) {
-    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-    if (json) {
+  /** Where JSON is the output, who waits for it reads this beside. */
+  private void print(ScenarioResult result) {
+    PrintWriter to = json ? err() : out();
+    to.println(
+        (result.passed() ? "passed  " : "FAILED  ") + result.file() + ": " + result.scenario());
+    result.failures().forEach(failure -> to.println("        " + failure));
+    to.flush();
+  }
+
+  private void printAll(List<ScenarioResult> results) {
+    if (json && !stopping) {
       List<ScenarioResult> all = new ArrayList<>(unread);
       all.addAll(results);
       List<String> order = files.stream().map(Path::toString).toList();
       all.sort(Comparator.comparingInt(result -> order.indexOf(result.file())));
-      out.println(Wire.write(all));
-      return;
-    }
-    for (ScenarioResult result : results) {
-      out.println((result.passed() ? "passed  " : "FAILED  ") + result.scenario());
-      result.failures().forEach(failure -> out.println("        " + failure));
+      out().println(Wire.write(all));
     }
   }
 }

@@ -87,7 +87,7 @@ class ScenarioCommandTest {
     Answer answer = run(List.of("scenario", file.toString()));
     assertThat(answer.status()).isEqualTo(1);
     assertThat(answer.out())
-        .contains("FAILED  wrong")
+        .contains("FAILED  " + file + ": wrong")
         .contains("wrong.yaml:6", "expected 998.00, but it is 999.00")
         .contains("wrong.yaml:7", "refused with 409")
         .contains("wrong.yaml:9", "there is no such value");
@@ -122,6 +122,12 @@ class ScenarioCommandTest {
           {invoices: 1}           | {last: {total: {net: 1}}} | nothing is below this value
           {invoices: 1}           | {invoices: {first: 1}}   | a position from 0, or size, is expected
           {invoices: 1}           | {due: [1]}               | expect.due: this is no list
+          subscribe: a            | change: {plan: a, when: tomorrow} | now or period-end is expected, not 'tomorrow'
+          subscribe: a            | pay: lots                | an amount, or all, is expected, not 'lots'
+          subscribe: a            | pay: {{amount: 1}: 2}    | timeline[0].pay: a key must be a plain word
+          subscribe: a            | subscribe: {plan: a, starts: 1899-01-01} | the years 1970 to 9999 are expected
+          2026-05-01,             | 0000-01-01,              | at: the years 1970 to 9999 are expected
+          subscribe: a            | subscribe: {plan: a, starts: 1971-01-01} | starts: 1971-01-01T00:00:00Z is more than 50 years from the step
           """)
   void scenario_withAMisspeltKeyNamesItAndExitsWith2(
       String right, String wrong, String message, @TempDir Path folder) throws IOException {
@@ -139,6 +145,72 @@ class ScenarioCommandTest {
     Answer answer = run(List.of("scenario", file.toString()));
     assertThat(answer.status()).as(answer.out()).isEqualTo(2);
     assertThat(answer.err()).contains("misspelt.yaml:5: ", message);
+  }
+
+  @Test
+  void scenario_withAStepFarFromTheOthersSaysSo(@TempDir Path folder) throws IOException {
+    String text =
+        """
+        scenario: far
+        catalog: {catalog: far, policies: {dunning: {steps: []}}, plans: {a: {prices: {EUR: {yearly: 30}}}}}
+        tenants: {t: {currency: EUR}}
+        timeline:
+          - {at: %s, subscribe: a}
+          - {at: 2026-01-15, expect: {invoices: %s}}
+        """;
+    Path near = Files.writeString(folder.resolve("near.yaml"), text.formatted("1999-01-15", 28));
+    assertThat(run(List.of("scenario", near.toString())).status()).isZero();
+    Path far = Files.writeString(folder.resolve("far.yaml"), text.formatted("1974-01-15", 53));
+    Answer answer = run(List.of("scenario", far.toString()));
+    assertThat(answer.status()).isEqualTo(2);
+    assertThat(answer.err())
+        .contains("far.yaml:6: timeline[1]: 2026-01-15T00:00:00Z is more than 50 years from the")
+        .contains("1974-01-15T00:00:00Z");
+  }
+
+  @Test
+  void scenario_withAStepBeforeTheOneAboveNamesBothInstants(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("zones.yaml");
+    Files.writeString(
+        file,
+        """
+        scenario: one date in two zones
+        catalog: {catalog: zones, plans: {a: {prices: {EUR: {monthly: 30}}}}}
+        tenants: {ny: {currency: EUR, zone: America/New_York}, tokyo: {currency: EUR, zone: Asia/Tokyo}}
+        timeline:
+          - {at: 2026-01-01, tenant: ny, subscribe: a}
+          - {at: 2026-01-01, tenant: tokyo, subscribe: a}
+        """);
+    Answer answer = run(List.of("scenario", file.toString()));
+    assertThat(answer.status()).isEqualTo(2);
+    assertThat(answer.err())
+        .contains("zones.yaml:6: timeline[1]: is at 2025-12-31T15:00:00Z")
+        .contains("the step above it, at 2026-01-01T05:00:00Z");
+  }
+
+  /** Another scenario's meters are none of this one's. */
+  @Test
+  void scenario_withAnUnknownMeterNamesThoseThereAre(@TempDir Path folder) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("scenario"));
+    for (String meter : List.of("calls", "units")) {
+      String text =
+          """
+          scenario: %1$s
+          catalog: {catalog: x, meters: {%1$s: {}}, plans: {a: {prices: {EUR: {monthly: 30}}}}}
+          tenants: {t: {currency: EUR}}
+          timeline:
+            - {at: 2026-05-01, subscribe: a}
+            - {at: 2026-05-02, usage: {calls: 1}}
+          """
+              .formatted(meter);
+      arguments.add(Files.writeString(folder.resolve(meter + ".yaml"), text).toString());
+    }
+    Answer answer = run(arguments);
+    assertThat(answer.status()).isEqualTo(1);
+    assertThat(answer.out())
+        .containsOnlyOnce("FAILED")
+        .contains("units.yaml:6", "no meter or feature 'calls'", "it has the meters units");
   }
 
   @Test
@@ -166,7 +238,7 @@ class ScenarioCommandTest {
     Answer json = run(List.of("scenario", "--json", file.toString()));
     JsonNode result = Wire.tree(json(json)).path(0);
     assertThat(result.at("/notes/0").asText()).contains("plan startup: ", "tax");
-    assertThat(json.err()).doesNotContain("plan startup");
+    assertThat(json.err()).doesNotContain("plan startup").contains("passed  " + file + ": lago");
   }
 
   @Test
@@ -194,7 +266,7 @@ class ScenarioCommandTest {
                 wrong.toString(),
                 right.toString()));
     assertThat(answer.status()).isEqualTo(2);
-    assertThat(answer.out()).contains("passed  right").doesNotContain("FAILED");
+    assertThat(answer.out()).contains("passed  " + right + ": right").doesNotContain("FAILED");
     assertThat(answer.err())
         .contains("wrong.yaml:")
         .contains("none.yaml")

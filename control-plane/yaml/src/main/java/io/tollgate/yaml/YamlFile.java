@@ -64,7 +64,12 @@ public final class YamlFile {
    */
   public static YamlMap parse(String name, String text, Map<String, String> environment) {
     LoadSettings settings =
-        LoadSettings.builder().setLabel(name).setAllowDuplicateKeys(false).build();
+        LoadSettings.builder()
+            .setLabel(name)
+            .setAllowDuplicateKeys(false)
+            // The mapping that has such a key refuses it, with its line.
+            .setAllowNonScalarKeys(true)
+            .build();
     Optional<Node> root;
     try {
       Parser parser = new ParserImpl(settings, new StreamReader(settings, text));

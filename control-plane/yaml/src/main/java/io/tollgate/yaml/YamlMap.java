@@ -44,7 +44,10 @@ public final class YamlMap implements AutoCloseable {
     Map<String, NodeTuple> entries = new LinkedHashMap<>();
     for (NodeTuple tuple : mapping.getValue()) {
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        throw source.mistake(tuple.getKeyNode(), path, "a key must be a plain word");
+        throw source.mistake(
+            tuple.getKeyNode(),
+            path,
+            "a key must be a plain word, not a mapping or a list; are brackets too many?");
       }
       if (entries.put(key.getValue(), tuple) != null) {
         throw source.mistake(

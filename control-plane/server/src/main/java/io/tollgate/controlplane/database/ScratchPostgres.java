@@ -30,6 +30,7 @@ public final class ScratchPostgres implements AutoCloseable {
 
   private final Path data;
   private final EmbeddedPostgres server;
+  private boolean closed;
 
   private ScratchPostgres(Path data, EmbeddedPostgres server) {
     this.data = data;
@@ -87,11 +88,18 @@ public final class ScratchPostgres implements AutoCloseable {
     return Database.connect(vertx, server.settings(poolSize));
   }
 
-  /** Stops the server and removes its data. */
+  /** Stops the server and removes its data, once. */
   @Override
-  public void close() {
-    server.close();
-    remove(data);
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      server.close();
+    } finally {
+      remove(data);
+    }
   }
 
   private static void remove(Path data) {

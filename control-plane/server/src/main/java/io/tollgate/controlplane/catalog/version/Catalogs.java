@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /**
  * The catalogs and all their versions. A version never changes, so each is read from the database
@@ -192,6 +193,14 @@ public final class Catalogs implements Room {
       newest.add(version(tx, each.name(), each.version()));
     }
     return newest;
+  }
+
+  /** Every version of a catalog, oldest first; none where there is no such catalog. */
+  public List<Catalog> versions(Transaction tx, String name) {
+    int newest = newest(tx, name).map(CatalogVersion::version).orElse(0);
+    return IntStream.rangeClosed(1, newest)
+        .mapToObj(version -> version(tx, name, version).catalog())
+        .toList();
   }
 
   /** Whether any version of any catalog has a meter or a feature of this key. */

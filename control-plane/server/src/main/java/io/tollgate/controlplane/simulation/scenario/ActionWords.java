@@ -43,11 +43,12 @@ final class ActionWords {
     return map.find("when")
         .map(
             value -> {
-              When when = value.oneOf(When.class);
-              if (when == When.FORBIDDEN) {
-                throw value.mistake("now or period-end is expected");
-              }
-              return when;
+              return switch (value.word()) {
+                case "now" -> When.NOW;
+                case "period-end" -> When.PERIOD_END;
+                case String other ->
+                    throw value.mistake("now or period-end is expected, not '" + other + "'");
+              };
             })
         .orElse(null);
   }

@@ -91,7 +91,11 @@ final class MoneyActions {
   }
 
   private static @Nullable BigDecimal amount(YamlValue value) {
-    return value.word().equals("all") ? null : ActionWords.positive(value);
+    String word = value.word();
+    if (word.matches(".*[A-Za-z].*") && !word.equals("all")) {
+      throw value.mistake("an amount, or all, is expected, not '" + word + "'");
+    }
+    return word.equals("all") ? null : ActionWords.positive(value);
   }
 
   static Action credit(YamlMap map) {

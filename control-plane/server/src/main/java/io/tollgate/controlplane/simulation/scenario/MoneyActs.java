@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.simulation.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.controlplane.catalog.Catalog;
 import io.tollgate.controlplane.catalog.Meter;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.CreditNote;
@@ -82,8 +83,20 @@ final class MoneyActs {
 
   /** Units as the whole number of their smallest parts, as they are counted. */
   private long counted(Transaction tx, String meter, BigDecimal units) {
-    Meter known =
-        rooms().catalogs().newest(tx, stage.catalog()).orElseThrow().catalog().meters().get(meter);
+    List<Catalog> versions = rooms().catalogs().versions(tx, stage.catalog());
+    Meter known = versions.getLast().meters().get(meter);
+    if (versions.stream()
+        .noneMatch(
+            sold -> sold.meters().containsKey(meter) || sold.features().containsKey(meter))) {
+      throw Problem.invalid(
+          "meter",
+          "the catalog has no meter or feature '"
+              + meter
+              + "' that could be counted; it has "
+              + (versions.getLast().meters().isEmpty()
+                  ? "no meters"
+                  : "the meters " + String.join(", ", versions.getLast().meters().keySet())));
+    }
     int decimals = known == null ? 0 : known.decimals();
     try {
       return units.movePointRight(decimals).longValueExact();

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -33,6 +34,9 @@ import org.joda.money.CurrencyUnit;
  * mistake names file, line, key and what is allowed. One reader reads one file.
  */
 public final class ScenarioReader {
+  /** How long a timeline can be: 50 years. */
+  private static final Duration MOST = Duration.ofDays(50 * 366);
+
   private final Map<String, Buyer> tenants = new LinkedHashMap<>();
   private final ActionReader actions;
   private final List<String> notes = new ArrayList<>();
@@ -72,8 +76,14 @@ public final class ScenarioReader {
     List<Step> steps = new ArrayList<>();
     for (YamlValue value : root.list("timeline")) {
       Step step = step(value.map());
+      near(value, step.at(), "the first step", steps.isEmpty() ? step.at() : steps.getFirst().at());
       if (!steps.isEmpty() && step.at().isBefore(steps.getLast().at())) {
-        throw value.mistake("comes before the step above it; steps go forward in time");
+        throw value.mistake(
+            "is at "
+                + step.at()
+                + ", before the step above it, at "
+                + steps.getLast().at()
+                + "; steps go forward in time, and dates and local times are of the tenant's zone");
       }
       steps.add(step);
     }
@@ -82,7 +92,7 @@ public final class ScenarioReader {
     }
     Instant until =
         root.find("until")
-            .map(value -> until(value, steps.getLast().at()))
+            .map(value -> until(value, steps.getFirst().at(), steps.getLast().at()))
             .orElse(steps.getLast().at());
     List<Expected> expected = new ArrayList<>();
     YamlMap expects = root.map("expect");
@@ -105,8 +115,20 @@ public final class ScenarioReader {
         notes);
   }
 
-  private Instant until(YamlValue value, Instant last) {
+  /**
+   * Refuses an instant so far from another that one of them is mistyped: everything due in between
+   * would be done.
+   */
+  private static void near(YamlValue value, Instant at, String what, Instant other) {
+    if (Duration.between(other, at).abs().compareTo(MOST) > 0) {
+      throw value.mistake(
+          at + " is more than 50 years from " + what + ", at " + other + "; is one mistyped?");
+    }
+  }
+
+  private Instant until(YamlValue value, Instant first, Instant last) {
     Instant until = instant(value, first().zone());
+    near(value, until, "the first step", first);
     if (until.isBefore(last)) {
       throw value.mistake("is before the last step, at " + last);
     }
@@ -203,6 +225,9 @@ public final class ScenarioReader {
     }
     Instant at = instant(map.value("at"), buyer.zone());
     Action action = actions.read(map, buyer.zone());
+    if (action instanceof Action.Subscribe begun && begun.starts() != null) {
+      near(map.map("subscribe").value("starts"), begun.starts(), "the step", at);
+    }
     Refusal refused = map.find("refused").map(ScenarioReader::refusal).orElse(null);
     if (refused == null && action instanceof Action.WithCatalog with) {
       CatalogYaml.parse(with.file(), with.catalog());
@@ -277,6 +302,9 @@ public final class ScenarioReader {
   /** With an offset, or as local time or date in the zone. */
   static Instant instant(YamlValue value, ZoneId zone) {
     String text = value.word();
+    if (text.matches("([+-].*|0.*|1[0-8].*|19[0-6].*)")) {
+      throw value.mistake("the years 1970 to 9999 are expected, not '" + text + "'");
+    }
     try {
       if (text.length() == 10) {
         return LocalDate.parse(text).atStartOfDay(zone).toInstant();
