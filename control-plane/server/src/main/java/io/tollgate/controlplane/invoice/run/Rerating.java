@@ -83,8 +83,8 @@ public final class Rerating {
     List<Bills> ends =
         steps.stream().filter(step -> step.revision().after().state().isOver()).toList();
     ToldLate told = ToldLate.of(tx, sources.usages(), tenants(ends));
-    Loading loading =
-        Loading.again(tx, sources.counting(told.before(sources.usages(), ends)), steps, invoiceOf);
+    Usages usages = UsageOfEnds.of(tx, sources, told.before(sources.usages(), ends), steps);
+    Loading loading = Loading.again(tx, sources.counting(usages), steps, invoiceOf);
     ClosingsAgain closings = new ClosingsAgain(sources, told);
     Map<String, List<OneOff>> oneOffs =
         OneOffStore.taken(tx, invoices.stream().map(Invoice::id).toList());
