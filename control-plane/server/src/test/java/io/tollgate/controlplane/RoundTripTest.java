@@ -11,9 +11,11 @@ import io.tollgate.controlplane.web.Wire;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,7 @@ class RoundTripTest {
       """
       catalog: moved
       policies: {dunning: {steps: []}, cancellation: period-end}
-      meters: {calls: {}, sms: {}}
+      meters: {calls: {}, sms: {}, pay: {decimals: 2, transactions: true}}
       taxes: {rates: [{name: GST, percent: 18, country: IN}]}
       coupons:
         HALF: {percent: 50, periods: 3}
@@ -66,7 +68,9 @@ class RoundTripTest {
         later:
           billed: in-arrears
           prices: {INR: {monthly: 50, quarterly: 140}}
-          charges: {sms: {meter: sms, prices: {INR: {model: per-unit, unit-price: 0.25}}}}
+          charges:
+            sms: {meter: sms, prices: {INR: {model: per-unit, unit-price: 0.25}}}
+            pay: {meter: pay, prices: {INR: {model: percentage, percent: 1, fixed: 0.1, per: transaction, free-transactions: 2}}}
       """;
 
   private static WholeHouse here;
@@ -120,6 +124,18 @@ class RoundTripTest {
     use(here, random, DAYS.get(1));
     here.advance(clock, DAYS.get(2));
     use(here, random, DAYS.get(2));
+    List<String> sums = new ArrayList<>();
+    for (int i = 0; i < TENANTS; i++) {
+      sums.add(
+          "{\"tenant\": \"%s\", \"meter\": \"pay\", \"delta\": %d, \"transaction\": false}"
+              .formatted(tenant(i), 1 + random.nextInt(5_000)));
+    }
+    Answer counted =
+        here.api
+            .as("operator")
+            .post(
+                "/api/billing/imports/usage", sums.toString(), "Content-Type", "application/json");
+    assertThat(counted.status()).as(counted.text()).isEqualTo(200);
     for (int i = 0; i < TENANTS; i++) {
       command(subscriptions.get(i), i % 8);
     }
@@ -170,6 +186,12 @@ class RoundTripTest {
             "/api/billing/usage",
             "{\"tenant\": \"%s\", \"meter\": \"%s\", \"delta\": %d, \"id\": \"%s-%s\"}"
                 .formatted(tenant(i), meter, 1 + random.nextInt(300), at, meter));
+      }
+      for (int each = 0; each < 1 + random.nextInt(4); each++) {
+        house.post(
+            "/api/billing/usage",
+            "{\"tenant\": \"%s\", \"meter\": \"pay\", \"delta\": %d, \"id\": \"%s-pay-%d\"}"
+                .formatted(tenant(i), 100 + random.nextInt(30_000), at, each));
       }
     }
   }
@@ -293,6 +315,39 @@ class RoundTripTest {
       assertThat(account(byCsv, tenant(i))).as(tenant(i)).isEqualTo(account(here, tenant(i)));
     }
     assertThat(invoices).as("it is about something").isGreaterThan(TENANTS);
+  }
+
+  /** In their order, which says which of them are free, over more pages than one. */
+  @Test
+  void transactions_ofOneHour_areRowsOfTheirOwn() {
+    here.tenant("busy", clock);
+    ArrayNode rows = Wire.mapper().createArrayNode();
+    for (int i = 1; i <= 1_203; i++) {
+      rows.addObject().put("tenant", "busy").put("meter", "pay").put("delta", i);
+    }
+    rows.addObject()
+        .put("tenant", "busy")
+        .put("meter", "pay")
+        .put("delta", 7)
+        .put("transaction", false);
+    Answer in =
+        here.api
+            .as("operator")
+            .post(
+                "/api/billing/imports/usage", rows.toString(), "Content-Type", "application/json");
+    assertThat(in.status()).as(in.text()).isEqualTo(200);
+    JsonNode out =
+        here.api.as("viewer").get("/api/billing/exports/usage?format=json&tenant=busy").json();
+    assertThat(out).hasSize(1_204);
+    assertThat(out.path(0).path("delta").asInt()).isEqualTo(7);
+    assertThat(out.path(0).path("transaction").asBoolean()).isFalse();
+    Set<String> ids = new HashSet<>();
+    for (int i = 1; i <= 1_203; i++) {
+      assertThat(out.path(i).path("delta").asInt()).isEqualTo(i);
+      assertThat(out.path(i).path("transaction").asBoolean()).isTrue();
+      ids.add(out.path(i).path("id").asText());
+    }
+    assertThat(ids).hasSize(1_203);
   }
 
   @Test

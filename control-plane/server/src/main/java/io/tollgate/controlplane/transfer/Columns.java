@@ -55,7 +55,8 @@ final class Columns {
           Column.text("meter"),
           Column.of("delta", Column.Type.WHOLE),
           Column.text("id"),
-          Column.of("at", Column.Type.INSTANT));
+          Column.of("at", Column.Type.INSTANT),
+          Column.of("transaction", Column.Type.BOOL));
 
   private static final List<Column> ACCOUNTS =
       List.of(

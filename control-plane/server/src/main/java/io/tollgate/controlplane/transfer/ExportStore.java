@@ -32,12 +32,25 @@ final class ExportStore {
       WHERE t.tenant > $1 AND ($2::text IS NULL OR t.tenant = $2) ORDER BY t.tenant LIMIT $3
       """;
 
+  /** An hour's units that are no single transactions, before those that are; many are all one. */
   private static final String USAGE =
       """
-      SELECT tenant || ' ' || to_char(start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || ' '
-        || meter AS place, tenant, meter, units, start
-      FROM usage_hours WHERE (tenant, start, meter) > ($4, $5::timestamptz, $6)
-        AND ($2::text IS NULL OR tenant = $2) AND $1 <> '*' ORDER BY tenant, start, meter LIMIT $3
+      SELECT h.tenant || ' ' || to_char(h.start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')
+        || ' ' || u.number || ' ' || h.meter AS place,
+        h.tenant, h.meter, u.units, u.number, h.start
+      FROM usage_hours h CROSS JOIN LATERAL (
+        SELECT 0 AS number, h.units - coalesce(sum(t.units), 0)::bigint AS units,
+          count(*) > 0 AND h.units = sum(t.units) AS told
+        FROM usage_transactions t
+        WHERE t.tenant = h.tenant AND t.meter = h.meter AND t.start = h.start
+        UNION ALL
+        SELECT t.id, t.units, false FROM usage_transactions t
+        WHERE t.tenant = h.tenant AND t.meter = h.meter AND t.start = h.start
+      ) u
+      WHERE (h.tenant, h.start, h.meter) >= ($4, $5::timestamptz, $6)
+        AND ((h.tenant, h.start, h.meter) > ($4, $5::timestamptz, $6) OR u.number > $7)
+        AND ($2::text IS NULL OR h.tenant = $2) AND $1 <> '*' AND NOT u.told
+      ORDER BY h.tenant, h.start, h.meter, u.number LIMIT $3
       """;
 
   private static final String INVOICES =
@@ -70,9 +83,11 @@ final class ExportStore {
   }
 
   static List<Out> usage(Transaction tx, String after, @Nullable String tenant, int most) {
-    String[] place = after.isEmpty() ? new String[] {"", "", ""} : after.split(" ", 3);
+    String[] place = after.isEmpty() ? new String[] {"", "", "0", ""} : after.split(" ", 4);
     Instant start = place[1].isEmpty() ? Instant.EPOCH : Instant.parse(place[1] + "Z");
-    return tx.list(USAGE, ExportStore::usage, after, tenant, most, place[0], start, place[2]);
+    long number = Long.parseLong(place[2]);
+    return tx.list(
+        USAGE, ExportStore::usage, after, tenant, most, place[0], start, place[3], number);
   }
 
   static List<Out> invoices(Transaction tx, String after, @Nullable String tenant, int most) {
@@ -114,8 +129,11 @@ final class ExportStore {
     Instant start = row.instant("start");
     List<@Nullable String> cells = texts(row, "tenant", "meter");
     cells.add(String.valueOf(row.whole("units")));
-    cells.add("export:" + row.text("meter") + ":" + start);
+    long number = row.whole("number");
+    String hour = "export:" + row.text("meter") + ":" + start;
+    cells.add(number == 0 ? hour : hour + ":" + number);
     cells.add(start.toString());
+    cells.add(String.valueOf(number != 0));
     return new Out(row.text("place"), cells);
   }
 

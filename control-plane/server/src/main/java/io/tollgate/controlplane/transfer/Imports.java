@@ -233,7 +233,7 @@ final class Imports {
           parts.subscriptions().start(tx, actor, fields);
         }
       }
-      case USAGE -> parts.usage().record(tx, List.of(Usage.read(fields)));
+      case USAGE -> used(tx, List.of(row));
       case ACCOUNTS -> parts.accounts().bring(tx, actor, fields);
       case INVOICES -> parts.history().bring(tx, actor, fields);
       case INVOICE_LINES -> throw new IllegalStateException("not imported: " + table);
@@ -267,20 +267,29 @@ final class Imports {
     for (int from = 0; from < rows.size(); from += BATCH) {
       List<In> batch = rows.subList(from, Math.min(rows.size(), from + BATCH));
       List<Map<String, Object>> refused = new ArrayList<>();
-      one(
-          tx,
-          batch.getFirst(),
-          refused,
-          () -> {
-            List<UsageEvent> events = new ArrayList<>();
-            batch.forEach(row -> events.add(Usage.read(JsonFields.of(row.object()))));
-            parts.usage().record(tx, events);
-          });
+      one(tx, batch.getFirst(), refused, () -> used(tx, batch));
       if (!refused.isEmpty()) {
         for (In row : batch) {
           one(tx, row, mistakes, () -> command(tx, "", Table.USAGE, row));
         }
       }
+    }
+  }
+
+  /** Events, each a transaction where the meter keeps them, unless its row says it is none. */
+  private void used(Transaction tx, List<In> rows) {
+    List<UsageEvent> events = new ArrayList<>();
+    List<UsageEvent> sums = new ArrayList<>();
+    for (In row : rows) {
+      JsonFields fields = JsonFields.of(row.object());
+      boolean transaction = fields.bool("transaction", true);
+      (transaction ? events : sums).add(Usage.read(fields));
+    }
+    if (!events.isEmpty()) {
+      parts.usage().record(tx, events);
+    }
+    if (!sums.isEmpty()) {
+      parts.usage().recordSums(tx, sums);
     }
   }
 

@@ -216,6 +216,14 @@ public final class Usage implements Room {
     return record(tx, events, (event, field) -> field);
   }
 
+  /**
+   * As {@link #record(Transaction, List)}, of units that are no single transactions, as those that
+   * proxies count: where a meter keeps transactions, they are priced by their share alone.
+   */
+  public List<BookedEvent> recordSums(Transaction tx, List<UsageEvent> sums) {
+    return record(tx, sums, (event, field) -> field, false);
+  }
+
   /** Where a field of an event stands in what somebody sent. */
   @FunctionalInterface
   interface Place {
@@ -229,6 +237,11 @@ public final class Usage implements Room {
 
   /** As {@link #record(Transaction, List)}, naming what is refused as it was sent. */
   List<BookedEvent> record(Transaction tx, List<UsageEvent> events, Place place) {
+    return record(tx, events, place, true);
+  }
+
+  private List<BookedEvent> record(
+      Transaction tx, List<UsageEvent> events, Place place, boolean transactions) {
     Set<String> named = events.stream().map(UsageEvent::tenant).collect(Collectors.toSet());
     Set<String> known = known(tx, named);
     Set<String> asked = new HashSet<>();
@@ -283,7 +296,7 @@ public final class Usage implements Room {
       UsageStore.add(tx, additions);
       LateStore.add(tx, told);
       wait(tx, ends);
-      List<UsageStore.Addition> kept = kept(tx, additions);
+      List<UsageStore.Addition> kept = transactions ? kept(tx, additions) : List.of();
       if (!kept.isEmpty()) {
         UsageStore.keep(tx, kept);
       }
