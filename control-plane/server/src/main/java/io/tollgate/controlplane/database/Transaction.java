@@ -65,17 +65,17 @@ public final class Transaction {
 
   private record Gathered<T>(Class<T> kind, List<T> items, Consumer<List<T>> write) {}
 
-  /**
-   * A transaction that is begun.
-   *
-   * @param loop the connection's
-   * @param looking whether one state is seen throughout and nothing is written
-   */
+  /** One that is begun, on a connection of this event loop. */
   Transaction(SqlConnection connection, Context loop, String scope, boolean looking) {
     this.connection = connection;
     this.loop = loop;
     this.scope = scope;
     this.looking = looking;
+  }
+
+  /** Whether one state is seen throughout and nothing is written. */
+  public boolean isLooking() {
+    return looking;
   }
 
   /** The tenant whose rows this transaction sees, or {@link Database#EVERY_TENANT}. */
@@ -232,7 +232,8 @@ public final class Transaction {
    */
   public <T> Supplier<List<T>> listLater(
       String sql, Function<Row, T> mapping, @Nullable Object... arguments) {
-    Future<RowSet<io.vertx.sqlclient.Row>> asked = ask(sql, arguments);
+    Future<RowSet<io.vertx.sqlclient.Row>> asked =
+        looking ? asked(sql, arguments) : ask(sql, arguments);
     sent.add(asked);
     return () -> mapped(result(() -> asked), mapping);
   }
@@ -280,9 +281,9 @@ public final class Transaction {
   }
 
   /**
-   * Says what will be asked: it travels with the next question, and its answer is there when it is
-   * asked. What nobody foresaw goes by itself as ever. Only where nothing is written, for then an
-   * answer cannot change; elsewhere nothing is done.
+   * Says what will be asked: it travels with the next question or {@link #askForeseen}, and its
+   * answer is there when it is asked. What nobody foresaw goes by itself as ever. Only where
+   * nothing is written, for then an answer cannot change; elsewhere nothing is done.
    */
   public void foresee(String sql, @Nullable Object... arguments) {
     Question question = new Question(sql, arguments);
@@ -295,8 +296,8 @@ public final class Transaction {
     }
   }
 
-  /** Each hand-over to the event loop costs more than a statement; all go with one. */
-  private void sendAhead() {
+  /** Sends what was foreseen. Each hand-over to the event loop costs more than a statement. */
+  public void askForeseen() {
     if (!ahead.isEmpty()) {
       List<Ahead> all = List.copyOf(ahead);
       ahead.clear();
@@ -365,7 +366,7 @@ public final class Transaction {
   }
 
   private Future<RowSet<io.vertx.sqlclient.Row>> asked(String sql, @Nullable Object[] arguments) {
-    sendAhead();
+    askForeseen();
     return answered.computeIfAbsent(new Question(sql, arguments), key -> ask(sql, arguments));
   }
 
@@ -380,7 +381,7 @@ public final class Transaction {
   }
 
   private Future<RowSet<io.vertx.sqlclient.Row>> ask(String sql, @Nullable Object[] arguments) {
-    sendAhead();
+    askForeseen();
     return connection.preparedQuery(sql).execute(Arguments.tuple(arguments));
   }
 

@@ -101,7 +101,6 @@ public final class Dunning implements Room {
 
   /** Asks ahead where a tenant stands ({@link Transaction#foresee}). */
   public void foresee(Transaction tx, String tenant) {
-    parts.clocks().foresee(tx, tenant);
     parts.tenants().foresee(tx, tenant);
     parts.invoices().foreseeOpen(tx, tenant);
   }

@@ -3,6 +3,7 @@ package io.tollgate.controlplane.subscription;
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.web.PageRequest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +49,23 @@ final class SubscriptionStore {
 
   static Optional<Subscription> find(Transaction tx, String id) {
     return tx.first(SELECT + "WHERE id = $1", SubscriptionStore::subscription, id);
+  }
+
+  private static final String AND_CLOCK =
+      "SELECT s.document::text AS document, c.id AS clock, c.now FROM subscriptions s"
+          + " LEFT JOIN tenant_clocks t ON t.tenant = s.tenant"
+          + " LEFT JOIN test_clocks c ON c.id = t.clock WHERE s.id = $1";
+
+  /** As {@link #find}; the transaction knows then what time it is for the tenant. */
+  static Optional<Subscription> find(Transaction tx, String id, TenantClocks clocks) {
+    return tx.first(
+        AND_CLOCK,
+        row -> {
+          Subscription found = subscription(row);
+          clocks.note(tx, found.tenant(), row.findText("clock"), row.findInstant("now"));
+          return found;
+        },
+        id);
   }
 
   /** Locks the subscriptions that are there, by id. */

@@ -84,6 +84,11 @@ public final class Subscriptions implements Room {
     return SubscriptionStore.find(tx, id);
   }
 
+  /** As {@link #find}, and with the same query what time it is for its tenant. */
+  public Optional<Subscription> findWithClock(Transaction tx, String id) {
+    return SubscriptionStore.find(tx, id, parts.clocks());
+  }
+
   /** All subscriptions of a tenant, ended ones too, oldest first. */
   public List<Subscription> of(Transaction tx, String tenant) {
     return SubscriptionStore.ofTenants(tx, List.of(tenant));

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The SQL of test clocks and of who lives by them. */
 final class ClockStore {
@@ -41,13 +42,15 @@ final class ClockStore {
     }
   }
 
-  private static final String FROZEN =
-      "SELECT t.tenant, c.id, c.now FROM tenant_clocks t JOIN test_clocks c ON c.id = t.clock"
-          + " WHERE t.tenant = ANY($1)";
-
-  /** Asks ahead what {@link #frozenAt} does of one tenant. */
-  static void foresee(Transaction tx, String tenant) {
-    tx.foresee(FROZEN, (Object) new String[] {tenant});
+  /** Keeps in mind what {@link #frozenAt} would ask of one tenant. */
+  static void note(
+      Transaction tx, String tenant, @Nullable String clock, @Nullable Instant stands) {
+    Known known = Known.to(tx);
+    if (clock == null || stands == null) {
+      known.clocks.put(tenant, Optional.empty());
+    } else {
+      known.note(clock, stands, tenant);
+    }
   }
 
   static Map<String, Instant> frozenAt(Transaction tx, Collection<String> tenants) {
@@ -59,7 +62,8 @@ final class ClockStore {
             .toArray(String[]::new);
     if (unknown.length > 0) {
       tx.list(
-          FROZEN,
+          "SELECT t.tenant, c.id, c.now FROM tenant_clocks t JOIN test_clocks c ON c.id = t.clock"
+              + " WHERE t.tenant = ANY($1)",
           row -> {
             known.note(row.text("id"), row.instant("now"), row.text("tenant"));
             return true;

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What time it is for a tenant: the wall clock's, or that of the test clock it is attached to.
@@ -32,13 +33,27 @@ public final class TenantClocks {
    * period that begins between two of them would never be found by its start.
    */
   public Instant now(Transaction tx, String tenant) {
-    return frozenAt(tx, tenant).orElseGet(wall::instant).truncatedTo(ChronoUnit.MILLIS);
+    return frozenAt(tx, tenant).orElseGet(() -> instant(tx)).truncatedTo(ChronoUnit.MILLIS);
   }
 
-  /** Asks ahead what time it is for a tenant ({@link Transaction#foresee}). */
-  public void foresee(Transaction tx, String tenant) {
-    ClockStore.foresee(tx, tenant);
+  /**
+   * Tells a transaction what another room has read of a tenant.
+   *
+   * @param clock the test clock it is attached to, and where that stands; null for none
+   */
+  public void note(
+      Transaction tx, String tenant, @Nullable String clock, @Nullable Instant stands) {
+    ClockStore.note(tx, tenant, clock, stands);
   }
+
+  /** The wall clock's instant; to one who only looks, at one moment's state, it stands still. */
+  private Instant instant(Transaction tx) {
+    return tx.isLooking()
+        ? tx.memory(Moment.class, () -> new Moment(wall.instant())).at()
+        : wall.instant();
+  }
+
+  private record Moment(Instant at) {}
 
   /** Where the tenant's test clock stands; empty for a tenant on the wall clock. */
   public Optional<Instant> frozenAt(Transaction tx, String tenant) {
@@ -52,7 +67,7 @@ public final class TenantClocks {
 
   /** The present instants of several tenants with one query. */
   public Map<String, Instant> now(Transaction tx, Collection<String> tenants) {
-    Instant now = wall.instant().truncatedTo(ChronoUnit.MILLIS);
+    Instant now = instant(tx).truncatedTo(ChronoUnit.MILLIS);
     Map<String, Instant> instants = new HashMap<>();
     tenants.forEach(tenant -> instants.put(tenant, now));
     ClockStore.frozenAt(tx, tenants)

@@ -67,39 +67,52 @@ final class Answers {
         .name(route.name())
         .start(
             () -> {
+              Runnable answer = () -> {};
               try {
-                work(route, context, loop, begun);
+                answer = work(route, context, loop, begun);
               } finally {
+                finish(answer, attended, context, loop);
                 atWork.decrementAndGet();
-                if (attended) {
-                  loop.runOnContext(nothing -> Attended.end(context.request().connection()));
-                }
               }
             });
   }
 
-  private void work(Route route, RoutingContext context, Context loop, long begun) {
+  private static void finish(
+      Runnable answer, boolean attended, RoutingContext context, Context loop) {
+    loop.runOnContext(
+        nothing -> {
+          try {
+            answer.run();
+          } finally {
+            if (attended) {
+              Attended.end(context.request().connection());
+            }
+          }
+        });
+  }
+
+  /** Does a request's work; what is left of it is for the event loop. */
+  private Runnable work(Route route, RoutingContext context, Context loop, long begun) {
     Reply reply;
     try {
       Call call = call(route, context);
       if (route.work() instanceof Routes.Work.Streaming streaming) {
         stream(streaming, call, context, loop);
-        return;
+        return () -> {};
       }
       if (route.work() instanceof Routes.Work.Downloading downloading) {
         download(downloading, call, context, loop);
         observe(route, 200, begun);
-        return;
+        return () -> {};
       }
       reply = reply(route, call);
     } catch (RuntimeException | Error e) {
       Problem problem = problem(e);
       observe(route, problem.status(), begun);
-      loop.runOnContext(nothing -> fail(context, problem));
-      return;
+      return () -> fail(context, problem);
     }
     observe(route, reply.status(), begun);
-    loop.runOnContext(nothing -> send(context, reply));
+    return () -> send(context, reply);
   }
 
   private void observe(Route route, int status, long begun) {

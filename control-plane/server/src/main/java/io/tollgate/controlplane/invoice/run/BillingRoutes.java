@@ -78,8 +78,7 @@ final class BillingRoutes implements Room {
 
   private Reply preview(Call call, Transaction tx) {
     Subscription subscription = subscription(call, tx);
-    clocks.foresee(tx, subscription.tenant());
-    outlook.foresee(tx, subscription);
+    outlook.foresee(tx, subscription, clocks.now(tx, subscription.tenant()));
     JsonFields fields = call.fields();
     Revision step = step(tx, fields, subscription);
     fields.close();
@@ -192,6 +191,8 @@ final class BillingRoutes implements Room {
 
   private Subscription subscription(Call call, Transaction tx) {
     String id = call.path("id");
-    return subscriptions.find(tx, id).orElseThrow(() -> Problem.notFound("subscription", id));
+    return subscriptions
+        .findWithClock(tx, id)
+        .orElseThrow(() -> Problem.notFound("subscription", id));
   }
 }

@@ -108,6 +108,11 @@ final class ChargedStore {
   /** What notes took back, without tax and with it; at least 0. */
   record Taken(Money exclusive, Money inclusive) {}
 
+  /** Asks ahead what {@link #load} does for one question. */
+  static void foresee(Transaction tx, Asked one) {
+    tx.foresee(ONE, one.subscription(), one.at(), one.since(), one.but());
+  }
+
   /** By question and source, what is charged and not yet credited; with one query, sent now. */
   static Supplier<Map<Asked, Map<String, Sum>>> load(Transaction tx, List<Asked> questions) {
     if (questions.isEmpty()) {

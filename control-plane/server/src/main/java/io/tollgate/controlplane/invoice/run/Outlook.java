@@ -35,10 +35,13 @@ public final class Outlook {
     }
   }
 
-  /** Asks ahead what a step of a subscription needs to be made and priced. */
-  void foresee(Transaction tx, Subscription before) {
+  /** Asks ahead what a step of a subscription needs to be made now and priced. */
+  void foresee(Transaction tx, Subscription before, Instant now) {
     subscriptions.foresee(tx, before);
     sources.foresee(tx, before);
+    ChargedStore.foresee(
+        tx, new ChargedStore.Asked(before.id(), now, before.current().start(), null));
+    tx.askForeseen();
   }
 
   /**
