@@ -66,6 +66,14 @@ public record Invoice(
         : Money.zero(currency());
   }
 
+  /** What of a document that is not made would be to be paid, were it final. */
+  public Money dueWhenFinal() {
+    Money total = totals.total();
+    return total.isPositive()
+        ? total.minus(settled.paid()).minus(settled.credited()).minus(settled.wallet())
+        : Money.zero(currency());
+  }
+
   /** Whether it gives back what a change credits, rather than correct one invoice by hand. */
   boolean givesBack() {
     return kind == DocumentKind.CREDIT_NOTE && corrects == null;

@@ -19,6 +19,11 @@ public record InvoiceDetails(
     lines = List.copyOf(lines);
   }
 
+  /** The same under another head. */
+  InvoiceDetails with(Invoice other) {
+    return new InvoiceDetails(other, lines, seller, billedTo, print);
+  }
+
   /**
    * The tenant's ways of reading, frozen with the invoice.
    *

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /** Invoices as the API answers them: one currency, amounts as decimal strings. */
@@ -33,6 +34,10 @@ public record InvoiceView(
     @Nullable String corrects) {
   /** A document without its lines. */
   public static InvoiceView of(Invoice invoice) {
+    return of(invoice, invoice.amountDue());
+  }
+
+  private static InvoiceView of(Invoice invoice, Money due) {
     return new InvoiceView(
         invoice.id(),
         invoice.tenant(),
@@ -52,7 +57,7 @@ public record InvoiceView(
         invoice.settled().paid().getAmount(),
         invoice.settled().credited().getAmount(),
         invoice.settled().wallet().getAmount(),
-        invoice.amountDue().getAmount(),
+        due.getAmount(),
         invoice.corrects());
   }
 
@@ -67,8 +72,17 @@ public record InvoiceView(
       boolean pricesIncludeTax) {
     /** A document with its lines. */
     public static Whole of(InvoiceDetails details) {
+      return of(details, details.invoice().amountDue());
+    }
+
+    /** One that is not made, with what would be due. */
+    public static Whole ofPreview(InvoiceDetails details) {
+      return of(details, details.invoice().dueWhenFinal());
+    }
+
+    private static Whole of(InvoiceDetails details, Money due) {
       return new Whole(
-          InvoiceView.of(details.invoice()),
+          InvoiceView.of(details.invoice(), due),
           details.lines().stream().map(Line::of).toList(),
           details.seller(),
           details.billedTo(),

@@ -71,16 +71,36 @@ public final class Invoices {
     String corrects = details.invoice().corrects();
     Optional<String> number =
         corrects == null ? Optional.empty() : store.find(tx, corrects).map(Invoice::number);
-    return number
-        .map(
-            named ->
-                new InvoiceDetails(
-                    details.invoice().correcting(named),
-                    details.lines(),
-                    details.seller(),
-                    details.billedTo(),
-                    details.print()))
-        .orElse(details);
+    return number.map(named -> details.with(details.invoice().correcting(named))).orElse(details);
+  }
+
+  /**
+   * Documents of a tenant that are not made, with what would be paid of them were they final now.
+   *
+   * @param balance what there is on the tenant's balance in their currency
+   * @param prepaid what wallets have of it
+   */
+  public static List<InvoiceDetails> foreseen(
+      List<InvoiceDetails> seen, Money balance, Money prepaid) {
+    Money none = Money.zero(balance.getCurrencyUnit());
+    Money left = balance;
+    Money leftPrepaid = prepaid;
+    List<InvoiceDetails> foreseen = new ArrayList<>();
+    for (InvoiceDetails details : seen) {
+      Money total = details.invoice().totals().total();
+      Money credited = lesser(left, total);
+      Money paid = lesser(leftPrepaid, total.minus(credited));
+      left = left.minus(credited);
+      leftPrepaid = leftPrepaid.minus(paid);
+      foreseen.add(details.with(details.invoice().with(new Invoice.Settled(none, credited, paid))));
+    }
+    return foreseen;
+  }
+
+  /** None where one is below zero. */
+  private static Money lesser(Money one, Money other) {
+    Money lesser = one.isLessThan(other) ? one : other;
+    return lesser.isPositive() ? lesser : Money.zero(one.getCurrencyUnit());
   }
 
   /** A tenant's invoices with an amount due, oldest first. */

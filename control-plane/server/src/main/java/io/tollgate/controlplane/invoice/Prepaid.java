@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,11 @@ public interface Prepaid {
 
   /** Pays invoices as far as it goes; by invoice, what was paid of it. */
   Map<String, Money> pay(Transaction tx, List<Due> dues);
+
+  /** What {@link #pay} has for a tenant's invoices in a currency. */
+  default Money money(Transaction tx, String tenant, CurrencyUnit currency) {
+    return Money.zero(currency);
+  }
 
   /** An invoice was voided: what was paid of it comes back. */
   void giveBack(Transaction tx, Due invoice);

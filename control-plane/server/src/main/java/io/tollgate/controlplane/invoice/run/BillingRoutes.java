@@ -14,6 +14,7 @@ import io.tollgate.controlplane.subscription.ScheduledChange.Change;
 import io.tollgate.controlplane.subscription.Subscription;
 import io.tollgate.controlplane.subscription.Subscriptions;
 import io.tollgate.controlplane.subscription.TrialEnd;
+import io.tollgate.controlplane.tenant.Tenants;
 import io.tollgate.controlplane.time.TenantClocks;
 import io.tollgate.controlplane.web.Call;
 import io.tollgate.controlplane.web.JsonFields;
@@ -41,18 +42,15 @@ final class BillingRoutes implements Room {
   private final TenantClocks clocks;
   private final Audit audit;
   private final Outlook outlook;
+  private final Tenants tenants;
 
-  BillingRoutes(
-      Billing billing,
-      Outlook outlook,
-      Subscriptions subscriptions,
-      TenantClocks clocks,
-      Audit audit) {
+  BillingRoutes(InvoiceRoom.Parts parts, Billing billing, Outlook outlook) {
     this.billing = billing;
     this.outlook = outlook;
-    this.subscriptions = subscriptions;
-    this.clocks = clocks;
-    this.audit = audit;
+    this.subscriptions = parts.subscriptions();
+    this.clocks = parts.clocks();
+    this.audit = parts.audit();
+    this.tenants = parts.tenants();
   }
 
   @Override
@@ -64,7 +62,10 @@ final class BillingRoutes implements Room {
         .get(
             "/api/billing/reconciliation",
             Role.READERS,
-            (call, tx) -> Reply.ok(billing.reconcile(tx, call.tenant(), subscriptions)))
+            (call, tx) -> {
+              String tenant = tenants.get(tx, call.tenant()).id();
+              return Reply.ok(billing.reconcile(tx, tenant, subscriptions));
+            })
         .query("tenant");
   }
 
@@ -93,7 +94,8 @@ final class BillingRoutes implements Room {
   private static Reply reply(Outlook.Seen seen) {
     return Reply.ok(
         new Preview(
-            seen.effectiveAt(), seen.invoices().stream().map(InvoiceView.Whole::of).toList()));
+            seen.effectiveAt(),
+            seen.invoices().stream().map(InvoiceView.Whole::ofPreview).toList()));
   }
 
   private Revision step(Transaction tx, JsonFields fields, Subscription subscription) {

@@ -155,7 +155,7 @@ public final class InvoiceRoom implements Room {
 
   /** What steps that are not taken would bill. */
   public Outlook outlook() {
-    return new Outlook(billing, sources, parts.subscriptions());
+    return new Outlook(billing, sources, invoices, parts.subscriptions());
   }
 
   /** What a period would cost a buyer; null where it costs nothing at all. */
@@ -181,8 +181,7 @@ public final class InvoiceRoom implements Room {
   public void mount(Routes routes) {
     new InvoiceRoutes(invoices, billing::finalizeDrafts, parts.clocks(), parts.audit())
         .mount(routes);
-    new BillingRoutes(billing, outlook(), parts.subscriptions(), parts.clocks(), parts.audit())
-        .mount(routes);
+    new BillingRoutes(parts, billing, outlook()).mount(routes);
     new EstimateRoutes(parts.catalogs(), composition, parts.clocks().wall()).mount(routes);
   }
 }

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.invoice.run;
 
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
+import io.tollgate.controlplane.invoice.Invoices;
 import io.tollgate.controlplane.subscription.Command;
 import io.tollgate.controlplane.subscription.Revision;
 import io.tollgate.controlplane.subscription.Subscription;
@@ -10,16 +11,21 @@ import io.tollgate.controlplane.subscription.Subscriptions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
 
 /** What steps that are not taken would bill. Nothing is written. Thread-safe. */
 public final class Outlook {
   private final Billing billing;
   private final Sources sources;
+  private final Invoices invoices;
   private final Subscriptions subscriptions;
 
-  Outlook(Billing billing, Sources sources, Subscriptions subscriptions) {
+  Outlook(Billing billing, Sources sources, Invoices invoices, Subscriptions subscriptions) {
     this.billing = billing;
     this.sources = sources;
+    this.invoices = invoices;
     this.subscriptions = subscriptions;
   }
 
@@ -27,7 +33,8 @@ public final class Outlook {
    * What a step leads to.
    *
    * @param effectiveAt when it takes effect
-   * @param invoices the documents it makes then, with the lines they would have as things stand
+   * @param invoices the documents it makes then, with the lines they would have as things stand,
+   *     and what the balance and wallets as they are would pay of them
    */
   public record Seen(Instant effectiveAt, List<InvoiceDetails> invoices) {
     public Seen {
@@ -100,6 +107,12 @@ public final class Outlook {
   }
 
   private Seen seen(Transaction tx, Revision step) {
-    return new Seen(step.at(), billing.preview(tx, List.of(step)));
+    String tenant = step.after().tenant();
+    CurrencyUnit currency = step.after().currency();
+    // Asked with what the preview asks.
+    Supplier<Money> balance = tx.ask(() -> invoices.balance(tx, tenant, currency));
+    Supplier<Money> prepaid = tx.ask(() -> sources.prepaid().money(tx, tenant, currency));
+    List<InvoiceDetails> made = billing.preview(tx, List.of(step));
+    return new Seen(step.at(), Invoices.foreseen(made, balance.get(), prepaid.get()));
   }
 }

@@ -23,6 +23,7 @@ import io.tollgate.controlplane.wallet.OpenUsage;
 import io.tollgate.controlplane.wallet.Wallets;
 import io.tollgate.controlplane.wallet.Wallets.Due;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +68,15 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
   @Override
   public Map<String, Money> pay(Transaction tx, List<Due> dues) {
     return wallets.pay(tx, dues);
+  }
+
+  @Override
+  public Money money(Transaction tx, String tenant, CurrencyUnit currency) {
+    return wallets.of(tx, tenant).stream()
+        .filter(wallet -> new Asset.Currency(currency).equals(wallet.asset()))
+        .map(wallet -> Money.of(currency, wallet.balance(), RoundingMode.DOWN))
+        .findFirst()
+        .orElse(Money.zero(currency));
   }
 
   @Override

@@ -41,6 +41,13 @@ final class InvoiceResult {
     return node;
   }
 
+  /** One that is not made, with what would be due. */
+  static ObjectNode ofPreview(InvoiceDetails details, ZoneId zone) {
+    ObjectNode node = of(details, zone);
+    node.put("due", plain(details.invoice().dueWhenFinal()));
+    return node;
+  }
+
   private static ObjectNode line(InvoiceLine line, ZoneId zone) {
     ObjectNode node = Wire.mapper().createObjectNode();
     node.put("kind", word(line.charge().kind()));

@@ -56,7 +56,7 @@ final class TenantResult {
     result.addWallets();
     result.addEntitlements();
     ArrayNode preview = result.node.putArray("preview");
-    stage.preview(name).forEach(each -> preview.add(InvoiceResult.of(each, result.zone())));
+    stage.preview(name).forEach(each -> preview.add(InvoiceResult.ofPreview(each, result.zone())));
     stage.results(name).forEach(result.node::set);
     return result.node;
   }
