@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every route of the API that commands something, in a state in which it cannot be: 409, naming the
@@ -232,6 +233,13 @@ class CommandStatesTest {
         assertThat(answer.status()).as(route.name() + " " + answer.text()).isEqualTo(404);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"usage?", "reconciliation?", "quota?key=calls&"})
+  void read_ofATenantThatIsNot_is404(String what) {
+    Answer answer = house.api.as("admin").get("/api/billing/" + what + "tenant=nobody-here");
+    assertThat(answer.status()).as(answer.text()).isEqualTo(404);
   }
 
   @Test

@@ -280,7 +280,7 @@ public final class Usage implements Room {
       at = at.isBefore(row) || last != null ? row : at;
       BookedEvent fresh =
           new BookedEvent(event.id(), event.tenant(), event.meter(), event.delta(), at);
-      BookedEvent before = claimed(tx, event, fresh);
+      BookedEvent before = claimed(tx, event, fresh, place.of(i, "id"));
       booked.add(before == null ? fresh : before);
       if (before == null) {
         UsageStore.Addition addition =
@@ -305,6 +305,13 @@ public final class Usage implements Room {
     return booked;
   }
 
+  /** Refuses a tenant that is not there. */
+  void mustKnow(Transaction tx, String tenant) {
+    if (tenants.among(tx, List.of(tenant)).isEmpty()) {
+      throw Problem.notFound("tenant", tenant);
+    }
+  }
+
   private List<UsageStore.Addition> kept(Transaction tx, List<UsageStore.Addition> additions) {
     Map<String, Boolean> known = new HashMap<>();
     return additions.stream()
@@ -315,7 +322,8 @@ public final class Usage implements Room {
   }
 
   /** Claims the event's id; what was booked under it before, or null if it is new. */
-  private @Nullable BookedEvent claimed(Transaction tx, UsageEvent event, BookedEvent fresh) {
+  private @Nullable BookedEvent claimed(
+      Transaction tx, UsageEvent event, BookedEvent fresh, String place) {
     String id = event.id();
     if (id == null || UsageStore.claim(tx, event, fresh, clocks.wall().instant())) {
       return null;
@@ -324,8 +332,10 @@ public final class Usage implements Room {
         UsageStore.event(tx, event.tenant(), id)
             .orElseThrow(() -> new IllegalStateException("claimed and not there: " + id));
     if (!recorded.event().equals(event)) {
-      throw Problem.conflict(
-              "the event '" + id + "' was recorded with another content; give it an id of its own")
+      String detail =
+          "the event '" + id + "' was recorded with another content; give it an id of its own";
+      throw Problem.conflict(place + ": " + detail)
+          .with("errors", List.of(Map.of("field", place, "detail", detail)))
           .with("event", recorded.booked());
     }
     return recorded.booked();

@@ -126,6 +126,7 @@ final class UsageRoutes {
 
   private Reply report(Call call, Transaction tx) {
     String tenant = call.tenant();
+    usage.mustKnow(tx, tenant);
     Instant now = clocks.now(tx, tenant);
     // Up to now, and what was recorded at this very instant: on a test clock that stands, all of
     // it.

@@ -125,6 +125,17 @@ class UsageApiTest {
         api.as("operator").post("/api/billing/usage", body.replace(":1,", ":2,"));
     assertThat(other.status()).isEqualTo(409);
     assertThat(other.json().path("event").path("delta").asInt()).isEqualTo(1);
+    assertThat(other.json().at("/errors/0/field").asText()).isEqualTo("id");
+    TestApi.Answer among =
+        api.as("operator")
+            .post(
+                "/api/billing/usage",
+                "{\"events\":[{\"tenant\":\"100\",\"meter\":\"storage.files\",\"delta\":4},"
+                    + body.replace(":1,", ":2,")
+                    + "]}");
+    assertThat(among.status()).isEqualTo(409);
+    assertThat(among.json().at("/errors/0/field").asText()).isEqualTo("events[1].id");
+    assertThat(among.json().path("detail").asText()).contains("events[1].id: the event 'e'");
     TestApi.Answer batch =
         api.as("operator")
             .post(
