@@ -38,7 +38,7 @@ public final class JsonFields {
   private static final Instant END = Instant.parse("9000-01-01T00:00:00Z");
 
   private static final Pattern DECIMAL =
-      Pattern.compile("[+-]?\\d{1," + DIGITS + "}(\\.\\d{1," + DIGITS + "})?");
+      Pattern.compile("-?\\d{1," + DIGITS + "}(\\.\\d{1," + DIGITS + "})?");
 
   private final JsonNode node;
   private final String path;
