@@ -1,60 +1,43 @@
 package io.tollgate.controlplane.transfer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.controlplane.web.Wire;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Reads back what was exported, row by row. */
 final class Exported {
   private Exported() {}
 
-  /** The rows, each with its cells by column; empty cells are left out. */
-  static List<Map<String, String>> rows(boolean csv, String text) {
-    return csv ? csv(text) : json(text);
+  /** The rows: of JSON as they are, of CSV with each cell as text and empty ones left out. */
+  static JsonNode rows(boolean csv, String text) {
+    return csv ? csv(text) : Wire.tree(text);
   }
 
-  private static List<Map<String, String>> csv(String text) {
+  private static JsonNode csv(String text) {
     Csv csv = new Csv(text);
     List<String> header = csv.next().orElseThrow().cells();
-    List<Map<String, String>> rows = new ArrayList<>();
+    ArrayNode rows = Wire.mapper().createArrayNode();
     for (var row = csv.next(); row.isPresent(); row = csv.next()) {
-      Map<String, String> cells = new LinkedHashMap<>();
+      ObjectNode cells = rows.addObject();
       for (int i = 0; i < header.size(); i++) {
         String cell = row.get().cells().get(i);
         if (!cell.isEmpty()) {
-          cells.put(header.get(i), Csv.plain(cell));
+          put(cells, header.get(i), Csv.plain(cell));
         }
       }
-      rows.add(cells);
     }
     return rows;
   }
 
-  private static List<Map<String, String>> json(String text) {
-    List<Map<String, String>> rows = new ArrayList<>();
-    for (JsonNode each : Wire.tree(text)) {
-      Map<String, String> cells = new LinkedHashMap<>();
-      put(cells, "", each);
-      rows.add(cells);
+  /** A column such as {@code billing.city} is a member of {@code billing}. */
+  private static void put(ObjectNode cells, String column, String cell) {
+    int dot = column.indexOf('.');
+    if (dot < 0) {
+      cells.put(column, cell);
+    } else {
+      put(cells.withObjectProperty(column.substring(0, dot)), column.substring(dot + 1), cell);
     }
-    return rows;
-  }
-
-  private static void put(Map<String, String> cells, String path, JsonNode object) {
-    object
-        .properties()
-        .forEach(
-            member -> {
-              JsonNode value = member.getValue();
-              String name = path + member.getKey();
-              if (value.isObject()) {
-                put(cells, name + ".", value);
-              } else {
-                cells.put(name, value.isArray() ? value.toString() : value.asText());
-              }
-            });
   }
 }

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.transfer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.controlplane.audit.Audit;
 import io.tollgate.controlplane.database.Database;
 import io.tollgate.controlplane.discount.Redemptions;
@@ -14,7 +15,6 @@ import io.tollgate.controlplane.web.Reply;
 import io.tollgate.controlplane.web.Role;
 import io.tollgate.controlplane.web.Room;
 import io.tollgate.controlplane.web.Routes;
-import java.util.List;
 import java.util.Map;
 
 /** Exports and imports over the API. Thread-safe. */
@@ -63,7 +63,7 @@ public final class Transfers implements Room {
    * @param table as in the path
    * @throws Problem 404 for another table
    */
-  public List<Map<String, String>> exported(String table, boolean csv, String tenant) {
+  public JsonNode exported(String table, boolean csv, String tenant) {
     return Exported.rows(
         csv,
         exports.text(

@@ -116,24 +116,10 @@ final class Asides {
   }
 
   private JsonNode exported(Step step, Action.Export a) {
+    JsonNode rows = rooms().transfers().exported(a.table(), a.csv(), stage.tenant(step));
     ObjectNode node = Wire.mapper().createObjectNode();
-    ArrayNode rows = node.putArray("rows");
-    for (Map<String, String> row :
-        rooms().transfers().exported(a.table(), a.csv(), stage.tenant(step))) {
-      ObjectNode cells = rows.addObject();
-      row.forEach((column, cell) -> put(cells, column, stage.plain(cell)));
-    }
+    node.set("rows", Wire.tree(stage.plain(rows.toString())));
     return node;
-  }
-
-  /** A column such as {@code billing.city} is a member of {@code billing}. */
-  private static void put(ObjectNode cells, String column, String cell) {
-    int dot = column.indexOf('.');
-    if (dot < 0) {
-      cells.put(column, cell);
-    } else {
-      put(cells.withObjectProperty(column.substring(0, dot)), column.substring(dot + 1), cell);
-    }
   }
 
   private JsonNode imported(Action.Import a) {
