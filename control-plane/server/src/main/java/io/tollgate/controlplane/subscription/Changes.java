@@ -83,7 +83,7 @@ record Changes(Subscriptions.Parts parts, Lifecycle lifecycle, Possibilities pos
     if (begins == null) {
       return lifecycle.pause(before, asked.resumesAt(), now);
     }
-    Change pause = new Change.ToPause(asked.resumesAt());
+    Change pause = new Change.ToPause(asked.resumesAt(), asked.when() == When.PERIOD_END);
     return lifecycle.schedulePause(
         before, new ScheduledChange(parts.ids().next("chg"), begins, before.version(), pause), now);
   }

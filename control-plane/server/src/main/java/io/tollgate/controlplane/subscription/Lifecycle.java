@@ -170,7 +170,7 @@ record Lifecycle(Holdings holdings) {
   private static void trialEndsAt(Draft draft, Instant was, Instant ends, Policies policies) {
     draft.recurrence =
         Periods.beginning(draft.recurrence, draft.cycle, policies.alignment(), was, ends);
-    draft.scheduled.replaceAll(waiting -> waiting.movedWith(was, ends));
+    draft.scheduled = ScheduledChange.moved(draft.scheduled, was, ends);
   }
 
   /** The version it was agreed under, or the newer one its subscription has moved to meanwhile. */
@@ -213,7 +213,7 @@ record Lifecycle(Holdings holdings) {
     holdings.apply(draft, change, catalog, now, unbilled ? Effect.UNBILLED : Effect.PRORATED);
     draft.scheduled = Waiting.after(before, change, catalog, now);
     Instant end = draft.current.end();
-    draft.scheduled.replaceAll(waiting -> waiting.movedWith(before.current().end(), end));
+    draft.scheduled = ScheduledChange.moved(draft.scheduled, before.current().end(), end);
     return new Revision(Command.CHANGE, now, before, draft.done(), false);
   }
 
@@ -279,7 +279,7 @@ record Lifecycle(Holdings holdings) {
     if (before.current().end().equals(before.cancelAt())) {
       draft.cancelAt = end;
     }
-    draft.scheduled.replaceAll(waiting -> waiting.movedWith(until, end));
+    draft.scheduled = ScheduledChange.moved(draft.scheduled, until, end);
     return new Revision(Command.RESUME, now, before, draft.done(), false);
   }
 

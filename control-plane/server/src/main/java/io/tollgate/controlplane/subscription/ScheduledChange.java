@@ -3,6 +3,8 @@ package io.tollgate.controlplane.subscription;
 import io.tollgate.controlplane.catalog.Cycle;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,22 +32,42 @@ public record ScheduledChange(String id, Instant at, int version, Change change)
      * A pause, which is a step of its own: inside a period, or at its end before the next begins.
      *
      * @param resumesAt when it resumes by itself; null for when it is told to
+     * @param withThePeriod whether it was asked for at the period's end, wherever that moves
      */
-    record ToPause(@Nullable Instant resumesAt) implements Change {}
+    record ToPause(@Nullable Instant resumesAt, boolean withThePeriod) implements Change {}
+  }
+
+  public ScheduledChange {
+    if (change instanceof Change.ToPause pause
+        && pause.resumesAt() != null
+        && !pause.resumesAt().isAfter(at)) {
+      throw new IllegalArgumentException("a pause from " + at + " is over at " + pause.resumesAt());
+    }
   }
 
   /**
-   * The same where a period's end moves: what waits for it waits for the moved one; what waits
-   * longer, and a pause before it, for its day.
+   * What waits where a period's end moves: what waits for it waits for the moved one; what waits
+   * longer, and a pause at a date, for its day. A pause that would be over by then waits no more.
    */
-  ScheduledChange movedWith(Instant from, Instant to) {
-    boolean moves =
-        switch (change) {
-          case Change.ToPause pause -> at.equals(from);
-          case Change.ToPlan plan -> !at.isAfter(from);
-          case Change.ToVersion version -> !at.isAfter(from);
-          case Change.ToAddOn addOn -> !at.isAfter(from);
-        };
-    return moves ? new ScheduledChange(id, to, version, change) : this;
+  static List<ScheduledChange> moved(List<ScheduledChange> waiting, Instant from, Instant to) {
+    List<ScheduledChange> moved = new ArrayList<>();
+    for (ScheduledChange one : waiting) {
+      boolean moves =
+          switch (one.change) {
+            case Change.ToPause pause -> pause.withThePeriod();
+            case Change.ToPlan plan -> !one.at.isAfter(from);
+            case Change.ToVersion version -> !one.at.isAfter(from);
+            case Change.ToAddOn addOn -> !one.at.isAfter(from);
+          };
+      boolean over =
+          moves
+              && one.change instanceof Change.ToPause pause
+              && pause.resumesAt() != null
+              && !pause.resumesAt().isAfter(to);
+      if (!over) {
+        moved.add(moves ? new ScheduledChange(one.id, to, one.version, one.change) : one);
+      }
+    }
+    return moved;
   }
 }

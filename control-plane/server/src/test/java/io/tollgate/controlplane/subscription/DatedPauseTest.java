@@ -77,6 +77,29 @@ class DatedPauseTest {
     assertThat(get().path("scheduled")).isEmpty();
   }
 
+  /** Its end would come before its beginning, which moved. */
+  @Test
+  void change_thatMovesThePeriodsEndBehindThePausesOwn_dropsIt() {
+    pause("{\"when\": \"period-end\", \"resumesAt\": \"2026-03-01T00:00:00Z\"}");
+    api.as("operator").post(one + "/change", "{\"cycle\": \"yearly\", \"when\": \"now\"}");
+    assertThat(get().path("scheduled")).isEmpty();
+    desk.advance("2027-01-01T00:00:00Z");
+    assertThat(get().path("state").asText()).isEqualTo("active");
+    assertThat(get().path("period").path("start").asText()).isEqualTo("2027-01-01T00:00:00Z");
+  }
+
+  /** Also at the very instant at which the period was to end. */
+  @Test
+  void change_ofTheCycle_leavesAPauseAtADate() {
+    pause("{\"at\": \"2026-02-01T00:00:00Z\", \"resumesAt\": \"2026-03-01T00:00:00Z\"}");
+    api.as("operator").post(one + "/change", "{\"cycle\": \"yearly\", \"when\": \"now\"}");
+    assertThat(get().path("scheduled").path(0).path("at").asText())
+        .isEqualTo("2026-02-01T00:00:00Z");
+    desk.advance("2026-03-01T00:00:00Z");
+    assertThat(get().path("state").asText()).isEqualTo("active");
+    assertThat(get().path("period").path("end").asText()).isEqualTo("2027-01-29T00:00:00Z");
+  }
+
   /** What moves the period's end moves the pause that waits for it, and no other. */
   @Test
   void change_ofTheCycle_movesAPauseAtThePeriodsEnd() {
