@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.invoice.composition;
 
+import io.tollgate.contract.Period;
 import io.tollgate.controlplane.invoice.Charge;
 import io.tollgate.controlplane.invoice.InvoiceLine;
 import java.math.BigDecimal;
@@ -9,8 +10,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 
@@ -60,20 +61,31 @@ final class TaxRounding {
   }
 
   private List<InvoiceLine> rounded(Set<Integer> open) {
-    Set<String> credited =
-        lines.stream()
-            .filter(line -> line.charge() instanceof Charge.ProrationCredit)
-            .map(line -> String.valueOf(line.source()))
-            .collect(Collectors.toSet());
+    List<InvoiceLine> credits =
+        lines.stream().filter(line -> line.charge() instanceof Charge.ProrationCredit).toList();
     Map<Rate, List<Cell>> byRate = new LinkedHashMap<>();
     for (InvoiceLine line : lines) {
-      if (open.contains(line.position()) && !credited.contains(String.valueOf(line.source()))) {
+      if (open.contains(line.position()) && !isCredited(line, credits)) {
         taxes.put(line.position(), new ArrayList<>());
         cells(line).forEach((rate, cell) -> add(byRate, rate, cell));
       }
     }
     byRate.values().forEach(this::spread);
     return lines.stream().map(this::taxed).toList();
+  }
+
+  /** Whether it is a credit, or a fee that one of them gives back a part of. */
+  private static boolean isCredited(InvoiceLine line, List<InvoiceLine> credits) {
+    Period of = line.period();
+    return !(line.charge() instanceof Charge.Usage)
+        && of != null
+        && credits.stream()
+            .anyMatch(
+                credit ->
+                    Objects.equals(credit.source(), line.source())
+                        && credit.period() != null
+                        && credit.period().start().isBefore(of.end())
+                        && of.start().isBefore(credit.period().end()));
   }
 
   private void add(Map<Rate, List<Cell>> byRate, Rate rate, Cell cell) {

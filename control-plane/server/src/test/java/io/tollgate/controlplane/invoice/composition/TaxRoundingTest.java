@@ -2,11 +2,13 @@ package io.tollgate.controlplane.invoice.composition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.contract.Period;
 import io.tollgate.controlplane.invoice.Charge;
 import io.tollgate.controlplane.invoice.InvoiceLine;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.Test;
 
 class TaxRoundingTest {
   private static final CurrencyUnit EUR = CurrencyUnit.EUR;
+  private static final Period JANUARY =
+      new Period(Instant.parse("2026-01-01T00:00:00Z"), Instant.parse("2026-02-01T00:00:00Z"));
 
   /** The rates a line may have: percentages that leave every kind of fraction. */
   private static final List<List<InvoiceLine.TaxAmount>> RATES =
@@ -59,6 +63,24 @@ class TaxRoundingTest {
             List.of(new InvoiceLine.TaxAmount("VAT", new BigDecimal("20"), euro("-13.67")))));
     assertThat(taxes(once(lines, false)))
         .containsExactly(euro("13.67"), euro("13.67"), euro("13.66"), euro("-13.67"));
+  }
+
+  /** Nobody credits the usage of a plan whose fee is given back, nor the fee of another period. */
+  @Test
+  void once_ofWhatACreditIsNotOf_isRoundedWithTheOthers() {
+    List<InvoiceLine.TaxAmount> tax = lines("68.33").getFirst().taxes();
+    List<InvoiceLine> lines = new ArrayList<>();
+    lines.add(line(1, new Charge.Usage("a", "a"), "itm_1", "68.33", tax));
+    lines.add(line(2, new Charge.Usage("b", "b"), "itm_1", "68.33", tax));
+    lines.add(
+        line(
+            3,
+            new Charge.ProrationCredit("p"),
+            "itm_1",
+            "-5.16",
+            List.of(new InvoiceLine.TaxAmount("VAT", new BigDecimal("20"), euro("-1.03")))));
+    assertThat(taxes(once(lines, false)))
+        .containsExactly(euro("13.67"), euro("13.66"), euro("-1.03"));
   }
 
   @Property(tries = 2_000)
@@ -232,7 +254,7 @@ class TaxRoundingTest {
         source,
         "line " + position,
         "",
-        null,
+        JANUARY,
         BigDecimal.ONE,
         "",
         amount,
