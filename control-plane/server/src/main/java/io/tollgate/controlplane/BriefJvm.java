@@ -30,6 +30,22 @@ final class BriefJvm {
     return Boolean.getBoolean(MARK);
   }
 
+  /** Ends this JVM in order where the process that started it is gone. */
+  static void endWithParent() {
+    ProcessHandle.current()
+        .parent()
+        .ifPresent(
+            parent ->
+                Thread.ofPlatform()
+                    .daemon()
+                    .name("parent")
+                    .start(
+                        () -> {
+                          parent.onExit().join();
+                          System.exit(ControlPlaneMain.FAILED);
+                        }));
+  }
+
   /**
    * Runs the program with arguments in such a JVM, on the same standard input and outputs.
    *

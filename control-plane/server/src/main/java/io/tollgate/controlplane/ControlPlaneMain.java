@@ -90,7 +90,9 @@ public final class ControlPlaneMain implements Callable<Integer> {
       if (args[0].equals(LONG)) {
         BriefJvm.run(args).ifPresent(System::exit);
       }
-      if (!BriefJvm.isThis()) {
+      if (BriefJvm.isThis()) {
+        BriefJvm.endWithParent();
+      } else {
         CompilerThrift.begin();
       }
     }

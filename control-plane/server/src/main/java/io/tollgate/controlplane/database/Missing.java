@@ -36,6 +36,20 @@ public final class Missing {
       Collection<String> keys,
       Function<? super T, String> key,
       Function<String[], List<T>> ask) {
+    return amongAll(tx, table, keys, row -> List.of(key.apply(row)), ask);
+  }
+
+  /**
+   * As {@link #among}, of rows that are under several keys.
+   *
+   * @param of the keys of a row
+   */
+  public static <T> List<T> amongAll(
+      Transaction tx,
+      String table,
+      Collection<String> keys,
+      Function<? super T, List<String>> of,
+      Function<String[], List<T>> ask) {
     Set<String> missing = of(tx, table);
     String[] asked = keys.stream().filter(each -> !missing.contains(each)).toArray(String[]::new);
     if (asked.length == 0) {
@@ -43,7 +57,7 @@ public final class Missing {
     }
     List<T> rows = ask.apply(asked);
     Set<String> nowhere = new HashSet<>(List.of(asked));
-    rows.forEach(row -> nowhere.remove(key.apply(row)));
+    rows.forEach(row -> of.apply(row).forEach(nowhere::remove));
     missing.addAll(nowhere);
     return rows;
   }

@@ -2,6 +2,7 @@ package io.tollgate.controlplane.invoice;
 
 import io.tollgate.contract.Period;
 import io.tollgate.controlplane.catalog.Policies.ZeroInvoices;
+import io.tollgate.controlplane.database.Missing;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.database.Unnest;
 import java.time.Instant;
@@ -107,6 +108,9 @@ final class InvoiceInserts {
   static void insertHeads(Transaction tx, List<Head> heads) {
     if (heads.isEmpty()) {
       return;
+    }
+    if (heads.stream().anyMatch(head -> head.draft().waits() != null)) {
+      Missing.added(tx, "invoices.waits_for");
     }
     Function<Function<Invoice, @Nullable String>, @Nullable String[]> texts =
         value -> Unnest.texts(heads, head -> value.apply(head.invoice()));

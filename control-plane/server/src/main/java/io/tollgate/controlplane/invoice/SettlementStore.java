@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.invoice;
 
 import io.tollgate.controlplane.database.Ids;
+import io.tollgate.controlplane.database.Missing;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.money.Amounts;
@@ -76,6 +77,7 @@ final class SettlementStore {
     if (entry.amount().isZero() || !record(tx, entry)) {
       return;
     }
+    Missing.added(tx, balances(entry.amount().getCurrencyUnit()));
     String sql =
         entry.amount().isPositive()
             ? "INSERT INTO invoice_balances (tenant, currency, amount) VALUES ($1, $2, $3)"
@@ -107,15 +109,24 @@ final class SettlementStore {
 
   /** The balances over zero of some tenants in one currency, locked. */
   Map<String, Money> balances(Transaction tx, List<String> tenants, CurrencyUnit currency) {
-    return tx
-        .list(
-            "SELECT tenant, amount FROM invoice_balances WHERE tenant = ANY($1::text[])"
-                + " AND currency = $2 AND amount > 0 ORDER BY tenant FOR UPDATE",
-            row -> Map.entry(row.text("tenant"), Money.of(currency, row.decimal("amount"))),
-            tenants.toArray(String[]::new),
-            currency.getCode())
+    return Missing.among(
+            tx,
+            balances(currency),
+            tenants,
+            Map.Entry<String, Money>::getKey,
+            asked ->
+                tx.list(
+                    "SELECT tenant, amount FROM invoice_balances WHERE tenant = ANY($1::text[])"
+                        + " AND currency = $2 AND amount > 0 ORDER BY tenant FOR UPDATE",
+                    row -> Map.entry(row.text("tenant"), Money.of(currency, row.decimal("amount"))),
+                    asked,
+                    currency.getCode()))
         .stream()
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private static String balances(CurrencyUnit currency) {
+    return "invoice_balances in " + currency.getCode();
   }
 
   /** What changes credited of an invoice before it was paid. */

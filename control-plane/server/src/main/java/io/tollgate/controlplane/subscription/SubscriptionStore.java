@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.subscription;
 
 import io.tollgate.contract.Period;
+import io.tollgate.controlplane.database.Alone;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.time.TenantClocks;
@@ -48,7 +49,8 @@ final class SubscriptionStore {
   private SubscriptionStore() {}
 
   static Optional<Subscription> find(Transaction tx, String id) {
-    return tx.first(SELECT + "WHERE id = $1", SubscriptionStore::subscription, id);
+    return KnownSubscriptions.find(
+        tx, id, () -> tx.first(SELECT + "WHERE id = $1", SubscriptionStore::subscription, id));
   }
 
   private static final String AND_CLOCK =
@@ -70,17 +72,25 @@ final class SubscriptionStore {
 
   /** Locks the subscriptions that are there, by id. */
   static List<Subscription> lock(Transaction tx, Collection<String> ids) {
-    return tx.list(
-        SELECT + "WHERE id = ANY($1) ORDER BY id FOR UPDATE",
-        SubscriptionStore::subscription,
-        (Object) ids.toArray(String[]::new));
+    return KnownSubscriptions.among(
+        tx,
+        ids,
+        () ->
+            tx.list(
+                SELECT + "WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+                SubscriptionStore::subscription,
+                (Object) ids.toArray(String[]::new)));
   }
 
   static List<Subscription> ofTenants(Transaction tx, Collection<String> tenants) {
-    return tx.list(
-        SELECT + "WHERE tenant = ANY($1) ORDER BY id",
-        SubscriptionStore::subscription,
-        (Object) tenants.toArray(String[]::new));
+    return KnownSubscriptions.ofTenants(
+        tx,
+        tenants,
+        () ->
+            tx.list(
+                SELECT + "WHERE tenant = ANY($1) ORDER BY id",
+                SubscriptionStore::subscription,
+                (Object) tenants.toArray(String[]::new)));
   }
 
   /** The catalogs of what a transaction has saved, which nobody else changes before its end. */
@@ -189,8 +199,7 @@ final class SubscriptionStore {
     tx.send(
         "SELECT pg_advisory_xact_lock(hashtextextended('subscriptions of ' || $1, 0))",
         like.tenant());
-    // What was known before the wait may have changed.
-    tx.forget();
+    Alone.waited(tx);
     return tx.first(
         "SELECT id FROM subscriptions WHERE tenant = $1 AND catalog = $2 AND product = $3"
             + " AND NOT ended AND id <> $4",
@@ -229,6 +238,7 @@ final class SubscriptionStore {
       Subscription after = revision.after();
       saved.put(after.id(), new Subscriptions.CatalogOf(after.catalog(), after.version()));
     }
+    KnownSubscriptions.saved(tx, revisions);
   }
 
   private static String[] texts(List<Revision> revisions, Function<Subscription, String> value) {

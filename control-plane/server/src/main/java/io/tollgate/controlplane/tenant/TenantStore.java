@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.tenant;
 
 import io.tollgate.contract.KeyHash;
+import io.tollgate.controlplane.database.Alone;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
@@ -57,7 +58,7 @@ final class TenantStore {
   }
 
   static Optional<Tenant> lock(Transaction tx, String id) {
-    tx.forget();
+    Alone.waited(tx);
     return tx.first(TENANTS + "WHERE t.tenant = $1 FOR UPDATE OF t", TenantStore::tenant, id);
   }
 

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.time;
 
+import io.tollgate.controlplane.database.Alone;
 import io.tollgate.controlplane.database.Transaction;
 import java.time.Instant;
 import java.util.List;
@@ -10,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A test clock that one transaction holds to its end and moves within it, with what is due on the
  * way: one commit in place of two for each instant. What fails fails all of it. For whoever has the
- * clock alone and can begin again with {@link TestClocks#advance}; for one transaction, and by one
- * thread.
+ * clock and all that lives by it alone, and can begin again with {@link TestClocks#advance}; for
+ * one transaction, and by one thread.
  */
 public final class HeldClock {
   private final Transaction tx;
@@ -36,6 +37,7 @@ public final class HeldClock {
    *     from where it stands or says why it cannot
    */
   public boolean advance(Instant to) {
+    Alone.say(tx);
     Instant from = now == null ? stands() : now;
     if (from == null || to.isBefore(from)) {
       return false;

@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.catalog.version;
 
+import io.tollgate.controlplane.database.Alone;
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.web.PageRequest;
@@ -25,8 +26,7 @@ final class CatalogStore {
   /** Nobody else applies this catalog until the transaction's end. */
   static void lock(Transaction tx, String name) {
     tx.send("SELECT pg_advisory_xact_lock(hashtextextended('catalog ' || $1, 0))", name);
-    // What was known before the wait may have changed.
-    tx.forget();
+    Alone.waited(tx);
   }
 
   /** By catalog, whose book it keeps; those that never joined one are missing. */
@@ -92,7 +92,7 @@ final class CatalogStore {
 
   /** Name and newest version of every catalog. */
   static List<Newest> newest(Transaction tx) {
-    return tx.list(
+    return tx.listOnce(
         "SELECT name, max(version) AS version FROM catalogs GROUP BY name ORDER BY name",
         row -> new Newest(row.text("name"), row.integer("version")));
   }

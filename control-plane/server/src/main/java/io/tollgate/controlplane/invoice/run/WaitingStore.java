@@ -1,5 +1,6 @@
 package io.tollgate.controlplane.invoice.run;
 
+import io.tollgate.controlplane.database.Missing;
 import io.tollgate.controlplane.database.Transaction;
 import io.tollgate.controlplane.invoice.Draft;
 import io.tollgate.controlplane.subscription.Subscription;
@@ -31,11 +32,23 @@ final class WaitingStore {
   /** What waits for the next documents of subscriptions, oldest first. */
   static List<One> next(
       Transaction tx, Collection<String> tenants, Collection<String> subscriptions, boolean lock) {
+    return lock
+        ? Missing.amongAll(
+            tx,
+            "invoices.waits_for",
+            subscriptions,
+            One::subscriptions,
+            asked -> next(tx, tenants, LOOK + " FOR UPDATE", asked))
+        : next(tx, tenants, LOOK, subscriptions.toArray(String[]::new));
+  }
+
+  private static List<One> next(
+      Transaction tx, Collection<String> tenants, String look, String[] subscriptions) {
     return tx.list(
-        lock ? LOOK + " FOR UPDATE" : LOOK,
+        look,
         row -> new One(row.text("id"), row.texts("subscriptions"), row.instant("issued_at")),
         tenants.toArray(String[]::new),
-        subscriptions.toArray(String[]::new));
+        subscriptions);
   }
 
   /** What waits for the end of a tenant's day, oldest first, locked. */
