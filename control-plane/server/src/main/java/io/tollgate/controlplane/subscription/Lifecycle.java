@@ -244,12 +244,12 @@ record Lifecycle(Holdings holdings) {
     return new Revision(Command.PAUSE, now, before, draft.done(), false);
   }
 
-  /** A pause that waits; it takes the place of another one. */
+  /** A change that waits: a pause. It takes the place of another one. */
   Revision schedulePause(Subscription before, ScheduledChange pause, Instant now) {
     Transitions.check(before, Command.PAUSE);
     Draft draft = new Draft(before);
     draft.scheduled = Waiting.with(before, pause, now);
-    return new Revision(Command.PAUSE, now, before, draft.done(), false);
+    return new Revision(Command.CHANGE, now, before, draft.done(), false);
   }
 
   /**

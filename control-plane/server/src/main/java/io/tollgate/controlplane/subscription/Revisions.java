@@ -127,6 +127,12 @@ final class Revisions {
     if (revision.after().state() instanceof SubscriptionState.Trial trial) {
       details.put("trialEndsAt", trial.endsAt().toString());
     }
+    if (revision.command() == Command.CHANGE) {
+      revision
+          .after()
+          .waitingPause()
+          .ifPresent(pause -> details.put("pausesAt", pause.at().toString()));
+    }
     return new Audit.Line(
         actor,
         "subscription." + revision.command().word(),

@@ -45,7 +45,9 @@ class DatedPauseTest {
     assertThat(scheduled.path("at").asText()).isEqualTo("2026-02-01T00:00:00Z");
     assertThat(scheduled.path("pause").asBoolean()).isTrue();
     assertThat(scheduled.path("resumesAt").asText()).isEqualTo("2026-03-10T00:00:00Z");
+    assertThat(desk.told().getLast().command()).as("it only waits").isEqualTo(Command.CHANGE);
     desk.advance("2026-02-20T00:00:00Z");
+    assertThat(desk.told().getLast().command()).isEqualTo(Command.PAUSE);
     assertThat(get().path("state").asText()).isEqualTo("paused");
     assertThat(get().path("pausedSince").asText()).isEqualTo("2026-02-01T00:00:00Z");
     assertThat(get().path("scheduled")).isEmpty();
