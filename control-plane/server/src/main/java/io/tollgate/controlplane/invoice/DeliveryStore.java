@@ -2,6 +2,7 @@ package io.tollgate.controlplane.invoice;
 
 import io.tollgate.controlplane.database.Row;
 import io.tollgate.controlplane.database.Transaction;
+import java.util.Collection;
 import java.util.List;
 
 /** The records of deliveries: all their SQL. */
@@ -22,12 +23,12 @@ final class DeliveryStore {
         delivery.at());
   }
 
-  /** An invoice's, oldest first. */
-  static List<Delivery> of(Transaction tx, String invoice) {
+  /** Those of invoices, oldest first. */
+  static List<Delivery> of(Transaction tx, Collection<String> invoices) {
     return tx.list(
-        "SELECT * FROM invoice_deliveries WHERE invoice = $1 ORDER BY id",
+        "SELECT * FROM invoice_deliveries WHERE invoice = ANY ($1) ORDER BY id",
         DeliveryStore::delivery,
-        invoice);
+        (Object) invoices.toArray(String[]::new));
   }
 
   private static Delivery delivery(Row row) {

@@ -66,7 +66,8 @@ public final class InvoiceRoutes implements Room {
     routes.get(
         PATH + "/{id}/deliveries",
         Role.READERS,
-        (call, tx) -> Reply.ok(new Page<>(DeliveryStore.of(tx, found(call, tx).id()), null)));
+        (call, tx) ->
+            Reply.ok(new Page<>(DeliveryStore.of(tx, List.of(found(call, tx).id())), null)));
     routes.post(PATH + "/{id}/deliveries", Role.STAFF, this::delivered);
   }
 

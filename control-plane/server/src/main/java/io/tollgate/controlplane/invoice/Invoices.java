@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -338,6 +340,12 @@ public final class Invoices {
 
   /** How a document was brought to its tenant, oldest first. */
   public List<Delivery> deliveries(Transaction tx, String invoice) {
-    return DeliveryStore.of(tx, invoice);
+    return DeliveryStore.of(tx, List.of(invoice));
+  }
+
+  /** How documents were brought to their tenant, by document; of each the oldest first. */
+  public Map<String, List<Delivery>> deliveries(Transaction tx, Collection<String> invoices) {
+    return DeliveryStore.of(tx, invoices).stream()
+        .collect(Collectors.groupingBy(Delivery::invoice));
   }
 }

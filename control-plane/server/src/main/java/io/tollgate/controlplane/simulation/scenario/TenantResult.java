@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.contract.Entitlements;
 import io.tollgate.contract.FeatureGrant;
 import io.tollgate.controlplane.database.Transaction;
+import io.tollgate.controlplane.invoice.Delivery;
 import io.tollgate.controlplane.invoice.DocumentKind;
 import io.tollgate.controlplane.invoice.Invoice;
 import io.tollgate.controlplane.invoice.InvoiceDetails;
@@ -184,12 +185,11 @@ final class TenantResult {
 
   private void addDeliveries(Map<String, String> numbers) {
     ArrayNode deliveries = node.putArray("deliveries");
+    Map<String, List<Delivery>> all =
+        rooms().invoices().invoices().deliveries(tx, numbers.keySet());
     numbers.forEach(
         (id, number) ->
-            rooms()
-                .invoices()
-                .invoices()
-                .deliveries(tx, id)
+            all.getOrDefault(id, List.of())
                 .forEach(
                     delivery ->
                         deliveries
