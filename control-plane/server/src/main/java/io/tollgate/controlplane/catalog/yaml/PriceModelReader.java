@@ -115,8 +115,8 @@ final class PriceModelReader {
   /** From the inside out: included units, volume discount, minimum, cap. */
   private static PriceModel wrapped(YamlMap map, PriceModel model) {
     PriceModel wrapped = model;
-    Optional<BigDecimal> included = map.find("included").map(Amounts::positive);
-    if (included.isPresent()) {
+    Optional<BigDecimal> included = map.find("included").map(Amounts::amount);
+    if (included.filter(units -> units.signum() > 0).isPresent()) {
       wrapped = new PriceModel.Included(included.get(), wrapped);
     }
     List<Threshold> thresholds = thresholds(map);

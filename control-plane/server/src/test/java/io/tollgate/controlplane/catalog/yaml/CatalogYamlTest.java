@@ -147,6 +147,16 @@ class CatalogYamlTest {
   }
 
   @Test
+  void parse_noUnitsIncluded_isNothingIncluded() {
+    Catalog none =
+        CatalogYaml.parse("base.yaml", BASE.replace("graduated,", "graduated, included: 0,"));
+    assertThat(none).isEqualTo(CatalogYaml.parse("base.yaml", BASE));
+    assertThatThrownBy(
+            () -> CatalogYaml.parse("b", BASE.replace("graduated,", "graduated, included: -1,")))
+        .hasMessageContaining("plans.small.charges.calls.prices.EUR.included");
+  }
+
+  @Test
   void parse_storeDown_isThePlans() {
     String said =
         BASE.replace(
