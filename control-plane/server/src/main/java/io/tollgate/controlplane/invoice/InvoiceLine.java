@@ -58,27 +58,17 @@ public record InvoiceLine(
 
   /** The same, so many places further down. */
   public InvoiceLine movedBy(int places) {
-    return new InvoiceLine(
-        position + places,
-        charge,
-        subscription,
-        source,
-        description,
-        detail,
-        period,
-        quantity,
-        unitPrice,
-        amount,
-        taxes,
-        of == null ? null : Integer.valueOf(of + places),
-        netted,
-        granted);
+    return at(position + places, of == null ? null : Integer.valueOf(of + places), amount, taxes);
   }
 
   /** The same, taxed so, with what is without the tax. */
   public InvoiceLine taxed(Money net, List<TaxAmount> as) {
+    return at(position, of, net, as);
+  }
+
+  private InvoiceLine at(int place, @Nullable Integer lowered, Money net, List<TaxAmount> as) {
     return new InvoiceLine(
-        position,
+        place,
         charge,
         subscription,
         source,
@@ -89,7 +79,7 @@ public record InvoiceLine(
         unitPrice,
         net,
         as,
-        of,
+        lowered,
         netted,
         granted);
   }

@@ -135,6 +135,11 @@ public final class Invoices {
     return InvoiceStore.lastFinal(tx, tenant);
   }
 
+  /** Asks ahead what {@link #balance} does ({@link Transaction#foresee}). */
+  public void foreseeBalance(Transaction tx, String tenant, CurrencyUnit currency) {
+    SettlementStore.foreseeBalance(tx, tenant, currency);
+  }
+
   /** What a tenant has in credit, to pay later invoices in the currency. */
   public Money balance(Transaction tx, String tenant, CurrencyUnit currency) {
     return SettlementStore.balance(tx, tenant, currency);

@@ -97,6 +97,9 @@ public interface Prepaid {
   /** Pays invoices as far as it goes; by invoice, what was paid of it. */
   Map<String, Money> pay(Transaction tx, List<Due> dues);
 
+  /** Asks ahead what {@link #money} does ({@link Transaction#foresee}). */
+  default void foreseeMoney(Transaction tx, String tenant) {}
+
   /** What {@link #pay} has for a tenant's invoices in a currency. */
   default Money money(Transaction tx, String tenant, CurrencyUnit currency) {
     return Money.zero(currency);

@@ -97,13 +97,18 @@ final class SettlementStore {
     }
   }
 
+  private static final String BALANCE =
+      "SELECT amount FROM invoice_balances WHERE tenant = $1 AND currency = $2";
+
+  /** Asks ahead what {@link #balance} does. */
+  static void foreseeBalance(Transaction tx, String tenant, CurrencyUnit currency) {
+    tx.foresee(BALANCE, tenant, currency.getCode());
+  }
+
   /** A tenant's balance in a currency as it is, not locked. */
   static Money balance(Transaction tx, String tenant, CurrencyUnit currency) {
     return tx.first(
-            "SELECT amount FROM invoice_balances WHERE tenant = $1 AND currency = $2",
-            row -> Money.of(currency, row.decimal("amount")),
-            tenant,
-            currency.getCode())
+            BALANCE, row -> Money.of(currency, row.decimal("amount")), tenant, currency.getCode())
         .orElseGet(() -> Money.zero(currency));
   }
 

@@ -50,17 +50,21 @@ final class WalletStore {
     return tx.first(SELECT + "WHERE w.id = $1", WalletStore::wallet, id);
   }
 
+  private static final String OF_TENANTS =
+      SELECT + "WHERE w.tenant = ANY($1) ORDER BY w.tenant, w.asset";
+
+  /** Asks ahead what {@link #of} does of one tenant. */
+  static void foresee(Transaction tx, String tenant) {
+    tx.foresee(OF_TENANTS, (Object) new String[] {tenant});
+  }
+
   static List<Wallet> of(Transaction tx, Collection<String> tenants) {
     return Missing.among(
         tx,
         "wallets",
         tenants,
         Wallet::tenant,
-        asked ->
-            tx.list(
-                SELECT + "WHERE w.tenant = ANY($1) ORDER BY w.tenant, w.asset",
-                WalletStore::wallet,
-                (Object) asked));
+        asked -> tx.list(OF_TENANTS, WalletStore::wallet, (Object) asked));
   }
 
   static List<Wallet> page(Transaction tx, @Nullable String tenant, PageRequest page) {

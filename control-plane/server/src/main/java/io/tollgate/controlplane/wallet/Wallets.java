@@ -104,6 +104,11 @@ public final class Wallets implements Room, RevisionListener {
     return WalletStore.find(tx, id);
   }
 
+  /** Asks ahead what {@link #of} does ({@link Transaction#foresee}). */
+  public void foresee(Transaction tx, String tenant) {
+    WalletStore.foresee(tx, tenant);
+  }
+
   /** A tenant's wallets, by asset. */
   public List<Wallet> of(Transaction tx, String tenant) {
     return WalletStore.of(tx, List.of(tenant));

@@ -46,6 +46,7 @@ public final class Outlook {
   void foresee(Transaction tx, Subscription before, Instant now) {
     subscriptions.foresee(tx, before);
     sources.foresee(tx, before);
+    invoices.foreseeBalance(tx, before.tenant(), before.currency());
     ChargedStore.foresee(
         tx, new ChargedStore.Asked(before.id(), now, before.current().start(), null));
     tx.askForeseen();
@@ -109,7 +110,7 @@ public final class Outlook {
   private Seen seen(Transaction tx, Revision step) {
     String tenant = step.after().tenant();
     CurrencyUnit currency = step.after().currency();
-    // Asked with what the preview asks.
+    // Asked with what the preview asks, where nobody foresaw it.
     Supplier<Money> balance = tx.ask(() -> invoices.balance(tx, tenant, currency));
     Supplier<Money> prepaid = tx.ask(() -> sources.prepaid().money(tx, tenant, currency));
     List<InvoiceDetails> made = billing.preview(tx, List.of(step));

@@ -52,6 +52,7 @@ public record Sources(
     discounts.foresee(tx, of);
     OneOffStore.foresee(tx, of.id());
     WaitingStore.foresee(tx, of);
+    prepaid.foreseeMoney(tx, of.tenant());
   }
 
   /** The step with the catalog versions on both sides of it. */

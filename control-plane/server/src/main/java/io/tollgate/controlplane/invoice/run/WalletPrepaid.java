@@ -71,6 +71,11 @@ final class WalletPrepaid implements Prepaid, OpenUsage {
   }
 
   @Override
+  public void foreseeMoney(Transaction tx, String tenant) {
+    wallets.foresee(tx, tenant);
+  }
+
+  @Override
   public Money money(Transaction tx, String tenant, CurrencyUnit currency) {
     return wallets.of(tx, tenant).stream()
         .filter(wallet -> new Asset.Currency(currency).equals(wallet.asset()))

@@ -124,13 +124,7 @@ final class MoneyActs {
 
   private void pay(Transaction tx, Step step, Action.Pay a) {
     BigDecimal left = a.amount();
-    List<Invoice> open =
-        a.number() == null
-            ? invoices().open(tx, stage.tenant(step))
-            : List.of(invoice(tx, step, a.number()));
-    if (open.isEmpty()) {
-      throw Problem.conflict("no invoice is open; a payment needs one");
-    }
+    List<Invoice> open = payable(tx, step, a.number());
     for (Invoice invoice : open) {
       Money amount = left == null ? invoice.amountDue() : money(left, invoice.currency());
       rooms().payments().record(tx, invoice.id(), amount, stage.reference(), Stage.ACTOR);
@@ -140,14 +134,20 @@ final class MoneyActs {
     }
   }
 
-  private void payFromWallet(Transaction tx, Step step, Action.PayFromWallet a) {
-    List<Invoice> open =
-        a.number() == null
+  /** The invoice of a number, or all that are open. */
+  private List<Invoice> payable(Transaction tx, Step step, @Nullable String number) {
+    List<Invoice> payable =
+        number == null
             ? invoices().open(tx, stage.tenant(step))
-            : List.of(invoice(tx, step, a.number()));
-    if (open.isEmpty()) {
+            : List.of(invoice(tx, step, number));
+    if (payable.isEmpty()) {
       throw Problem.conflict("no invoice is open; a payment needs one");
     }
+    return payable;
+  }
+
+  private void payFromWallet(Transaction tx, Step step, Action.PayFromWallet a) {
+    List<Invoice> open = payable(tx, step, a.number());
     int refused = 0;
     for (Invoice invoice : open) {
       Money most = a.amount() == null ? null : money(a.amount(), invoice.currency());

@@ -1,6 +1,7 @@
 package io.tollgate.controlplane.simulation.scenario;
 
 import io.tollgate.controlplane.tenant.BillingDetails;
+import io.tollgate.controlplane.web.Problem;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
@@ -55,7 +56,18 @@ public record Scenario(
    * @param field the field it is to name; null for any
    * @param state the state it is to name; null for any
    */
-  public record Refusal(int status, @Nullable String field, @Nullable String state) {}
+  public record Refusal(int status, @Nullable String field, @Nullable String state) {
+    /** Whether a refusal is the one. */
+    boolean is(Problem problem) {
+      String errors = String.valueOf(problem.member("errors").orElse(""));
+      return problem.status() == status
+          && (field == null
+              || errors.contains("field=" + field)
+              || errors.contains("]." + field + ","))
+          && (state == null
+              || state.equalsIgnoreCase(String.valueOf(problem.member("state").orElse(""))));
+    }
+  }
 
   /**
    * One thing that happens.

@@ -357,7 +357,7 @@ public final class ScenarioRunner {
                 step.place()
                     .apply("was to be refused with " + refused.status() + ", but was done"));
       } catch (Problem problem) {
-        return refused != null && isAs(problem, refused)
+        return refused != null && refused.is(problem)
             ? List.of()
             : List.of(step.place().apply(stage.plain("was refused with " + words(problem))));
       }
@@ -368,18 +368,6 @@ public final class ScenarioRunner {
       String errors = String.valueOf(problem.member("errors").orElse(""));
       boolean rows = errors.contains("line=");
       return problem.status() + ": " + problem.getMessage() + (rows ? " " + errors : "");
-    }
-
-    private static boolean isAs(Problem problem, Refusal refused) {
-      String errors = String.valueOf(problem.member("errors").orElse(""));
-      return problem.status() == refused.status()
-          && (refused.field() == null
-              || errors.contains("field=" + refused.field())
-              || errors.contains("]." + refused.field() + ","))
-          && (refused.state() == null
-              || refused
-                  .state()
-                  .equalsIgnoreCase(String.valueOf(problem.member("state").orElse(""))));
     }
 
     private JsonNode result(Buyer buyer, Wanted wanted) {
